@@ -1,0 +1,31 @@
+namespace VmDataset.Pipeline.Generators;
+
+/// <summary>A folder of the generators directory, as it is now.</summary>
+public sealed record GeneratorInfo
+{
+    /// <summary>The folder's name, by which jobs ask for it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Absolute path.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Why it cannot be run; null if nothing is known against it.</summary>
+    public string? Problem { get; init; }
+
+    public bool Usable => Problem is null;
+
+    /// <summary>The first paragraph of its README; null without one.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>The domain its source declares; null when only a run can tell.</summary>
+    public string? Domain { get; init; }
+
+    /// <summary>The command-line flags its entry script declares.</summary>
+    public IReadOnlyList<string> Flags { get; init; } = [];
+
+    /// <summary>The flag that takes the output folder: <c>--output</c> or, newer, <c>--output-dir</c>.</summary>
+    public string OutputFlag => Flags.Contains("--output") || !Flags.Contains("--output-dir") ? "--output" : "--output-dir";
+
+    /// <summary>16 hex digits of the SHA-256 of its files and of the shared folders beside it.</summary>
+    public required string Version { get; init; }
+}

@@ -1,0 +1,16 @@
+namespace VmDataset.Pipeline.Generators;
+
+/// <summary>What can run generators here. Absent where the API runs alone.</summary>
+public interface IGeneratorRuntime
+{
+    /// <summary>Whether generators can run, and if not, why.</summary>
+    Task<RuntimeStatus> GetStatusAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Modules that the generator needs and that the interpreter lacks.</summary>
+    Task<IReadOnlyList<string>> MissingModulesAsync(GeneratorInfo generator, CancellationToken cancellationToken = default);
+}
+
+/// <param name="Problem">Why no generator can run; null when they can.</param>
+/// <param name="Python">The interpreter's path and version, where there is one.</param>
+/// <param name="MissingModules">Usual modules (numpy, PIL, cv2, pydantic) that the interpreter lacks.</param>
+public sealed record RuntimeStatus(string? Problem, string? Python, IReadOnlyList<string> MissingModules);

@@ -1,0 +1,39 @@
+using VmDataset.Pipeline.Ranges;
+
+namespace VmDataset.Pipeline.Jobs;
+
+/// <summary>A job as it was accepted: written once, never changed. Everything else about it is read from the store.</summary>
+public sealed record Job
+{
+    public required string Id { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>1 to <see cref="JobLimits.MaxGenerators"/>, in the order asked for, without repetition.</summary>
+    public required IReadOnlyList<JobGenerator> Generators { get; init; }
+
+    /// <summary>First sample index.</summary>
+    public required int StartIndex { get; init; }
+
+    /// <summary>Samples of each generator.</summary>
+    public required int Samples { get; init; }
+
+    /// <summary>Samples per queue message.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>Sample <c>i</c> is drawn with the seed <c>Seed + i</c>.</summary>
+    public required int Seed { get; init; }
+
+    public required OutputFormat OutputFormat { get; init; }
+
+    /// <summary>The indices wanted of each generator.</summary>
+    public SampleRange Range() => new(StartIndex, Samples);
+
+    public int BatchesPerGenerator() => (Samples + BatchSize - 1) / BatchSize;
+
+    public long TotalBatches() => (long)BatchesPerGenerator() * Generators.Count;
+}
+
+/// <param name="Name">The generator's folder name.</param>
+/// <param name="Version">Content version when the job was submitted; null if the folder was not known here.</param>
+public sealed record JobGenerator(string Name, string? Version);

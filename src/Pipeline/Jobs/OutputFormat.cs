@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+
+namespace VmDataset.Pipeline.Jobs;
+
+/// <summary>How finished samples lie in the store.</summary>
+public enum OutputFormat
+{
+    /// <summary>One folder per sample.</summary>
+    Files,
+
+    /// <summary>One WebDataset tar per finished range.</summary>
+    [JsonStringEnumMemberName("webdataset")]
+    WebDataset,
+}

@@ -1,0 +1,154 @@
+using System.Runtime.CompilerServices;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.Pipeline.Local;
+
+/// <summary>An object store in a folder: a key is a path below the root. Survives <c>kill -9</c>.</summary>
+public sealed class FileSystemObjectStore : IObjectStore
+{
+    // Temporary files lie in a folder of their own, on the same file system, so that LIST never meets one.
+    private const string TemporaryFolder = ".partial";
+
+    private readonly string _root;
+    private readonly string _temporary;
+
+    /// <param name="root">The folder; made if it is not there. Left-overs of a killed process are removed.</param>
+    public FileSystemObjectStore(string root)
+    {
+        _root = Path.GetFullPath(root);
+        _temporary = Path.Combine(_root, TemporaryFolder);
+        if (Directory.Exists(_temporary)) Directory.Delete(_temporary, recursive: true);
+        Directory.CreateDirectory(_temporary);
+    }
+
+    public async Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default)
+    {
+        var path = PathOf(key);
+        if (ifAbsent && File.Exists(path)) return false;
+
+        var temporary = Path.Combine(_temporary, Guid.NewGuid().ToString("N"));
+        try
+        {
+            await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+                await content.CopyToAsync(file, cancellationToken);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            if (!ifAbsent)
+            {
+                File.Move(temporary, path, overwrite: true);
+                return true;
+            }
+
+            return TryMoveToFree(temporary, path);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    public Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default)
+    {
+        var path = PathOf(key);
+        try
+        {
+            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 64 * 1024, useAsync: true);
+            return Task.FromResult<StoredObject?>(new StoredObject(stream, stream.Length, File.GetLastWriteTimeUtc(path)));
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException
+                                          || (exception is UnauthorizedAccessException && Directory.Exists(path)))
+        {
+            return Task.FromResult<StoredObject?>(null);
+        }
+    }
+
+    public async IAsyncEnumerable<ObjectEntry> ListAsync(
+        string prefix, string? startAfter = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        if (!prefix.EndsWith('/')) throw new ArgumentException($"A list prefix ends with '/'; '{prefix}' does not.", nameof(prefix));
+        var folder = new DirectoryInfo(PathOf(prefix[..^1]));
+        foreach (var (key, file) in Walk(folder, prefix, startAfter))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (file.Exists) yield return new ObjectEntry(key, file.Length, file.LastWriteTimeUtc);
+        }
+
+        await Task.CompletedTask;
+    }
+
+    public Task DeleteAsync(string key, CancellationToken cancellationToken = default)
+    {
+        var path = PathOf(key);
+        try
+        {
+            File.Delete(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // The object is not there, which is all that was asked for.
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Uri? DownloadLink(string key, TimeSpan validFor) => null;
+
+    private static bool TryMoveToFree(string temporary, string path)
+    {
+        try
+        {
+            File.Move(temporary, path, overwrite: false);
+            return true;
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Walks in the byte order of the keys: a folder sorts as its name with the slash that follows it in the key.</summary>
+    private static IEnumerable<(string Key, FileInfo File)> Walk(DirectoryInfo folder, string prefix, string? startAfter)
+    {
+        List<(string Name, FileSystemInfo Info)> entries = [];
+        try
+        {
+            foreach (var info in folder.EnumerateFileSystemInfos())
+                entries.Add((info is DirectoryInfo ? info.Name + "/" : info.Name, info));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            yield break;
+        }
+
+        entries.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        foreach (var (name, info) in entries)
+        {
+            var key = prefix + name;
+            if (info is FileInfo file)
+            {
+                if (startAfter is null || string.CompareOrdinal(key, startAfter) > 0) yield return (key, file);
+                continue;
+            }
+
+            // A folder whose every key lies before startAfter is not opened.
+            if (startAfter is not null && string.CompareOrdinal(key, startAfter) < 0
+                && !startAfter.StartsWith(key, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            foreach (var below in Walk((DirectoryInfo)info, key, startAfter)) yield return below;
+        }
+    }
+
+    private string PathOf(string key)
+    {
+        var valid = key.Length is > 0 and <= 1024 && !key.Contains('\0', StringComparison.Ordinal)
+            && key.Split('/') is var parts
+            && Array.TrueForAll(parts, static part => part is not ("" or "." or "..")) && parts[0] != TemporaryFolder;
+        if (!valid) throw new ArgumentException($"'{key}' is not an object key: parts between '/' may not be empty, '.' or '..'.", nameof(key));
+        var path = Path.GetFullPath(Path.Combine(_root, key));
+        return path.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            ? path
+            : throw new ArgumentException($"'{key}' lies outside the store.", nameof(key));
+    }
+}

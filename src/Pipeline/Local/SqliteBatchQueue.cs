@@ -1,0 +1,231 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using VmDataset.Pipeline.Queue;
+
+namespace VmDataset.Pipeline.Local;
+
+/// <summary>A queue in one SQLite file (WAL). Survives <c>kill -9</c>; one process owns the file at a time.</summary>
+public sealed class SqliteBatchQueue : IBatchQueue
+{
+    private const string Schema = """
+        PRAGMA journal_mode = WAL;
+        CREATE TABLE IF NOT EXISTS messages (
+            id            INTEGER PRIMARY KEY AUTOINCREMENT,
+            group_id      TEXT    NOT NULL,
+            body          TEXT    NOT NULL,
+            visible_at    INTEGER NOT NULL DEFAULT 0,
+            receive_count INTEGER NOT NULL DEFAULT 0,
+            lease         TEXT
+        );
+        CREATE INDEX IF NOT EXISTS messages_by_group ON messages (group_id, visible_at);
+        CREATE INDEX IF NOT EXISTS messages_by_lease ON messages (lease) WHERE lease IS NOT NULL;
+        CREATE INDEX IF NOT EXISTS messages_received ON messages (receive_count) WHERE receive_count > 0;
+        CREATE TABLE IF NOT EXISTS dead_letters (
+            id            INTEGER PRIMARY KEY AUTOINCREMENT,
+            group_id      TEXT    NOT NULL,
+            body          TEXT    NOT NULL,
+            reason        TEXT    NOT NULL,
+            receive_count INTEGER NOT NULL,
+            died_at       INTEGER NOT NULL
+        );
+        CREATE INDEX IF NOT EXISTS dead_letters_by_group ON dead_letters (group_id);
+        """;
+
+    // A message that appears while a receiver waits is announced; the poll only catches leases that ran out.
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly string _connectionString;
+    private readonly int _maxReceives;
+    private readonly TimeProvider _time;
+    private volatile TaskCompletionSource _arrival = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <param name="path">The database file; made if it is not there.</param>
+    /// <param name="maxReceives">A message whose lease ran out this often goes to the dead-letter queue, 1 or more.</param>
+    /// <param name="time">The clock.</param>
+    public SqliteBatchQueue(string path, int maxReceives, TimeProvider? time = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxReceives, 1);
+        _maxReceives = maxReceives;
+        _time = time ?? TimeProvider.System;
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30 }.ToString();
+        using var connection = Open();
+        using var command = Command(connection, Schema);
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>
+    /// Makes the messages that a killed process had leased visible at once, and does not count that delivery against
+    /// them. Call it at start, when no other process can hold a lease.
+    /// </summary>
+    /// <returns>How many there were.</returns>
+    public int ReleaseOrphans()
+    {
+        using var connection = Open();
+        using var command = Command(connection,
+            "UPDATE messages SET lease = NULL, visible_at = 0, receive_count = receive_count - 1 WHERE lease IS NOT NULL");
+        return command.ExecuteNonQuery();
+    }
+
+    public Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default)
+    {
+        using (var connection = Open())
+        using (var transaction = connection.BeginTransaction(deferred: false))
+        {
+            using var command = Command(connection, "INSERT INTO messages (group_id, body) VALUES ($group, $body)");
+            var group = command.Parameters.Add("$group", SqliteType.Text);
+            var body = command.Parameters.Add("$body", SqliteType.Text);
+            foreach (var message in messages)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                group.Value = message.Group;
+                body.Value = message.Body;
+                command.ExecuteNonQuery();
+            }
+
+            transaction.Commit();
+        }
+
+        AnnounceArrival();
+        return Task.CompletedTask;
+    }
+
+    public async Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(
+        int max, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(max, 10);
+        var started = _time.GetTimestamp();
+        while (true)
+        {
+            var arrival = _arrival.Task;
+            var received = Lease(max, lease);
+            if (received.Count > 0) return received;
+            var left = wait - _time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero) return [];
+            await Task.WhenAny(arrival, Task.Delay(left < PollInterval ? left : PollInterval, _time, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    public Task<bool> RenewAsync(LeasedMessage message, TimeSpan lease, CancellationToken cancellationToken = default)
+    {
+        var giveBack = lease <= TimeSpan.Zero;
+        var renewed = Execute(giveBack
+                ? "UPDATE messages SET visible_at = $visible, lease = NULL WHERE lease = $lease"
+                : "UPDATE messages SET visible_at = $visible WHERE lease = $lease",
+            ("$visible", giveBack ? 0 : Now() + (long)lease.TotalMilliseconds), ("$lease", message.Handle)) == 1;
+        if (renewed && giveBack) AnnounceArrival();
+        return Task.FromResult(renewed);
+    }
+
+    public Task DeleteAsync(LeasedMessage message, CancellationToken cancellationToken = default)
+    {
+        Execute("DELETE FROM messages WHERE lease = $lease", ("$lease", message.Handle));
+        return Task.CompletedTask;
+    }
+
+    public Task DeadLetterAsync(LeasedMessage message, string reason, CancellationToken cancellationToken = default)
+    {
+        using var connection = Open();
+        using var transaction = connection.BeginTransaction(deferred: false);
+        Bury(connection, "lease = $lease", reason, ("$lease", message.Handle));
+        transaction.Commit();
+        return Task.CompletedTask;
+    }
+
+    public Task<QueueDepth?> GetDepthAsync(string? group = null, CancellationToken cancellationToken = default)
+    {
+        using var connection = Open();
+        var filter = group is null ? "1" : "group_id = $group";
+        using var command = Command(connection, $"""
+            SELECT COUNT(*) FILTER (WHERE visible_at <= $now), COUNT(*) FILTER (WHERE visible_at > $now),
+                   (SELECT COUNT(*) FROM dead_letters WHERE {filter})
+            FROM messages WHERE {filter}
+            """, ("$now", Now()), ("$group", group ?? ""));
+        using var reader = command.ExecuteReader();
+        reader.Read();
+        return Task.FromResult<QueueDepth?>(new QueueDepth(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)));
+    }
+
+    public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default)
+    {
+        using var connection = Open();
+        using var command = Command(connection,
+            "SELECT id, body, group_id, reason, receive_count, died_at FROM dead_letters ORDER BY id LIMIT $max", ("$max", max));
+        using var reader = command.ExecuteReader();
+        List<DeadLetter> letters = [];
+        while (reader.Read())
+        {
+            letters.Add(new DeadLetter(reader.GetInt64(0).ToString(CultureInfo.InvariantCulture), reader.GetString(1),
+                reader.GetString(2), reader.GetString(3), reader.GetInt32(4), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(5))));
+        }
+
+        return Task.FromResult<IReadOnlyList<DeadLetter>>(letters);
+    }
+
+    private List<LeasedMessage> Lease(int max, TimeSpan lease)
+    {
+        using var connection = Open();
+        using var transaction = connection.BeginTransaction(deferred: false);
+        var now = Now();
+        Bury(connection, "receive_count > 0 AND receive_count >= $max AND visible_at <= $now",
+            $"Its lease ran out {_maxReceives} times: the worker that held it died or hung each time.",
+            ("$now", now), ("$max", _maxReceives));
+
+        using var command = Command(connection, """
+            UPDATE messages SET visible_at = $until, receive_count = receive_count + 1, lease = hex(randomblob(16))
+            WHERE id IN (SELECT id FROM messages WHERE visible_at <= $now ORDER BY id LIMIT $max)
+            RETURNING id, body, group_id, receive_count, lease
+            """, ("$until", now + (long)lease.TotalMilliseconds), ("$now", now), ("$max", max));
+        SortedList<long, LeasedMessage> leased = [];
+        using (var reader = command.ExecuteReader())
+        {
+            while (reader.Read())
+                leased.Add(reader.GetInt64(0), new LeasedMessage(reader.GetString(1), reader.GetString(2), reader.GetInt32(3), reader.GetString(4)));
+        }
+
+        transaction.Commit();
+        return [.. leased.Values];
+    }
+
+    private void Bury(SqliteConnection connection, string condition, string reason, params (string, object)[] parameters)
+    {
+        using var copy = Command(connection, $"""
+            INSERT INTO dead_letters (group_id, body, reason, receive_count, died_at)
+            SELECT group_id, body, $reason, receive_count, $died FROM messages WHERE {condition} ORDER BY id
+            """, [.. parameters, ("$reason", reason), ("$died", Now())]);
+        if (copy.ExecuteNonQuery() == 0) return;
+        using var delete = Command(connection, $"DELETE FROM messages WHERE {condition}", parameters);
+        delete.ExecuteNonQuery();
+    }
+
+    private void AnnounceArrival() =>
+        Interlocked.Exchange(ref _arrival, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+
+    private int Execute(string sql, params (string, object)[] parameters)
+    {
+        using var connection = Open();
+        using var command = Command(connection, sql, parameters);
+        return command.ExecuteNonQuery();
+    }
+
+    private SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        connection.Open();
+        return connection;
+    }
+
+    private static SqliteCommand Command(SqliteConnection connection, string sql, params (string Name, object Value)[] parameters)
+    {
+        var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The texts are this file's own constants; every value is a parameter.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        foreach (var (name, value) in parameters) command.Parameters.AddWithValue(name, value);
+        return command;
+    }
+
+    private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Json;
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.Pipeline.Messages;
+
+/// <summary>One queue message: a range of sample indices of one generator. The first four fields are the whole contract.</summary>
+public sealed record BatchMessage
+{
+    /// <summary>The generator's name.</summary>
+    [JsonPropertyName("type")]
+    public required string Generator { get; init; }
+
+    public required int StartIndex { get; init; }
+
+    public required int NumSamples { get; init; }
+
+    /// <summary>The job's base seed: sample <c>i</c> is drawn with <c>seed + i</c>.</summary>
+    public required int Seed { get; init; }
+
+    public string JobId { get; init; } = ObjectKeys.AdHocJobId;
+
+    public OutputFormat OutputFormat { get; init; }
+
+    /// <summary>1 for the first try; a range whose samples failed goes on with one more.</summary>
+    public int Attempt { get; init; } = 1;
+
+    [JsonIgnore]
+    public SampleRange Range => new(StartIndex, NumSamples);
+
+    public BatchMessage With(SampleRange range, int attempt) =>
+        this with { StartIndex = range.Start, NumSamples = range.Count, Attempt = attempt };
+
+    public string ToJson() => JsonSerializer.Serialize(this, WireJson.Options);
+
+    public static BatchMessage For(Job job, JobGenerator generator, SampleRange range) => new()
+    {
+        Generator = generator.Name,
+        StartIndex = range.Start,
+        NumSamples = range.Count,
+        Seed = job.Seed,
+        JobId = job.Id,
+        OutputFormat = job.OutputFormat,
+    };
+}

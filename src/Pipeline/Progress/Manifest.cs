@@ -1,0 +1,69 @@
+using VmDataset.Pipeline.Jobs;
+
+namespace VmDataset.Pipeline.Progress;
+
+/// <summary>Says that a range is finished. Written after all of its data; its key alone tells the range.</summary>
+public sealed record Manifest
+{
+    public required string Generator { get; init; }
+
+    /// <summary>Content version of the generator that drew the range.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>The task's domain, such as <c>chess</c>: data lies under <c>&lt;domain&gt;_task</c>.</summary>
+    public required string Domain { get; init; }
+
+    public required int StartIndex { get; init; }
+
+    public required int NumSamples { get; init; }
+
+    public required int BaseSeed { get; init; }
+
+    public required OutputFormat OutputFormat { get; init; }
+
+    /// <summary>Files in the range, and bytes.</summary>
+    public required long Files { get; init; }
+
+    public required long Bytes { get; init; }
+
+    /// <summary>Seconds that lanes spent on drawing the range.</summary>
+    public required double Seconds { get; init; }
+
+    public required DateTimeOffset FinishedAt { get; init; }
+
+    /// <summary>The tar that holds the range; null in the <c>files</c> format.</summary>
+    public Shard? Shard { get; init; }
+
+    /// <summary>In ascending order of index.</summary>
+    public required IReadOnlyList<SampleRecord> Samples { get; init; }
+}
+
+/// <param name="Key">Where the tar lies.</param>
+/// <param name="Bytes">Its size.</param>
+/// <param name="Sha256">Lower-case hex.</param>
+public sealed record Shard(string Key, long Bytes, string Sha256);
+
+/// <summary>A finished sample.</summary>
+public sealed record SampleRecord
+{
+    public required int Index { get; init; }
+
+    /// <summary>The seed it was drawn with: base seed + index.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>
+    /// SHA-256 (lower-case hex) of the lines <c>&lt;sha256&gt;  &lt;file&gt;\n</c> of its files in ordinal order of their names,
+    /// without <c>metadata.json</c>, which names the sample and may hold a clock. Equal fingerprints are equal puzzles.
+    /// </summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>Seconds that the generator took.</summary>
+    public required double Seconds { get; init; }
+
+    public required IReadOnlyList<SampleFileRecord> Files { get; init; }
+}
+
+/// <param name="Name">File name within the sample's folder.</param>
+/// <param name="Bytes">Its size.</param>
+/// <param name="Sha256">Lower-case hex.</param>
+public sealed record SampleFileRecord(string Name, long Bytes, string Sha256);

@@ -1,0 +1,59 @@
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.Pipeline.Progress;
+
+/// <summary>Reads progress from object names: three LISTs, no object is opened.</summary>
+public sealed class ProgressReader(IObjectStore store, TimeProvider time)
+{
+    public async Task<JobProgress> ReadAsync(Job job, CancellationToken cancellationToken = default)
+    {
+        var sent = LastSentAsync(job.Id, cancellationToken);
+        var done = MarksAsync(ObjectKeys.DonePrefix(job.Id), cancellationToken);
+        var dead = MarksAsync(ObjectKeys.DeadPrefix(job.Id), cancellationToken);
+        return JobProgress.Of(job, (await sent)?.Batches ?? 0, await done, await dead, time.GetUtcNow());
+    }
+
+    /// <summary>The submission's newest check-point; null before the first.</summary>
+    public async Task<SentMark?> LastSentAsync(string jobId, CancellationToken cancellationToken = default)
+    {
+        SentMark? last = null;
+        await foreach (var entry in store.ListAsync(ObjectKeys.SentPrefix(jobId), cancellationToken: cancellationToken))
+            last = new SentMark(ObjectKeys.BatchesOfSent(entry.Key), entry.LastModified);
+        return last;
+    }
+
+    /// <summary>The part of <paramref name="range"/> that no manifest covers yet.</summary>
+    public async Task<RangeSet> MissingAsync(string jobId, string generator, SampleRange range, CancellationToken cancellationToken = default)
+    {
+        var prefix = ObjectKeys.DonePrefix(jobId, generator);
+        // Manifests of a batch and of its parts begin within the batch, and keys sort by start: one short LIST is enough.
+        var before = range.Start == 0 ? null : prefix + new SampleRange(range.Start, 1).ToKey()[..8];
+        List<SampleRange> done = [];
+        await foreach (var entry in store.ListAsync(prefix, before, cancellationToken))
+        {
+            if (!ObjectKeys.TryParseRange(entry.Key, out _, out var found)) continue;
+            if (found.Start >= range.End) break;
+            done.Add(found);
+        }
+
+        return RangeSet.Of(range).Subtract(RangeSet.Of(done));
+    }
+
+    private async Task<List<RangeMark>> MarksAsync(string prefix, CancellationToken cancellationToken)
+    {
+        List<RangeMark> marks = [];
+        await foreach (var entry in store.ListAsync(prefix, cancellationToken: cancellationToken))
+        {
+            if (ObjectKeys.TryParseRange(entry.Key, out var generator, out var range))
+                marks.Add(new RangeMark(generator, range, entry.LastModified));
+        }
+
+        return marks;
+    }
+}
+
+/// <param name="Batches">Messages known to be on the queue.</param>
+/// <param name="At">When that was written.</param>
+public sealed record SentMark(int Batches, DateTimeOffset At);

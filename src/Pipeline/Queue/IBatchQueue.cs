@@ -1,0 +1,58 @@
+namespace VmDataset.Pipeline.Queue;
+
+/// <summary>
+/// A queue with leases, delivery at least once, and a dead-letter queue. One contract test class holds for every adapter.
+/// </summary>
+public interface IBatchQueue
+{
+    /// <summary>Puts messages on the queue. When it returns all of them are there; when it throws, some may be.</summary>
+    Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Leases up to <paramref name="max"/> messages (1 to 10), waiting up to <paramref name="wait"/> for the first.
+    /// Nobody else receives a leased message before its lease ends.
+    /// </summary>
+    Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets the lease to end after <paramref name="lease"/> from now; zero gives the message back at once.</summary>
+    /// <returns>False when the lease was lost: somebody else may have the message.</returns>
+    Task<bool> RenewAsync(LeasedMessage message, TimeSpan lease, CancellationToken cancellationToken = default);
+
+    /// <summary>Acknowledges a message. Deleting one that is gone is no error.</summary>
+    Task DeleteAsync(LeasedMessage message, CancellationToken cancellationToken = default);
+
+    /// <summary>Moves a leased message, unharmed, to the dead-letter queue.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="reason">Why, for people.</param>
+    Task DeadLetterAsync(LeasedMessage message, string reason, CancellationToken cancellationToken = default);
+
+    /// <summary>How many messages there are; null when the adapter cannot count one group alone.</summary>
+    /// <param name="group">Count this group's messages only.</param>
+    Task<QueueDepth?> GetDepthAsync(string? group = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Looks at dead letters without taking them, oldest first.</summary>
+    Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default);
+}
+
+/// <param name="Body">The message.</param>
+/// <param name="Group">Whose it is; groups share the queue fairly where the adapter can.</param>
+public sealed record OutgoingMessage(string Body, string Group);
+
+/// <param name="Body">The message as it was sent.</param>
+/// <param name="Group">The group it was sent with; null if it had none.</param>
+/// <param name="ReceiveCount">1 for the first delivery.</param>
+/// <param name="Handle">The adapter's proof of the lease.</param>
+public sealed record LeasedMessage(string Body, string? Group, int ReceiveCount, string Handle);
+
+/// <param name="Queued">Messages that wait.</param>
+/// <param name="InFlight">Messages under lease.</param>
+/// <param name="Dead">Messages in the dead-letter queue.</param>
+public sealed record QueueDepth(long Queued, long InFlight, long Dead);
+
+/// <param name="Id">Names the dead letter.</param>
+/// <param name="Body">The message as it was sent.</param>
+/// <param name="Group">The group it was sent with.</param>
+/// <param name="Reason">Why it is here, where known.</param>
+/// <param name="ReceiveCount">How often it was delivered.</param>
+/// <param name="DiedAt">When it came here, where known.</param>
+public sealed record DeadLetter(string Id, string Body, string? Group, string? Reason, int ReceiveCount, DateTimeOffset? DiedAt);

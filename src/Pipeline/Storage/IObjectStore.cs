@@ -1,0 +1,45 @@
+namespace VmDataset.Pipeline.Storage;
+
+/// <summary>
+/// Named immutable byte sequences. One contract test class holds for every adapter.
+/// Keys are relative paths of <c>/</c>-separated parts; a part is never empty, <c>.</c> or <c>..</c>.
+/// Every method throws <see cref="ArgumentException"/> for another key, and <see cref="IOException"/>
+/// (or the adapter's own exception) when the store cannot be reached.
+/// </summary>
+public interface IObjectStore
+{
+    /// <summary>Stores an object; a reader sees all of it or nothing.</summary>
+    /// <param name="key">Where.</param>
+    /// <param name="content">Read from its current position to its end; not disposed. Seekable.</param>
+    /// <param name="ifAbsent">Refuse to replace an object that exists.</param>
+    /// <returns>False only when <paramref name="ifAbsent"/> and the key was taken.</returns>
+    Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default);
+
+    /// <summary>Opens an object, or null when there is none.</summary>
+    Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Lists the objects whose key starts with <paramref name="prefix"/>, in the byte order of their keys, as they are
+    /// fetched. A prefix without objects is an empty list.
+    /// </summary>
+    /// <param name="prefix">A key's beginning, ending at a <c>/</c>.</param>
+    /// <param name="startAfter">Continue behind this key (it need not exist).</param>
+    IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, string? startAfter = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes an object; deleting one that is not there is no error.</summary>
+    Task DeleteAsync(string key, CancellationToken cancellationToken = default);
+
+    /// <summary>A link that lets a browser fetch the object directly, or null when the API must serve it.</summary>
+    Uri? DownloadLink(string key, TimeSpan validFor);
+}
+
+/// <param name="Key">The object's key.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="LastModified">When it was stored.</param>
+public sealed record ObjectEntry(string Key, long Size, DateTimeOffset LastModified);
+
+/// <summary>An open object. Dispose it to release the stream.</summary>
+public sealed record StoredObject(Stream Content, long Size, DateTimeOffset LastModified) : IDisposable
+{
+    public void Dispose() => Content.Dispose();
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using VmDataset.Pipeline.Ranges;
+
+namespace VmDataset.Pipeline.Storage;
+
+/// <summary>Builds and reads every object key there is; <c>docs/architecture.md</c> draws the same tree.</summary>
+public static class ObjectKeys
+{
+    /// <summary>Markers of submitted jobs, newest first, so that a LIST of this prefix pages the jobs.</summary>
+    public const string SubmittedPrefix = "submitted/";
+
+    /// <summary>The job id of messages that carry none.</summary>
+    public const string AdHocJobId = "adhoc";
+
+    public static string Job(string jobId) => $"jobs/{jobId}/job.json";
+
+    /// <summary>Sorts the newest job first: the time is counted down from its largest value.</summary>
+    public static string Submitted(DateTimeOffset createdAt, string jobId) =>
+        string.Create(CultureInfo.InvariantCulture,
+            $"{SubmittedPrefix}{DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() - createdAt.ToUnixTimeMilliseconds():D15}-{jobId}");
+
+    public static string JobIdOfSubmitted(string key) => key[(SubmittedPrefix.Length + 16)..];
+
+    public static string SentPrefix(string jobId) => $"jobs/{jobId}/sent/";
+
+    /// <summary>Says that the first <paramref name="batches"/> messages of the job are on the queue.</summary>
+    public static string Sent(string jobId, int batches) =>
+        string.Create(CultureInfo.InvariantCulture, $"{SentPrefix(jobId)}{batches:D8}");
+
+    public static int BatchesOfSent(string key) =>
+        int.Parse(key.AsSpan(key.LastIndexOf('/') + 1), NumberStyles.None, CultureInfo.InvariantCulture);
+
+    public static string DonePrefix(string jobId) => $"jobs/{jobId}/done/";
+
+    public static string DonePrefix(string jobId, string generator) => $"jobs/{jobId}/done/{generator}/";
+
+    public static string Done(string jobId, string generator, SampleRange range) =>
+        $"{DonePrefix(jobId, generator)}{range.ToKey()}.json";
+
+    public static string FailedPrefix(string jobId) => $"jobs/{jobId}/failed/";
+
+    public static string Failed(string jobId, string generator, SampleRange range) =>
+        $"{FailedPrefix(jobId)}{generator}/{range.ToKey()}.json";
+
+    public static string DeadPrefix(string jobId) => $"jobs/{jobId}/dead/";
+
+    public static string Dead(string jobId, string generator, SampleRange range) =>
+        $"{DeadPrefix(jobId)}{generator}/{range.ToKey()}.json";
+
+    public static string DataPrefix(string jobId) => $"jobs/{jobId}/data/";
+
+    /// <summary>A file of a sample, in the <c>files</c> format.</summary>
+    public static string SampleFile(string jobId, string generator, string domain, int index, string file) =>
+        $"{DataPrefix(jobId)}{generator}/{domain}_task/{SampleName(domain, index)}/{file}";
+
+    /// <summary>The shard that holds a finished range, in the <c>webdataset</c> format.</summary>
+    public static string Shard(string jobId, string generator, int start) =>
+        string.Create(CultureInfo.InvariantCulture, $"{DataPrefix(jobId)}{generator}/{generator}-{start:D8}.tar");
+
+    /// <summary>A sample's name in the dataset: <c>chess_00000042</c>.</summary>
+    public static string SampleName(string domain, int index) =>
+        string.Create(CultureInfo.InvariantCulture, $"{domain}_{index:D8}");
+
+    /// <summary>Reads <c>…/&lt;generator&gt;/&lt;start&gt;-&lt;count&gt;.json</c>; false for any other key.</summary>
+    public static bool TryParseRange(string key, out string generator, out SampleRange range)
+    {
+        generator = "";
+        range = default;
+        var slash = key.LastIndexOf('/');
+        var before = slash < 1 ? -1 : key.LastIndexOf('/', slash - 1);
+        if (before < 0 || !key.EndsWith(".json", StringComparison.Ordinal)
+            || !SampleRange.TryParseKey(key.AsSpan(slash + 1, key.Length - slash - 1 - ".json".Length), out range))
+        {
+            return false;
+        }
+
+        generator = key[(before + 1)..slash];
+        return true;
+    }
+}
