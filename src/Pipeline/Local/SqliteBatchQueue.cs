@@ -25,7 +25,6 @@ public sealed class SqliteBatchQueue : IBatchQueue
             group_id      TEXT    NOT NULL,
             body          TEXT    NOT NULL,
             reason        TEXT    NOT NULL,
-            receive_count INTEGER NOT NULL,
             died_at       INTEGER NOT NULL
         );
         CREATE INDEX IF NOT EXISTS dead_letters_by_group ON dead_letters (group_id);
@@ -125,12 +124,10 @@ public sealed class SqliteBatchQueue : IBatchQueue
         return Task.CompletedTask;
     }
 
-    public Task DeadLetterAsync(LeasedMessage message, string reason, CancellationToken cancellationToken = default)
+    public Task SendDeadLetterAsync(OutgoingMessage message, string reason, CancellationToken cancellationToken = default)
     {
-        using var connection = Open();
-        using var transaction = connection.BeginTransaction(deferred: false);
-        Bury(connection, "lease = $lease", reason, ("$lease", message.Handle));
-        transaction.Commit();
+        Execute("INSERT INTO dead_letters (group_id, body, reason, died_at) VALUES ($group, $body, $reason, $died)",
+            ("$group", message.Group), ("$body", message.Body), ("$reason", reason), ("$died", Now()));
         return Task.CompletedTask;
     }
 
@@ -152,13 +149,13 @@ public sealed class SqliteBatchQueue : IBatchQueue
     {
         using var connection = Open();
         using var command = Command(connection,
-            "SELECT id, body, group_id, reason, receive_count, died_at FROM dead_letters ORDER BY id LIMIT $max", ("$max", max));
+            "SELECT id, body, group_id, reason, died_at FROM dead_letters ORDER BY id LIMIT $max", ("$max", max));
         using var reader = command.ExecuteReader();
         List<DeadLetter> letters = [];
         while (reader.Read())
         {
             letters.Add(new DeadLetter(reader.GetInt64(0).ToString(CultureInfo.InvariantCulture), reader.GetString(1),
-                reader.GetString(2), reader.GetString(3), reader.GetInt32(4), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(5))));
+                reader.GetString(2), reader.GetString(3), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(4))));
         }
 
         return Task.FromResult<IReadOnlyList<DeadLetter>>(letters);
@@ -192,8 +189,8 @@ public sealed class SqliteBatchQueue : IBatchQueue
     private void Bury(SqliteConnection connection, string condition, string reason, params (string, object)[] parameters)
     {
         using var copy = Command(connection, $"""
-            INSERT INTO dead_letters (group_id, body, reason, receive_count, died_at)
-            SELECT group_id, body, $reason, receive_count, $died FROM messages WHERE {condition} ORDER BY id
+            INSERT INTO dead_letters (group_id, body, reason, died_at)
+            SELECT group_id, body, $reason, $died FROM messages WHERE {condition} ORDER BY id
             """, [.. parameters, ("$reason", reason), ("$died", Now())]);
         if (copy.ExecuteNonQuery() == 0) return;
         using var delete = Command(connection, $"DELETE FROM messages WHERE {condition}", parameters);

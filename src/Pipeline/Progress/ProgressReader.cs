@@ -41,7 +41,10 @@ public sealed class ProgressReader(IObjectStore store, TimeProvider time)
         return RangeSet.Of(range).Subtract(RangeSet.Of(done));
     }
 
-    private async Task<List<RangeMark>> MarksAsync(string prefix, CancellationToken cancellationToken)
+    /// <summary>The ranges that the keys below a prefix name.</summary>
+    /// <param name="prefix">One of <see cref="ObjectKeys"/>'s prefixes of ranges: done, failed or dead.</param>
+    /// <param name="cancellationToken">Stops the LIST.</param>
+    public async Task<IReadOnlyList<RangeMark>> MarksAsync(string prefix, CancellationToken cancellationToken = default)
     {
         List<RangeMark> marks = [];
         await foreach (var entry in store.ListAsync(prefix, cancellationToken: cancellationToken))

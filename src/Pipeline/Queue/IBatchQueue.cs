@@ -21,10 +21,11 @@ public interface IBatchQueue
     /// <summary>Acknowledges a message. Deleting one that is gone is no error.</summary>
     Task DeleteAsync(LeasedMessage message, CancellationToken cancellationToken = default);
 
-    /// <summary>Moves a leased message, unharmed, to the dead-letter queue.</summary>
-    /// <param name="message">The message.</param>
-    /// <param name="reason">Why, for people.</param>
-    Task DeadLetterAsync(LeasedMessage message, string reason, CancellationToken cancellationToken = default);
+    /// <summary>
+    /// Puts a message into the dead-letter queue. To bury a leased message, delete it afterwards: a crash between
+    /// leaves one letter too many, never one too few.
+    /// </summary>
+    Task SendDeadLetterAsync(OutgoingMessage message, string reason, CancellationToken cancellationToken = default);
 
     /// <summary>How many messages there are; null when the adapter cannot count one group alone.</summary>
     /// <param name="group">Count this group's messages only.</param>
@@ -53,6 +54,5 @@ public sealed record QueueDepth(long Queued, long InFlight, long Dead);
 /// <param name="Body">The message as it was sent.</param>
 /// <param name="Group">The group it was sent with.</param>
 /// <param name="Reason">Why it is here, where known.</param>
-/// <param name="ReceiveCount">How often it was delivered.</param>
 /// <param name="DiedAt">When it came here, where known.</param>
-public sealed record DeadLetter(string Id, string Body, string? Group, string? Reason, int ReceiveCount, DateTimeOffset? DiedAt);
+public sealed record DeadLetter(string Id, string Body, string? Group, string? Reason, DateTimeOffset? DiedAt);

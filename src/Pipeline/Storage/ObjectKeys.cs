@@ -12,6 +12,9 @@ public static class ObjectKeys
     /// <summary>The job id of messages that carry none.</summary>
     public const string AdHocJobId = "adhoc";
 
+    /// <summary>Written and removed to see whether the store can be written.</summary>
+    public static string HealthProbe() => $"health/{Guid.NewGuid():N}";
+
     public static string Job(string jobId) => $"jobs/{jobId}/job.json";
 
     /// <summary>Sorts the newest job first: the time is counted down from its largest value.</summary>

@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace VmDataset.Pipeline.Json;
+
+/// <summary>Reads the fields of a JSON object that anybody may have written, and collects everything wrong with them.</summary>
+public sealed class JsonFields
+{
+    private readonly Dictionary<string, JsonElement> _values = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _repeated = new(StringComparer.Ordinal);
+    private readonly List<FieldError> _errors = [];
+    private readonly bool _hasUnreadableName;
+
+    /// <param name="root">A JSON object. Of a repeated field the last value counts.</param>
+    public JsonFields(JsonElement root)
+    {
+        foreach (var property in root.EnumerateObject())
+        {
+            if (NameOf(property) is not { } name) _hasUnreadableName = true;
+            else if (!_values.TryAdd(name, property.Value))
+            {
+                _values[name] = property.Value;
+                _repeated.Add(name);
+            }
+        }
+    }
+
+    /// <summary>Everything found wrong so far.</summary>
+    public IReadOnlyList<FieldError> Errors => _errors;
+
+    /// <summary>Notes an error that the caller found.</summary>
+    /// <param name="field">Whose.</param>
+    /// <param name="message">A sentence that names the field, what was there and what is allowed.</param>
+    public void Refuse(string field, string message) => _errors.Add(new FieldError(field, message));
+
+    /// <summary>For objects that may hold nothing but known fields, each once.</summary>
+    public void RefuseUnknownAndRepeated(IReadOnlyCollection<string> known)
+    {
+        foreach (var name in _values.Keys.Where(name => !known.Contains(name)))
+            Refuse(name, $"{Shorten(name)} is not a field; allowed: {string.Join(", ", known)}.");
+        foreach (var name in _repeated) Refuse(name, $"{Shorten(name)} is there more than once; allowed: once.");
+        if (_hasUnreadableName) Refuse("body", $"A field's name is not Unicode text; allowed: {string.Join(", ", known)}.");
+    }
+
+    /// <summary>An integer; null when it is absent or, with an error noted, wrong.</summary>
+    public int? WholeNumber(string name, bool required, int min, int max)
+    {
+        var rule = string.Create(CultureInfo.InvariantCulture, $"an integer from {min:N0} to {max:N0}");
+        if (Find(name, required, rule) is not { } value) return null;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= min && number <= max)
+            return number;
+        Refuse(name, $"{name} is {Describe(value)}; allowed: {rule}.");
+        return null;
+    }
+
+    /// <summary>A text; null when it is absent or, with an error noted, wrong.</summary>
+    public string? Text(string name, bool required, Func<string, bool> isValid, string rule)
+    {
+        if (Find(name, required, rule) is not { } value) return null;
+        if (TextOf(value) is { } text && isValid(text)) return text;
+        Refuse(name, $"{name} is {Describe(value)}; allowed: {rule}.");
+        return null;
+    }
+
+    /// <summary>A field's value. Null is the same as absent, which is an error where the field is required.</summary>
+    public JsonElement? Find(string name, bool required, string rule)
+    {
+        var found = _values.TryGetValue(name, out var value);
+        if (found && value.ValueKind != JsonValueKind.Null) return value;
+        if (required) Refuse(name, $"{name} is {(found ? "null" : "missing")}; allowed: {rule}.");
+        return null;
+    }
+
+    /// <summary>The text of a JSON string; null for anything else, half surrogate pairs included.</summary>
+    public static string? TextOf(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.String) return null;
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A value as an error message shows it: as it was written, shortened.</summary>
+    public static string Describe(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Array => "an array",
+        JsonValueKind.Object => "an object",
+        _ => Shorten(value.GetRawText()),
+    };
+
+    private static string Shorten(string text) => text.Length <= 100 ? text : text[..100] + "…";
+
+    private static string? NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <param name="Field">The field's name, or <c>name[index]</c> for an element of an array.</param>
+/// <param name="Message">What was wrong and what is allowed.</param>
+public sealed record FieldError(string Field, string Message);

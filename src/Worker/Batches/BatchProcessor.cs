@@ -1,0 +1,101 @@
+using Microsoft.Extensions.Logging;
+using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Messages;
+using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Ranges;
+
+namespace VmDataset.Worker.Batches;
+
+/// <summary>
+/// Turns one message into finished samples. Knows neither SQS nor S3 nor how it is hosted. Any step may be repeated after a
+/// crash: data comes first, the manifest last, the acknowledgement after.
+/// </summary>
+public sealed partial class BatchProcessor(
+    GeneratorCatalog catalog, ProgressReader progress, RangeDrawer drawer, FailureHandler failures, IBatchQueue queue,
+    WorkerOptions options, ILogger<BatchProcessor> logger)
+{
+    /// <param name="leased">The message.</param>
+    /// <param name="bounds">When to stop.</param>
+    /// <exception cref="OperationCanceledException">The lease was lost.</exception>
+    public async Task<BatchOutcome> ProcessAsync(LeasedMessage leased, BatchBounds bounds)
+    {
+        var (message, errors) = BatchMessageParser.Parse(leased.Body);
+        if (message is null)
+        {
+            var reason = string.Join(" ", errors);
+            Log.Malformed(logger, reason);
+            await queue.SendDeadLetterAsync(new OutgoingMessage(leased.Body, leased.Group ?? ""), reason, CancellationToken.None);
+            return BatchOutcome.Acknowledge;
+        }
+
+        using var scope = Log.Scope(logger, message.JobId, message.Generator, message.Range);
+        try
+        {
+            await ProcessAsync(message, leased.ReceiveCount, bounds);
+            return BatchOutcome.Acknowledge;
+        }
+        catch (Exception exception) when (!bounds.LeaseLost.IsCancellationRequested)
+        {
+            // The store, the queue or Python is out of reach: the message is fine, so it comes back later.
+            var delay = TimeSpan.FromSeconds(Math.Min(300, 5 * Math.Pow(3, leased.ReceiveCount - 1)));
+            Log.GivenBack(logger, exception, delay.TotalSeconds);
+            return BatchOutcome.GiveBack(delay);
+        }
+    }
+
+    private async Task ProcessAsync(BatchMessage message, int receiveCount, BatchBounds bounds)
+    {
+        var missing = await progress.MissingAsync(message.JobId, message.Generator, message.Range, bounds.LeaseLost);
+        if (missing.IsEmpty) return;
+        if (receiveCount > options.MaxReceives)
+        {
+            await failures.GiveUpAsync(message, missing, FailureKind.Worker,
+                $"The message was delivered {receiveCount - 1} times and no worker finished it: each died, hung or could not store its results.");
+            return;
+        }
+
+        if (catalog.Find(message.Generator) is not { Usable: true } generator)
+        {
+            await failures.GiveUpAsync(message, missing, FailureKind.UnusableGenerator,
+                catalog.Find(message.Generator)?.Problem ?? $"There is no generator '{message.Generator}' in the generators directory.");
+            return;
+        }
+
+        var drawn = await drawer.DrawAsync(message, generator, missing, bounds);
+        bounds.LeaseLost.ThrowIfCancellationRequested();
+        await failures.SendOnAsync(message, drawn.Failures);
+        if (!drawn.Unfinished.IsEmpty) await HandOverAsync(message, drawn);
+        Log.Processed(logger, drawn.Done, drawn.Failures.Count, drawn.Unfinished.SampleCount);
+    }
+
+    private async Task HandOverAsync(BatchMessage message, RangeDrawing drawn)
+    {
+        // A range of which nothing at all can be done in one go would be handed over for ever.
+        var stuck = drawn.Done == 0 && drawn.Failures.Count == 0 && drawn.DeadlineReached;
+        if (stuck && message.Attempt >= JobLimits.MaxAttempts)
+        {
+            await failures.GiveUpAsync(message, drawn.Unfinished, FailureKind.TimedOut, "No sample was finished before the worker's deadline.");
+            return;
+        }
+
+        await queue.SendAsync([.. drawn.Unfinished.Select(range =>
+            new OutgoingMessage(message.With(range, message.Attempt + (stuck ? 1 : 0)).ToJson(), message.JobId))]);
+    }
+
+    private static partial class Log
+    {
+        public static readonly Func<ILogger, string, string, SampleRange, IDisposable?> Scope =
+            LoggerMessage.DefineScope<string, string, SampleRange>("Job {JobId} generator {Generator} range {Range}");
+
+        [LoggerMessage(1, LogLevel.Warning, "A malformed message went to the dead-letter queue: {Reason}")]
+        public static partial void Malformed(ILogger logger, string reason);
+
+        [LoggerMessage(2, LogLevel.Error, "The message is given back for {Seconds} s")]
+        public static partial void GivenBack(ILogger logger, Exception exception, double seconds);
+
+        [LoggerMessage(3, LogLevel.Information, "Finished {Done} samples, {Failed} failed, {Left} handed over")]
+        public static partial void Processed(ILogger logger, int done, int failed, long left);
+    }
+}

@@ -1,0 +1,82 @@
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Messages;
+using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Storage;
+using VmDataset.Worker.Samples;
+
+namespace VmDataset.Worker.Batches;
+
+/// <summary>Sends failed ranges on: to another try, or to the dead-letter queue with the generator's own error.</summary>
+public sealed class FailureHandler(IBatchQueue queue, IObjectStore store, TimeProvider time)
+{
+    /// <summary>Each run of samples that failed alike goes on as one smaller message.</summary>
+    public async Task SendOnAsync(BatchMessage message, IReadOnlyCollection<SampleFailure> failures)
+    {
+        List<OutgoingMessage> again = [];
+        foreach (var (range, failure) in Runs(failures))
+        {
+            if (message.Attempt >= JobLimits.MaxAttempts)
+            {
+                await BuryAsync(message, range, failure);
+                continue;
+            }
+
+            await RecordAsync(message, range, failure);
+            again.Add(new OutgoingMessage(message.With(range, message.Attempt + 1).ToJson(), message.JobId));
+        }
+
+        if (again.Count > 0) await queue.SendAsync(again);
+    }
+
+    /// <summary>Another try would not help, or there have been enough.</summary>
+    public async Task GiveUpAsync(BatchMessage message, RangeSet ranges, FailureKind kind, string reason)
+    {
+        foreach (var range in ranges) await BuryAsync(message, range, new SampleFailure(range.Start, kind, reason));
+    }
+
+    // The record first, the dead letter last: what rests in the dead-letter queue always has its reason in the store.
+    private async Task BuryAsync(BatchMessage message, SampleRange range, SampleFailure failure)
+    {
+        await RecordAsync(message, range, failure);
+        await store.PutJsonAsync(ObjectKeys.Dead(message.JobId, message.Generator, range),
+            new DeadRange { Reason = failure.Message, DiedAt = time.GetUtcNow() });
+        await queue.SendDeadLetterAsync(new OutgoingMessage(message.With(range, message.Attempt).ToJson(), message.JobId), failure.Message);
+    }
+
+    private Task<bool> RecordAsync(BatchMessage message, SampleRange range, SampleFailure failure) =>
+        store.PutJsonAsync(ObjectKeys.Failed(message.JobId, message.Generator, range), new FailureRecord
+        {
+            Generator = message.Generator,
+            StartIndex = range.Start,
+            NumSamples = range.Count,
+            BaseSeed = message.Seed,
+            Attempt = message.Attempt,
+            Kind = failure.Kind,
+            Message = failure.Message,
+            ExceptionType = failure.ExceptionType,
+            Traceback = failure.Traceback,
+            LogTail = failure.LogTail,
+            FailedAt = time.GetUtcNow(),
+        });
+
+    private static List<(SampleRange Range, SampleFailure First)> Runs(IEnumerable<SampleFailure> failures)
+    {
+        List<(SampleRange Range, SampleFailure First)> runs = [];
+        foreach (var failure in failures.OrderBy(static failure => failure.Index))
+        {
+            if (runs.Count > 0 && runs[^1] is var (range, first) && range.End == failure.Index
+                && first.Kind == failure.Kind && first.ExceptionType == failure.ExceptionType)
+            {
+                runs[^1] = (new SampleRange(range.Start, range.Count + 1), first);
+            }
+            else
+            {
+                runs.Add((new SampleRange(failure.Index, 1), failure));
+            }
+        }
+
+        return runs;
+    }
+}

@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Logging;
+using VmDataset.Pipeline.Queue;
+
+namespace VmDataset.Worker.Batches;
+
+/// <summary>Renews a lease at a third of its length until disposed.</summary>
+public sealed partial class LeaseKeeper : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _end = new();
+    private readonly CancellationTokenSource _lost = new();
+    private readonly Task _keeping;
+
+    public LeaseKeeper(IBatchQueue queue, LeasedMessage message, TimeSpan lease, TimeProvider time, ILogger logger) =>
+        _keeping = KeepAsync(queue, message, lease, time, logger);
+
+    /// <summary>Cancelled when somebody else may have the message.</summary>
+    public CancellationToken Lost => _lost.Token;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await _keeping;
+        _end.Dispose();
+        _lost.Dispose();
+    }
+
+    private async Task KeepAsync(IBatchQueue queue, LeasedMessage message, TimeSpan lease, TimeProvider time, ILogger logger)
+    {
+        using var timer = new PeriodicTimer(lease / 3, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_end.Token))
+            {
+                try
+                {
+                    if (await queue.RenewAsync(message, lease, _end.Token)) continue;
+                    Log.Lost(logger);
+                    await _lost.CancelAsync();
+                    return;
+                }
+                catch (Exception exception) when (exception is not OperationCanceledException)
+                {
+                    // Two more tries fit before the lease ends.
+                    Log.RenewalFailed(logger, exception);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Disposed.
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The lease was lost: the work on it is dropped")]
+        public static partial void Lost(ILogger logger);
+
+        [LoggerMessage(2, LogLevel.Warning, "The lease could not be renewed; trying again")]
+        public static partial void RenewalFailed(ILogger logger, Exception exception);
+    }
+}

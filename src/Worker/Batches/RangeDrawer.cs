@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Messages;
+using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Storage;
+using VmDataset.Worker.Publishing;
+using VmDataset.Worker.Samples;
+
+namespace VmDataset.Worker.Batches;
+
+/// <summary>Draws the samples of a message on all lanes, publishes them meanwhile, and writes their manifests.</summary>
+public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, WorkerOptions options, TimeProvider time)
+{
+    // Time kept for publishing, manifests and the hand-over before a host is ended.
+    private static readonly TimeSpan HandOverMargin = TimeSpan.FromSeconds(20);
+
+    // While every lane draws, as many finished samples are read and uploaded; more would only fill memory and disk.
+    private int Concurrency => (2 * options.Lanes) + 2;
+
+    /// <summary>Whatever ends it early, what was finished has its manifest when this returns.</summary>
+    public async Task<RangeDrawing> DrawAsync(BatchMessage message, GeneratorInfo generator, RangeSet missing, BatchBounds bounds)
+    {
+        using var limit = new CancellationTokenSource(TimeLeft(bounds.Deadline), time);
+        using var halt = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, bounds.Stop, bounds.LeaseLost);
+        ConcurrentBag<SampleFailure> failures = [];
+        await using var publisher = PublisherFor(message, missing);
+
+        await Parallel.ForEachAsync(Indices(missing, halt.Token), new ParallelOptions { MaxDegreeOfParallelism = Concurrency }, async (index, _) =>
+        {
+            try
+            {
+                await publisher.WaitForRoomAsync(index, halt.Token);
+                var (sample, failure) = await samples.DrawAsync(generator, index, message.Seed, halt.Token);
+                // A sample that was drawn is published even if the halt comes meanwhile.
+                if (sample is not null)
+                {
+                    await publisher.AddAsync(sample, bounds.LeaseLost);
+                    return;
+                }
+
+                failures.Add(failure!);
+                await publisher.SkipAsync(index, bounds.LeaseLost);
+            }
+            catch (OperationCanceledException) when (halt.IsCancellationRequested)
+            {
+                // The index stays unfinished and is handed over.
+            }
+        });
+
+        var done = RangeSet.Empty;
+        foreach (var run in await publisher.CompleteAsync(bounds.LeaseLost)) done = done.Union(await FinishAsync(message, generator, run));
+        var failed = RangeSet.Of(failures.Select(static failure => new SampleRange(failure.Index, 1)));
+        return new RangeDrawing((int)done.SampleCount, [.. failures], missing.Subtract(done).Subtract(failed), limit.IsCancellationRequested);
+    }
+
+    private TimeSpan TimeLeft(DateTimeOffset? deadline)
+    {
+        if (deadline is not { } end) return Timeout.InfiniteTimeSpan;
+        var left = end - time.GetUtcNow() - HandOverMargin;
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private IRangePublisher PublisherFor(BatchMessage message, RangeSet missing) => message.OutputFormat switch
+    {
+        OutputFormat.Files => new FilesPublisher(message, store),
+        OutputFormat.WebDataset => new WebDatasetPublisher(message, store, Path.Combine(options.ScratchDir, "shards"), new RangeQueue(missing)),
+        _ => throw new ArgumentOutOfRangeException(nameof(message), message.OutputFormat, "Unknown output format."),
+    };
+
+    private static IEnumerable<int> Indices(RangeSet ranges, CancellationToken halt)
+    {
+        foreach (var range in ranges)
+        {
+            for (var index = range.Start; index < range.End; index++)
+            {
+                if (halt.IsCancellationRequested) yield break;
+                yield return index;
+            }
+        }
+    }
+
+    private async Task<RangeSet> FinishAsync(BatchMessage message, GeneratorInfo generator, FinishedRun run)
+    {
+        var range = new SampleRange(run.Samples[0].Index, run.Samples.Count);
+        await store.PutJsonAsync(ObjectKeys.Done(message.JobId, message.Generator, range), new Manifest
+        {
+            Generator = message.Generator,
+            Version = generator.Version,
+            Domain = run.Domain,
+            StartIndex = range.Start,
+            NumSamples = range.Count,
+            BaseSeed = message.Seed,
+            OutputFormat = run.Format,
+            Files = run.Samples.Sum(static sample => sample.Files.Count),
+            Bytes = run.Samples.Sum(static sample => sample.Files.Sum(static file => file.Bytes)),
+            Seconds = Math.Round(run.Samples.Sum(static sample => sample.Seconds), 3),
+            FinishedAt = time.GetUtcNow(),
+            Shard = run.Shard,
+            Samples = run.Samples,
+        });
+        return RangeSet.Of(range);
+    }
+}
+
+/// <param name="Done">Samples with a manifest.</param>
+/// <param name="Failures">Samples that failed, each alone.</param>
+/// <param name="Unfinished">Indices that were not drawn, or not to their end.</param>
+/// <param name="DeadlineReached">Whether the host's deadline ended the drawing.</param>
+public sealed record RangeDrawing(int Done, IReadOnlyCollection<SampleFailure> Failures, RangeSet Unfinished, bool DeadlineReached);

@@ -1,0 +1,85 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using VmDataset.Pipeline.Queue;
+using VmDataset.Worker.Batches;
+
+namespace VmDataset.Worker.Embedded;
+
+/// <summary>The worker as a part of another process: takes messages while it has room, keeps their leases, gives back at the end.</summary>
+public sealed partial class EmbeddedWorker(
+    IBatchQueue queue, BatchProcessor processor, WorkerOptions options, TimeProvider time, ILogger<EmbeddedWorker> logger) : BackgroundService
+{
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(10);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // One message more than lanes: small batches overlap, and the lanes never wait for a manifest.
+        using var room = new SemaphoreSlim(options.Lanes + 1);
+        HashSet<Task> running = [];
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await room.WaitAsync(stoppingToken);
+                var received = await ReceiveAsync(room, stoppingToken);
+                running.RemoveWhere(static task => task.IsCompleted);
+                if (received is not null) running.Add(WorkAsync(received, room, stoppingToken));
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                // Fall out of the loop.
+            }
+        }
+
+        await Task.WhenAll(running);
+    }
+
+    private async Task<LeasedMessage?> ReceiveAsync(SemaphoreSlim room, CancellationToken stoppingToken)
+    {
+        LeasedMessage? received = null;
+        try
+        {
+            received = await queue.ReceiveAsync(1, options.Lease, Wait, stoppingToken) is [var first] ? first : null;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            Log.QueueFailed(logger, exception);
+            await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken);
+        }
+        finally
+        {
+            if (received is null) room.Release();
+        }
+
+        return received;
+    }
+
+    private async Task WorkAsync(LeasedMessage message, SemaphoreSlim room, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await using var lease = new LeaseKeeper(queue, message, options.Lease, time, logger);
+            var outcome = await processor.ProcessAsync(message, new BatchBounds(null, stoppingToken, lease.Lost));
+            if (outcome.RetryAfter is { } delay) await queue.RenewAsync(message, delay, CancellationToken.None);
+            else await queue.DeleteAsync(message, CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            // Unacknowledged, the message comes back when its lease runs out.
+            Log.WorkFailed(logger, exception);
+        }
+        finally
+        {
+            room.Release();
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "The queue cannot be read; trying again")]
+        public static partial void QueueFailed(ILogger logger, Exception exception);
+
+        [LoggerMessage(2, LogLevel.Error, "A message was left to its lease")]
+        public static partial void WorkFailed(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.DependencyInjection;
+using VmDataset.Pipeline.Generators;
+using VmDataset.Worker.Batches;
+using VmDataset.Worker.Lanes;
+using VmDataset.Worker.Samples;
+
+namespace VmDataset.Worker.Embedded;
+
+public static class EmbeddedWorkerServices
+{
+    /// <summary>
+    /// Adds a worker to this process. Needs the two ports, <see cref="GeneratorCatalog"/>,
+    /// <see cref="Pipeline.Progress.ProgressReader"/> and a <see cref="TimeProvider"/>; brings <see cref="IGeneratorRuntime"/>.
+    /// </summary>
+    public static IServiceCollection AddEmbeddedWorker(this IServiceCollection services, Func<IServiceProvider, WorkerOptions> options) => services
+        .AddSingleton(provider => ScratchReady(options(provider)))
+        .AddSingleton<Zygote>()
+        .AddSingleton<IGeneratorRuntime>(static provider => provider.GetRequiredService<Zygote>())
+        .AddSingleton<LanePool>()
+        .AddSingleton<ReuseProver>()
+        .AddSingleton<SampleDrawer>()
+        .AddSingleton<RangeDrawer>()
+        .AddSingleton<FailureHandler>()
+        .AddSingleton<BatchProcessor>()
+        .AddHostedService<EmbeddedWorker>();
+
+    private static WorkerOptions ScratchReady(WorkerOptions options)
+    {
+        // A killed process leaves half-drawn samples behind.
+        Scratch.Delete(options.ScratchDir);
+        Directory.CreateDirectory(options.ScratchDir);
+        return options;
+    }
+}

@@ -1,0 +1,141 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Json;
+
+namespace VmDataset.Worker.Lanes;
+
+/// <summary>One line of work: a Python supervisor bound to one generator, which draws one sample after another.</summary>
+public sealed class Lane : IAsyncDisposable
+{
+    // A supervisor kills its drawer within milliseconds; one that does not answer for so long is gone.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
+
+    private readonly NetworkStream _stream;
+    private readonly StreamReader _reader;
+
+    private Lane(GeneratorInfo generator, NetworkStream stream)
+    {
+        Generator = generator;
+        _stream = stream;
+        _reader = new StreamReader(stream);
+    }
+
+    public GeneratorInfo Generator { get; }
+
+    /// <summary>When it was last given back, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    internal long IdleSince { get; set; }
+
+    /// <summary>The supervisor is gone; the lane cannot draw again.</summary>
+    public bool IsLost { get; private set; }
+
+    /// <summary>Takes over the connection that a new supervisor made, once it is ready.</summary>
+    /// <exception cref="LaneLostException">It ended before it was ready.</exception>
+    internal static async Task<Lane> OpenAsync(GeneratorInfo generator, Socket socket, CancellationToken cancellationToken)
+    {
+        var lane = new Lane(generator, new NetworkStream(socket, ownsSocket: true));
+        try
+        {
+            var line = await lane.ReadAsync(cancellationToken);
+            using var ready = JsonDocument.Parse(line);
+            if (ready.RootElement.TryGetProperty("event", out var name) && name.GetString() == "ready") return lane;
+            throw new LaneLostException($"A lane of '{generator.Name}' could not start: {line}");
+        }
+        catch
+        {
+            await lane.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Draws one sample into <c><paramref name="work"/>/out</c>.</summary>
+    /// <param name="work">A private folder of this draw, made by the lane and removed by the caller.</param>
+    /// <param name="seed">The sample's own seed: base seed + index.</param>
+    /// <param name="timeout">Longer is killed.</param>
+    /// <param name="fresh">In a process forked for this sample alone.</param>
+    /// <param name="cancellationToken">Kills the sample.</param>
+    /// <exception cref="LaneLostException">The supervisor died.</exception>
+    /// <exception cref="OperationCanceledException">The sample was stopped on request.</exception>
+    public async Task<DrawResult> DrawAsync(string work, int seed, TimeSpan timeout, bool fresh, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        IReadOnlyList<string> argv =
+        [
+            "--num-samples", "1", "--seed", seed.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            Generator.OutputFlag, Path.Combine(work, "out"),
+        ];
+        await WriteAsync(new DrawRequest("draw", work, argv, seed, timeout.TotalSeconds, fresh));
+        using var abort = cancellationToken.UnsafeRegister(static lane => _ = ((Lane)lane!).WriteAsync(new BareRequest("abort")), this);
+        using var limit = new CancellationTokenSource(timeout + Grace);
+        string line;
+        try
+        {
+            line = await ReadAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw Lost($"A lane of '{Generator.Name}' did not answer within {(timeout + Grace).TotalSeconds:0} s.");
+        }
+
+        var result = JsonSerializer.Deserialize<DrawResult>(line, WireJson.Options)
+            ?? throw Lost($"A lane of '{Generator.Name}' gave an empty answer.");
+        if (result.Aborted) throw new OperationCanceledException(cancellationToken);
+        return result;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // The end of the connection is the supervisor's sign to end everything below it.
+        IsLost = true;
+        _reader.Dispose();
+        await _stream.DisposeAsync();
+    }
+
+    private async Task WriteAsync<T>(T request)
+    {
+        try
+        {
+            await _stream.WriteAsync(JsonLine.Of(request));
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            throw Lost($"A lane of '{Generator.Name}' is gone.", exception);
+        }
+    }
+
+    private async Task<string> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _reader.ReadLineAsync(cancellationToken) ?? throw Lost($"A lane of '{Generator.Name}' ended unexpectedly.");
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            throw Lost($"A lane of '{Generator.Name}' ended unexpectedly.", exception);
+        }
+    }
+
+    private LaneLostException Lost(string message, Exception? inner = null)
+    {
+        IsLost = true;
+        return new LaneLostException(message, inner);
+    }
+}
+
+/// <summary>A lane's supervisor died or could not start: the worker's trouble, or the machine's, not the sample's.</summary>
+public sealed class LaneLostException : Exception
+{
+    public LaneLostException()
+    {
+    }
+
+    public LaneLostException(string message)
+        : base(message)
+    {
+    }
+
+    public LaneLostException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+}

@@ -1,0 +1,57 @@
+namespace VmDataset.Worker.Lanes;
+
+// The JSON lines spoken with the Python side; docs/generator-host.md describes them.
+
+internal sealed record SpawnRequest(string Op, string Socket, string Generator, string Scratch, int? MemoryMb, int RenewAfter);
+
+internal sealed record InspectRequest(string Op, int Id, string Generator);
+
+internal sealed record DrawRequest(string Op, string Work, IReadOnlyList<string> Argv, int Seed, double Timeout, bool Fresh);
+
+internal sealed record BareRequest(string Op);
+
+/// <summary>Any line that the zygote writes.</summary>
+internal sealed record ZygoteLine
+{
+    public string? Event { get; init; }
+
+    public string? Python { get; init; }
+
+    public Dictionary<string, string?>? Modules { get; init; }
+
+    public string? Message { get; init; }
+
+    public int? Id { get; init; }
+
+    public List<string>? Missing { get; init; }
+}
+
+/// <summary>What became of a draw.</summary>
+public sealed record DrawResult
+{
+    /// <summary><c>ok</c>, <c>raised</c>, <c>exited</c>, <c>killed</c>, <c>timed_out</c>; <c>error</c> when the lane refused the request.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>Seconds the generator ran.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>The end of its output, at most 16 KiB.</summary>
+    public string Log { get; init; } = "";
+
+    public string? Type { get; init; }
+
+    public string? Message { get; init; }
+
+    public string? Traceback { get; init; }
+
+    public int? Code { get; init; }
+
+    public int? Signal { get; init; }
+
+    public string? SignalName { get; init; }
+
+    public double? Limit { get; init; }
+
+    /// <summary>The draw was stopped on request, so it says nothing about the generator.</summary>
+    public bool Aborted { get; init; }
+}

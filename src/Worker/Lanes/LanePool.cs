@@ -1,0 +1,134 @@
+using Microsoft.Extensions.Logging;
+using VmDataset.Pipeline.Generators;
+
+namespace VmDataset.Worker.Lanes;
+
+/// <summary>
+/// Lends lanes: at most <see cref="WorkerOptions.Lanes"/> at once, at most <see cref="WorkerOptions.MaxLiveLanes"/> alive,
+/// an idle one for the same generator first.
+/// </summary>
+public sealed partial class LanePool : IAsyncDisposable
+{
+    private readonly Zygote _zygote;
+    private readonly WorkerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<LanePool> _logger;
+    private readonly SemaphoreSlim _free;
+    private readonly ITimer _retirement;
+    // The most recently used lane is last: it is the warmest, and the first is the one to retire.
+    private readonly List<Lane> _idle = [];
+    private int _busy;
+    private bool _closed;
+
+    public LanePool(Zygote zygote, WorkerOptions options, TimeProvider time, ILogger<LanePool> logger)
+    {
+        (_zygote, _options, _time, _logger) = (zygote, options, time, logger);
+        _free = new SemaphoreSlim(options.Lanes);
+        var interval = options.LaneIdleTimeout / 4;
+        _retirement = time.CreateTimer(_ => _ = RetireIdleAsync(), null, interval, interval);
+    }
+
+    /// <summary>Lanes alive now, busy or idle.</summary>
+    public int Live
+    {
+        get
+        {
+            lock (_idle) return _idle.Count + _busy;
+        }
+    }
+
+    /// <summary>Waits for a free place and a lane of this version of the generator.</summary>
+    /// <exception cref="LaneLostException">No lane could be started.</exception>
+    public async Task<LaneLoan> RentAsync(GeneratorInfo generator, CancellationToken cancellationToken = default)
+    {
+        await _free.WaitAsync(cancellationToken);
+        Lane? lane, retired = null;
+        lock (_idle)
+        {
+            lane = _idle.FindLast(idle => IsFor(idle, generator));
+            if (lane is not null) _idle.Remove(lane);
+            // Rather than grow beyond the bound, the lane that was idle longest makes room.
+            else if (_idle.Count > 0 && _idle.Count + _busy >= _options.MaxLiveLanes)
+            {
+                retired = _idle[0];
+                _idle.RemoveAt(0);
+            }
+
+            _busy++;
+        }
+
+        try
+        {
+            if (retired is not null) await retired.DisposeAsync();
+            return new LaneLoan(this, lane ?? await _zygote.SpawnAsync(generator, cancellationToken));
+        }
+        catch
+        {
+            lock (_idle) _busy--;
+            _free.Release();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        List<Lane> lanes;
+        lock (_idle)
+        {
+            _closed = true;
+            lanes = [.. _idle];
+            _idle.Clear();
+        }
+
+        await _retirement.DisposeAsync();
+        foreach (var lane in lanes) await lane.DisposeAsync();
+    }
+
+    internal async ValueTask ReturnAsync(Lane lane)
+    {
+        bool keep;
+        lock (_idle)
+        {
+            _busy--;
+            keep = !lane.IsLost && !_closed;
+            if (keep)
+            {
+                lane.IdleSince = _time.GetTimestamp();
+                _idle.Add(lane);
+            }
+        }
+
+        if (!keep) await lane.DisposeAsync();
+        _free.Release();
+    }
+
+    private static bool IsFor(Lane lane, GeneratorInfo generator) =>
+        lane.Generator.Folder == generator.Folder && lane.Generator.Version == generator.Version;
+
+    private async Task RetireIdleAsync()
+    {
+        List<Lane> retired;
+        lock (_idle)
+        {
+            retired = _idle.FindAll(lane => _time.GetElapsedTime(lane.IdleSince) >= _options.LaneIdleTimeout);
+            _idle.RemoveAll(retired.Contains);
+        }
+
+        foreach (var lane in retired) await lane.DisposeAsync();
+        if (retired.Count > 0) Log.Retired(_logger, retired.Count);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "Retired {Count} idle lanes")]
+        public static partial void Retired(ILogger logger, int count);
+    }
+}
+
+/// <summary>A lane on loan; dispose it to give it back.</summary>
+public readonly struct LaneLoan(LanePool pool, Lane lane) : IAsyncDisposable
+{
+    public Lane Lane => lane;
+
+    public ValueTask DisposeAsync() => pool.ReturnAsync(lane);
+}

@@ -1,0 +1,229 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Json;
+
+namespace VmDataset.Worker.Lanes;
+
+/// <summary>
+/// The Python process that has imported the heavy libraries once and from which every lane is forked.
+/// Started at first use and again should it die.
+/// </summary>
+public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger) : IGeneratorRuntime, IAsyncDisposable
+{
+    // Imports of cv2 and its kin on a cold, busy machine.
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly ConcurrentDictionary<int, TaskCompletionSource<ZygoteLine>> _answers = new();
+    private readonly ConcurrentDictionary<string, Task<IReadOnlyList<string>>> _missing = new(StringComparer.Ordinal);
+    // A Unix socket's path may have 107 bytes at most, which a data folder can exceed.
+    private readonly string _sockets = Directory.CreateTempSubdirectory("vmds-").FullName;
+    private Process? _process;
+    private TaskCompletionSource<ZygoteLine>? _ready;
+    private string? _python;
+    private int _nextId;
+
+    /// <summary>Forks a lane for a generator and waits until it is ready.</summary>
+    /// <exception cref="LaneLostException">There is no Python, or the lane ended before it was ready.</exception>
+    public async Task<Lane> SpawnAsync(GeneratorInfo generator, CancellationToken cancellationToken = default)
+    {
+        await EnsureStartedAsync(cancellationToken);
+        var id = Interlocked.Increment(ref _nextId).ToString(CultureInfo.InvariantCulture);
+        var path = Path.Combine(_sockets, id);
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        listener.Listen(1);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(StartTimeout);
+        try
+        {
+            await SendAsync(new SpawnRequest("lane", path, generator.Folder, Path.Combine(options.ScratchDir, "lanes", id),
+                options.LaneMemoryMb, options.LaneRenewAfter), cancellationToken);
+            var socket = await listener.AcceptAsync(timeout.Token);
+            return await Lane.OpenAsync(generator, socket, timeout.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new LaneLostException($"A lane of '{generator.Name}' was not ready within {StartTimeout.TotalSeconds:0} s.");
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    public async Task<RuntimeStatus> GetStatusAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var ready = await EnsureStartedAsync(cancellationToken);
+            List<string> missing = [.. PythonInterpreter.UsualModules.Where(module => ready.Modules?.GetValueOrDefault(module) is null)];
+            return new RuntimeStatus(
+                missing.Count == 0 ? null : $"The Python interpreter lacks {string.Join(", ", missing)}: run ./run.sh, which installs them, or set PYTHON.",
+                $"{_python} {ready.Python}", missing);
+        }
+        catch (LaneLostException exception)
+        {
+            return new RuntimeStatus(exception.Message, _python, []);
+        }
+    }
+
+    public Task<IReadOnlyList<string>> MissingModulesAsync(GeneratorInfo generator, CancellationToken cancellationToken = default)
+    {
+        var key = $"{generator.Folder}\0{generator.Version}";
+        // A failure is not remembered: the next call asks again.
+        if (_missing.TryGetValue(key, out var known) && !known.IsFaulted && !known.IsCanceled) return known;
+        return _missing[key] = InspectAsync(generator, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { } process)
+        {
+            try
+            {
+                // The end of its input tells the zygote to end every lane, and itself.
+                process.StandardInput.Close();
+                using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+                await process.WaitForExitAsync(limit.Token);
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or IOException)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+
+            process.Dispose();
+        }
+
+        _gate.Dispose();
+        if (Directory.Exists(_sockets)) Directory.Delete(_sockets, recursive: true);
+    }
+
+    private async Task<IReadOnlyList<string>> InspectAsync(GeneratorInfo generator, CancellationToken cancellationToken)
+    {
+        await EnsureStartedAsync(cancellationToken);
+        var id = Interlocked.Increment(ref _nextId);
+        var answer = _answers[id] = new TaskCompletionSource<ZygoteLine>(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            await SendAsync(new InspectRequest("inspect", id, generator.Folder), cancellationToken);
+            return (await answer.Task.WaitAsync(StartTimeout, cancellationToken)).Missing ?? [];
+        }
+        finally
+        {
+            _answers.TryRemove(id, out _);
+        }
+    }
+
+    private async Task<ZygoteLine> EnsureStartedAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (_process is null or { HasExited: true })
+            {
+                _process?.Dispose();
+                _process = null;
+                var found = await PythonInterpreter.FindAsync(options.Python, cancellationToken)
+                    ?? throw new LaneLostException(options.Python is null
+                        ? "There is no python3 on PATH: install Python 3.9 or later, or set PYTHON."
+                        : $"PYTHON is '{options.Python}', which cannot be run.");
+                _python = found.Path;
+                Start(found.Path);
+            }
+
+            return await _ready!.Task.WaitAsync(StartTimeout, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            _process?.Kill(entireProcessTree: true);
+            throw new LaneLostException($"The generator host did not start within {StartTimeout.TotalSeconds:0} s.");
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private void Start(string python)
+    {
+        Directory.CreateDirectory(options.ScratchDir);
+        var start = new ProcessStartInfo(python)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = options.ScratchDir,
+        };
+        start.ArgumentList.Add("-m");
+        start.ArgumentList.Add("generator_host");
+        HostEnvironment.Apply(start.Environment, Path.GetFullPath(options.ScratchDir));
+
+        var ready = _ready = new TaskCompletionSource<ZygoteLine>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = ready.Task.ContinueWith(static task => task.Exception, TaskScheduler.Default);
+        var process = _process = Process.Start(start)!;
+        process.ErrorDataReceived += (_, line) =>
+        {
+            if (!string.IsNullOrEmpty(line.Data)) Log.HostSaid(logger, line.Data);
+        };
+        process.BeginErrorReadLine();
+        _ = ListenAsync(process, ready);
+    }
+
+    private async Task ListenAsync(Process process, TaskCompletionSource<ZygoteLine> ready)
+    {
+        try
+        {
+            while (await process.StandardOutput.ReadLineAsync() is { } text)
+            {
+                var line = JsonSerializer.Deserialize<ZygoteLine>(text, WireJson.Options)!;
+                if (line.Event == "ready") ready.TrySetResult(line);
+                else if (line.Event == "error") Log.HostSaid(logger, line.Message ?? text);
+                else if (line.Id is { } id && _answers.TryRemove(id, out var answer)) answer.TrySetResult(line);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or JsonException or ObjectDisposedException or InvalidOperationException)
+        {
+            Log.HostLost(logger, exception);
+        }
+
+        var lost = new LaneLostException("The generator host ended.");
+        ready.TrySetException(lost);
+        foreach (var id in _answers.Keys)
+        {
+            if (_answers.TryRemove(id, out var answer)) answer.TrySetException(lost);
+        }
+    }
+
+    private async Task SendAsync<T>(T request, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            await _process!.StandardInput.BaseStream.WriteAsync(JsonLine.Of(request), cancellationToken);
+            await _process.StandardInput.BaseStream.FlushAsync(cancellationToken);
+        }
+        catch (IOException exception)
+        {
+            throw new LaneLostException("The generator host ended.", exception);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Generator host: {Line}")]
+        public static partial void HostSaid(ILogger logger, string line);
+
+        [LoggerMessage(2, LogLevel.Error, "The generator host's answers cannot be read")]
+        public static partial void HostLost(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Messages;
+using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Storage;
+using VmDataset.Worker.Samples;
+
+namespace VmDataset.Worker.Publishing;
+
+/// <summary>The <c>files</c> format: each sample goes to the store as soon as it is drawn.</summary>
+internal sealed class FilesPublisher(BatchMessage message, IObjectStore store) : IRangePublisher
+{
+    private readonly ConcurrentBag<(string Domain, SampleRecord Record)> _published = [];
+
+    public Task WaitForRoomAsync(int index, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task AddAsync(Sample sample, CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(sample.Record.Files.Select(file => PutAsync(sample, file, cancellationToken)));
+        Scratch.Delete(sample.Work);
+        _published.Add((sample.Domain, sample.Record));
+    }
+
+    public Task SkipAsync(int index, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<IReadOnlyList<FinishedRun>> CompleteAsync(CancellationToken cancellationToken)
+    {
+        List<(string Domain, List<SampleRecord> Samples)> runs = [];
+        foreach (var (domain, record) in _published.OrderBy(static sample => sample.Record.Index))
+        {
+            if (runs.Count > 0 && runs[^1].Domain == domain && runs[^1].Samples[^1].Index + 1 == record.Index) runs[^1].Samples.Add(record);
+            else runs.Add((domain, [record]));
+        }
+
+        return Task.FromResult<IReadOnlyList<FinishedRun>>(
+            [.. runs.Select(static run => new FinishedRun(run.Domain, run.Samples, OutputFormat.Files, null))]);
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async Task PutAsync(Sample sample, SampleFileRecord file, CancellationToken cancellationToken)
+    {
+        await using var content = File.OpenRead(sample.PathOf(file));
+        var key = ObjectKeys.SampleFile(message.JobId, message.Generator, sample.Domain, sample.Record.Index, file.Name);
+        await store.PutAsync(key, content, cancellationToken: cancellationToken);
+    }
+}

@@ -1,0 +1,25 @@
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Progress;
+using VmDataset.Worker.Samples;
+
+namespace VmDataset.Worker.Publishing;
+
+/// <summary>Takes the finished samples of one message, in any order, and puts their data into the store.</summary>
+internal interface IRangePublisher : IAsyncDisposable
+{
+    /// <summary>Waits until a sample of this index may be drawn without letting too many wait for their turn on disk.</summary>
+    Task WaitForRoomAsync(int index, CancellationToken cancellationToken);
+
+    /// <summary>Takes a sample over, its folder included.</summary>
+    Task AddAsync(Sample sample, CancellationToken cancellationToken);
+
+    /// <summary>Says that there will be no sample of this index.</summary>
+    Task SkipAsync(int index, CancellationToken cancellationToken);
+
+    /// <summary>Finishes the data. All of it is in the store when this returns.</summary>
+    /// <returns>The runs of consecutive samples, each to be marked finished by one manifest.</returns>
+    Task<IReadOnlyList<FinishedRun>> CompleteAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Consecutive samples of one domain whose data is in the store.</summary>
+internal sealed record FinishedRun(string Domain, IReadOnlyList<SampleRecord> Samples, OutputFormat Format, Shard? Shard);

@@ -1,0 +1,101 @@
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Messages;
+using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Storage;
+using VmDataset.Worker.Samples;
+
+namespace VmDataset.Worker.Publishing;
+
+/// <summary>
+/// The <c>webdataset</c> format: samples are written to a tar in ascending order. A shard ends where an index is missing,
+/// or where the domain or the set of files changes, since every sample of a shard has the same fields.
+/// </summary>
+internal sealed class WebDatasetPublisher(BatchMessage message, IObjectStore store, string scratch, RangeQueue indices) : IRangePublisher
+{
+    // Samples that may wait on disk for an earlier, slower one.
+    private const int Window = 256;
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly SortedDictionary<int, Sample?> _waiting = [];
+    private readonly List<FinishedRun> _runs = [];
+    private volatile TaskCompletionSource _advanced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ShardWriter? _shard;
+
+    public async Task WaitForRoomAsync(int index, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var advanced = _advanced.Task;
+            if (indices.Next is not { } next || index - next < Window) return;
+            await advanced.WaitAsync(cancellationToken);
+        }
+    }
+
+    public Task AddAsync(Sample sample, CancellationToken cancellationToken) => PlaceAsync(sample.Record.Index, sample, cancellationToken);
+
+    public Task SkipAsync(int index, CancellationToken cancellationToken) => PlaceAsync(index, null, cancellationToken);
+
+    public async Task<IReadOnlyList<FinishedRun>> CompleteAsync(CancellationToken cancellationToken)
+    {
+        // What still waits comes after an index that was never drawn: it ends the shard as a failed one would.
+        foreach (var (_, sample) in _waiting) await WriteAsync(sample, cancellationToken);
+        _waiting.Clear();
+        await FinishShardAsync(cancellationToken);
+        return _runs;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_shard is not null) await _shard.DisposeAsync();
+        foreach (var sample in _waiting.Values.OfType<Sample>()) Scratch.Delete(sample.Work);
+        _gate.Dispose();
+    }
+
+    private async Task PlaceAsync(int index, Sample? sample, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            _waiting[index] = sample;
+            while (indices.Next is { } next && _waiting.Remove(next, out var ready))
+            {
+                await WriteAsync(ready, cancellationToken);
+                indices.Advance();
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+
+        Interlocked.Exchange(ref _advanced, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
+
+    private async Task WriteAsync(Sample? sample, CancellationToken cancellationToken)
+    {
+        if (sample is null)
+        {
+            await FinishShardAsync(cancellationToken);
+            return;
+        }
+
+        if (_shard?.Takes(sample) == false) await FinishShardAsync(cancellationToken);
+        _shard ??= new ShardWriter(Path.Combine(scratch, $"{Guid.NewGuid():N}.tar"));
+        await _shard.AddAsync(sample, cancellationToken);
+        Scratch.Delete(sample.Work);
+    }
+
+    private async Task FinishShardAsync(CancellationToken cancellationToken)
+    {
+        if (_shard is not { } shard) return;
+        _shard = null;
+        await using (shard)
+        {
+            var key = ObjectKeys.Shard(message.JobId, message.Generator, shard.Samples[0].Index);
+            await using var tar = await shard.FinishAsync(cancellationToken);
+            var sha256 = await ShardWriter.HashAsync(tar, cancellationToken);
+            await store.PutAsync(key, tar, cancellationToken: cancellationToken);
+            _runs.Add(new FinishedRun(shard.Domain!, shard.Samples, OutputFormat.WebDataset, new Shard(key, tar.Length, sha256)));
+        }
+    }
+}

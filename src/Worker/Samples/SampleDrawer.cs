@@ -1,0 +1,81 @@
+using System.Globalization;
+using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Progress;
+using VmDataset.Worker.Lanes;
+
+namespace VmDataset.Worker.Samples;
+
+/// <summary>Draws one sample and reads it: either a valid sample comes back, or the reason why there is none.</summary>
+public sealed class SampleDrawer(LanePool lanes, ReuseProver prover, WorkerOptions options)
+{
+    private static long _nextWork;
+    private readonly SampleReader _reader = new(options.MaxSampleBytes);
+
+    /// <param name="generator">What draws it.</param>
+    /// <param name="index">Its index.</param>
+    /// <param name="baseSeed">Its seed is <c>baseSeed + index</c>.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The sample, whose <see cref="Sample.Work"/> folder the caller removes, or the failure.</returns>
+    /// <exception cref="LaneLostException">No lane can be had: not the sample's fault.</exception>
+    public async Task<(Sample? Sample, SampleFailure? Failure)> DrawAsync(
+        GeneratorInfo generator, int index, int baseSeed, CancellationToken cancellationToken)
+    {
+        var fresh = !await prover.MayReuseAsync(generator, cancellationToken);
+        var work = Path.Combine(options.ScratchDir, "draws", Interlocked.Increment(ref _nextWork).ToString(CultureInfo.InvariantCulture));
+        try
+        {
+            var result = await DrawOnLaneAsync(generator, work, baseSeed + index, fresh, cancellationToken);
+            if (result.Status != "ok") return Failed(work, FailureOf(index, result));
+            try
+            {
+                return (await _reader.ReadAsync(Path.Combine(work, "out"), work, index, baseSeed + index, result.Seconds, cancellationToken), null);
+            }
+            catch (InvalidSampleException invalid)
+            {
+                return Failed(work, new SampleFailure(index, invalid.Kind, invalid.Message) { LogTail = result.Log });
+            }
+        }
+        catch
+        {
+            Scratch.Delete(work);
+            throw;
+        }
+    }
+
+    private async Task<DrawResult> DrawOnLaneAsync(GeneratorInfo generator, string work, int seed, bool fresh, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            await using var loan = await lanes.RentAsync(generator, cancellationToken);
+            try
+            {
+                return await loan.Lane.DrawAsync(work, seed, options.SampleTimeout, fresh, cancellationToken);
+            }
+            catch (LaneLostException) when (attempt == 1)
+            {
+                // The supervisor was killed from outside, or with its zygote: a new lane settles whose fault it was.
+                Scratch.Delete(work);
+            }
+        }
+    }
+
+    private static (Sample?, SampleFailure?) Failed(string work, SampleFailure failure)
+    {
+        Scratch.Delete(work);
+        return (null, failure);
+    }
+
+    private static SampleFailure FailureOf(int index, DrawResult result)
+    {
+        var (kind, message) = result.Status switch
+        {
+            "raised" => (FailureKind.Raised, $"{result.Type}: {result.Message}"),
+            "exited" => (FailureKind.Exited, $"The generator exited with code {result.Code}."),
+            "killed" => (FailureKind.Killed, $"The generator was ended by {result.SignalName ?? $"signal {result.Signal}"}"
+                + (result.Signal == 9 ? "; probably it used too much memory." : ".")),
+            "timed_out" => (FailureKind.TimedOut, string.Create(CultureInfo.InvariantCulture, $"The generator took longer than {result.Limit:0.##} s.")),
+            _ => (FailureKind.Worker, $"The generator host answered '{result.Status}': {result.Message}"),
+        };
+        return new SampleFailure(index, kind, message) { ExceptionType = result.Type, Traceback = result.Traceback, LogTail = result.Log };
+    }
+}
