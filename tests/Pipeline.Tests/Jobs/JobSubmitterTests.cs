@@ -1,0 +1,137 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Local;
+using VmDataset.Pipeline.Messages;
+using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.Pipeline.Tests.Jobs;
+
+public sealed class JobSubmitterTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly FileSystemObjectStore _store;
+    private readonly SqliteBatchQueue _queue;
+    private readonly ProgressReader _progress;
+    private readonly JobStore _jobs;
+
+    public JobSubmitterTests()
+    {
+        _store = new FileSystemObjectStore(_folder.Combine("store"));
+        _queue = new SqliteBatchQueue(_folder.Combine("queue.db"), 3);
+        _progress = new ProgressReader(_store, TimeProvider.System);
+        _jobs = new JobStore(_store);
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task The_messages_are_the_job_in_turns_and_a_second_submission_adds_none()
+    {
+        var job = await CreateAsync(samples: 25, batchSize: 10);
+        await Submitter(_queue).SubmitAsync(job, Token);
+        await Submitter(_queue).SubmitAsync(job, Token);
+        (await DrainAsync()).Select(static m => (m.Generator, m.StartIndex, m.NumSamples, m.Seed, m.JobId)).ShouldBe([
+            ("a", 0, 10, 7, job.Id), ("b", 0, 10, 7, job.Id), ("a", 10, 10, 7, job.Id),
+            ("b", 10, 10, 7, job.Id), ("a", 20, 5, 7, job.Id), ("b", 20, 5, 7, job.Id)]);
+    }
+
+    [Fact]
+    public async Task A_submission_that_died_in_its_middle_is_completed_without_a_hole()
+    {
+        var job = await CreateAsync(samples: 15_000, batchSize: 1);
+        var dying = new DyingQueue(_queue, afterSends: 2);
+        await Should.ThrowAsync<IOException>(() => Submitter(dying).SubmitAsync(job, Token));
+        (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Submitting);
+
+        // A submission that shows signs of life is left alone; one that does not is completed.
+        (await Submitter(_queue).ResumeAsync(job, TimeSpan.FromHours(1), Token)).ShouldBeFalse();
+        (await Submitter(_queue).ResumeAsync(job, TimeSpan.Zero, Token)).ShouldBeTrue();
+        (await Submitter(_queue).ResumeAsync(job, TimeSpan.Zero, Token)).ShouldBeFalse();
+
+        (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Running);
+        var depth = await _queue.GetDepthAsync(job.Id, Token);
+        depth.ShouldBe(new QueueDepth(30_000, 0, 0));
+    }
+
+    [Fact]
+    public async Task Jobs_are_listed_newest_first_page_by_page()
+    {
+        List<string> created = [];
+        for (var i = 0; i < 5; i++) created.Add((await CreateAsync(1, 1, DateTimeOffset.UtcNow.AddSeconds(i))).Id);
+        created.Reverse();
+        List<string> listed = [];
+        string? cursor = null;
+        do
+        {
+            var (page, next) = await new JobStore(_store).ListAsync(2, cursor, Token);
+            listed.AddRange(page.Select(static job => job.Id));
+            cursor = next;
+        }
+        while (cursor is not null);
+        listed.ShouldBe(created);
+    }
+
+    [Fact]
+    public async Task A_marker_without_record_is_no_job()
+    {
+        using var empty = new MemoryStream();
+        await _store.PutAsync(ObjectKeys.Submitted(DateTimeOffset.UtcNow, "ghost"), empty, cancellationToken: Token);
+        (await _jobs.ListAsync(10, cancellationToken: Token)).Jobs.ShouldBeEmpty();
+        (await _jobs.FindAsync("ghost", Token)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task An_id_can_be_taken_once()
+    {
+        var job = await CreateAsync(1, 1);
+        await Should.ThrowAsync<InvalidOperationException>(() => _jobs.CreateAsync(job, Token));
+    }
+
+    private JobSubmitter Submitter(IBatchQueue queue) =>
+        new(queue, _store, _progress, TimeProvider.System, NullLogger<JobSubmitter>.Instance);
+
+    private async Task<Job> CreateAsync(int samples, int batchSize, DateTimeOffset? at = null)
+    {
+        var now = at ?? DateTimeOffset.UtcNow;
+        var job = new Job
+        {
+            Id = JobId.New(now), CreatedAt = now, Generators = [new("a", null), new("b", null)],
+            StartIndex = 0, Samples = samples, BatchSize = batchSize, Seed = 7, OutputFormat = OutputFormat.Files,
+        };
+        await _jobs.CreateAsync(job, Token);
+        return job;
+    }
+
+    private async Task<List<BatchMessage>> DrainAsync()
+    {
+        List<BatchMessage> messages = [];
+        while (await _queue.ReceiveAsync(10, TimeSpan.FromMinutes(1), TimeSpan.Zero, Token) is { Count: > 0 } some)
+            messages.AddRange(some.Select(static leased => BatchMessageParser.Parse(leased.Body).Message!));
+        return messages;
+    }
+
+    /// <summary>Takes some sends and then fails, as a process that is killed between two of them.</summary>
+    private sealed class DyingQueue(IBatchQueue inner, int afterSends) : IBatchQueue
+    {
+        private int _sends;
+
+        public Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default) =>
+            _sends++ < afterSends ? inner.SendAsync(messages, cancellationToken) : throw new IOException("killed");
+
+        public Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default) => inner.ReceiveAsync(max, lease, wait, cancellationToken);
+
+        public Task<bool> RenewAsync(LeasedMessage message, TimeSpan lease, CancellationToken cancellationToken = default) => inner.RenewAsync(message, lease, cancellationToken);
+
+        public Task DeleteAsync(LeasedMessage message, CancellationToken cancellationToken = default) => inner.DeleteAsync(message, cancellationToken);
+
+        public Task SendDeadLetterAsync(OutgoingMessage message, string reason, CancellationToken cancellationToken = default) => inner.SendDeadLetterAsync(message, reason, cancellationToken);
+
+        public Task<QueueDepth?> GetDepthAsync(string? group = null, CancellationToken cancellationToken = default) => inner.GetDepthAsync(group, cancellationToken);
+
+        public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default) => inner.PeekDeadLettersAsync(max, cancellationToken);
+    }
+}

@@ -1,0 +1,71 @@
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Ranges;
+
+namespace VmDataset.Pipeline.Tests.Progress;
+
+public class JobProgressTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
+
+    // Two generators, indices 10 to 40, batches of 10.
+    private static readonly Job TheJob = new()
+    {
+        Id = "j", CreatedAt = Start, Generators = [new("a", "1"), new("b", "1")],
+        StartIndex = 10, Samples = 30, BatchSize = 10, Seed = 0, OutputFormat = OutputFormat.Files,
+    };
+
+    [Fact]
+    public void Before_all_messages_are_sent_it_is_submitting() => Of(sent: 5).State.ShouldBe(JobState.Submitting);
+
+    [Fact]
+    public void With_samples_left_it_is_running()
+    {
+        var progress = Of(done: [Mark("a", 10, 10)], dead: [Mark("b", 10, 10)]);
+        progress.State.ShouldBe(JobState.Running);
+        progress.Samples.ShouldBe(new Tally(60, 10, 10));
+        progress.Batches.ShouldBe(new Tally(6, 1, 1));
+        progress.Generators[1].Samples.ShouldBe(new Tally(30, 0, 10));
+    }
+
+    [Fact]
+    public void With_every_sample_done_it_has_succeeded() =>
+        Of(done: [Mark("a", 10, 30), Mark("b", 10, 5), Mark("b", 15, 25)]).State.ShouldBe(JobState.Succeeded);
+
+    [Fact]
+    public void With_a_sample_dead_and_the_rest_done_it_has_failed()
+    {
+        var progress = Of(done: [Mark("a", 10, 30), Mark("b", 10, 4), Mark("b", 15, 25)], dead: [Mark("b", 14, 1)]);
+        progress.State.ShouldBe(JobState.Failed);
+        progress.Samples.ShouldBe(new Tally(60, 59, 1));
+        progress.Batches.ShouldBe(new Tally(6, 5, 1));
+    }
+
+    [Fact]
+    public void Overlapping_and_foreign_ranges_do_not_count_twice()
+    {
+        var progress = Of(done: [Mark("a", 10, 10), Mark("a", 15, 10), Mark("a", 10, 10), Mark("a", 0, 5), Mark("other", 10, 30)]);
+        progress.Samples.Done.ShouldBe(15);
+    }
+
+    [Fact]
+    public void A_manifest_wins_over_a_dead_letter() =>
+        Of(done: [Mark("a", 10, 30), Mark("b", 10, 30)], dead: [Mark("b", 10, 10)]).State.ShouldBe(JobState.Succeeded);
+
+    [Fact]
+    public void The_rate_is_that_of_the_last_minutes_while_running_and_of_the_whole_after()
+    {
+        var now = Start.AddMinutes(10);
+        var running = JobProgress.Of(TheJob, 6, [Mark("a", 10, 10, 1), Mark("a", 20, 6, 9)], [], now);
+        running.SamplesPerSecond.ShouldNotBeNull().ShouldBe(6 / 120.0, 1e-9);
+        var ended = JobProgress.Of(TheJob, 6, [Mark("a", 10, 30, 1), Mark("b", 10, 30, 4)], [], now);
+        ended.SamplesPerSecond.ShouldNotBeNull().ShouldBe(60 / 240.0, 1e-9);
+        Of().SamplesPerSecond.ShouldBeNull();
+    }
+
+    private static JobProgress Of(long sent = 6, RangeMark[]? done = null, RangeMark[]? dead = null) =>
+        JobProgress.Of(TheJob, sent, done ?? [], dead ?? [], Start.AddMinutes(1));
+
+    private static RangeMark Mark(string generator, int start, int count, double minute = 0.5) =>
+        new(generator, new SampleRange(start, count), Start.AddMinutes(minute));
+}

@@ -1,0 +1,55 @@
+using VmDataset.Pipeline.Local;
+using VmDataset.Pipeline.Queue;
+
+namespace VmDataset.Pipeline.Tests.Queue;
+
+public sealed class SqliteBatchQueueTests : BatchQueueContract, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly SqliteBatchQueue _queue;
+
+    public SqliteBatchQueueTests() => _queue = Open();
+
+    protected override IBatchQueue Queue => _queue;
+
+    protected override TimeSpan ShortLease => TimeSpan.FromMilliseconds(150);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task What_a_killed_process_had_leased_is_released_uncounted()
+    {
+        await Queue.SendAsync([new OutgoingMessage("a", "job"), new OutgoingMessage("b", "job")], Token);
+        await ReceiveAsync(2);
+        var reopened = Open();
+        reopened.ReleaseOrphans().ShouldBe(2);
+        var again = await reopened.ReceiveAsync(10, TimeSpan.FromMinutes(1), TimeSpan.Zero, Token);
+        again.Count.ShouldBe(2);
+        again.ShouldAllBe(static message => message.ReceiveCount == 1);
+    }
+
+    [Fact]
+    public async Task Depth_can_be_asked_of_one_group()
+    {
+        await Queue.SendAsync([new OutgoingMessage("a", "one"), new OutgoingMessage("b", "two"), new OutgoingMessage("c", "two")], Token);
+        await Queue.SendDeadLetterAsync(new OutgoingMessage("d", "one"), "why", Token);
+        (await Queue.GetDepthAsync("one", Token)).ShouldBe(new QueueDepth(1, 0, 1));
+        (await Queue.GetDepthAsync("two", Token)).ShouldBe(new QueueDepth(2, 0, 0));
+    }
+
+    [Fact]
+    public async Task Many_receivers_share_the_messages()
+    {
+        await Queue.SendAsync([.. Enumerable.Range(0, 200).Select(i => new OutgoingMessage($"{i}", "job"))], Token);
+        var received = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            List<string> mine = [];
+            while (await Queue.ReceiveAsync(3, TimeSpan.FromMinutes(5), TimeSpan.Zero, Token) is { Count: > 0 } some)
+                mine.AddRange(some.Select(static message => message.Body));
+            return mine;
+        })));
+        received.SelectMany(static mine => mine).Order().ShouldBe(Enumerable.Range(0, 200).Select(i => $"{i}").Order());
+    }
+
+    private SqliteBatchQueue Open() => new(_folder.Combine("queue.db"), MaxReceives);
+}

@@ -1,0 +1,45 @@
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.Pipeline.Tests.Storage;
+
+/// <summary>Keys are a contract with everybody who has data: they do not change by accident.</summary>
+public class ObjectKeysTests
+{
+    private static readonly SampleRange Range = new(100, 50);
+
+    [Fact]
+    public void Keys_are_as_documented()
+    {
+        ObjectKeys.Job("j").ShouldBe("jobs/j/job.json");
+        ObjectKeys.Sent("j", 20_000).ShouldBe("jobs/j/sent/00020000");
+        ObjectKeys.Done("j", "g", Range).ShouldBe("jobs/j/done/g/00000100-50.json");
+        ObjectKeys.Failed("j", "g", Range).ShouldBe("jobs/j/failed/g/00000100-50.json");
+        ObjectKeys.Dead("j", "g", Range).ShouldBe("jobs/j/dead/g/00000100-50.json");
+        ObjectKeys.SampleFile("j", "g", "chess", 7, "prompt.txt").ShouldBe("jobs/j/data/g/chess_task/chess_00000007/prompt.txt");
+        ObjectKeys.Shard("j", "g", 100).ShouldBe("jobs/j/data/g/g-00000100.tar");
+    }
+
+    [Fact]
+    public void Keys_are_read_back()
+    {
+        ObjectKeys.TryParseRange(ObjectKeys.Done("j", "g", Range), out var generator, out var range).ShouldBeTrue();
+        (generator, range).ShouldBe(("g", Range));
+        ObjectKeys.BatchesOfSent(ObjectKeys.Sent("j", 12)).ShouldBe(12);
+        ObjectKeys.JobIdOfSubmitted(ObjectKeys.Submitted(DateTimeOffset.UtcNow, "my-job")).ShouldBe("my-job");
+    }
+
+    [Fact]
+    public void Newer_jobs_sort_first()
+    {
+        var now = DateTimeOffset.UtcNow;
+        string.CompareOrdinal(ObjectKeys.Submitted(now.AddMilliseconds(1), "a"), ObjectKeys.Submitted(now, "a")).ShouldBeLessThan(0);
+    }
+
+    [Theory]
+    [InlineData("jobs/j/done/g/nonsense.json")]
+    [InlineData("jobs/j/done/g/00000000-5.txt")]
+    [InlineData("00000000-5.json")]
+    [InlineData("")]
+    public void Other_keys_name_no_range(string key) => ObjectKeys.TryParseRange(key, out _, out _).ShouldBeFalse();
+}

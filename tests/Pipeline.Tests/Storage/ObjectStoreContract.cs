@@ -1,0 +1,137 @@
+using System.Text;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.Pipeline.Tests.Storage;
+
+/// <summary>What every adapter of <see cref="IObjectStore"/> keeps.</summary>
+public abstract class ObjectStoreContract
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    protected abstract IObjectStore Store { get; }
+
+    [Fact]
+    public async Task Gives_back_what_was_put()
+    {
+        (await PutAsync("a/b/c.txt", "täxt")).ShouldBeTrue();
+        using var found = await Store.GetAsync("a/b/c.txt", Token);
+        found.ShouldNotBeNull();
+        found.Size.ShouldBe(5);
+        found.LastModified.ShouldBe(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1));
+        (await ReadAsync(found)).ShouldBe("täxt");
+    }
+
+    [Fact]
+    public async Task A_key_without_object_is_null_and_deleting_it_no_error()
+    {
+        (await Store.GetAsync("nothing/here", Token)).ShouldBeNull();
+        await Store.DeleteAsync("nothing/here", Token);
+    }
+
+    [Fact]
+    public async Task A_prefix_is_no_object()
+    {
+        await PutAsync("folder/file", "x");
+        (await Store.GetAsync("folder", Token)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Put_replaces_unless_told_to_put_only_if_absent()
+    {
+        await PutAsync("key", "one");
+        (await PutAsync("key", "two")).ShouldBeTrue();
+        (await PutAsync("key", "three", ifAbsent: true)).ShouldBeFalse();
+        (await ReadAsync((await Store.GetAsync("key", Token))!)).ShouldBe("two");
+    }
+
+    [Fact]
+    public async Task Of_many_that_put_if_absent_at_once_exactly_one_succeeds()
+    {
+        var won = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(() => PutAsync("race", $"{i}", ifAbsent: true))));
+        won.Count(static first => first).ShouldBe(1);
+        (await ReadAsync((await Store.GetAsync("race", Token))!)).ShouldBe($"{Array.IndexOf(won, true)}");
+    }
+
+    [Fact]
+    public async Task A_deleted_object_is_gone()
+    {
+        await PutAsync("gone/soon", "x");
+        await Store.DeleteAsync("gone/soon", Token);
+        (await Store.GetAsync("gone/soon", Token)).ShouldBeNull();
+        (await KeysAsync("gone/")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Lists_in_byte_order_with_a_continuation()
+    {
+        // '-' and '.' sort before '/', digits and letters after: a folder must not be walked in the order of its bare name.
+        string[] keys = ["l/a-b/1", "l/a.txt", "l/a/1", "l/a/2", "l/a0", "l/b/c/d", "l/B"];
+        foreach (var key in keys.Reverse()) await PutAsync(key, "x");
+        await PutAsync("la/outside", "x");
+        var ordered = keys.Order(StringComparer.Ordinal).ToList();
+
+        (await KeysAsync("l/")).ShouldBe(ordered);
+        (await KeysAsync("l/a/")).ShouldBe(["l/a/1", "l/a/2"]);
+        (await KeysAsync("none/")).ShouldBeEmpty();
+        foreach (var key in ordered) (await KeysAsync("l/", key)).ShouldBe(ordered.SkipWhile(other => other != key).Skip(1));
+        (await KeysAsync("l/", "l/a/1zzz")).ShouldBe(ordered.Where(key => string.CompareOrdinal(key, "l/a/1zzz") > 0));
+    }
+
+    [Fact]
+    public async Task Lists_more_than_a_page()
+    {
+        var keys = Enumerable.Range(0, 1_203).Select(i => $"many/{i:D5}").ToList();
+        await Parallel.ForEachAsync(keys, Token, async (key, _) => await PutAsync(key, "x"));
+        (await KeysAsync("many/")).ShouldBe(keys);
+    }
+
+    [Fact]
+    public async Task A_listed_object_has_its_size_and_time()
+    {
+        await PutAsync("sized/one", "12345");
+        var entry = (await ListAsync("sized/", null)).ShouldHaveSingleItem();
+        entry.Size.ShouldBe(5);
+        entry.LastModified.ShouldBe(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/absolute")]
+    [InlineData("../up")]
+    [InlineData("a/../../up")]
+    [InlineData("a//b")]
+    [InlineData("a/./b")]
+    [InlineData("a/")]
+    [InlineData("nul\0")]
+    public async Task Keys_that_lead_elsewhere_are_refused(string key)
+    {
+        await Should.ThrowAsync<ArgumentException>(() => PutAsync(key, "x"));
+        await Should.ThrowAsync<ArgumentException>(() => Store.GetAsync(key, Token));
+        await Should.ThrowAsync<ArgumentException>(() => Store.DeleteAsync(key, Token));
+    }
+
+    protected async Task<bool> PutAsync(string key, string text, bool ifAbsent = false)
+    {
+        using var content = new MemoryStream(Encoding.UTF8.GetBytes(text));
+        return await Store.PutAsync(key, content, ifAbsent, Token);
+    }
+
+    protected async Task<List<string>> KeysAsync(string prefix, string? startAfter = null) =>
+        [.. (await ListAsync(prefix, startAfter)).Select(static entry => entry.Key)];
+
+    private async Task<List<ObjectEntry>> ListAsync(string prefix, string? startAfter)
+    {
+        List<ObjectEntry> entries = [];
+        await foreach (var entry in Store.ListAsync(prefix, startAfter, Token)) entries.Add(entry);
+        return entries;
+    }
+
+    private static async Task<string> ReadAsync(StoredObject found)
+    {
+        using (found)
+        {
+            using var reader = new StreamReader(found.Content);
+            return await reader.ReadToEndAsync(Token);
+        }
+    }
+}
