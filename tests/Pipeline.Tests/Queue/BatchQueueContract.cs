@@ -92,7 +92,7 @@ public abstract class BatchQueueContract
         await Queue.SendAsync([new OutgoingMessage("poison", "job")], Token);
         for (var i = 0; i < MaxReceives; i++) await ReceiveAsync(1, ShortLease);
         IReadOnlyList<DeadLetter> dead = [];
-        await UntilAsync(async () =>
+        await Eventually.BeTrueAsync(async () =>
         {
             (await Queue.ReceiveAsync(1, Long, TimeSpan.Zero, Token)).ShouldBeEmpty();
             dead = await Queue.PeekDeadLettersAsync(10, Token);
@@ -120,23 +120,17 @@ public abstract class BatchQueueContract
         await Queue.SendAsync([.. Enumerable.Range(0, 5).Select(i => new OutgoingMessage($"{i}", "job"))], Token);
         await ReceiveAsync(2);
         await Queue.SendDeadLetterAsync(new OutgoingMessage("dead", "job"), "why", Token);
-        await UntilAsync(async () => await Queue.GetDepthAsync(cancellationToken: Token) == new QueueDepth(3, 2, 1));
+        await Eventually.BeTrueAsync(async () => await Queue.GetDepthAsync(cancellationToken: Token) == new QueueDepth(3, 2, 1));
     }
 
     protected async Task<List<LeasedMessage>> ReceiveAsync(int count, TimeSpan? lease = null)
     {
         List<LeasedMessage> received = [];
-        await UntilAsync(async () =>
+        await Eventually.BeTrueAsync(async () =>
         {
             received.AddRange(await Queue.ReceiveAsync(Math.Min(10, count - received.Count), lease ?? Long, TimeSpan.FromSeconds(1), Token));
             return received.Count == count;
         });
         return received;
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        var end = DateTime.UtcNow + Patience;
-        while (!await condition()) DateTime.UtcNow.ShouldBeLessThan(end, "It did not come true in time.");
     }
 }

@@ -1,4 +1,4 @@
-namespace VmDataset.Pipeline.Tests;
+namespace VmDataset.Tests;
 
 /// <summary>A folder of its own for a test, removed with what is in it.</summary>
 public sealed class TemporaryFolder : IDisposable

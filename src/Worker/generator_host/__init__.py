@@ -1,0 +1,1 @@
+"""The generator host: runs unmodified generators, sample after sample."""

@@ -1,0 +1,66 @@
+"""The supervisor's side of a drawer: fork, talk, listen."""
+
+import os
+import signal
+
+from . import descriptors, drawer, messages, processes
+
+
+class DrawerProcess:
+    """One forked drawer. Ends are noticed by the lane, which sets ``ended`` to
+    (wait status, rusage)."""
+
+    def __init__(self, setup):
+        requests_read, self._requests = descriptors.pipe()
+        self.results, results_write = descriptors.pipe()
+        self.log, log_write = descriptors.pipe()
+        self.samples = 0
+        self.ready = True
+        self.ended = None
+        self.closed = False  # the results' far end
+        self._lines = messages.LineReader()
+        parent = os.getpid()
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                signal.set_wakeup_fd(-1)
+                descriptors.close_all(requests_read, results_write, log_write)
+                drawer.run(setup, parent, requests_read, results_write, log_write)
+            finally:
+                os._exit(70)
+        for descriptor in (requests_read, results_write, log_write):
+            descriptors.close(descriptor)
+        for descriptor in (self.results, self.log):
+            os.set_blocking(descriptor, False)
+        self.start_kib = None
+
+    def send(self, request):
+        """Starts a sample; a drawer that has ended is noticed elsewhere."""
+        if self.start_kib is None:
+            self.start_kib = self.memory_kib()
+        self.ready = False
+        self.samples += 1
+        try:
+            os.write(self._requests, messages.encode(request))
+        except BrokenPipeError:
+            pass
+
+    def receive(self):
+        """Reads what there is; returns the sample's result or None."""
+        result = None
+        data = descriptors.read_available(self.results)
+        self.closed = data == b""
+        for line in self._lines.feed(data) if data else ():
+            message = messages.parse(line)
+            if "ready" in message:
+                self.ready = True
+            else:
+                result = message
+        return result
+
+    def memory_kib(self):
+        return processes.status_kib("VmRSS", self.pid)
+
+    def close(self):
+        for descriptor in (self._requests, self.results, self.log):
+            descriptors.close(descriptor)

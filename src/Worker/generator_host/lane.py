@@ -1,0 +1,349 @@
+"""A lane's supervisor: draws one generator's samples, one at a time.
+
+It never runs the generator's code. It keeps the private copy of the generator,
+forks drawers, passes requests to them, bounds their time, keeps their log,
+kills what they leave behind, and answers the worker over a Unix socket.
+"""
+
+import os
+import selectors
+import signal
+import socket
+import sys
+import time
+
+from . import descriptors, environment, imports, messages, preload, processes
+from .drawer import STACK_SIGNAL, Setup
+from .drawer_process import DrawerProcess
+from .messages import MessageError, field
+from .signals import SignalPipe
+from .workspace import Workspace, remove_tree
+
+_LOG_LIMIT = 16384          # bytes kept of a sample's output
+_READY_SECONDS = 5.0        # for a drawer to restore its state after a sample
+_STACK_SECONDS = 0.1        # for a script to write its stack before it is killed
+PACKAGE_PARENT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+
+
+class _End(Exception):
+    """The worker is done with this lane, or gone."""
+
+
+def serve(request, search_path):
+    """Runs a lane until the worker ends it. search_path: sys.path without the
+    host's own entries. Raises OSError if the socket cannot be reached."""
+    started = time.monotonic()
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.connect(request["socket"])
+    connection = socket.socket(fileno=descriptors.keep(connection.detach()))
+    scratch = request["scratch"]
+    try:
+        lane = _Lane(request, connection, search_path)
+        try:
+            lane.start(started)
+            lane.loop()
+        finally:
+            processes.kill_descendants()
+    except (_End, BrokenPipeError, ConnectionResetError):
+        pass
+    except OSError as error:
+        connection.sendall(messages.encode({"event": "failed", "message": str(error)}))
+    finally:
+        os.chdir("/")
+        remove_tree(scratch)
+
+
+class _Lane:
+    def __init__(self, request, connection, search_path):
+        self._connection = connection
+        self._signals = SignalPipe()
+        self._scratch = os.path.realpath(request["scratch"])
+        self._renew_after = request["renew_after"]
+        self._growth_kib = request["renew_growth_mb"] * 1024
+        self._search_path = search_path
+        self._workspace = Workspace(request["generator"], self._scratch)
+        self._setup = Setup(self._workspace.root, imports.ENTRY, self._workspace.folder, {}, request["memory_mb"])
+        self._lines = messages.LineReader()
+        self._waiting = []
+        # Drawers at rest: the one that is used again, and a new one.
+        self._reused = None
+        self._spare = None
+        self._active = None
+        self._ending = set()  # pids of drawers that have been told to end
+        self._selector = selectors.PollSelector()
+        self._selector.register(self._connection, selectors.EVENT_READ)
+        self._selector.register(self._signals, selectors.EVENT_READ)
+
+    def start(self, started):
+        processes.become_subreaper()
+        for name in ("cache", "config", "home", "tmp"):
+            os.makedirs(os.path.join(self._scratch, name), exist_ok=True)
+        self._workspace.lay()
+        self._setup.environment = environment.lane_environment(
+            os.environ, PACKAGE_PARENT, self._scratch, self._workspace.original, self._workspace.folder)
+        home, folder = os.path.join(self._scratch, "home"), os.path.join(self._scratch, "tmp")
+        os.environ.clear()
+        os.environ.update(self._setup.environment, HOME=home, TMPDIR=folder, TEMP=folder, TMP=folder)
+        # From here on no folder of the generator or the host is searched.
+        sys.path[:] = self._search_path
+        os.chdir(self._scratch)
+        preloaded = []
+        try:
+            preloaded = preload.load(imports.analyse(self._workspace.root).libraries)
+        except (OSError, SyntaxError, ValueError, RecursionError):
+            pass  # an entry that cannot be read fails in its samples
+        self._setup.compile()
+        preload.settle()
+        self._spare = DrawerProcess(self._setup)
+        self._send({"event": "ready", "pid": os.getpid(), "preloaded": preloaded,
+                    "seconds": round(time.monotonic() - started, 3)})
+
+    def loop(self):
+        while True:
+            self._answer(self._next_line())
+
+    def _answer(self, line):
+        try:
+            request = messages.parse(line)
+            operation = field(request, "op", str)
+            if operation == "end":
+                raise _End
+            if operation == "abort":
+                return  # the sample it was meant for has ended
+            if operation != "draw":
+                raise MessageError(f"unknown op '{operation}'")
+            sample = _Sample(request)
+        except MessageError as error:
+            self._send({"status": "refused", "message": str(error)})
+            return
+        self._draw(sample)
+
+    # Talking with the worker
+
+    def _send(self, message):
+        self._connection.sendall(messages.encode(message))
+
+    def _next_line(self):
+        while not self._waiting:
+            self._select(None)
+        return self._waiting.pop(0)
+
+    def _select(self, timeout):
+        """Waits for an event; returns the ready files other than the lane's own."""
+        ready = [key.fileobj for key, _ in self._selector.select(timeout)]
+        if self._signals in ready:
+            ready.remove(self._signals)
+            self._signals.clear()
+            self._note_ends(processes.reap())
+        if self._signals.ended:
+            raise _End
+        if self._connection in ready:
+            ready.remove(self._connection)
+            data = self._connection.recv(65536)
+            if not data:
+                raise _End
+            self._waiting.extend(self._lines.feed(data))
+        return ready
+
+    def _ignore(self, file):
+        if file in self._selector.get_map():
+            self._selector.unregister(file)
+
+    def _note_ends(self, ends):
+        self._ending -= ends.keys()
+        for drawer in (self._reused, self._spare, self._active):
+            if drawer is not None and drawer.pid in ends:
+                drawer.ended = ends[drawer.pid]
+
+    # Drawing
+
+    def _draw(self, sample):
+        started = time.monotonic()
+        try:
+            sample.prepare()
+        except OSError as error:
+            self._send({"status": "refused", "message": f"the work folder cannot be used: {error}"})
+            return
+        drawer = self._active = self._take(sample.fresh)
+        log = messages.LogTail(_LOG_LIMIT)
+        for file in (drawer.results, drawer.log):
+            self._selector.register(file, selectors.EVENT_READ)
+        try:
+            drawer.send(sample.for_drawer())
+            result = self._watch(drawer, sample, log, started + sample.timeout)
+        finally:
+            for file in (drawer.results, drawer.log):
+                self._ignore(file)
+        usable = self._clear_up(drawer, result)
+        self._drain_log(drawer, log)
+        remove_tree(sample.tmp)
+        peak = result.pop("max_rss_kib", 0)
+        if not peak and drawer.ended:
+            peak = drawer.ended[1].ru_maxrss
+        result.pop("renew", None)
+        self._send({**result, "seconds": round(time.monotonic() - started, 4), "log": log.text(),
+                    "log_bytes": log.total, "max_rss_mb": round(peak / 1024, 1), "fresh": sample.fresh})
+        # The worker has its answer: all else is done while it looks at the sample.
+        self._keep_or_end(drawer, usable and not sample.fresh)
+        self._active = None
+        self._renew(sample.fresh)
+
+    def _take(self, fresh):
+        if not fresh and self._reused is not None:
+            drawer, self._reused = self._reused, None
+            if self._is_ready(drawer):
+                return drawer
+            self._end(drawer)
+        drawer, self._spare = self._spare, None
+        if drawer is not None and drawer.ended is None:
+            return drawer
+        if drawer is not None:
+            drawer.close()
+        return DrawerProcess(self._setup)
+
+    def _is_ready(self, drawer):
+        deadline = time.monotonic() + _READY_SECONDS
+        self._active = drawer
+        self._selector.register(drawer.results, selectors.EVENT_READ)
+        try:
+            while not drawer.ready and drawer.ended is None and time.monotonic() < deadline:
+                self._select(deadline - time.monotonic())
+                drawer.receive()
+        finally:
+            self._ignore(drawer.results)
+        return drawer.ready and drawer.ended is None
+
+    def _watch(self, drawer, sample, log, deadline):
+        """Waits for the sample's end; returns its result."""
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                self._ask_for_stack(drawer, log)
+                return {"status": "timed_out", "limit": sample.timeout}
+            ready = self._select(left)
+            if drawer.log in ready:
+                self._read_log(drawer, log)
+            if drawer.results in ready or drawer.ended:
+                result = drawer.receive()
+                if result is not None:
+                    return result
+                if drawer.closed:
+                    self._ignore(drawer.results)
+            if drawer.ended:
+                return _result_of_end(drawer.ended[0])
+            if self._take_abort():
+                return {"status": "killed", "signal": int(signal.SIGKILL), "signal_name": "SIGKILL", "aborted": True}
+
+    def _take_abort(self):
+        """Whether the worker wants the running sample ended. Other requests wait."""
+        for number, line in enumerate(self._waiting):
+            try:
+                operation = messages.parse(line).get("op")
+            except MessageError:
+                continue
+            if operation == "abort":
+                del self._waiting[number]
+                return True
+            if operation == "end":
+                raise _End
+        return False
+
+    def _ask_for_stack(self, drawer, log):
+        # Tells the generator's author where it was.
+        processes.send_signal(drawer.pid, STACK_SIGNAL)
+        before, deadline = log.total, time.monotonic() + _STACK_SECONDS
+        while drawer.ended is None and log.total == before and time.monotonic() < deadline:
+            if drawer.log in self._select(deadline - time.monotonic()):
+                self._read_log(drawer, log)
+
+    def _read_log(self, drawer, log):
+        data = descriptors.read_available(drawer.log)
+        if data:
+            log.add(data)
+        elif data is not None:
+            self._ignore(drawer.log)  # closed at the far end
+
+    def _drain_log(self, drawer, log):
+        for _ in range(64):
+            data = descriptors.read_available(drawer.log)
+            if not data:
+                return
+            log.add(data)
+
+    def _clear_up(self, drawer, result):
+        """Kills what the sample has left; returns whether its drawer may go on."""
+        at_rest = {other.pid for other in (self._reused, self._spare) if other is not None} | self._ending
+        usable = result["status"] == "ok" and not result.get("renew") and drawer.ended is None
+        if usable and not processes.children(drawer.pid) \
+                and set(processes.children(os.getpid())) <= at_rest | {drawer.pid}:
+            return True
+        self._note_ends(processes.kill_descendants(at_rest))
+        return False
+
+    # Between samples
+
+    def _keep_or_end(self, drawer, keep):
+        if keep and drawer.samples < self._renew_after \
+                and drawer.memory_kib() - drawer.start_kib <= self._growth_kib:
+            self._reused = drawer
+        else:
+            self._end(drawer)
+
+    def _end(self, drawer):
+        if drawer.ended is None:
+            self._ending.add(drawer.pid)
+            processes.send_signal(drawer.pid, signal.SIGKILL)
+        drawer.close()
+
+    def _renew(self, fresh):
+        if self._workspace.changed():
+            for drawer in (self._reused, self._spare):
+                if drawer is not None:
+                    self._end(drawer)
+            self._reused = self._spare = None
+            try:
+                self._workspace.lay()
+            except OSError as error:
+                print(f"the copy of the generator cannot be laid anew: {error}", file=sys.stderr)
+        if self._spare is None and (fresh or self._reused is None):
+            self._spare = DrawerProcess(self._setup)
+
+
+class _Sample:
+    """A checked draw request."""
+
+    def __init__(self, request):
+        self.work = field(request, "work", str)
+        if not os.path.isabs(self.work):
+            raise MessageError("field 'work' must be an absolute path")
+        self.argv = field(request, "argv", list)
+        if not all(isinstance(argument, str) and "\0" not in argument for argument in self.argv):
+            raise MessageError("field 'argv' must hold strings")
+        self.seed = field(request, "seed", int)
+        self.timeout = field(request, "timeout", (int, float))
+        if not 0 < self.timeout <= 86400:
+            raise MessageError("field 'timeout' must be above 0 and at most 86400 seconds")
+        self.fresh = field(request, "fresh", bool, False)
+        self.tmp = os.path.join(self.work, "tmp")
+
+    def prepare(self):
+        """Makes out and an empty tmp in the work folder. Raises OSError."""
+        remove_tree(self.tmp)
+        os.makedirs(os.path.join(self.work, "out"), exist_ok=True)
+        os.mkdir(self.tmp)
+
+    def for_drawer(self):
+        return {"argv": self.argv, "seed": self.seed, "tmp": self.tmp}
+
+
+def _result_of_end(status):
+    """The result of a script that ended its process itself, or was killed."""
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        try:
+            name = signal.Signals(number).name
+        except ValueError:
+            name = f"SIG{number}"
+        return {"status": "killed", "signal": number, "signal_name": name}
+    code = os.waitstatus_to_exitcode(status)
+    return {"status": "exited", "code": code} if code else {"status": "ok"}

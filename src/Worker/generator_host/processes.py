@@ -1,0 +1,178 @@
+"""Processes: parent death, descendants, limits, memory. Linux only."""
+
+import ctypes
+import os
+import resource
+import signal
+import time
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def die_with_parent(signal_number, parent):
+    """Asks for a signal when the parent dies; ends at once if it already has."""
+    _libc.prctl(_PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def become_subreaper():
+    """Orphans below this process become its children instead of init's."""
+    _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def flush_c_streams():
+    """Writes out what native libraries have printed into C's own buffers."""
+    _libc.fflush(None)
+
+
+def seed_c_library():
+    """Sets rand() to where a new process has it."""
+    _libc.srand(1)
+
+
+def limit_memory(megabytes):
+    """Bounds private writable memory (MiB): beyond it allocations fail.
+
+    The system then refuses this one process instead of ending another one.
+    """
+    if megabytes:
+        limit = int(megabytes) << 20
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+def no_core_files():
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def first_to_go():
+    """When the machine runs out of memory, this process is ended first."""
+    try:
+        with open("/proc/self/oom_score_adj", "w") as file:
+            file.write("1000")
+    except OSError:
+        pass
+
+
+def status_kib(name, pid="self"):
+    """A size in KiB from /proc/<pid>/status (VmRSS, VmHWM); 0 if unknown."""
+    key = name.encode() + b":"
+    try:
+        with open(f"/proc/{pid}/status", "rb") as file:
+            for line in file:
+                if line.startswith(key):
+                    return int(line.split()[1])
+    except (OSError, ValueError, IndexError):
+        pass
+    return 0
+
+
+def reset_peak_memory():
+    """Starts VmHWM anew; False if the system does not allow it."""
+    try:
+        with open("/proc/self/clear_refs", "w") as file:
+            file.write("5")
+        return True
+    except OSError:
+        return False
+
+
+def thread_count():
+    """Threads of this process, native ones included."""
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return 1
+
+
+def children(pid):
+    """Direct children of a process (those of all its threads)."""
+    found = []
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children") as file:
+                found.extend(int(child) for child in file.read().split())
+        return found
+    except FileNotFoundError:
+        if not os.path.exists(f"/proc/{pid}"):
+            return []
+    except OSError:
+        return []
+    return _children_by_scan(pid)
+
+
+def _children_by_scan(pid):
+    # For kernels without the children file.
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/stat", "rb") as file:
+                    # The command's name stands in brackets and may hold anything.
+                    if int(file.read().rpartition(b")")[2].split()[1]) == pid:
+                        found.append(int(name))
+            except (OSError, ValueError, IndexError):
+                pass
+    return found
+
+
+def descendants(pid, spare=()):
+    """All processes below ``pid``, without those in ``spare`` and below them."""
+    found, waiting = [], [pid]
+    seen = {pid, *spare}
+    while waiting:
+        for child in children(waiting.pop()):
+            if child not in seen:
+                seen.add(child)
+                found.append(child)
+                waiting.append(child)
+    return found
+
+
+def send_signal(pid, number):
+    try:
+        os.kill(pid, number)
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
+def reap():
+    """Reaps every ended child; returns {pid: (wait status, rusage)}."""
+    reaped = {}
+    while True:
+        try:
+            pid, status, usage = os.wait4(-1, os.WNOHANG)
+        except ChildProcessError:
+            return reaped
+        if not pid:
+            return reaped
+        reaped[pid] = (status, usage)
+
+
+def kill_descendants(spare=(), seconds=10.0):
+    """Kills and reaps everything below this process except ``spare``.
+
+    The caller must be a subreaper, or orphans escape. Everything found is
+    stopped before anything is killed, so that what forks all the time does
+    not get away. Returns what reap() returned; gives up after ``seconds`` (a
+    process the kernel cannot end, e.g. one that waits for a dead disk).
+    """
+    me, reaped = os.getpid(), {}
+    deadline = time.monotonic() + seconds
+    while True:
+        stopped = set()
+        while time.monotonic() < deadline:
+            found = set(descendants(me, spare)) - stopped
+            if not found:
+                break
+            for pid in found:
+                send_signal(pid, signal.SIGSTOP)
+            stopped |= found
+        for pid in stopped:
+            send_signal(pid, signal.SIGKILL)
+        reaped.update(reap())
+        if not descendants(me, spare) or time.monotonic() > deadline:
+            return reaped
+        time.sleep(0.0005)

@@ -1,0 +1,54 @@
+using VmDataset.Worker.Samples;
+
+namespace VmDataset.Worker.Tests.Samples;
+
+public class PngCheckTests
+{
+    [Theory]
+    [InlineData(TestPng.Grey, 8, false)]
+    [InlineData(TestPng.Grey, 1, false)]
+    [InlineData(TestPng.Rgb, 8, false)]
+    [InlineData(TestPng.Rgb, 16, false)]
+    [InlineData(TestPng.Palette, 4, false)]
+    [InlineData(TestPng.GreyAlpha, 8, false)]
+    [InlineData(TestPng.Rgba, 8, false)]
+    [InlineData(TestPng.Rgb, 8, true)]
+    [InlineData(TestPng.Grey, 1, true)]
+    public void A_whole_picture_has_no_defect(byte colour, byte depth, bool interlaced) =>
+        PngCheck.FindDefect(TestPng.Make(13, 7, colour, depth, interlaced)).ShouldBeNull();
+
+    [Fact]
+    public void A_picture_cut_off_anywhere_has_one()
+    {
+        var png = TestPng.Make(13, 7);
+        for (var length = 0; length < png.Length; length++) PngCheck.FindDefect(png[..length]).ShouldNotBeNull($"{length} bytes");
+    }
+
+    [Fact]
+    public void A_picture_with_any_byte_changed_has_one()
+    {
+        var png = TestPng.Make(13, 7);
+        for (var at = 0; at < png.Length; at++)
+        {
+            var broken = (byte[])png.Clone();
+            broken[at] ^= 0x10;
+            PngCheck.FindDefect(broken).ShouldNotBeNull($"byte {at}");
+        }
+    }
+
+    [Fact]
+    public void Image_data_must_be_what_the_header_says()
+    {
+        // The checksums of these are right.
+        PngCheck.FindDefect(TestPng.Make(13, 7, rows: 6)).ShouldBe("its image data is too short");
+        PngCheck.FindDefect(TestPng.Make(13, 7, rows: 8)).ShouldBe("its image data is too long");
+        PngCheck.FindDefect(TestPng.Make(13, 7, filter: 7)).ShouldBe("a row has an unknown filter");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("GIF89a")]
+    [InlineData("<html>not found</html>")]
+    public void Other_content_is_no_picture(string text) =>
+        PngCheck.FindDefect(System.Text.Encoding.ASCII.GetBytes(text)).ShouldBe("it does not begin with the PNG signature");
+}
