@@ -83,7 +83,8 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is { } process)
+        // A container that knows this object under two types disposes it twice.
+        if (Interlocked.Exchange(ref _process, null) is { } process)
         {
             try
             {
@@ -100,7 +101,6 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
             process.Dispose();
         }
 
-        _gate.Dispose();
         if (Directory.Exists(_sockets)) Directory.Delete(_sockets, recursive: true);
     }
 

@@ -143,6 +143,7 @@ class _Drawer:
             result = _exit_result(error.code)
         except BaseException as error:
             result = _error_result(error, self._setup.private)
+        self._state.calm()
         try:
             result["renew"] = self._finish_threads()
             self._state.run_exit_functions()

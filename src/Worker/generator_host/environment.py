@@ -23,7 +23,9 @@ FIXED = {
     # faulted in again, page by page: a fifth of the time of a sample.
     "GLIBC_TUNABLES": "glibc.malloc.mmap_threshold=1073741824"
                       ":glibc.malloc.trim_threshold=4294967296"
-                      ":glibc.malloc.top_pad=67108864",
+                      ":glibc.malloc.top_pad=67108864"
+                      # Pages of 2 MiB where the system has them: fewer faults yet.
+                      ":glibc.malloc.hugetlb=1",
     # A lane is one processor's worth; sums in one thread have one order.
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",

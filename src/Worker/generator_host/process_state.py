@@ -68,10 +68,16 @@ class ProcessState:
             except BaseException:  # as the interpreter does: report, go on
                 sys.excepthook(*sys.exc_info())
 
-    def restore(self):
-        self.callbacks.clear()
+    def calm(self):
+        """Takes back what would disturb the host itself, right after a script."""
         sys.settrace(None)
         sys.setprofile(None)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        self._restore_builtins()
+
+    def restore(self):
+        self.calm()
+        self.callbacks.clear()
         threading.settrace(None)
         threading.setprofile(None)
         for owner, name, value in self._hooks:
@@ -81,7 +87,6 @@ class ProcessState:
         for holder, items in self._lists:
             if holder != items:
                 holder[:] = items
-        self._restore_builtins()
         self._restore_modules()
         self._restore_environment()
         self._restore_signals()
@@ -154,7 +159,6 @@ class ProcessState:
                     current[name] = value
 
     def _restore_signals(self):
-        signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in self._signals.items():
             if handler is not None and signal.getsignal(number) != handler:
                 try:

@@ -1,0 +1,84 @@
+using VmDataset.Pipeline.Generators;
+using VmDataset.Worker.Lanes;
+
+namespace VmDataset.Worker.Tests.Lanes;
+
+public class LanePoolTests
+{
+    [Fact]
+    public async Task An_idle_lane_serves_its_generator_again()
+    {
+        await using var worker = new WorkerHarness();
+        var pool = worker.Get<LanePool>();
+        var generator = worker.Get<GeneratorCatalog>().Find("ok-generator")!;
+        Lane first;
+        await using (var loan = await pool.RentAsync(generator)) first = loan.Lane;
+        await using (var loan = await pool.RentAsync(generator)) loan.Lane.ShouldBeSameAs(first);
+        pool.Live.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task No_more_lanes_live_than_allowed()
+    {
+        await using var worker = new WorkerHarness();
+        var pool = worker.Get<LanePool>();
+        var allowed = worker.Get<WorkerOptions>().MaxLiveLanes;
+        foreach (var generator in worker.Get<GeneratorCatalog>().List())
+        {
+            await using var loan = await pool.RentAsync(generator);
+            pool.Live.ShouldBeLessThanOrEqualTo(allowed);
+        }
+
+        pool.Live.ShouldBe(Math.Min(allowed, worker.Get<GeneratorCatalog>().List().Count));
+    }
+
+    [Fact]
+    public async Task A_lane_whose_supervisor_was_killed_is_replaced()
+    {
+        await using var worker = new WorkerHarness(lanes: 1);
+        await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 2));
+        var host = System.Diagnostics.Process.GetProcessesByName("python3").Where(process => Supervises(process.Id, worker.Folder)).ToList();
+        // Zygote, supervisor and drawer; whichever dies first takes the others along.
+        host.Count.ShouldBeGreaterThanOrEqualTo(2);
+        foreach (var process in host) process.Kill();
+
+        await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 2, 3));
+        (await worker.DoneAsync("job", "ok-generator")).SampleCount.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task A_generator_that_lacks_a_module_is_known_before_it_is_run()
+    {
+        await using var worker = new WorkerHarness();
+        var folder = Directory.CreateDirectory(Path.Combine(worker.Folder, "generators", "needy", "examples"));
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "generate.py"), """
+            import json
+            import no_such_module_at_all
+            parser.add_argument("--num-samples"); parser.add_argument("--seed"); parser.add_argument("--output")
+            """);
+        var generator = new GeneratorCatalog(Path.Combine(worker.Folder, "generators")).Find("needy")!;
+        (await worker.Get<IGeneratorRuntime>().MissingModulesAsync(generator)).ShouldBe(["no_such_module_at_all"]);
+    }
+
+    [Fact]
+    public async Task Says_what_it_runs_on()
+    {
+        await using var worker = new WorkerHarness();
+        var status = await worker.Get<IGeneratorRuntime>().GetStatusAsync();
+        status.Problem.ShouldBeNull();
+        status.Python.ShouldNotBeNull().ShouldContain("3.");
+    }
+
+    // Every process of the host works below its own scratch folder.
+    private static bool Supervises(int pid, string folder)
+    {
+        try
+        {
+            return new DirectoryInfo($"/proc/{pid}/cwd").ResolveLinkTarget(false)!.FullName.StartsWith(folder, StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}

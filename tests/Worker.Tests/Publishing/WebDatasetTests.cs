@@ -1,0 +1,80 @@
+using System.Formats.Tar;
+using System.Security.Cryptography;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.Worker.Tests.Publishing;
+
+public class WebDatasetTests
+{
+    private static readonly string[] Fields = ["final_frame.png", "first_frame.png", "ground_truth.mp4", "metadata.json", "prompt.txt"];
+
+    [Fact]
+    public async Task A_shard_holds_the_samples_in_order_with_the_bytes_of_the_files_format()
+    {
+        await using var worker = new WorkerHarness();
+        await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 100, 30, "tar", OutputFormat.WebDataset));
+        await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 100, 30, "files"));
+
+        (await worker.KeysAsync("jobs/tar/data/")).ShouldBe(["jobs/tar/data/ok-generator/ok-generator-00000100.tar"]);
+        var members = await ReadAsync(worker, "jobs/tar/data/ok-generator/ok-generator-00000100.tar");
+        members.Select(static member => member.Name).ShouldBe(
+            from index in Enumerable.Range(100, 30) from field in Fields select $"ok_{index:D8}.{field}");
+        var files = await worker.DataAsync("files");
+        foreach (var (name, sha256) in members)
+        {
+            var dot = name.IndexOf('.', StringComparison.Ordinal);
+            files[$"ok-generator/ok_task/{name[..dot]}/{name[(dot + 1)..]}"].ShouldBe(sha256);
+        }
+
+        var manifest = (await worker.Store.GetJsonAsync<Manifest>("jobs/tar/done/ok-generator/00000100-30.json"))!;
+        using var shard = (await worker.Store.GetAsync(manifest.Shard!.Key))!;
+        shard.Size.ShouldBe(manifest.Shard.Bytes);
+        Convert.ToHexStringLower(await SHA256.HashDataAsync(shard.Content)).ShouldBe(manifest.Shard.Sha256);
+        Directory.EnumerateFiles(Path.Combine(worker.Folder, "scratch", "shards")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Equal_ranges_make_equal_shards()
+    {
+        List<SortedDictionary<string, string>> runs = [];
+        foreach (var lanes in new[] { 1, 2 })
+        {
+            await using var worker = new WorkerHarness(lanes);
+            await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 20, format: OutputFormat.WebDataset));
+            runs.Add(await worker.DataAsync("job"));
+        }
+
+        runs[0].ShouldBe(runs[1]);
+    }
+
+    [Fact]
+    public async Task A_failed_sample_ends_a_shard_and_takes_none_with_it()
+    {
+        await using var worker = new WorkerHarness();
+        await worker.Queue.SendAsync([new(WorkerHarness.Message("raises-generator", 0, 10, format: OutputFormat.WebDataset).ToJson(), "job")]);
+        await worker.DrainAsync();
+        (await worker.DoneAsync("job", "raises-generator")).ShouldBe([new SampleRange(0, 3), new SampleRange(4, 4), new SampleRange(9, 1)]);
+        (await worker.KeysAsync("jobs/job/data/")).ShouldBe([
+            "jobs/job/data/raises-generator/raises-generator-00000000.tar",
+            "jobs/job/data/raises-generator/raises-generator-00000004.tar",
+            "jobs/job/data/raises-generator/raises-generator-00000009.tar"]);
+        (await ReadAsync(worker, "jobs/job/data/raises-generator/raises-generator-00000004.tar")).Count.ShouldBe(4 * 5);
+    }
+
+    private static async Task<List<(string Name, string Sha256)>> ReadAsync(WorkerHarness worker, string key)
+    {
+        using var shard = (await worker.Store.GetAsync(key))!;
+        await using var reader = new TarReader(shard.Content);
+        List<(string, string)> members = [];
+        while (await reader.GetNextEntryAsync() is { } entry)
+        {
+            (entry.Uid, entry.Gid, entry.ModificationTime, (int)entry.Mode).ShouldBe((0, 0, DateTimeOffset.UnixEpoch, 0b110_100_100));
+            members.Add((entry.Name, Convert.ToHexStringLower(await SHA256.HashDataAsync(entry.DataStream!))));
+        }
+
+        return members;
+    }
+}

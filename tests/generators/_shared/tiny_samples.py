@@ -1,0 +1,77 @@
+"""What the generators for tests share: options, and a tiny valid sample.
+
+A generator that misbehaves does so for seeds with ``seed % 5 == 3`` alone, so
+that a sample's siblings succeed.
+"""
+
+import argparse
+import json
+import random
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+try:
+    import cv2
+    import numpy
+except ImportError:  # a sample without a video is valid too
+    cv2 = None
+
+SIZE = 48  # pixels a side
+FRAMES = 4
+
+
+def options(output_flag="--output"):
+    """Parses the options that every generator takes; ``output`` is a Path."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--num-samples", type=int, required=True)
+    parser.add_argument("--seed", type=int, default=42)
+    if output_flag == "--output":
+        parser.add_argument("--output", type=Path, default=Path("data/questions"))
+    else:
+        parser.add_argument("--output-dir", dest="output", type=Path, default=Path("data/questions"))
+    return parser.parse_args()
+
+
+def misbehaves(seed):
+    return seed % 5 == 3
+
+
+def write(asked, domain, salt=0, **metadata):
+    """Writes the samples asked for; returns their folders. ``salt`` changes the
+    pictures, as a generator's hidden state would."""
+    random.seed(asked.seed)
+    folders = []
+    for index in range(asked.num_samples):
+        task = f"{domain}_{index:04d}"
+        folder = asked.output / f"{domain}_task" / task
+        folder.mkdir(parents=True)
+        start = (random.randrange(SIZE - 8), random.randrange(SIZE - 8))
+        goal = (random.randrange(SIZE - 8), random.randrange(SIZE - 8))
+        colour = (random.randrange(256), random.randrange(256), salt % 256)
+        frames = [_frame(start, goal, colour, step / (FRAMES - 1)) for step in range(FRAMES)]
+        frames[0].save(folder / "first_frame.png")
+        frames[-1].save(folder / "final_frame.png")
+        (folder / "prompt.txt").write_text(f"Move the square from {start} to {goal}.\n", encoding="utf-8")
+        if cv2 is not None:
+            _video(frames, folder / "ground_truth.mp4")
+        record = {"task_id": task, "domain": domain, "parameters": {"start": start, "goal": goal}, **metadata}
+        (folder / "metadata.json").write_text(json.dumps(record, indent=2), encoding="utf-8")
+        folders.append(folder)
+        print(f"wrote {task}")
+    return folders
+
+
+def _frame(start, goal, colour, part):
+    picture = Image.new("RGB", (SIZE, SIZE), (16, 16, 24))
+    left = round(start[0] + (goal[0] - start[0]) * part)
+    top = round(start[1] + (goal[1] - start[1]) * part)
+    ImageDraw.Draw(picture).rectangle((left, top, left + 7, top + 7), fill=colour)
+    return picture
+
+
+def _video(frames, path):
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"mp4v"), 4, (SIZE, SIZE))
+    for frame in frames:
+        writer.write(cv2.cvtColor(numpy.array(frame), cv2.COLOR_RGB2BGR))
+    writer.release()

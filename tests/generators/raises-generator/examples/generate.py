@@ -1,0 +1,13 @@
+"""Raises an exception for some seeds."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "_shared"))
+
+import tiny_samples
+
+asked = tiny_samples.options()
+if tiny_samples.misbehaves(asked.seed):
+    raise ValueError(f"no puzzle for seed {asked.seed}")
+tiny_samples.write(asked, "raises")
