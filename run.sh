@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Sets up, builds and serves the control plane with its worker on this machine.
+#
+#   ./run.sh         serve on http://127.0.0.1:8080 until Ctrl-C
+#   ./run.sh demo    make a small dataset through the API on a free port, and check it
+#
+# PORT, DATA_DIR (default data) and GENERATORS_DIR (default generators) change the addresses; PYTHON names an interpreter.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+usage() { sed -n '2,7s/^# \{0,1\}//p' "$0"; }
+
+case "${1:-serve}" in
+    serve | demo) ;;
+    -h | --help | help) usage; exit 0 ;;
+    *) echo "error: '$1' is not a command; allowed: demo, or nothing to serve." >&2; usage >&2; exit 2 ;;
+esac
+
+. scripts/setup.sh
+set_up
+say "Building ..."
+dotnet build src/ControlPlane --configuration Release --verbosity quiet -clp:ErrorsOnly >&2
+server=src/ControlPlane/bin/Release/net10.0/ControlPlane.dll
+
+if [ "${1:-serve}" = demo ]; then
+    exec "$PYTHON" scripts/demo.py "$server"
+fi
+exec dotnet "$server"

@@ -1,0 +1,59 @@
+# Sourced by run.sh and test.sh, from the repository's root: finds or makes what both need, and exports PYTHON.
+
+MODULES="numpy PIL cv2 pydantic"
+DEBIAN_PACKAGES="python3 python3-numpy python3-pil python3-opencv python3-pydantic"
+
+say() { printf '%s\n' "$*" >&2; }
+
+die() { say "error: $*"; exit 1; }
+
+# Whether the interpreter $1 imports every module that nearly all generators need.
+imports_modules() {
+    "$1" -c 'import importlib, sys; [importlib.import_module(m) for m in sys.argv[1:]]' $MODULES >/dev/null 2>&1
+}
+
+find_python() {
+    local candidate
+    # type -a: the first python3 on PATH is not always the one that has the modules.
+    for candidate in .venv/bin/python $(type -aP python3 | awk '!seen[$0]++'); do
+        if [ -x "$candidate" ] && imports_modules "$candidate"; then
+            PYTHON=$(cd "$(dirname "$candidate")" && pwd)/$(basename "$candidate")
+            return 0
+        fi
+    done
+    return 1
+}
+
+make_virtual_environment() {
+    command -v python3 >/dev/null || return 1
+    say "Making a virtual environment in .venv from generators/requirements.txt ..."
+    if python3 -m venv .venv >/dev/null 2>&1 \
+        && .venv/bin/python -m pip install --quiet --disable-pip-version-check --retries 1 --timeout 15 \
+            -r generators/requirements.txt >/dev/null 2>&1; then
+        return 0
+    fi
+    say "  ... no package index could be reached."
+    rm -rf .venv
+    return 1
+}
+
+install_debian_packages() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
+    say "Installing Debian's packages: $DEBIAN_PACKAGES ..."
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $DEBIAN_PACKAGES; } \
+        >/dev/null 2>&1
+}
+
+set_up() {
+    command -v dotnet >/dev/null || die "the .NET SDK 10 is not on PATH (dotnet). Install it and run this again."
+    if [ -n "${PYTHON:-}" ]; then
+        imports_modules "$PYTHON" || die "PYTHON is '$PYTHON', which does not import: $MODULES."
+    else
+        find_python \
+            || { make_virtual_environment && find_python; } \
+            || { install_debian_packages && find_python; } \
+            || die "no Python imports $MODULES. Install them (on Debian, as root: apt-get install $DEBIAN_PACKAGES), or set PYTHON to an interpreter that has them."
+    fi
+    export PYTHON
+    export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+}

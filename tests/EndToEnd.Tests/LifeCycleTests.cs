@@ -1,0 +1,81 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace VmDataset.EndToEnd.Tests;
+
+public class LifeCycleTests
+{
+    [Fact]
+    public async Task A_stop_is_clean_and_the_next_start_goes_on()
+    {
+        await using var server = await new Server(Server.Misbehaving).StartAsync();
+        var job = await server.SubmitAsync(new { generators = new[] { "ok-generator" }, samples = 600, batch_size = 300, seed = 1 });
+        await Eventually.BeTrueAsync(async () => (await server.GetAsync("/v1/queue")).GetProperty("in_flight").GetInt32() > 0);
+        (await server.StopAsync()).ShouldBe(0, server.Log);
+
+        await server.StartAsync();
+        var view = await server.EndOfAsync(job);
+        view.GetProperty("state").GetString().ShouldBe("succeeded");
+        server.Data(job).Count.ShouldBe(600 * 5);
+    }
+
+    [Fact]
+    public async Task A_killed_server_leaves_no_process_behind()
+    {
+        await using var server = await new Server(Server.Misbehaving).StartAsync();
+        await server.SubmitAsync(new { generators = new[] { "endless-generator" }, samples = 20, batch_size = 10, seed = 3 });
+        await Eventually.BeTrueAsync(() => Task.FromResult(HostProcesses(server) > 1));
+        await server.KillAsync();
+        await Eventually.BeTrueAsync(() => Task.FromResult(HostProcesses(server) == 0), TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task A_second_process_on_the_same_data_is_refused()
+    {
+        await using var server = await new Server(Server.Misbehaving).StartAsync();
+        var second = new Server(Server.Misbehaving, settings: []);
+        var refusal = await Should.ThrowAsync<InvalidOperationException>(() => second.StartOnAsync(server.DataDir));
+        refusal.Message.ShouldContain("is in use by another process");
+        await second.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_dataset_is_extended_by_its_start_index_and_browsed_with_its_files()
+    {
+        await using var server = await new Server(Server.Misbehaving).StartAsync();
+        var whole = await server.SubmitAsync(new { generators = new[] { "ok-generator" }, samples = 12, seed = 9 });
+        var tail = await server.SubmitAsync(new { generators = new[] { "ok-generator" }, samples = 4, start_index = 8, seed = 9 });
+        await server.EndOfAsync(whole);
+        await server.EndOfAsync(tail);
+        var expected = server.Data(whole).Where(static file => string.CompareOrdinal(file.Key, "ok-generator/ok_task/ok_00000008") > 0);
+        server.Data(tail).ShouldBe(expected);
+
+        var page = await server.GetAsync($"/v1/jobs/{tail}/samples?limit=2");
+        var sample = page.GetProperty("items")[0];
+        sample.GetProperty("index").GetInt32().ShouldBe(8);
+        sample.GetProperty("seed").GetInt32().ShouldBe(17);
+        page.GetProperty("next_cursor").GetString().ShouldNotBeNullOrEmpty();
+        var video = sample.GetProperty("files").EnumerateArray().Single(static file => file.GetProperty("name").GetString() == "ground_truth.mp4");
+        using var request = new HttpRequestMessage(HttpMethod.Get, video.GetProperty("url").GetString());
+        request.Headers.Range = new RangeHeaderValue(4, 7);
+        using var part = await server.Client.SendAsync(request);
+        part.StatusCode.ShouldBe(HttpStatusCode.PartialContent);
+        part.Content.Headers.ContentType!.MediaType.ShouldBe("video/mp4");
+        (await part.Content.ReadAsStringAsync()).ShouldBe("ftyp");
+    }
+
+    // The Python side works in the data folder.
+    private static int HostProcesses(Server server) => Directory.EnumerateDirectories("/proc")
+        .Count(process =>
+        {
+            try
+            {
+                return File.ReadAllText(Path.Combine(process, "comm")).StartsWith("python", StringComparison.Ordinal)
+                    && File.ResolveLinkTarget(Path.Combine(process, "cwd"), false)?.FullName.StartsWith(server.DataDir, StringComparison.Ordinal) == true;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                return false;
+            }
+        });
+}
