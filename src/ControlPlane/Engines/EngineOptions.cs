@@ -1,0 +1,42 @@
+namespace VmDataset.ControlPlane.Engines;
+
+/// <summary>
+/// The settings, from the command line (<c>--Port 9000</c>) or the environment (<c>PORT=9000</c>,
+/// <c>DATA_DIR=…</c>: the same names in upper case, words parted by <c>_</c>). All have working defaults.
+/// </summary>
+public sealed record EngineOptions
+{
+    /// <summary>What queues and stores: <c>Local</c> does both in <see cref="DataDir"/>.</summary>
+    public EngineKind Engine { get; init; } = EngineKind.Local;
+
+    /// <summary>The folder that holds everything the local engine keeps (<c>DATA_DIR</c>); made if it is not there.</summary>
+    public string DataDir { get; init; } = "data";
+
+    /// <summary>The folder of generators (<c>GENERATORS_DIR</c>); it need not exist yet.</summary>
+    public string GeneratorsDir { get; init; } = "generators";
+
+    /// <summary>TCP port on 127.0.0.1, 0 to 65,535; 0 takes any free one. ASP.NET Core's own address settings go before it.</summary>
+    public int Port { get; init; } = 8080;
+
+    /// <summary>Whether this process also draws samples (<c>EMBEDDED_WORKER</c>); if not, its jobs wait on the queue.</summary>
+    public bool EmbeddedWorker { get; init; } = true;
+
+    /// <summary>Samples drawn at once (<c>LANES</c>), 1 to 256; null for one per processor.</summary>
+    public int? Lanes { get; init; }
+
+    /// <summary>The Python interpreter (<c>PYTHON</c>); null finds one.</summary>
+    public string? Python { get; init; }
+
+    /// <summary>Seconds that one sample may take (<c>SAMPLE_TIMEOUT_SECONDS</c>), 1 to 86,400; null for the worker's own default.</summary>
+    public int? SampleTimeoutSeconds { get; init; }
+
+    /// <summary>Memory in MB that one sample may allocate (<c>LANE_MEMORY_MB</c>), 64 to 1,048,576; null for the worker's own default.</summary>
+    public int? LaneMemoryMb { get; init; }
+}
+
+/// <summary>The engines there are.</summary>
+public enum EngineKind
+{
+    /// <summary>SQLite queue, file-system store and worker in this process.</summary>
+    Local,
+}

@@ -1,0 +1,56 @@
+using VmDataset.Pipeline.Local;
+using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Storage;
+using VmDataset.Worker;
+using VmDataset.Worker.Embedded;
+
+namespace VmDataset.ControlPlane.Engines;
+
+/// <summary>SQLite queue, file-system store and embedded worker, all in one data folder.</summary>
+internal static partial class LocalEngine
+{
+    // The worker gives a message up long before; this catches one that kills the process itself.
+    private const int MaxReceives = 10;
+
+    public static void AddLocalEngine(this IServiceCollection services, EngineOptions options)
+    {
+        services.AddSingleton(_ => new DataFolder(options));
+        services.AddSingleton<IObjectStore>(static provider =>
+            new FileSystemObjectStore(provider.GetRequiredService<DataFolder>().Store));
+        services.AddSingleton(static provider => new SqliteBatchQueue(
+            provider.GetRequiredService<DataFolder>().Queue, MaxReceives, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IBatchQueue>(static provider => provider.GetRequiredService<SqliteBatchQueue>());
+        if (options.EmbeddedWorker) services.AddEmbeddedWorker(provider => WorkerOptions(options, provider.GetRequiredService<DataFolder>()));
+    }
+
+    private static WorkerOptions WorkerOptions(EngineOptions options, DataFolder folder)
+    {
+        var defaults = new WorkerOptions { ScratchDir = folder.Scratch, StateDir = folder.WorkerState };
+        var lanes = options.Lanes ?? defaults.Lanes;
+        return new WorkerOptions
+        {
+            ScratchDir = defaults.ScratchDir,
+            StateDir = defaults.StateDir,
+            Python = options.Python,
+            Lanes = lanes,
+            MaxLiveLanes = Math.Max(defaults.MaxLiveLanes, 2 * lanes),
+            LaneMemoryMb = options.LaneMemoryMb ?? defaults.LaneMemoryMb,
+            SampleTimeout = options.SampleTimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : defaults.SampleTimeout,
+        };
+    }
+
+    /// <summary>Takes the data folder, then frees what a killed process had leased.</summary>
+    public static void Open(IServiceProvider services)
+    {
+        // First of all singletons, hence the last to be disposed: the lock outlives everything that writes.
+        services.GetRequiredService<DataFolder>();
+        var released = services.GetRequiredService<SqliteBatchQueue>().ReleaseOrphans();
+        if (released > 0) Log.Released(services.GetRequiredService<ILogger<SqliteBatchQueue>>(), released);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "{Count} messages that a former process had in work are on the queue again")]
+        public static partial void Released(ILogger logger, int count);
+    }
+}

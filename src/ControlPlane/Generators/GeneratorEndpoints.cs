@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using VmDataset.ControlPlane.Problems;
+using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Json;
+
+namespace VmDataset.ControlPlane.Generators;
+
+/// <summary>Generators: which there are and whether they can be used.</summary>
+internal static class GeneratorEndpoints
+{
+    public static void AddGenerators(this WebApplicationBuilder builder) => builder.Services.AddSingleton<GeneratorDirectory>();
+
+    public static void MapGenerators(this IEndpointRouteBuilder app)
+    {
+        var generators = app.MapGroup("/v1/generators").WithTags("Generators").RefuseUnknownQuery()
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
+
+        generators.MapGet("", ListAsync).WithName("list_generators").WithSummary("List generators")
+            .WithDescription("Every folder of the generators directory as it is now, with the reason where it cannot be used.");
+
+        generators.MapGet("{name}", GetAsync).WithName("get_generator").WithSummary("Look at a generator")
+            .WithDescription("One generator of the list.")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<Ok<GeneratorList>> ListAsync(GeneratorDirectory directory, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new GeneratorList { Items = [.. (await directory.ListAsync(cancellationToken)).Select(View)] });
+
+    private static async Task<Results<Ok<GeneratorView>, ProblemHttpResult>> GetAsync(
+        string name, GeneratorDirectory directory, CancellationToken cancellationToken)
+    {
+        if (!GeneratorName.IsValid(name))
+            return Problem.Invalid(new FieldError("name", $"name is '{name}'; allowed: {GeneratorName.Rule}."));
+        return (await directory.FindAsync([name], cancellationToken))[0] is { } generator
+            ? TypedResults.Ok(View(generator))
+            : Problem.NotFound($"There is no generator '{name}'; GET /v1/generators lists them.");
+    }
+
+    private static GeneratorView View(GeneratorInfo generator) => new()
+    {
+        Name = generator.Name,
+        Usable = generator.Usable,
+        Problem = generator.Problem,
+        Description = generator.Description,
+        Domain = generator.Domain,
+        Version = generator.Version.Length == 0 ? null : generator.Version,
+    };
+}

@@ -1,0 +1,35 @@
+namespace VmDataset.ControlPlane.Generators;
+
+/// <summary>A generator: a program that draws samples of one kind of task.</summary>
+public sealed record GeneratorView
+{
+    /// <summary>The name that jobs ask for it by.</summary>
+    /// <example>chess-task-data-generator</example>
+    public required string Name { get; init; }
+
+    /// <summary>Whether jobs may ask for it.</summary>
+    /// <example>true</example>
+    public required bool Usable { get; init; }
+
+    /// <summary>Why it cannot be used; absent if it can.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>What it draws, from its README; absent without one.</summary>
+    /// <example>Chess positions with a mate in one.</example>
+    public string? Description { get; init; }
+
+    /// <summary>The task's domain, where its source declares one: samples are named after it, such as <c>chess_00000042</c>.</summary>
+    /// <example>chess</example>
+    public string? Domain { get; init; }
+
+    /// <summary>16 hex digits that change with its content; absent if it cannot be read.</summary>
+    /// <example>0b6ff3a8c1d24e57</example>
+    public string? Version { get; init; }
+}
+
+/// <summary>All generators.</summary>
+public sealed record GeneratorList
+{
+    /// <summary>In order of name.</summary>
+    public required IReadOnlyList<GeneratorView> Items { get; init; }
+}

@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using VmDataset.ControlPlane.Problems;
+
+namespace VmDataset.ControlPlane.Health;
+
+/// <summary>For supervisors and load balancers.</summary>
+internal static class HealthEndpoints
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+
+    public static void AddHealth(this WebApplicationBuilder builder)
+    {
+        var checks = builder.Services.AddHealthChecks();
+        checks.AddCheck<StoreCheck>("store", timeout: Timeout);
+        checks.AddCheck<QueueCheck>("queue", timeout: Timeout);
+        checks.AddCheck<RuntimeCheck>("runtime", timeout: Timeout);
+        checks.AddCheck<GeneratorsCheck>("generators", HealthStatus.Degraded, timeout: Timeout);
+    }
+
+    public static void MapHealth(this IEndpointRouteBuilder app)
+    {
+        var health = app.MapGroup("/health").WithTags("Health").RefuseUnknownQuery()
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
+
+        health.MapGet("live", Live).WithName("get_liveness").WithSummary("Is the process alive?")
+            .WithDescription("Answers as long as the process does; if it does not, restart it.");
+
+        health.MapGet("ready", ReadyAsync).WithName("get_readiness").WithSummary("Can the process work?")
+            .WithDescription("Checks what the process depends on. 503 when a check is unhealthy; degraded still is 200.")
+            .Produces<HealthView>(StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static Ok<HealthView> Live() =>
+        TypedResults.Ok(new HealthView { Status = HealthStatus.Healthy, Checks = new Dictionary<string, HealthCheckView>() });
+
+    private static async Task<Results<Ok<HealthView>, JsonHttpResult<HealthView>>> ReadyAsync(HealthCheckService service, CancellationToken cancellationToken)
+    {
+        var report = await service.CheckHealthAsync(cancellationToken);
+        var view = new HealthView { Status = report.Status, Checks = report.Entries.ToDictionary(static entry => entry.Key, static entry => View(entry.Value)) };
+        return report.Status == HealthStatus.Unhealthy
+            ? TypedResults.Json(view, statusCode: StatusCodes.Status503ServiceUnavailable)
+            : TypedResults.Ok(view);
+    }
+
+    // An exception's message may name this machine's paths; the log has it, and its kind says enough here.
+    private static HealthCheckView View(HealthReportEntry entry) => new()
+    {
+        Status = entry.Status,
+        Detail = entry.Exception is { } exception ? $"The check failed: {exception.GetType().Name}; the log has more." : entry.Description ?? "",
+    };
+}

@@ -1,0 +1,66 @@
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.ControlPlane.Jobs;
+
+/// <summary>Reads the failures of a job.</summary>
+internal sealed class FailureReader(IObjectStore store, ProgressReader progress)
+{
+    /// <summary>A page of failures, ordered by generator name, then by index.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="all">Whether those that a later try made good are listed too.</param>
+    /// <param name="cursor">What the page before returned.</param>
+    /// <param name="limit">1 or more.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    public async Task<(IReadOnlyList<FailureView> Failures, string? Next)> ReadAsync(
+        Job job, bool all, string? cursor, int limit, CancellationToken cancellationToken)
+    {
+        var done = await RangesAsync(ObjectKeys.DonePrefix(job.Id), cancellationToken);
+        var dead = await RangesAsync(ObjectKeys.DeadPrefix(job.Id), cancellationToken);
+        var prefix = ObjectKeys.FailedPrefix(job.Id);
+        List<FailureView> failures = [];
+        string? last = null;
+        await foreach (var entry in store.ListAsync(prefix, cursor is null ? null : prefix + cursor, cancellationToken))
+        {
+            if (!ObjectKeys.TryParseRange(entry.Key, out var generator, out var range)) continue;
+            var missing = RangeSet.Of(range).Subtract(done.GetValueOrDefault(generator, RangeSet.Empty));
+            if (missing.IsEmpty && !all) continue;
+            if (failures.Count == limit) return (failures, last);
+            if (await store.GetJsonAsync<FailureRecord>(entry.Key, cancellationToken) is not { } record) continue;
+            var given = missing.Intersect(dead.GetValueOrDefault(generator, RangeSet.Empty));
+            failures.Add(View(record, isDead: !given.IsEmpty, recovered: missing.IsEmpty));
+            last = entry.Key[prefix.Length..];
+        }
+
+        return (failures, null);
+    }
+
+    /// <summary>Whether a text may be a cursor that <see cref="ReadAsync"/> returned.</summary>
+    public static bool IsCursor(string text) =>
+        text.Count(static letter => letter == '/') == 1 && ObjectKeys.TryParseRange("/" + text, out var generator, out _)
+        && Pipeline.Generators.GeneratorName.IsValid(generator);
+
+    private async Task<Dictionary<string, RangeSet>> RangesAsync(string prefix, CancellationToken cancellationToken) =>
+        (await progress.MarksAsync(prefix, cancellationToken))
+            .GroupBy(static mark => mark.Generator, StringComparer.Ordinal)
+            .ToDictionary(static group => group.Key, static group => RangeSet.Of(group.Select(static mark => mark.Range)), StringComparer.Ordinal);
+
+    private static FailureView View(FailureRecord record, bool isDead, bool recovered) => new()
+    {
+        Generator = record.Generator,
+        StartIndex = record.StartIndex,
+        NumSamples = record.NumSamples,
+        BaseSeed = record.BaseSeed,
+        Attempt = record.Attempt,
+        Kind = record.Kind,
+        Message = record.Message,
+        ExceptionType = record.ExceptionType,
+        Traceback = record.Traceback,
+        LogTail = record.LogTail,
+        FailedAt = record.FailedAt,
+        Dead = isDead,
+        Recovered = recovered,
+    };
+}

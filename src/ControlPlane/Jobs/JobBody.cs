@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+using VmDataset.ControlPlane.Problems;
+using VmDataset.Pipeline.Json;
+
+namespace VmDataset.ControlPlane.Jobs;
+
+/// <summary>Reads a request's body as a JSON object, by hand, since a binder would not name every field that is wrong.</summary>
+internal static class JobBody
+{
+    /// <summary>1,000 names of 128 letters come to 131 kB.</summary>
+    public const int MaxBytes = 1 << 20;
+
+    private const string Example = """{"generators": ["chess-task-data-generator"], "samples": 100}""";
+
+    /// <returns>The object, or null and the problem.</returns>
+    public static async Task<(JsonElement? Body, ProblemHttpResult? Problem)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (!IsUtf8Json(request))
+            return (null, Problem.Of(StatusCodes.Status415UnsupportedMediaType, StatusProblems.UnsupportedMediaType(request)));
+        if (await BytesAsync(request, cancellationToken) is not { } bytes)
+            return (null, Problem.Of(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {MaxBytes} bytes; allowed: at most that."));
+        if (bytes.Length == 0)
+            return (null, Wrong($"The body is empty; allowed: a JSON object such as {Example}."));
+        if (!Utf8.IsValid(bytes))
+            return (null, Wrong("The body is not UTF-8 text; allowed: a JSON object in UTF-8."));
+        try
+        {
+            var body = JsonElement.Parse(bytes);
+            return body.ValueKind == JsonValueKind.Object
+                ? (body, null)
+                : (null, Wrong($"The body is {JsonFields.Describe(body)}; allowed: a JSON object such as {Example}."));
+        }
+        catch (JsonException exception)
+        {
+            var reason = exception.Message.Split(" LineNumber:", 2)[0];
+            return (null, Wrong($"The body is not JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}: {reason}"));
+        }
+    }
+
+    private static ProblemHttpResult Wrong(string message) => Problem.Invalid(new FieldError("body", message));
+
+    private static bool IsUtf8Json(HttpRequest request) =>
+        request.HasJsonContentType()
+        && MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase));
+
+    private static async Task<byte[]?> BytesAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength > MaxBytes) return null;
+        // The length may be unknown or a lie: one byte more than allowed is read to tell.
+        var buffer = new byte[Math.Min(request.ContentLength ?? MaxBytes, MaxBytes) + 1];
+        var length = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+        if (length > MaxBytes) return null;
+        var start = buffer.AsSpan(0, length).StartsWith("\uFEFF"u8) ? 3 : 0;
+        return buffer[start..length];
+    }
+}

@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using VmDataset.ControlPlane.Problems;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Json;
+
+namespace VmDataset.ControlPlane.Jobs;
+
+/// <summary>Finds the job that a request's path names. Each look completes a submission that died.</summary>
+internal sealed class JobLookup(JobStore jobs, Submissions submissions)
+{
+    /// <returns>The job, or null and the problem.</returns>
+    public async Task<(Job? Job, ProblemHttpResult? Problem)> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        if (!JobId.IsValid(id)) return (null, Malformed(id));
+        if (await jobs.FindAsync(id, cancellationToken) is not { } job)
+            return (null, Problem.NotFound($"There is no job '{id}'; GET /v1/jobs lists them."));
+        await submissions.ResumeAsync([job]);
+        return (job, null);
+    }
+
+    public static ProblemHttpResult Malformed(string id) =>
+        Problem.Invalid(new FieldError("id", $"id is '{id}'; allowed: {JobId.Rule}."));
+}

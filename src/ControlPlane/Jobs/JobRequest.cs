@@ -1,0 +1,45 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using VmDataset.Pipeline.Jobs;
+
+namespace VmDataset.ControlPlane.Jobs;
+
+/// <summary>What a job is to make: <c>samples</c> samples of each of <c>generators</c>.</summary>
+public sealed record JobRequest
+{
+    /// <summary>The generators' names, without repetition, or the word <c>all</c> for every usable one.</summary>
+    public required IReadOnlyList<string> Generators { get; init; }
+
+    /// <summary>Samples of each generator.</summary>
+    /// <example>10000</example>
+    [Range(1, JobLimits.MaxSamples)]
+    public required int Samples { get; init; }
+
+    /// <summary>
+    /// Samples per batch, the unit of work and of retry; in the webdataset format also the samples per tar.
+    /// Default: a fiftieth of samples, but at least 10 and at most 1,000 or what keeps the job within 1,000,000 batches.
+    /// The samples themselves do not depend on it.
+    /// </summary>
+    /// <example>200</example>
+    [Range(1, JobLimits.MaxBatchSize)]
+    public int? BatchSize { get; init; }
+
+    /// <summary>
+    /// Sample i is drawn with the seed <c>seed + i</c>, which is at most 2,147,483,647 too. The same generator, seed and
+    /// index give the same sample. Default: a random one below 1,000,000,000, reported in the answer.
+    /// </summary>
+    /// <example>42</example>
+    [Range(0, JobLimits.MaxSeed)]
+    public int? Seed { get; init; }
+
+    /// <summary>
+    /// How the samples lie in the store: <c>files</c> gives a folder per sample, <c>webdataset</c> a tar per finished range.
+    /// </summary>
+    [DefaultValue(OutputFormat.Files)]
+    public OutputFormat OutputFormat { get; init; }
+
+    /// <summary>Index of the first sample; start_index + samples is at most 100,000,000. A later job can so add to an earlier one.</summary>
+    [Range(0, JobLimits.MaxIndexEnd - 1)]
+    [DefaultValue(0)]
+    public int StartIndex { get; init; }
+}

@@ -1,0 +1,152 @@
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Progress;
+
+namespace VmDataset.ControlPlane.Jobs;
+
+/// <summary>A job and how far it is. Counts are exact: they are read from what is finished, not kept.</summary>
+public sealed record JobView
+{
+    /// <summary>Names the job; ids sort by time of creation.</summary>
+    /// <example>20261123-130501-9f3c2a7b</example>
+    public required string Id { get; init; }
+
+    /// <summary>When it was accepted (UTC).</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>
+    /// <c>submitting</c>: not all batches are on the queue yet. <c>running</c>: samples are missing. <c>succeeded</c>: every
+    /// sample is finished. <c>failed</c>: every sample is finished or has failed for good, and at least one has failed.
+    /// </summary>
+    public required JobState State { get; init; }
+
+    /// <summary>What was asked for, defaults filled in. Posted again, it makes the same samples again.</summary>
+    public required JobSpecView Spec { get; init; }
+
+    /// <summary>Samples of all generators together.</summary>
+    public required SampleCounts Samples { get; init; }
+
+    /// <summary>Batches of all generators together.</summary>
+    public required BatchCounts Batches { get; init; }
+
+    /// <summary>The same per generator, in the order asked for; left out in lists of jobs.</summary>
+    public IReadOnlyList<JobGeneratorView>? Generators { get; init; }
+
+    /// <summary>Finished samples per second: over the last two minutes while running, over the whole run after; absent before the first sample.</summary>
+    /// <example>14.2</example>
+    public double? SamplesPerSecond { get; init; }
+
+    /// <summary>Seconds that the missing samples take at this rate; absent when there is no rate or nothing is missing.</summary>
+    /// <example>632</example>
+    public long? EtaSeconds { get; init; }
+
+    /// <summary>When the last sample was finished or given up (UTC); absent until then.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>Where more of it is.</summary>
+    public required JobLinks Links { get; init; }
+}
+
+/// <summary>What a job was asked for.</summary>
+public sealed record JobSpecView
+{
+    /// <summary>The generators' names, in the order asked for.</summary>
+    /// <example>["chess-task-data-generator"]</example>
+    public required IReadOnlyList<string> Generators { get; init; }
+
+    /// <summary>Samples of each generator.</summary>
+    /// <example>10000</example>
+    public required int Samples { get; init; }
+
+    /// <summary>Samples per batch.</summary>
+    /// <example>200</example>
+    public required int BatchSize { get; init; }
+
+    /// <summary>Sample i is drawn with the seed <c>seed + i</c>.</summary>
+    /// <example>42</example>
+    public required int Seed { get; init; }
+
+    /// <summary>How the samples lie in the store.</summary>
+    public required OutputFormat OutputFormat { get; init; }
+
+    /// <summary>Index of the first sample.</summary>
+    /// <example>0</example>
+    public required int StartIndex { get; init; }
+}
+
+/// <summary>Samples, counted.</summary>
+public sealed record SampleCounts
+{
+    /// <summary>Asked for.</summary>
+    /// <example>10000</example>
+    public required long Total { get; init; }
+
+    /// <summary>Finished.</summary>
+    /// <example>1024</example>
+    public required long Done { get; init; }
+
+    /// <summary>Failed for good: they rest in the dead-letter queue.</summary>
+    /// <example>0</example>
+    public required long Failed { get; init; }
+}
+
+/// <summary>Batches, counted.</summary>
+public sealed record BatchCounts
+{
+    /// <summary>Batches that the job was split into.</summary>
+    /// <example>50</example>
+    public required long Total { get; init; }
+
+    /// <summary>Batches with every sample finished.</summary>
+    /// <example>5</example>
+    public required long Done { get; init; }
+
+    /// <summary>Batches of which a sample has failed for good.</summary>
+    /// <example>0</example>
+    public required long Dead { get; init; }
+
+    /// <summary>Messages of the job that wait on the queue; absent where the queue cannot tell, and per generator.</summary>
+    /// <example>43</example>
+    public long? Queued { get; init; }
+
+    /// <summary>Messages of the job that workers have in hand; absent where the queue cannot tell, and per generator.</summary>
+    /// <example>2</example>
+    public long? InFlight { get; init; }
+}
+
+/// <summary>How far a generator is within a job.</summary>
+public sealed record JobGeneratorView
+{
+    /// <summary>The generator.</summary>
+    /// <example>chess-task-data-generator</example>
+    public required string Name { get; init; }
+
+    /// <summary>Its content's version when the job was submitted.</summary>
+    /// <example>0b6ff3a8c1d24e57</example>
+    public string? Version { get; init; }
+
+    /// <summary>Its samples.</summary>
+    public required SampleCounts Samples { get; init; }
+
+    /// <summary>Its batches.</summary>
+    public required BatchCounts Batches { get; init; }
+}
+
+/// <summary>Paths on this server.</summary>
+public sealed record JobLinks
+{
+    /// <summary>The job.</summary>
+    /// <example>/v1/jobs/20261123-130501-9f3c2a7b</example>
+    public required string Self { get; init; }
+
+    /// <summary>Its finished samples.</summary>
+    /// <example>/v1/jobs/20261123-130501-9f3c2a7b/samples</example>
+    public required string Samples { get; init; }
+
+    /// <summary>Its failures.</summary>
+    /// <example>/v1/jobs/20261123-130501-9f3c2a7b/failures</example>
+    public required string Failures { get; init; }
+
+    /// <summary>A page that shows its samples in a browser.</summary>
+    /// <example>/jobs/20261123-130501-9f3c2a7b</example>
+    public required string Gallery { get; init; }
+}

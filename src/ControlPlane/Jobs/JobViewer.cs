@@ -1,0 +1,56 @@
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Queue;
+
+namespace VmDataset.ControlPlane.Jobs;
+
+/// <summary>Describes jobs as they are now.</summary>
+internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue)
+{
+    /// <param name="job">The job.</param>
+    /// <param name="withGenerators">Whether to count per generator too.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    public async Task<JobView> ViewAsync(Job job, bool withGenerators, CancellationToken cancellationToken)
+    {
+        var read = await progress.ReadAsync(job, cancellationToken);
+        var depth = await queue.GetDepthAsync(job.Id, cancellationToken);
+        var finished = read.State is JobState.Succeeded or JobState.Failed;
+        var self = $"/v1/jobs/{job.Id}";
+        return new JobView
+        {
+            Id = job.Id,
+            CreatedAt = job.CreatedAt,
+            State = read.State,
+            Spec = Spec(job),
+            Samples = Samples(read.Samples),
+            Batches = Batches(read.Batches) with { Queued = depth?.Queued, InFlight = depth?.InFlight },
+            Generators = withGenerators ? [.. job.Generators.Zip(read.Generators, View)] : null,
+            SamplesPerSecond = read.SamplesPerSecond is { } rate ? Math.Round(rate, 3) : null,
+            EtaSeconds = !finished && read.SamplesPerSecond > 0 ? (long)Math.Ceiling(read.Samples.Left / read.SamplesPerSecond.Value) : null,
+            FinishedAt = finished ? read.LastChangeAt : null,
+            Links = new JobLinks { Self = self, Samples = self + "/samples", Failures = self + "/failures", Gallery = $"/jobs/{job.Id}" },
+        };
+    }
+
+    private static JobSpecView Spec(Job job) => new()
+    {
+        Generators = [.. job.Generators.Select(static generator => generator.Name)],
+        Samples = job.Samples,
+        BatchSize = job.BatchSize,
+        Seed = job.Seed,
+        OutputFormat = job.OutputFormat,
+        StartIndex = job.StartIndex,
+    };
+
+    private static JobGeneratorView View(JobGenerator generator, GeneratorProgress read) => new()
+    {
+        Name = generator.Name,
+        Version = generator.Version,
+        Samples = Samples(read.Samples),
+        Batches = Batches(read.Batches),
+    };
+
+    private static SampleCounts Samples(Tally tally) => new() { Total = tally.Total, Done = tally.Done, Failed = tally.Failed };
+
+    private static BatchCounts Batches(Tally tally) => new() { Total = tally.Total, Done = tally.Done, Dead = tally.Failed };
+}

@@ -1,0 +1,24 @@
+namespace VmDataset.ControlPlane.OpenApi;
+
+/// <summary>The API's own description, at <c>/openapi/v1.json</c>, and a page to try it, at <c>/swagger</c>.</summary>
+internal static class OpenApiSetup
+{
+    public static void AddOpenApiDocument(this WebApplicationBuilder builder) => builder.Services.AddOpenApi("v1", static options =>
+    {
+        options.AddDocumentTransformer(Contents.Describe);
+        options.AddDocumentTransformer(Schemas.Complete);
+        options.AddOperationTransformer(Parameters.Describe);
+        options.AddOperationTransformer(Responses.Describe);
+        options.AddSchemaTransformer(Schemas.Describe);
+    });
+
+    public static void MapOpenApiDocument(this WebApplication app)
+    {
+        app.MapOpenApi("/openapi/v1.json");
+        app.UseSwaggerUI(static page =>
+        {
+            page.SwaggerEndpoint("/openapi/v1.json", "vm-dataset-pipeline");
+            page.DocumentTitle = "vm-dataset-pipeline";
+        });
+    }
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using VmDataset.ControlPlane.Paging;
+using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Jobs;
+
+namespace VmDataset.ControlPlane.OpenApi;
+
+/// <summary>Describes path and query parameters: handlers take them as text, to say themselves what is wrong with them.</summary>
+internal static class Parameters
+{
+    public static Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
+            (parameter.Description, parameter.Schema) = Of(parameter.Name!);
+        return Task.CompletedTask;
+    }
+
+    private static (string Description, OpenApiSchema Schema) Of(string name) => name switch
+    {
+        "id" => ("The job's id.", new OpenApiSchema { Type = JsonSchemaType.String, Pattern = JobId.Pattern, Examples = ["20261123-130501-9f3c2a7b"] }),
+        "name" => ("The generator's name.", GeneratorNameSchema()),
+        "generator" => ("Only this generator's samples; it must be one of the job's.", GeneratorNameSchema()),
+        "path" => ("The file's path below the job's data; parts are separated by slashes.",
+            new OpenApiSchema { Type = JsonSchemaType.String, Examples = ["chess-task-data-generator/chess_task/chess_00000042/first_frame.png"] }),
+        "all" => ("Whether to list failures too that a later try made good.", new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = false }),
+        "cursor" => ("The next_cursor of the page before; none for the first page.", new OpenApiSchema { Type = JsonSchemaType.String }),
+        "limit" => ("Items in the answer, at most.", new OpenApiSchema
+        {
+            Type = JsonSchemaType.Integer,
+            Minimum = "1",
+            Maximum = PageLimits.Max.ToString(CultureInfo.InvariantCulture),
+            Default = JsonValue.Create(PageLimits.Default),
+        }),
+        _ => throw new NotSupportedException($"The parameter '{name}' is not described in {nameof(Parameters)}."),
+    };
+
+    private static OpenApiSchema GeneratorNameSchema() =>
+        new() { Type = JsonSchemaType.String, Pattern = GeneratorName.Pattern, Examples = ["chess-task-data-generator"] };
+}

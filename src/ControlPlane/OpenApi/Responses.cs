@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace VmDataset.ControlPlane.OpenApi;
+
+/// <summary>Says what each status means, instead of its name.</summary>
+internal static class Responses
+{
+    public static Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        foreach (var (status, response) in operation.Responses ?? [])
+            response.Description = Meaning(status) ?? response.Description;
+        if (operation.Responses?.GetValueOrDefault("202") is OpenApiResponse accepted)
+        {
+            accepted.Headers = new Dictionary<string, IOpenApiHeader>
+            {
+                ["Location"] = new OpenApiHeader { Description = "The job's path.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+            };
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static string? Meaning(string status) => status switch
+    {
+        "200" => "Here it is.",
+        "202" => "Accepted: the job's batches are on the queue, or on their way.",
+        "206" => "The part that the header Range asked for.",
+        "302" => "The store gives the file itself, at the place in the header Location.",
+        "304" => "Unchanged since the version that the request names.",
+        "400" => "The request is wrong: errors names every field, what was there and what is allowed.",
+        "404" => "There is no such thing.",
+        "413" => "The body is larger than 1 MiB.",
+        "415" => "The body is not JSON in UTF-8 by its Content-Type.",
+        "416" => "The file has no such part.",
+        "500" => "The server failed; its log has the cause under the answer's trace_id.",
+        "503" => "A check is unhealthy.",
+        _ => null,
+    };
+}

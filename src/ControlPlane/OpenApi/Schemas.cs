@@ -1,0 +1,101 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.OpenApi;
+using VmDataset.ControlPlane.Jobs;
+using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Progress;
+
+namespace VmDataset.ControlPlane.OpenApi;
+
+/// <summary>What the types themselves cannot say.</summary>
+internal static class Schemas
+{
+    public static Task Describe(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    {
+        var type = context.JsonTypeInfo.Type;
+        if (context.JsonPropertyInfo is not null) return Task.CompletedTask;
+        if (type == typeof(JobRequest)) DescribeRequest(schema);
+        else if (typeof(ProblemDetails).IsAssignableFrom(type)) DescribeProblem(schema);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>What only shows once all schemas are there.</summary>
+    public static Task Complete(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    {
+        foreach (var (name, schema) in (document.Components?.Schemas ?? new Dictionary<string, IOpenApiSchema>()).Select(static each => (each.Key, (OpenApiSchema)each.Value)))
+        {
+            if (schema.Enum is { Count: > 0 }) DescribeWords(name, schema);
+            // Requests may give null for what they leave out; answers just leave it out.
+            else if (name != nameof(JobRequest)) RemoveNulls(schema);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static void DescribeWords(string name, OpenApiSchema words)
+    {
+        words.Type = JsonSchemaType.String;
+        words.Description = name switch
+        {
+            nameof(JobState) => "How a job stands.",
+            nameof(HealthStatus) => "How a check, or the whole process, stands.",
+            _ => words.Description,
+        };
+    }
+
+    private static void RemoveNulls(OpenApiSchema answer)
+    {
+        foreach (var (key, property) in answer.Properties?.ToList() ?? [])
+        {
+            if (property is OpenApiSchema { Type: { } type } plain) plain.Type = type & ~JsonSchemaType.Null;
+            else if (property.OneOf is [{ Type: JsonSchemaType.Null }, var other]) answer.Properties![key] = other;
+        }
+    }
+
+    private static void DescribeRequest(OpenApiSchema request)
+    {
+        request.AdditionalPropertiesAllowed = false;
+        request.Examples = [JsonNode.Parse("""{"generators": ["chess-task-data-generator"], "samples": 100, "seed": 42}""")!];
+        request.Properties!["generators"] = new OpenApiSchema
+        {
+            Description = request.Properties["generators"].Description,
+            AnyOf =
+            [
+                new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Array,
+                    MinItems = 1,
+                    MaxItems = JobLimits.MaxGenerators,
+                    UniqueItems = true,
+                    Items = new OpenApiSchema { Type = JsonSchemaType.String, Pattern = GeneratorName.Pattern },
+                },
+                new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["all"] },
+            ],
+            Examples = [JsonNode.Parse("""["chess-task-data-generator"]""")!],
+        };
+    }
+
+    private static void DescribeProblem(OpenApiSchema problem)
+    {
+        problem.Description = "What went wrong (RFC 9457).";
+        problem.Properties!.Remove("instance");
+        problem.Required = new HashSet<string> { "type", "title", "status", "trace_id" };
+        problem.Properties["trace_id"] = new OpenApiSchema { Type = JsonSchemaType.String };
+        foreach (var (name, property) in problem.Properties)
+        {
+            property.Description = name switch
+            {
+                "type" => "Names the kind of problem.",
+                "title" => "The status in words.",
+                "status" => "The HTTP status.",
+                "detail" => "What was wrong and what is allowed, in a sentence.",
+                "errors" => "Per field what was wrong with it and what is allowed; generators[3] is the fourth generator, body the whole body.",
+                "trace_id" => "The server's log names the request by it.",
+                _ => property.Description,
+            };
+        }
+    }
+}

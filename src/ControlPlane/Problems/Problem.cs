@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using VmDataset.Pipeline.Json;
+
+namespace VmDataset.ControlPlane.Problems;
+
+/// <summary>The error answers that handlers give.</summary>
+internal static class Problem
+{
+    public static ProblemHttpResult NotFound(string detail) => Of(StatusCodes.Status404NotFound, detail);
+
+    public static ProblemHttpResult Of(int status, string detail) => TypedResults.Problem(detail, statusCode: status);
+
+    /// <summary>400 with every field that is wrong, in <c>errors</c>.</summary>
+    public static ProblemHttpResult Invalid(params IReadOnlyCollection<FieldError> errors)
+    {
+        var byField = errors.GroupBy(static error => error.Field, static error => error.Message, StringComparer.Ordinal)
+            .ToDictionary(static field => field.Key, static field => field.ToArray(), StringComparer.Ordinal);
+        return TypedResults.Problem(new HttpValidationProblemDetails(byField)
+        {
+            Status = StatusCodes.Status400BadRequest,
+            Title = "Bad Request",
+            Detail = byField.Count == 1 ? errors.First().Message : $"{byField.Count} fields are wrong: {string.Join(", ", byField.Keys.Take(10))}{(byField.Count > 10 ? ", …" : ".")}",
+        });
+    }
+}

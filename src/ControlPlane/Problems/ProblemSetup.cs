@@ -1,0 +1,37 @@
+using System.Text.Json.Serialization;
+using VmDataset.Pipeline.Json;
+
+namespace VmDataset.ControlPlane.Problems;
+
+/// <summary>One shape for every error.</summary>
+internal static class ProblemSetup
+{
+    public static void AddProblems(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<IProblemDetailsWriter, ProblemWriter>();
+        builder.Services.AddProblemDetails();
+        builder.Services.AddExceptionHandler<UnhandledErrors>();
+        builder.Services.ConfigureHttpJsonOptions(static json =>
+        {
+            WireJson.Configure(json.SerializerOptions);
+            // The web defaults would also take numbers in quotes, and the OpenAPI document would have to say so.
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+        });
+    }
+
+    public static void UseProblems(this WebApplication app)
+    {
+        app.Use(static (context, next) =>
+        {
+            // At the start of the answer, since an unhandled error clears the headers set before it.
+            context.Response.OnStarting(static state =>
+            {
+                ((HttpResponse)state).Headers.XContentTypeOptions = "nosniff";
+                return Task.CompletedTask;
+            }, context.Response);
+            return next(context);
+        });
+        app.UseExceptionHandler();
+        app.Use(StatusProblems.InvokeAsync);
+    }
+}

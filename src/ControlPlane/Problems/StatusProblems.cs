@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Mvc;
+
+namespace VmDataset.ControlPlane.Problems;
+
+/// <summary>Gives a body to the error answers that the framework leaves empty.</summary>
+internal static class StatusProblems
+{
+    public static async Task InvokeAsync(HttpContext http, RequestDelegate next)
+    {
+        await next(http);
+        if (http.Response.StatusCode < 400 || http.Response.HasStarted) return;
+        // An unsatisfiable range leaves the file's type and a length of 0 behind.
+        http.Response.ContentType = null;
+        http.Response.ContentLength = null;
+        var service = http.RequestServices.GetRequiredService<IProblemDetailsService>();
+        await service.WriteAsync(new ProblemDetailsContext
+        {
+            HttpContext = http,
+            ProblemDetails = new ProblemDetails { Status = http.Response.StatusCode, Detail = Detail(http) },
+        });
+    }
+
+    private static string? Detail(HttpContext http) => http.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => $"There is nothing at {http.Request.Path}; /openapi/v1.json lists what there is.",
+        StatusCodes.Status405MethodNotAllowed => $"{http.Request.Method} is not possible at {http.Request.Path}; allowed: {http.Response.Headers.Allow}.",
+        StatusCodes.Status415UnsupportedMediaType => UnsupportedMediaType(http.Request),
+        StatusCodes.Status416RangeNotSatisfiable => $"Range is {http.Request.Headers.Range}; allowed: bytes within the file.",
+        _ => null,
+    };
+
+    public static string UnsupportedMediaType(HttpRequest request) =>
+        $"Content-Type is {(string.IsNullOrEmpty(request.ContentType) ? "missing" : request.ContentType)}; allowed: application/json, in UTF-8.";
+}

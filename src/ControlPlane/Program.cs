@@ -1,0 +1,40 @@
+using VmDataset.ControlPlane.Engines;
+using VmDataset.ControlPlane.Generators;
+using VmDataset.ControlPlane.Health;
+using VmDataset.ControlPlane.Jobs;
+using VmDataset.ControlPlane.OpenApi;
+using VmDataset.ControlPlane.Problems;
+using VmDataset.ControlPlane.Queue;
+using VmDataset.ControlPlane.Samples;
+
+try
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddEngine();
+    builder.AddProblems();
+    builder.AddJobs();
+    builder.AddSamples();
+    builder.AddGenerators();
+    builder.AddHealth();
+    builder.AddOpenApiDocument();
+
+    var app = builder.Build();
+    app.OpenEngine();
+    app.UseProblems();
+    app.MapJobs();
+    app.MapFailures();
+    app.MapSamples();
+    app.MapSampleFiles();
+    app.MapGallery();
+    app.MapGenerators();
+    app.MapQueue();
+    app.MapHealth();
+    app.MapOpenApiDocument();
+    await app.RunAsync();
+    return 0;
+}
+catch (StartUpException exception)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 1;
+}

@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using VmDataset.ControlPlane.Jobs;
+using VmDataset.ControlPlane.Paging;
+using VmDataset.ControlPlane.Problems;
+using VmDataset.Pipeline.Json;
+
+namespace VmDataset.ControlPlane.Samples;
+
+/// <summary>Finished samples.</summary>
+internal static class SampleEndpoints
+{
+    public static void AddSamples(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<FileLinks>();
+        builder.Services.AddSingleton<SampleReader>();
+    }
+
+    public static void MapSamples(this IEndpointRouteBuilder app) =>
+        app.MapGet("/v1/jobs/{id}/samples", ListAsync).WithName("list_samples").WithTags("Samples").RefuseUnknownQuery()
+            .WithSummary("List a job's samples")
+            .WithDescription("The samples that are finished, ordered by generator name, then index, with links to their files. More appear while the job runs.")
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status500InternalServerError);
+
+    private static async Task<Results<Ok<Page<SampleView>>, ProblemHttpResult>> ListAsync(
+        string id, string? generator, string? limit, string? cursor, JobLookup lookup, SampleReader reader, CancellationToken cancellationToken)
+    {
+        List<FieldError> errors = [];
+        var size = PageLimits.Read(limit, errors);
+        SampleCursor? after = null;
+        if (cursor is not null)
+        {
+            if (SampleCursor.TryParse(cursor, out var parsed)) after = parsed;
+            else errors.Add(PageLimits.WrongCursor(cursor));
+        }
+
+        if (errors.Count > 0) return Problem.Invalid(errors);
+        var (job, problem) = await lookup.FindAsync(id, cancellationToken);
+        if (job is null) return problem!;
+        if (generator is not null && !job.Generators.Any(each => each.Name == generator))
+            return Problem.Invalid(new FieldError("generator", $"generator is '{generator}'; allowed: one of this job's generators, which GET /v1/jobs/{id} lists."));
+
+        var (samples, next) = await reader.ReadAsync(job, generator, after, size, cancellationToken);
+        return TypedResults.Ok(new Page<SampleView> { Items = samples, NextCursor = next?.ToString() });
+    }
+}
