@@ -1,0 +1,47 @@
+"""A maze with a start, a goal and the path between them."""
+
+from dataclasses import dataclass
+from typing import List, Tuple
+
+from . import config
+from .carving import ALGORITHMS
+
+Cell = Tuple[int, int]  # (row, column), from the top left
+
+
+@dataclass
+class Maze:
+    algorithm: str
+    rows: int
+    columns: int
+    passages: List[Tuple[Cell, Cell]]
+    path: List[Cell]  # from start to goal, both included
+
+
+def invent(rng):
+    rows, columns = (rng.randint(config.FEWEST, config.MOST) for _ in range(2))
+    algorithm = rng.choice(list(ALGORITHMS))
+    passages = ALGORITHMS[algorithm](rng, rows, columns)
+    return Maze(algorithm, rows, columns, passages, _long_path(rng, passages))
+
+
+def _long_path(rng, passages):
+    """From any cell to one at least half as far away as the farthest."""
+    doors = {}
+    for one, other in passages:
+        doors.setdefault(one, []).append(other)
+        doors.setdefault(other, []).append(one)
+    start = rng.choice(sorted(doors))
+    came_from, distance, order = {}, {start: 0}, [start]
+    for cell in order:  # grows while we walk it: breadth first
+        for n in doors[cell]:
+            if n not in distance:
+                came_from[n], distance[n] = cell, distance[cell] + 1
+                order.append(n)
+    farthest = distance[order[-1]]
+    cell = rng.choice([cell for cell in order if distance[cell] * 2 >= farthest])
+    path = [cell]
+    while cell != start:
+        cell = came_from[cell]
+        path.append(cell)
+    return path[::-1]
