@@ -28,26 +28,40 @@ internal sealed class GeneratorDirectory(GeneratorCatalog catalog, TimeProvider 
 
     private async Task<GeneratorInfo[]> JudgeAsync(IReadOnlyList<GeneratorInfo> generators, CancellationToken cancellationToken)
     {
+        // With some modules missing the runtime still tells which generators need them; with a problem else, none runs.
+        var status = runtime is null ? null : await runtime.GetStatusAsync(cancellationToken);
+        var standstill = status is { MissingModules.Count: 0 } ? status.Problem : null;
         var judged = new GeneratorInfo[generators.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, generators.Count, options, async (i, stop) => judged[i] = await JudgeAsync(generators[i], stop));
+        await Parallel.ForAsync(0, generators.Count, options, async (i, stop) =>
+        {
+            var problem = await ProblemAsync(generators[i], standstill, stop);
+            judged[i] = problem is null ? generators[i] : generators[i] with { Problem = problem };
+        });
         return judged;
     }
 
-    private async Task<GeneratorInfo> JudgeAsync(GeneratorInfo generator, CancellationToken cancellationToken)
+    private async Task<string?> ProblemAsync(GeneratorInfo generator, string? standstill, CancellationToken cancellationToken)
     {
         // Where on this machine the generators lie is nobody's business but the machine's.
-        if (generator.Problem is { } problem) return generator with { Problem = problem.Replace(generator.Folder, generator.Name, StringComparison.Ordinal) };
-        var missing = await MissingAsync(generator, cancellationToken);
-        return missing.Count == 0 ? generator : generator with
+        if (generator.Problem is { } problem) return problem.Replace(generator.Folder, generator.Name, StringComparison.Ordinal);
+        if (runtime is null || standstill is not null) return standstill;
+        try
         {
-            Problem = $"It needs the Python module{(missing.Count == 1 ? "" : "s")} {string.Join(", ", missing)}, which this interpreter lacks.",
-        };
+            var missing = await MissingAsync(runtime, generator, cancellationToken);
+            return missing.Count == 0 ? null
+                : $"It needs the Python module{(missing.Count == 1 ? "" : "s")} {string.Join(", ", missing)}, which this interpreter lacks.";
+        }
+#pragma warning disable CA1031 // Whatever the check of one generator meets, the others are still to be listed.
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            return $"Its Python modules could not be checked: {exception.Message}";
+        }
     }
 
-    private async Task<IReadOnlyList<string>> MissingAsync(GeneratorInfo generator, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> MissingAsync(IGeneratorRuntime present, GeneratorInfo generator, CancellationToken cancellationToken)
     {
-        if (runtime is null) return [];
         var now = time.GetUtcNow();
         if (_checked.TryGetValue(generator.Name, out var known) && known.Version == generator.Version
             && (known.Missing.Count == 0 || now - known.At < MissingHoldsFor))
@@ -55,7 +69,7 @@ internal sealed class GeneratorDirectory(GeneratorCatalog catalog, TimeProvider 
             return known.Missing;
         }
 
-        var missing = await runtime.MissingModulesAsync(generator, cancellationToken);
+        var missing = await present.MissingModulesAsync(generator, cancellationToken);
         _checked[generator.Name] = (generator.Version, now, missing);
         return missing;
     }

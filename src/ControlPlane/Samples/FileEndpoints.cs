@@ -13,8 +13,9 @@ namespace VmDataset.ControlPlane.Samples;
 /// <summary>The dataset's files, for browsers and for small downloads.</summary>
 internal static class FileEndpoints
 {
-    // Files come from foreign programs: opened in a browser they may show themselves and do nothing else.
-    private const string Policy = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox";
+    // Files come from foreign programs: opened in a browser they may show themselves and do nothing else. Scripts stay
+    // off; without an origin of its own a browser would not let a video load its own parts.
+    private const string Policy = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin";
     private const int MaxKeyBytes = 1024;
     private const int MaxPartBytes = 255;
     private static readonly TimeSpan LinkValidity = TimeSpan.FromMinutes(10);

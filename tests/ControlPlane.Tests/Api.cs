@@ -1,0 +1,127 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.ControlPlane.Tests;
+
+/// <summary>The whole application in this process, on folders of its own, without a worker: messages stay where they are.</summary>
+public sealed class Api : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly Action<IServiceCollection>? _configure;
+    private WebApplicationFactory<Program> _factory;
+
+    /// <summary>With the generators <c>alpha</c>, <c>beta</c> and, unusable, <c>broken</c>.</summary>
+    public Api()
+        : this(configure: null)
+    {
+        AddGenerator("alpha");
+        AddGenerator("beta");
+        AddGenerator("broken", entry: null);
+    }
+
+    private Api(Action<IServiceCollection>? configure)
+    {
+        _configure = configure;
+        Directory.CreateDirectory(GeneratorsDir);
+        _factory = Build();
+    }
+
+    /// <summary>Without a generator, and with services of a test's own.</summary>
+    public static Api Empty(Action<IServiceCollection>? configure = null) => new(configure);
+
+    public ShiftedTime Time { get; } = new();
+
+    public string DataDir => _folder.Combine("data");
+
+    public string GeneratorsDir => _folder.Combine("generators");
+
+    public IServiceProvider Services => _factory.Services;
+
+    public IObjectStore Store => Services.GetRequiredService<IObjectStore>();
+
+    public IBatchQueue Queue => Services.GetRequiredService<IBatchQueue>();
+
+    public HttpClient Client() => _factory.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
+
+    /// <summary>Ends the application and starts it anew on the same folders.</summary>
+    public async Task RestartAsync()
+    {
+        await _factory.DisposeAsync();
+        _factory = Build();
+    }
+
+    public void AddGenerator(string name, string? entry = Entry, string? readme = null)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(GeneratorsDir, name, "examples"));
+        if (entry is not null) File.WriteAllText(Path.Combine(folder.FullName, "generate.py"), entry);
+        if (readme is not null) File.WriteAllText(Path.Combine(GeneratorsDir, name, "README.md"), readme);
+    }
+
+    public async Task<JsonElement> GetAsync(string url, HttpStatusCode expected = HttpStatusCode.OK)
+    {
+        using var client = Client();
+        using var answer = await client.GetAsync(new Uri(url, UriKind.Relative));
+        return await ReadAsync(answer, expected);
+    }
+
+    public async Task<JsonElement> PostJobAsync(string body, HttpStatusCode expected = HttpStatusCode.Accepted)
+    {
+        using var client = Client();
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var answer = await client.PostAsync(new Uri("/v1/jobs", UriKind.Relative), content);
+        return await ReadAsync(answer, expected);
+    }
+
+    /// <summary>Submits a job and returns its record.</summary>
+    public async Task<Job> SubmitAsync(string body)
+    {
+        var id = (await PostJobAsync(body)).GetProperty("id").GetString()!;
+        return (await Services.GetRequiredService<JobStore>().FindAsync(id))!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _factory.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private static async Task<JsonElement> ReadAsync(HttpResponseMessage answer, HttpStatusCode expected)
+    {
+        var body = await answer.Content.ReadAsStringAsync();
+        answer.StatusCode.ShouldBe(expected, body);
+        return JsonElement.Parse(body);
+    }
+
+    private WebApplicationFactory<Program> Build() => new WebApplicationFactory<Program>().WithWebHostBuilder(host => host
+        .UseSetting("DataDir", DataDir)
+        .UseSetting("GeneratorsDir", GeneratorsDir)
+        .UseSetting("EmbeddedWorker", "false")
+        .UseSetting("Logging:LogLevel:Default", "None")
+        .UseSetting("environment", "Production")
+        .ConfigureTestServices(services =>
+        {
+            services.AddSingleton<TimeProvider>(Time);
+            _configure?.Invoke(services);
+        }));
+
+    private const string Entry = """
+        parser.add_argument("--num-samples", type=int)
+        parser.add_argument("--seed", type=int)
+        parser.add_argument("--output", type=str)
+        """;
+}
+
+/// <summary>The system's clock, set ahead by as much as a test wants.</summary>
+public sealed class ShiftedTime : TimeProvider
+{
+    public TimeSpan Shift { get; set; }
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Shift;
+}

@@ -1,0 +1,141 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+
+namespace VmDataset.ControlPlane.Tests.Engines;
+
+public sealed class StartUpTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Needs_no_settings_but_a_port()
+    {
+        using var server = Start();
+        using var client = new HttpClient { BaseAddress = await server.AddressAsync() };
+
+        client.BaseAddress!.Host.ShouldBe("127.0.0.1");
+        (await client.GetStringAsync(new Uri("/health/live", UriKind.Relative))).ShouldContain("healthy");
+        Directory.Exists(_folder.Combine("data", "store")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Takes_settings_from_the_environment_and_the_command_line_before_it()
+    {
+        using var server = new ServerProcess(_folder.Path,
+            new Dictionary<string, string> { ["DATA_DIR"] = "from-environment", ["GENERATORS_DIR"] = "plants", ["PORT"] = "0", ["EMBEDDED_WORKER"] = "false" },
+            "--DataDir", "from-command-line", "--urls", "http://127.0.0.2:0");
+
+        var address = await server.AddressAsync();
+
+        address.Host.ShouldBe("127.0.0.2");
+        Directory.Exists(_folder.Combine("from-command-line", "store")).ShouldBeTrue();
+        Directory.Exists(_folder.Combine("from-environment")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Reports_every_wrong_setting_at_once_and_stops()
+    {
+        await File.WriteAllTextAsync(_folder.Combine("file"), "");
+        using var server = new ServerProcess(_folder.Path, new Dictionary<string, string> { ["PORT"] = "eighty", ["GENERATORS_DIR"] = "" },
+            "--Engine", "Azure", "--DataDir", "file", "--EmbeddedWorker", "perhaps", "--Lanes", "0", "--SampleTimeoutSeconds", "1e3", "--LaneMemoryMb", "63");
+
+        var (code, errors) = await server.EndAsync();
+
+        code.ShouldBe(1);
+        errors.Trim().Split('\n').ShouldBe(
+        [
+            "The settings are wrong:",
+            "- Engine is 'Azure'; allowed: Local.",
+            "- DataDir is 'file', which is a file; allowed: a folder's path.",
+            "- GeneratorsDir is ''; allowed: a folder's path.",
+            "- Port is 'eighty'; allowed: an integer from 0 to 65,535.",
+            "- EmbeddedWorker is 'perhaps'; allowed: true or false.",
+            "- Lanes is '0'; allowed: an integer from 1 to 256.",
+            "- SampleTimeoutSeconds is '1e3'; allowed: an integer from 1 to 86,400.",
+            "- LaneMemoryMb is '63'; allowed: an integer from 64 to 1,048,576.",
+        ]);
+    }
+
+    [Theory]
+    [InlineData("generators")]
+    [InlineData("generators/data")]
+    public async Task Keeps_its_data_out_of_the_generators(string dataDir)
+    {
+        using var server = Start("--DataDir", dataDir);
+
+        var (code, errors) = await server.EndAsync();
+
+        code.ShouldBe(1);
+        errors.ShouldContain("which lies in GeneratorsDir; allowed: a folder outside of it");
+    }
+
+    [Fact]
+    public async Task Refuses_a_data_folder_that_another_process_holds_until_that_one_is_gone()
+    {
+        using var first = Start();
+        await first.AddressAsync();
+
+        using var second = Start();
+        var (code, errors) = await second.EndAsync();
+        code.ShouldBe(1);
+        errors.Trim().ShouldBe($"The data folder '{_folder.Combine("data")}' is in use by another process; one process at a time can own it. Stop that one, or set DataDir to another folder.");
+
+        await first.KillAsync();
+        using var third = Start();
+        await third.AddressAsync();
+    }
+
+    [Fact]
+    public async Task A_job_survives_the_death_of_the_process()
+    {
+        using var first = Start();
+        Directory.CreateDirectory(_folder.Combine("generators", "alpha", "examples"));
+        await File.WriteAllTextAsync(_folder.Combine("generators", "alpha", "examples", "generate.py"), """
+            parser.add_argument("--num-samples")
+            parser.add_argument("--seed")
+            parser.add_argument("--output")
+            """);
+        string before;
+        using (var client = new HttpClient { BaseAddress = await first.AddressAsync() })
+        {
+            using var body = new StringContent("""{"generators": "all", "samples": 10}""", Encoding.UTF8, "application/json");
+            using var answer = await client.PostAsync(new Uri("/v1/jobs", UriKind.Relative), body);
+            answer.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+            before = await answer.Content.ReadAsStringAsync();
+        }
+
+        await first.KillAsync();
+        using var second = Start();
+        using var later = new HttpClient { BaseAddress = await second.AddressAsync() };
+
+        var url = JsonElement.Parse(before).GetProperty("links").GetProperty("self").GetString();
+        (await later.GetStringAsync(new Uri(url!, UriKind.Relative))).ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task Without_Python_it_starts_and_says_what_is_missing()
+    {
+        Directory.CreateDirectory(_folder.Combine("generators", "alpha", "examples"));
+        await File.WriteAllTextAsync(_folder.Combine("generators", "alpha", "examples", "generate.py"), """
+            parser.add_argument("--num-samples")
+            parser.add_argument("--seed")
+            parser.add_argument("--output")
+            """);
+        using var server = new ServerProcess(_folder.Path, null, "--Port", "0", "--Python", "/nowhere/python3");
+        using var client = new HttpClient { BaseAddress = await server.AddressAsync() };
+
+        using var ready = await client.GetAsync(new Uri("/health/ready", UriKind.Relative));
+        var generators = await client.GetStringAsync(new Uri("/v1/generators", UriKind.Relative));
+
+        ready.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        var reason = JsonElement.Parse(await ready.Content.ReadAsStringAsync()).GetProperty("checks").GetProperty("runtime").GetProperty("detail").GetString();
+        reason!.ShouldContain("/nowhere/python3");
+        JsonElement.Parse(generators).GetProperty("items")[0].GetProperty("problem").GetString().ShouldBe(reason);
+    }
+
+    private ServerProcess Start(params IEnumerable<string> arguments) =>
+        new(_folder.Path, null, ["--Port", "0", "--EmbeddedWorker", "false", .. arguments]);
+}

@@ -1,0 +1,120 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using VmDataset.Pipeline.Generators;
+
+namespace VmDataset.ControlPlane.Tests.Generators;
+
+public sealed class GeneratorTests : IAsyncDisposable
+{
+    private readonly FakeRuntime _runtime = new();
+    private readonly Api _api;
+
+    public GeneratorTests()
+    {
+        _api = Api.Empty(services => services.AddSingleton<IGeneratorRuntime>(_runtime));
+        _api.AddGenerator("chess", readme: "# Chess\n\nPositions with a mate\nin one.\n");
+        _api.AddGenerator("blender");
+        _api.AddGenerator("broken", entry: null);
+        _api.AddGenerator("_shared");
+        _runtime.Missing["blender"] = ["bpy"];
+    }
+
+    public ValueTask DisposeAsync() => _api.DisposeAsync();
+
+    [Fact]
+    public async Task Are_listed_by_name_with_the_reason_where_they_cannot_be_used()
+    {
+        var items = (await _api.GetAsync("/v1/generators")).GetProperty("items").EnumerateArray().ToList();
+
+        items.Select(item => (item.GetProperty("name").GetString(), item.GetProperty("usable").GetBoolean()))
+            .ShouldBe([("blender", false), ("broken", false), ("chess", true)]);
+        items[0].GetProperty("problem").GetString().ShouldBe("It needs the Python module bpy, which this interpreter lacks.");
+        items[1].GetProperty("problem").GetString().ShouldBe("It has no examples/generate.py.");
+        items[2].TryGetProperty("problem", out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Can_be_looked_at_alone()
+    {
+        var chess = await _api.GetAsync("/v1/generators/chess");
+
+        chess.GetProperty("description").GetString().ShouldBe("Positions with a mate in one.");
+        chess.GetProperty("version").GetString()!.Length.ShouldBe(16);
+    }
+
+    [Fact]
+    public async Task Do_not_tell_where_on_the_machine_they_lie()
+    {
+        (await _api.GetAsync("/v1/generators")).GetRawText().ShouldNotContain(_api.GeneratorsDir);
+        (await _api.GetAsync("/v1/generators/chess")).GetRawText().ShouldNotContain(_api.GeneratorsDir);
+    }
+
+    [Fact]
+    public async Task That_appear_or_change_are_seen_at_once()
+    {
+        var before = await _api.GetAsync("/v1/generators/chess");
+        await _api.GetAsync("/v1/generators/new", HttpStatusCode.NotFound);
+        _api.AddGenerator("new");
+        File.AppendAllText(Path.Combine(_api.GeneratorsDir, "chess", "examples", "generate.py"), "\n# changed\n");
+
+        (await _api.GetAsync("/v1/generators/new")).GetProperty("usable").GetBoolean().ShouldBeTrue();
+        (await _api.GetAsync("/v1/generators/chess")).GetProperty("version").GetString().ShouldNotBe(before.GetProperty("version").GetString());
+    }
+
+    [Fact]
+    public async Task Are_checked_for_modules_once_per_version_and_again_while_one_is_missing()
+    {
+        for (var i = 0; i < 3; i++) await _api.GetAsync("/v1/generators");
+        _runtime.Asked.Order().ShouldBe(["blender", "chess"]);
+
+        _runtime.Missing.Clear();
+        _api.Time.Shift = TimeSpan.FromMinutes(1);
+
+        (await _api.GetAsync("/v1/generators/blender")).GetProperty("usable").GetBoolean().ShouldBeTrue();
+        await _api.GetAsync("/v1/generators/chess");
+        _runtime.Asked.Order().ShouldBe(["blender", "blender", "chess"]);
+    }
+
+    [Fact]
+    public async Task One_that_cannot_be_checked_does_not_hide_the_others()
+    {
+        _runtime.Uncheckable = "blender";
+
+        var items = (await _api.GetAsync("/v1/generators")).GetProperty("items");
+
+        items[0].GetProperty("problem").GetString().ShouldBe("Its Python modules could not be checked: No answer came.");
+        items[2].GetProperty("usable").GetBoolean().ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task None_is_usable_where_none_can_run()
+    {
+        _runtime.Status = new RuntimeStatus("There is no Python here.", null, []);
+
+        var problem = await _api.PostJobAsync("""{"generators": ["chess"], "samples": 1}""", HttpStatusCode.BadRequest);
+
+        problem.GetProperty("errors").GetProperty("generators[0]")[0].GetString()!.ShouldContain("which cannot be used: There is no Python here. Allowed");
+        (await _api.GetAsync("/v1/generators/broken")).GetProperty("problem").GetString().ShouldBe("It has no examples/generate.py.");
+    }
+
+    [Fact]
+    public async Task That_lack_a_module_are_refused_in_jobs()
+    {
+        var problem = await _api.PostJobAsync("""{"generators": ["blender"], "samples": 1}""", HttpStatusCode.BadRequest);
+        var all = await _api.PostJobAsync("""{"generators": "all", "samples": 1}""");
+
+        problem.GetProperty("errors").GetProperty("generators[0]")[0].GetString()!.ShouldContain("It needs the Python module bpy");
+        all.GetProperty("spec").GetProperty("generators").GetRawText().ShouldBe("""["chess"]""");
+    }
+
+    [Theory]
+    [InlineData("gone", HttpStatusCode.NotFound, "There is no generator 'gone'; GET /v1/generators lists them.")]
+    [InlineData("_shared", HttpStatusCode.BadRequest, "name is '_shared'; allowed: 1 to 128 letters")]
+    [InlineData("..%2Fchess", HttpStatusCode.BadRequest, "name is '..%2Fchess'; allowed")]
+    public async Task That_are_not_there_are_told_from_those_that_cannot_be(string name, HttpStatusCode status, string phrase)
+    {
+        var problem = await _api.GetAsync($"/v1/generators/{name}", status);
+
+        problem.GetProperty("detail").GetString()!.ShouldContain(phrase);
+    }
+}

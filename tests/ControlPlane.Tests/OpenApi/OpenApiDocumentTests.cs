@@ -1,0 +1,135 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace VmDataset.ControlPlane.Tests.OpenApi;
+
+public sealed class OpenApiDocumentTests(Api api) : IClassFixture<Api>
+{
+    private static readonly string[] Undescribed = ["/", "/jobs/{id}", "/openapi/v1.json"];
+
+    [Fact]
+    public async Task Is_the_one_in_the_repository()
+    {
+        var path = Path.Combine(RepositoryRoot(), "docs", "openapi.json");
+        var document = await TextAsync();
+        if (Environment.GetEnvironmentVariable("UPDATE_OPENAPI") == "1")
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await File.WriteAllTextAsync(path, document);
+        }
+
+        var committed = File.Exists(path) ? await File.ReadAllTextAsync(path) : "";
+
+        (committed == document).ShouldBeTrue("docs/openapi.json is not what the code gives. If the change is meant, write it anew with: UPDATE_OPENAPI=1 dotnet test tests/ControlPlane.Tests");
+    }
+
+    [Fact]
+    public async Task Describes_every_operation_parameter_and_answer()
+    {
+        HashSet<string> ids = [];
+        var document = JsonElement.Parse(await TextAsync());
+        foreach (var (name, operation) in Operations(document))
+        {
+            ids.Add(Text(operation, "operationId")).ShouldBeTrue($"{name} shares its operationId");
+            Text(operation, "summary").ShouldNotBeEmpty(name);
+            Text(operation, "description").ShouldNotBeEmpty(name);
+            operation.GetProperty("tags").GetArrayLength().ShouldBe(1, name);
+            foreach (var parameter in Items(operation, "parameters")) Text(parameter, "description").ShouldNotBeEmpty($"{name} {parameter}");
+            foreach (var response in operation.GetProperty("responses").EnumerateObject())
+            {
+                Text(response.Value, "description").ShouldNotBeEmpty($"{name} {response.Name}");
+                if (response.Name[0] is not ('4' or '5') || response.Name == "503") continue;
+                response.Value.GetProperty("content").TryGetProperty("application/problem+json", out _).ShouldBeTrue($"{name} {response.Name}");
+            }
+        }
+
+        ids.Count.ShouldBeGreaterThan(10);
+    }
+
+    [Fact]
+    public async Task Tells_the_errors_that_an_operation_can_give()
+    {
+        foreach (var (name, operation) in Operations(JsonElement.Parse(await TextAsync())))
+        {
+            List<string> expected = ["400", "500"];
+            if (name.Contains('{', StringComparison.Ordinal)) expected.Add("404");
+            if (operation.TryGetProperty("requestBody", out _)) expected.AddRange(["413", "415"]);
+            expected.ShouldBeSubsetOf(operation.GetProperty("responses").EnumerateObject().Select(response => response.Name), name);
+        }
+    }
+
+    [Fact]
+    public async Task Describes_every_field_and_its_limits()
+    {
+        var schemas = JsonElement.Parse(await TextAsync()).GetProperty("components").GetProperty("schemas");
+        foreach (var schema in schemas.EnumerateObject())
+        {
+            Text(schema.Value, "description").ShouldNotBeEmpty(schema.Name);
+            if (!schema.Value.TryGetProperty("properties", out var properties)) continue;
+            foreach (var property in properties.EnumerateObject()) Text(property.Value, "description").ShouldNotBeEmpty($"{schema.Name}.{property.Name}");
+        }
+
+        var request = schemas.GetProperty("JobRequest").GetProperty("properties");
+        Limits(request, "samples").ShouldBe((1, 10_000_000));
+        Limits(request, "batch_size").ShouldBe((1, 10_000));
+        Limits(request, "seed").ShouldBe((0, int.MaxValue));
+        Limits(request, "start_index").ShouldBe((0, 99_999_999));
+        request.GetProperty("output_format").GetProperty("default").GetString().ShouldBe("files");
+        schemas.GetProperty("OutputFormat").GetProperty("enum").GetRawText().Replace(" ", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal).ShouldBe("""["files","webdataset"]""");
+        schemas.GetProperty("JobRequest").GetProperty("additionalProperties").GetBoolean().ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Its_example_of_a_job_is_accepted()
+    {
+        await using var other = Api.Empty();
+        other.AddGenerator("chess-task-data-generator");
+        var example = JsonElement.Parse(await TextAsync()).GetProperty("components").GetProperty("schemas").GetProperty("JobRequest").GetProperty("examples")[0];
+
+        await other.PostJobAsync(example.GetRawText());
+    }
+
+    [Fact]
+    public async Task Names_no_machine()
+    {
+        var servers = JsonElement.Parse(await TextAsync()).GetProperty("servers");
+
+        servers.GetArrayLength().ShouldBe(1);
+        servers[0].GetProperty("url").GetString().ShouldBe("/");
+    }
+
+    [Fact]
+    public async Task Knows_every_route_there_is()
+    {
+        var described = JsonElement.Parse(await TextAsync()).GetProperty("paths").EnumerateObject().Select(path => path.Name);
+        var routes = api.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+            .Select(endpoint => "/" + endpoint.RoutePattern.RawText!.Trim('/').Replace("{**", "{", StringComparison.Ordinal));
+
+        routes.Distinct().Except(Undescribed).Order().ShouldBe(described.Order());
+    }
+
+    private async Task<string> TextAsync()
+    {
+        using var client = api.Client();
+        return (await client.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative))).ReplaceLineEndings("\n").TrimEnd() + "\n";
+    }
+
+    private static IEnumerable<(string Name, JsonElement Operation)> Operations(JsonElement document) =>
+        from path in document.GetProperty("paths").EnumerateObject()
+        from operation in path.Value.EnumerateObject()
+        select ($"{operation.Name} {path.Name}", operation.Value);
+
+    private static string Text(JsonElement element, string property) =>
+        element.TryGetProperty(property, out var value) ? value.GetString() ?? "" : "";
+
+    private static JsonElement.ArrayEnumerator Items(JsonElement element, string property) =>
+        element.TryGetProperty(property, out var value) ? value.EnumerateArray() : default;
+
+    private static (int, int) Limits(JsonElement properties, string name) =>
+        (properties.GetProperty(name).GetProperty("minimum").GetInt32(), properties.GetProperty(name).GetProperty("maximum").GetInt32());
+
+    private static string RepositoryRoot([CallerFilePath] string file = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));
+}

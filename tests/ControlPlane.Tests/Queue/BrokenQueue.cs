@@ -1,0 +1,25 @@
+using VmDataset.Pipeline.Queue;
+
+namespace VmDataset.ControlPlane.Tests.Queue;
+
+/// <summary>A queue that cannot be reached.</summary>
+internal sealed class BrokenQueue : IBatchQueue
+{
+    public const string Message = "the secret address of the queue";
+
+    public Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default) => throw Failure();
+
+    public Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default) => throw Failure();
+
+    public Task<bool> RenewAsync(LeasedMessage message, TimeSpan lease, CancellationToken cancellationToken = default) => throw Failure();
+
+    public Task DeleteAsync(LeasedMessage message, CancellationToken cancellationToken = default) => throw Failure();
+
+    public Task SendDeadLetterAsync(OutgoingMessage message, string reason, CancellationToken cancellationToken = default) => throw Failure();
+
+    public Task<QueueDepth?> GetDepthAsync(string? group = null, CancellationToken cancellationToken = default) => throw Failure();
+
+    public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default) => throw Failure();
+
+    private static IOException Failure() => new(Message);
+}
