@@ -46,6 +46,17 @@ public sealed class FileSystemObjectStore : IObjectStore
         }
     }
 
+    public Task PutFileAsync(string key, string path, CancellationToken cancellationToken = default)
+    {
+        // Between file systems this copies, so it goes by way of the temporary folder: a reader sees all of it or nothing.
+        var target = PathOf(key);
+        var temporary = Path.Combine(_temporary, Guid.NewGuid().ToString("N"));
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        File.Move(path, temporary);
+        File.Move(temporary, target, overwrite: true);
+        return Task.CompletedTask;
+    }
+
     public Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default)
     {
         var path = PathOf(key);

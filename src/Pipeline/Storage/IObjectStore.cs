@@ -15,6 +15,12 @@ public interface IObjectStore
     /// <returns>False only when <paramref name="ifAbsent"/> and the key was taken.</returns>
     Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Stores a file that the caller no longer needs, replacing the object if there is one. An adapter on the same file
+    /// system may move it; whether the file is still there afterwards is not said.
+    /// </summary>
+    Task PutFileAsync(string key, string path, CancellationToken cancellationToken = default);
+
     /// <summary>Opens an object, or null when there is none.</summary>
     Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default);
 

@@ -38,10 +38,6 @@ internal sealed class FilesPublisher(BatchMessage message, IObjectStore store) :
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private async Task PutAsync(Sample sample, SampleFileRecord file, CancellationToken cancellationToken)
-    {
-        await using var content = File.OpenRead(sample.PathOf(file));
-        var key = ObjectKeys.SampleFile(message.JobId, message.Generator, sample.Domain, sample.Record.Index, file.Name);
-        await store.PutAsync(key, content, cancellationToken: cancellationToken);
-    }
+    private Task PutAsync(Sample sample, SampleFileRecord file, CancellationToken cancellationToken) => store.PutFileAsync(
+        ObjectKeys.SampleFile(message.JobId, message.Generator, sample.Domain, sample.Record.Index, file.Name), sample.PathOf(file), cancellationToken);
 }

@@ -160,6 +160,9 @@ public sealed class SampleTests : IAsyncDisposable
         public Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default) =>
             _files.PutAsync(key, content, ifAbsent, cancellationToken);
 
+        public Task PutFileAsync(string key, string path, CancellationToken cancellationToken = default) =>
+            _files.PutFileAsync(key, path, cancellationToken);
+
         public Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default) => _files.GetAsync(key, cancellationToken);
 
         public IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, string? startAfter = null, CancellationToken cancellationToken = default) =>

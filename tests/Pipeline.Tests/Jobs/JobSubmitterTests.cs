@@ -99,8 +99,14 @@ public sealed class JobSubmitterTests : IDisposable
         var now = at ?? DateTimeOffset.UtcNow;
         var job = new Job
         {
-            Id = JobId.New(now), CreatedAt = now, Generators = [new("a", null), new("b", null)],
-            StartIndex = 0, Samples = samples, BatchSize = batchSize, Seed = 7, OutputFormat = OutputFormat.Files,
+            Id = JobId.New(now),
+            CreatedAt = now,
+            Generators = [new("a", null), new("b", null)],
+            StartIndex = 0,
+            Samples = samples,
+            BatchSize = batchSize,
+            Seed = 7,
+            OutputFormat = OutputFormat.Files,
         };
         await _jobs.CreateAsync(job, Token);
         return job;

@@ -12,8 +12,13 @@ public class BatchMessageParserTests
         errors.ShouldBeEmpty();
         message.ShouldBe(new BatchMessage
         {
-            Generator = "chess-task-data-generator", StartIndex = 0, NumSamples = 1000, Seed = 42,
-            JobId = "adhoc", OutputFormat = OutputFormat.Files, Attempt = 1,
+            Generator = "chess-task-data-generator",
+            StartIndex = 0,
+            NumSamples = 1000,
+            Seed = 42,
+            JobId = "adhoc",
+            OutputFormat = OutputFormat.Files,
+            Attempt = 1,
         });
     }
 
@@ -22,7 +27,13 @@ public class BatchMessageParserTests
     {
         var message = new BatchMessage
         {
-            Generator = "g", StartIndex = 7, NumSamples = 3, Seed = 1, JobId = "20261123-1", OutputFormat = OutputFormat.WebDataset, Attempt = 2,
+            Generator = "g",
+            StartIndex = 7,
+            NumSamples = 3,
+            Seed = 1,
+            JobId = "20261123-1",
+            OutputFormat = OutputFormat.WebDataset,
+            Attempt = 2,
         };
         BatchMessageParser.Parse(message.ToJson()).Message.ShouldBe(message);
     }

@@ -11,8 +11,14 @@ public class JobProgressTests
     // Two generators, indices 10 to 40, batches of 10.
     private static readonly Job TheJob = new()
     {
-        Id = "j", CreatedAt = Start, Generators = [new("a", "1"), new("b", "1")],
-        StartIndex = 10, Samples = 30, BatchSize = 10, Seed = 0, OutputFormat = OutputFormat.Files,
+        Id = "j",
+        CreatedAt = Start,
+        Generators = [new("a", "1"), new("b", "1")],
+        StartIndex = 10,
+        Samples = 30,
+        BatchSize = 10,
+        Seed = 0,
+        OutputFormat = OutputFormat.Files,
     };
 
     [Fact]

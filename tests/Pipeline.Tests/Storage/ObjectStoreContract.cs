@@ -22,6 +22,18 @@ public abstract class ObjectStoreContract
     }
 
     [Fact]
+    public async Task A_file_is_stored_whole_and_replaces()
+    {
+        using var folder = new TemporaryFolder();
+        await PutAsync("from/file", "old");
+        await File.WriteAllTextAsync(folder.Combine("new"), "new content", Token);
+        await Store.PutFileAsync("from/file", folder.Combine("new"), Token);
+        (await ReadAsync((await Store.GetAsync("from/file", Token))!)).ShouldBe("new content");
+        await Should.ThrowAsync<FileNotFoundException>(() => Store.PutFileAsync("from/nothing", folder.Combine("nothing"), Token));
+        (await KeysAsync("from/")).ShouldBe(["from/file"]);
+    }
+
+    [Fact]
     public async Task A_key_without_object_is_null_and_deleting_it_no_error()
     {
         (await Store.GetAsync("nothing/here", Token)).ShouldBeNull();

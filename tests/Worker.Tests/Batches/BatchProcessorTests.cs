@@ -220,6 +220,9 @@ public class BatchProcessorTests
         public Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default) =>
             throw new IOException("No space left on device");
 
+        public Task PutFileAsync(string key, string path, CancellationToken cancellationToken = default) =>
+            throw new IOException("No space left on device");
+
         public Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default) => inner.GetAsync(key, cancellationToken);
 
         public IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, string? startAfter = null, CancellationToken cancellationToken = default) =>
