@@ -24,6 +24,9 @@ internal sealed record ZygoteLine
     public int? Id { get; init; }
 
     public List<string>? Missing { get; init; }
+
+    /// <summary>The socket of the lane that could not start, or that ended.</summary>
+    public string? Socket { get; init; }
 }
 
 /// <summary>What became of a draw.</summary>

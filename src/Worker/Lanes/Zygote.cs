@@ -20,6 +20,8 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
 
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly ConcurrentDictionary<int, TaskCompletionSource<ZygoteLine>> _answers = new();
+    // Lanes that have not connected yet, by their socket: the zygote tells if they never will.
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<Socket>> _starting = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Task<IReadOnlyList<string>>> _missing = new(StringComparer.Ordinal);
     // A Unix socket's path may have 107 bytes at most, which a data folder can exceed.
     private readonly string _sockets = Directory.CreateTempSubdirectory("vmds-").FullName;
@@ -40,11 +42,13 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         listener.Listen(1);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(StartTimeout);
+        var failure = _starting[path] = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
             await SendAsync(new SpawnRequest("lane", path, generator.Folder, Path.Combine(options.ScratchDir, "lanes", id),
                 options.LaneMemoryMb, options.LaneRenewAfter), cancellationToken);
-            var socket = await listener.AcceptAsync(timeout.Token);
+            var accepted = listener.AcceptAsync(timeout.Token).AsTask();
+            var socket = await await Task.WhenAny(accepted, failure.Task);
             return await Lane.OpenAsync(generator, socket, timeout.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -53,6 +57,7 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         }
         finally
         {
+            _starting.TryRemove(path, out _);
             File.Delete(path);
         }
     }
@@ -77,8 +82,8 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
     {
         var key = $"{generator.Folder}\0{generator.Version}";
         // A failure is not remembered: the next call asks again.
-        if (_missing.TryGetValue(key, out var known) && !known.IsFaulted && !known.IsCanceled) return known;
-        return _missing[key] = InspectAsync(generator, cancellationToken);
+        if (_missing.TryGetValue(key, out var known) && !known.IsFaulted) return known.WaitAsync(cancellationToken);
+        return (_missing[key] = InspectAsync(generator)).WaitAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -104,15 +109,15 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         if (Directory.Exists(_sockets)) Directory.Delete(_sockets, recursive: true);
     }
 
-    private async Task<IReadOnlyList<string>> InspectAsync(GeneratorInfo generator, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> InspectAsync(GeneratorInfo generator)
     {
-        await EnsureStartedAsync(cancellationToken);
+        await EnsureStartedAsync(CancellationToken.None);
         var id = Interlocked.Increment(ref _nextId);
         var answer = _answers[id] = new TaskCompletionSource<ZygoteLine>(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            await SendAsync(new InspectRequest("inspect", id, generator.Folder), cancellationToken);
-            return (await answer.Task.WaitAsync(StartTimeout, cancellationToken)).Missing ?? [];
+            await SendAsync(new InspectRequest("inspect", id, generator.Folder), CancellationToken.None);
+            return (await answer.Task.WaitAsync(StartTimeout)).Missing ?? [];
         }
         finally
         {
@@ -183,7 +188,7 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
             {
                 var line = JsonSerializer.Deserialize<ZygoteLine>(text, WireJson.Options)!;
                 if (line.Event == "ready") ready.TrySetResult(line);
-                else if (line.Event == "error") Log.HostSaid(logger, line.Message ?? text);
+                else if (line.Event is "error" or "lane_ended") NoteEnd(line);
                 else if (line.Id is { } id && _answers.TryRemove(id, out var answer)) answer.TrySetResult(line);
             }
         }
@@ -194,10 +199,25 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
 
         var lost = new LaneLostException("The generator host ended.");
         ready.TrySetException(lost);
+        foreach (var socket in _starting.Keys) FailStart(socket, lost);
         foreach (var id in _answers.Keys)
         {
             if (_answers.TryRemove(id, out var answer)) answer.TrySetException(lost);
         }
+    }
+
+    private void NoteEnd(ZygoteLine line)
+    {
+        if (line.Event == "error") Log.HostSaid(logger, line.Message ?? "");
+        if (line.Socket is { } socket) FailStart(socket, new LaneLostException(line.Message ?? "A lane ended before it was ready."));
+    }
+
+    private void FailStart(string socket, LaneLostException failure)
+    {
+        if (!_starting.TryRemove(socket, out var start)) return;
+        start.TrySetException(failure);
+        // Whoever accepted the connection meanwhile does not look at this any more.
+        _ = start.Task.Exception;
     }
 
     private async Task SendAsync<T>(T request, CancellationToken cancellationToken)

@@ -61,6 +61,16 @@ public class LanePoolTests
     }
 
     [Fact]
+    public async Task A_lane_that_cannot_start_is_known_at_once()
+    {
+        await using var worker = new WorkerHarness();
+        var gone = worker.Get<GeneratorCatalog>().Find("ok-generator")! with { Folder = Path.Combine(worker.Folder, "gone") };
+        var failure = await Should.ThrowAsync<LaneLostException>(() => worker.Get<LanePool>().RentAsync(gone).WaitAsync(TimeSpan.FromSeconds(30)));
+        failure.Message.ShouldContain("examples/generate.py");
+        worker.Get<LanePool>().Live.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Says_what_it_runs_on()
     {
         await using var worker = new WorkerHarness();
