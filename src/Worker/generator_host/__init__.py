@@ -1,1 +1,65 @@
-"""The generator host: runs unmodified generators, sample after sample."""
+"""The generator host: runs unmodified generators, sample after sample.
+
+Standard library only; libraries that generators use are loaded by name, if
+they are there. Linux only. Three levels of processes:
+
+- the **zygote** (one per worker) loads the heavy libraries once and forks
+- **lane supervisors** (one per lane, bound to one generator), which never run
+  the generator's code, keep a private copy of its folder, and fork
+- **drawers**, which run ``examples/generate.py`` for sample after sample, each
+  from a fresh state, or for one sample alone where the worker asks for it.
+
+A sample that fails takes its drawer with it and nothing else. When the worker
+ends, by whatever means, all of this ends, and the lanes' scratch is removed.
+
+Started as ``python3 -m generator_host [--preload a,b,c] [--cache FOLDER]`` with
+this package's parent on PYTHONPATH. The environment that matters (hash seed,
+allocator, threads, locale, time zone; see environment.py) is set by the host
+itself: it starts itself again when it differs. Variables not on the list there
+are dropped, so that no credentials reach generators. FOLDER may hold caches
+that all lanes share (matplotlib's list of fonts).
+
+All messages are JSON objects, one a line; unknown fields are ignored. Strings
+that come back never hold lone surrogates. Paths are absolute.
+
+Zygote, on its standard input and output (standard error is a log):
+
+    -> at start   {"event":"ready","python":"3.11.2","modules":{"numpy":"1.24.2","cv2":null}}
+                  null: cannot be imported
+    <- {"op":"lane","socket":P,"generator":P,"scratch":P,
+        "memory_mb":4096|null,       MiB of private memory per drawer; null: no limit
+        "renew_after":500,           samples per drawer
+        "renew_growth_mb":512}       MiB a drawer may grow before it is renewed
+       The last three are optional. The lane connects to the socket, where the
+       worker listens. ``scratch`` belongs to this lane alone and is removed.
+    -> later      {"event":"lane_ended","pid":N,"socket":P,"code":0}   once for each lane;
+                  code below 0: the signal; a lane that could not connect ends with 1
+    <- {"op":"inspect","id":1,"generator":P}
+    -> {"id":1,"missing":["bpy"],"flags":["--num-samples"]}            and "error" if the
+                  entry cannot be read; answers may come in another order
+    -> for a line that is not usable
+                  {"event":"error","message":S} with the line's "id" and "socket"
+
+Lane, on its socket:
+
+    -> once       {"event":"ready","pid":N,"preloaded":["cv2"],"seconds":0.1}
+                  or {"event":"failed","message":S}, now or in place of any
+                  answer: the lane has ended
+    <- {"op":"draw","work":P,"argv":[...],"seed":165,"timeout":120.0,"fresh":false}
+       ``argv``: the script's arguments; ``seed``: what every source of
+       randomness starts from; ``timeout``: seconds, at most a day; ``fresh``
+       (optional): a new drawer for this sample alone.
+       Makes <work>/out and <work>/tmp; tmp is removed before the answer.
+    -> {"status":..., "seconds":0.123, "log":S, "log_bytes":N, "max_rss_mb":88.1, "fresh":false}
+       "ok"         the script ended well; what it wrote is the worker's to judge
+       "raised"     "type", "message", "traceback"
+       "exited"     "code" (1 to 255)
+       "killed"     "signal", "signal_name"; "aborted":true when the worker wished it
+       "timed_out"  "limit" (seconds); the log ends with the script's stack
+       "refused"    "message" alone: the request was not usable; nothing was run
+       ``log``: the last 16 KiB of what was printed; ``log_bytes``: all of it.
+    <- {"op":"abort"}   ends the running sample; without one it is ignored
+    <- {"op":"end"}     ends the lane, as closing the socket does
+
+Draws are served one at a time; more may be sent ahead.
+"""

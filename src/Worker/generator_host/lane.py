@@ -21,7 +21,8 @@ from .workspace import Workspace, remove_tree
 
 _LOG_LIMIT = 16384          # bytes kept of a sample's output
 _READY_SECONDS = 5.0        # for a drawer to restore its state after a sample
-_STACK_SECONDS = 0.1        # for a script to write its stack before it is killed
+_STACK_SECONDS = 0.5        # for a script to write its stack before it is killed
+_QUIET_SECONDS = 0.05       # without output: the stack has been written
 PACKAGE_PARENT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 
 
@@ -170,7 +171,7 @@ class _Lane:
             self._selector.register(file, selectors.EVENT_READ)
         try:
             drawer.send(sample.for_drawer())
-            result = self._watch(drawer, sample, log, started + sample.timeout)
+            result = self._watch(drawer, sample, log, time.monotonic() + sample.timeout)
         finally:
             for file in (drawer.results, drawer.log):
                 self._ignore(file)
@@ -216,6 +217,9 @@ class _Lane:
     def _watch(self, drawer, sample, log, deadline):
         """Waits for the sample's end; returns its result."""
         while True:
+            # First: it may have come together with its draw.
+            if self._take_abort():
+                return {"status": "killed", "signal": int(signal.SIGKILL), "signal_name": "SIGKILL", "aborted": True}
             left = deadline - time.monotonic()
             if left <= 0:
                 self._ask_for_stack(drawer, log)
@@ -231,8 +235,6 @@ class _Lane:
                     self._ignore(drawer.results)
             if drawer.ended:
                 return _result_of_end(drawer.ended[0])
-            if self._take_abort():
-                return {"status": "killed", "signal": int(signal.SIGKILL), "signal_name": "SIGKILL", "aborted": True}
 
     def _take_abort(self):
         """Whether the worker wants the running sample ended. Other requests wait."""
@@ -249,12 +251,15 @@ class _Lane:
         return False
 
     def _ask_for_stack(self, drawer, log):
-        # Tells the generator's author where it was.
+        # Tells the generator's author where it was; written piece by piece.
         processes.send_signal(drawer.pid, STACK_SIGNAL)
         before, deadline = log.total, time.monotonic() + _STACK_SECONDS
-        while drawer.ended is None and log.total == before and time.monotonic() < deadline:
-            if drawer.log in self._select(deadline - time.monotonic()):
+        while drawer.ended is None and time.monotonic() < deadline:
+            ready = self._select(_QUIET_SECONDS if log.total > before else deadline - time.monotonic())
+            if drawer.log in ready:
                 self._read_log(drawer, log)
+            elif not ready and log.total > before:
+                break
 
     def _read_log(self, drawer, log):
         data = descriptors.read_available(drawer.log)

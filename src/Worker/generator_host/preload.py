@@ -89,8 +89,7 @@ def _report(names, write):
                 break
             time.sleep(0.002)
         else:
-            os.write(write, b"-")
-            return
+            return  # this child's later answers would blame others
         os.write(write, b"+" if good else b"-")
 
 

@@ -119,6 +119,8 @@ class Zygote:
             raise MessageError(f"'{checked['generator']}' has no {imports.ENTRY}")
         if (checked["generator"] + os.sep).startswith(checked["scratch"].rstrip(os.sep) + os.sep):
             raise MessageError("field 'scratch' must not hold the generator: it is removed at the end")
+        if any(other["scratch"] == checked["scratch"] for other in self._lanes.values()):
+            raise MessageError("field 'scratch' is in use by another lane")
         pid = self._fork(lambda: lane.serve(checked, self._search_path), signal.SIGTERM)
         self._lanes[pid] = checked
 

@@ -1,13 +1,11 @@
-"""What the generators for tests share: options, and a tiny valid sample.
+"""What the generators for tests share: a tiny valid sample.
 
 A generator that misbehaves does so for seeds with ``seed % 5 == 3`` alone, so
 that a sample's siblings succeed.
 """
 
-import argparse
 import json
 import random
-from pathlib import Path
 
 from PIL import Image, ImageDraw
 
@@ -19,18 +17,6 @@ except ImportError:  # a sample without a video is valid too
 
 SIZE = 48  # pixels a side
 FRAMES = 4
-
-
-def options(output_flag="--output"):
-    """Parses the options that every generator takes; ``output`` is a Path."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--num-samples", type=int, required=True)
-    parser.add_argument("--seed", type=int, default=42)
-    if output_flag == "--output":
-        parser.add_argument("--output", type=Path, default=Path("data/questions"))
-    else:
-        parser.add_argument("--output-dir", dest="output", type=Path, default=Path("data/questions"))
-    return parser.parse_args()
 
 
 def misbehaves(seed):

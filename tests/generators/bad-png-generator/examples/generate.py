@@ -1,5 +1,6 @@
 """Writes half a picture for some seeds."""
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -7,7 +8,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "_shared"))
 
 import tiny_samples
 
-asked = tiny_samples.options()
+parser = argparse.ArgumentParser()
+parser.add_argument("--num-samples", type=int, required=True)
+parser.add_argument("--seed", type=int, default=42)
+parser.add_argument("--output", type=Path, default=Path("data/questions"))
+asked = parser.parse_args()
 for folder in tiny_samples.write(asked, "bad_png"):
     if tiny_samples.misbehaves(asked.seed):
         picture = folder / "first_frame.png"

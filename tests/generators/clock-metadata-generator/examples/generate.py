@@ -1,5 +1,6 @@
 """Writes the hour into metadata.json; takes --output-dir."""
 
+import argparse
 import datetime
 import sys
 from pathlib import Path
@@ -8,5 +9,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "_shared"))
 
 import tiny_samples
 
+parser = argparse.ArgumentParser()
+parser.add_argument("--num-samples", type=int, required=True)
+parser.add_argument("--seed", type=int, default=42)
+parser.add_argument("--output-dir", dest="output", type=Path, default=Path("data/questions"))
+asked = parser.parse_args()
+
 now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="microseconds")
-tiny_samples.write(tiny_samples.options("--output-dir"), "clock_metadata", timestamp=now)
+tiny_samples.write(asked, "clock_metadata", timestamp=now)

@@ -1,5 +1,6 @@
 """Leaves a process of its own session behind for some seeds."""
 
+import argparse
 import os
 import signal
 import threading
@@ -10,7 +11,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "_shared"))
 
 import tiny_samples
 
-asked = tiny_samples.options()
+parser = argparse.ArgumentParser()
+parser.add_argument("--num-samples", type=int, required=True)
+parser.add_argument("--seed", type=int, default=42)
+parser.add_argument("--output", type=Path, default=Path("data/questions"))
+asked = parser.parse_args()
 if tiny_samples.misbehaves(asked.seed) and os.fork() == 0:
     os.setsid()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)

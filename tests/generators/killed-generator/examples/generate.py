@@ -1,5 +1,6 @@
 """Is killed by a signal for some seeds."""
 
+import argparse
 import os
 import signal
 import sys
@@ -9,7 +10,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "_shared"))
 
 import tiny_samples
 
-asked = tiny_samples.options()
+parser = argparse.ArgumentParser()
+parser.add_argument("--num-samples", type=int, required=True)
+parser.add_argument("--seed", type=int, default=42)
+parser.add_argument("--output", type=Path, default=Path("data/questions"))
+asked = parser.parse_args()
 if tiny_samples.misbehaves(asked.seed):
     os.kill(os.getpid(), signal.SIGKILL)
 tiny_samples.write(asked, "killed")

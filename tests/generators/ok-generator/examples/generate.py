@@ -1,5 +1,6 @@
 """A generator that always works."""
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -7,4 +8,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "_shared"))
 
 import tiny_samples
 
-tiny_samples.write(tiny_samples.options(), "ok")
+parser = argparse.ArgumentParser()
+parser.add_argument("--num-samples", type=int, required=True)
+parser.add_argument("--seed", type=int, default=42)
+parser.add_argument("--output", type=Path, default=Path("data/questions"))
+asked = parser.parse_args()
+
+tiny_samples.write(asked, "ok")

@@ -1,5 +1,6 @@
 """Its pictures depend on how many samples its process has drawn."""
 
+import argparse
 import random
 import sys
 from pathlib import Path
@@ -8,6 +9,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "_shared"))
 
 import tiny_samples
 
+parser = argparse.ArgumentParser()
+parser.add_argument("--num-samples", type=int, required=True)
+parser.add_argument("--seed", type=int, default=42)
+parser.add_argument("--output", type=Path, default=Path("data/questions"))
+asked = parser.parse_args()
+
 # On a library's module: dropping the generator's own modules does not reset it.
 random.drawn_by_stateful = getattr(random, "drawn_by_stateful", 0) + 1
-tiny_samples.write(tiny_samples.options(), "stateful", salt=random.drawn_by_stateful)
+tiny_samples.write(asked, "stateful", salt=random.drawn_by_stateful)

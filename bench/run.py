@@ -1,0 +1,142 @@
+"""Measures the product against the obvious ways, pair by pair in one run, and prints tables.
+
+usage: bench/run.py [--generators DIR NAME [NAME ...]] [--pairs N] [plain|warm|memory|status ...]
+
+The built-in chess and maze generators are always measured; --generators adds others, such as cloned repositories.
+Build first: ./run.sh does. Needs the Python that runs generators (./test.sh prints none of this; it is no test).
+"""
+
+import argparse
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+from server import ROOT, Server
+
+PYTHON = os.environ.get("PYTHON", sys.executable)
+BUILT_IN = ROOT / "generators"
+WORKERS = os.cpu_count()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--generators", nargs="+", default=[], metavar=("DIR", "NAME"))
+    parser.add_argument("--pairs", type=int, default=5, help="pairs of runs, 1 or more (default 5)")
+    parser.add_argument("what", nargs="*", default=["plain", "warm", "memory", "status"])
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="vmds-bench-") as folder:
+        generators = gather(pathlib.Path(folder), asked.generators)
+        measures = {"plain": plain, "warm": warm, "memory": memory, "status": status}
+        for what in asked.what:
+            measures[what](generators, asked.pairs)
+
+
+def gather(folder: pathlib.Path, others: list) -> pathlib.Path:
+    """One generators directory with copies of all that is measured."""
+    for name in ["_shared", "chess-task-data-generator", "maze-data-generator"]:
+        shutil.copytree(BUILT_IN / name, folder / name)
+    for name in others[1:]:
+        shutil.copytree(pathlib.Path(others[0]) / name, folder / name)
+    return folder
+
+
+def names(generators: pathlib.Path) -> list:
+    return sorted(folder.name for folder in generators.iterdir() if folder.name[0] != "_")
+
+
+def plain(generators: pathlib.Path, pairs: int) -> None:
+    print(f"\nAgainst a plain loop (python examples/generate.py --num-samples N, then copy file by file); {WORKERS} cores")
+    print("The service is running and has met the generator before. Seconds are medians; the ratio is that of each pair.\n")
+    print("| generator | N | plain loop s | product s | times faster: median (min to max) |")
+    print("| --- | --- | --- | --- | --- |")
+    with Server(generators) as server:
+        for name in names(generators):
+            server.run(generators=[name], samples=4, seed=1)
+            for samples in (10, 100):
+                loop, product = [], []
+                for pair in range(pairs):
+                    loop.append(plain_loop(generators / name, samples, 100 + pair))
+                    product.append(server.run(generators=[name], samples=samples, seed=100 + pair))
+                row(name, samples, loop, product, [a / b for a, b in zip(loop, product)])
+
+
+def plain_loop(generator: pathlib.Path, samples: int, seed: int) -> float:
+    with tempfile.TemporaryDirectory(prefix="vmds-bench-") as folder:
+        output, store = pathlib.Path(folder, "out"), pathlib.Path(folder, "store")
+        started = time.perf_counter()
+        subprocess.run([PYTHON, "examples/generate.py", "--num-samples", str(samples), "--seed", str(seed), "--output", str(output)],
+                       cwd=generator, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for path in sorted(output.rglob("*")):
+            if path.is_file():
+                target = store / path.relative_to(output)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, target)
+        return time.perf_counter() - started
+
+
+def warm(generators: pathlib.Path, pairs: int) -> None:
+    samples = 100
+    print(f"\nAgainst a warm in-process loop with default malloc: {WORKERS} loops of {samples} samples at once, one a core,")
+    print(f"and a job of {WORKERS * samples} samples. Imports are paid before in both; the product also checks, names and stores.\n")
+    print("| generator | samples | warm loops s | product s | product's time / loop's: median (min to max) |")
+    print("| --- | --- | --- | --- | --- |")
+    with Server(generators) as server:
+        for name in names(generators):
+            server.run(generators=[name], samples=4, seed=1)
+            loop, product = [], []
+            for pair in range(pairs):
+                seed = 1_000 * (pair + 1)
+                loop.append(warm_loops(generators / name, samples, seed))
+                product.append(server.run(generators=[name], samples=WORKERS * samples, seed=seed))
+            row(name, WORKERS * samples, loop, product, [b / a for a, b in zip(loop, product)])
+
+
+def warm_loops(generator: pathlib.Path, samples: int, seed: int) -> float:
+    loops = [subprocess.Popen([PYTHON, str(ROOT / "bench/warm_loop.py"), str(generator), str(samples), str(seed + samples * core)],
+                              cwd=generator, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) for core in range(WORKERS)]
+    return max(float(loop.communicate()[0]) for loop in loops)
+
+
+def memory(generators: pathlib.Path, pairs: int) -> None:
+    print("\nPeak memory (proportional set size) of server, worker and generator host, for 1,000 samples of maze-data-generator\n")
+    print("| batch size | peak MB: median (min to max) |")
+    print("| --- | --- |")
+    peaks = {100: [], 1_000: []}
+    for _ in range(min(pairs, 3)):
+        for batch_size, seen in peaks.items():
+            with Server(generators) as server, server.peak_memory() as watch:
+                server.run(generators=["maze-data-generator"], samples=1_000, batch_size=batch_size, seed=5)
+            seen.append(watch.peak)
+    for batch_size, seen in peaks.items():
+        print(f"| {batch_size} | {spread(seen, '.0f')} |")
+    print(f"\n1,000 against 100: {statistics.median(peaks[1_000]) / statistics.median(peaks[100]):.3f}")
+
+
+def status(generators: pathlib.Path, pairs: int) -> None:
+    batches = 2_000
+    with Server(ROOT / "tests/generators") as server:
+        server.run(generators=["ok-generator"], samples=batches, batch_size=1, seed=5)
+        times = []
+        for _ in range(20 * pairs):
+            started = time.perf_counter()
+            server.call(f"/v1/jobs/{server.job}")
+            times.append(1_000 * (time.perf_counter() - started))
+    print(f"\nGET /v1/jobs/{{id}} of a job with {batches} finished batches: {spread(times, '.1f')} ms, median (min to max);")
+    print("LISTs: one each of sent/, done/ and dead/, and no object is opened but job.json, once.")
+
+
+def row(name: str, samples: int, a: list, b: list, ratios: list) -> None:
+    print(f"| {name} | {samples} | {statistics.median(a):.2f} | {statistics.median(b):.2f} | {spread(ratios, '.2f')} |", flush=True)
+
+
+def spread(values: list, form: str) -> str:
+    return f"{statistics.median(values):{form}} ({min(values):{form}} to {max(values):{form}})"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""Starts the product for a measurement and speaks to it over HTTP."""
+
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SERVER = ROOT / "src/ControlPlane/bin/Release/net10.0/ControlPlane.dll"
+
+
+class Server:
+    """A server on a data folder and port of its own; a context manager."""
+
+    def __init__(self, generators: pathlib.Path):
+        self.data = pathlib.Path(tempfile.mkdtemp(prefix="vmds-bench-"))
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        environment = {**os.environ, "DATA_DIR": str(self.data), "PORT": str(port), "GENERATORS_DIR": str(generators)}
+        self.process = subprocess.Popen(["dotnet", str(SERVER)], env=environment, stdout=subprocess.DEVNULL)
+
+    def __enter__(self):
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline:
+            try:
+                self.call("/health/ready")
+                return self
+            except OSError:
+                time.sleep(0.05)
+        raise TimeoutError("the server is not ready")
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(timeout=60)
+        shutil.rmtree(self.data)
+
+    def call(self, path: str, body: "dict | None" = None) -> dict:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return json.load(response)
+
+    def run(self, **job) -> float:
+        """Submits a job and waits for its end; seconds from before the POST until it is seen to have succeeded."""
+        started = time.perf_counter()
+        view = self.call("/v1/jobs", job)
+        self.job = view["id"]
+        while view["state"] in ("submitting", "running"):
+            time.sleep(0.25)
+            view = self.call(f"/v1/jobs/{self.job}")
+        if view["state"] != "succeeded":
+            raise RuntimeError(f"the job ended as {view['state']}: {self.call(view['links']['failures'])}")
+        return time.perf_counter() - started
+
+    def peak_memory(self) -> "PeakMemory":
+        return PeakMemory(self.process.pid)
+
+
+class PeakMemory:
+    """Samples the proportional set size (MB) of a process and all below it, every 50 ms, in a thread of its own."""
+
+    def __init__(self, pid: int):
+        import threading
+
+        self.pid, self.peak, self._end = pid, 0.0, threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._end.set()
+        self._thread.join()
+
+    def _watch(self):
+        while not self._end.wait(0.05):
+            self.peak = max(self.peak, sum(pss(pid) for pid in tree(self.pid)) / 1024)
+
+
+def tree(pid: int) -> list:
+    children = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                parent = int(pathlib.Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()[1])
+                children.setdefault(parent, []).append(int(entry))
+            except OSError:
+                pass  # it has ended meanwhile
+    found, left = [], [pid]
+    while left:
+        found.append(left.pop())
+        left += children.get(found[-1], [])
+    return found
+
+
+def pss(pid: int) -> int:
+    try:
+        for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    except OSError:
+        pass  # it has ended meanwhile
+    return 0

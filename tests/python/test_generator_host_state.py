@@ -1,0 +1,117 @@
+"""A sample starts fresh: neither its process nor its folder remembers another."""
+
+import importlib.util
+import json
+import subprocess
+import unittest
+
+from generator_host_client import GENERATORS, HostTest, files
+
+
+class State(HostTest):
+    arguments = ("--preload", "numpy,PIL,pydantic,cv2")
+
+    def read(self, lane, fault, name, **fields):
+        answer = lane.fault(fault, **fields)
+        self.assertEqual(answer["status"], "ok", answer["log"])
+        return (answer["out"] / name).read_text()
+
+    def test_disorder_is_put_in_order(self):
+        lane = self.host.lane()
+        before = json.loads(self.read(lane, "report", "report.json"))
+        pid = lane.pid()
+        answer = lane.fault("disorder")
+        self.assertEqual(answer["status"], "ok", answer["log"])
+        after = json.loads(self.read(lane, "report", "report.json"))
+        self.assertEqual(lane.pid(), pid, "the same process reports")
+        self.maxDiff = None
+        self.assertEqual(after, before)
+        self.assertTrue(before["home"] and before["temporary"])
+        self.assertEqual(before["argv"], ["examples/generate.py"])
+        self.assertEqual(before["path"][0], before["cwd"] + "/examples")
+        self.assertEqual(before["cwd"], str(lane.scratch / "generators" / "faulty-generator"))
+        self.assertFalse([path for path in before["path"] if path.endswith("src/Worker")])
+
+    def test_every_source_of_randomness_follows_the_seed(self):
+        first, second = self.host.lane(), self.host.lane()
+        ordered = [self.read(first, "randomness", "random.json")]
+        first.draw(6, "--fault", "randomness")
+        first.fault("disorder")
+        ordered.append(self.read(first, "randomness", "random.json"))
+        ordered.append(self.read(first, "randomness", "random.json", fresh=True))
+        ordered.append(self.read(second, "randomness", "random.json"))
+        self.assertEqual(len(set(ordered)), 1, ordered)
+        answer = second.draw(7, "--fault", "randomness")
+        other, found = json.loads((answer["out"] / "random.json").read_text()), json.loads(ordered[0])
+        if importlib.util.find_spec("numpy"):
+            self.assertIn("default_rng", found)
+        same = {name for name in found if found[name] == other[name]}
+        self.assertEqual(same, {"hash", "libc", "seeded"}, "those do not depend on the seed")
+
+    def test_a_forced_seed_is_what_python_gives(self):
+        import random
+        found = json.loads(self.read(self.host.lane(), "randomness", "random.json"))
+        self.assertEqual(found["seeded"], random.Random(7).random())
+
+    def test_own_modules_start_anew(self):
+        lane = self.host.lane()
+        self.assertEqual([self.read(lane, "import-own", "count.txt") for _ in range(3)], ["1", "1", "1"])
+
+    @unittest.skipUnless(importlib.util.find_spec("pydantic"), "needs pydantic")
+    def test_models_with_validators_can_be_defined_again(self):
+        lane = self.host.lane()
+        self.assertEqual([self.read(lane, "validator", "model.txt") for _ in range(2)], ["3", "3"])
+
+    def test_files_written_into_its_folder_are_gone(self):
+        lane = self.host.lane()
+        self.assertEqual([self.read(lane, "write-state", "state.txt") for _ in range(3)], ["0 1"] * 3)
+        self.assertEqual(list((GENERATORS / "faulty-generator").glob("seen-*")), [])
+
+    def test_a_deleted_folder_is_laid_anew(self):
+        original = self.host.copy("folder-deleter-generator")
+        lane = self.host.lane(original)
+        whole = {seed: files(lane.draw(seed)["out"]) for seed in (3, 4, 8)}
+        self.assertEqual([len(found) > 3 for found in whole.values()], [True] * 3)
+        self.assertTrue((original / "examples" / "generate.py").exists())
+
+    def test_a_changed_library_beside_it_is_laid_anew(self):
+        original = self.host.copy("ok-generator")
+        (original / "examples" / "generate.py").write_text(
+            "from pathlib import Path\n"
+            "shared = Path(__file__).resolve().parents[2] / '_shared' / 'note.txt'\n"
+            "print(shared.exists())\nshared.write_text('x')\n")
+        lane = self.host.lane(original)
+        self.assertEqual([lane.draw()["log"] for _ in range(2)], ["False\n", "False\n"])
+        self.assertFalse((original.parent / "_shared" / "note.txt").exists())
+
+    def test_credentials_are_not_passed_on(self):
+        secrets = {"AWS_SECRET_ACCESS_KEY": "hidden", "MY_TOKEN": "hidden", "ANYTHING": "hidden"}
+        host = self.new_host("--preload", "json", environment=secrets)
+        original = host.copy("ok-generator")
+        (original / "examples" / "generate.py").write_text(
+            "import os\nfrom pathlib import Path\nprint(dict(os.environ))\n"
+            "print(Path('/proc/self/environ').read_bytes())\n"
+            "print(Path(f'/proc/{os.getppid()}/environ').read_bytes())\n")
+        log = host.lane(original).draw()["log"]
+        self.assertIn("'PYTHONHASHSEED': '0'", log)
+        self.assertNotIn("hidden", log)
+
+    def test_git_sees_the_generators_own_repository_or_none(self):
+        original = self.host.copy("ok-generator")
+        (original / "examples" / "generate.py").write_text(
+            "import subprocess\n"
+            "run = lambda *words: subprocess.run(['git', *words], capture_output=True, text=True).stdout.strip()\n"
+            "print(run('rev-parse', 'HEAD'), run('status', '--porcelain'))\n")
+        lane = self.host.lane(original)
+        self.assertEqual(lane.draw()["log"], " \n")
+        git = ["git", "-C", str(original), "-c", "user.name=a", "-c", "user.email=b"]
+        for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]):
+            subprocess.run([*git, *words], check=True)
+        commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+        lane = self.host.lane(original)
+        self.assertFalse((lane.scratch / "generators" / "ok-generator" / ".git").exists())
+        self.assertEqual(lane.draw()["log"], f"{commit} \n")
+
+
+if __name__ == "__main__":
+    unittest.main()
