@@ -1,9 +1,7 @@
 """Measures the product against the obvious ways, pair by pair in one run, and prints tables.
 
-usage: bench/run.py [--generators DIR NAME [NAME ...]] [--pairs N] [plain|warm|memory|status ...]
-
-The built-in chess and maze generators are always measured; --generators adds others, such as cloned repositories.
-Build first: ./run.sh does. Needs the Python that runs generators (./test.sh prints none of this; it is no test).
+The built-in chess and maze generators are always measured; --generator adds others, such as cloned repositories.
+Build first: ./run.sh does. Run it with the Python that runs the generators.
 """
 
 import argparse
@@ -25,14 +23,17 @@ WORKERS = os.cpu_count()
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--generators", nargs="+", default=[], metavar=("DIR", "NAME"))
+    parser.add_argument("--generator", action="append", default=[], type=pathlib.Path, metavar="FOLDER",
+                        help="another generator to measure; may be repeated")
     parser.add_argument("--pairs", type=int, default=5, help="pairs of runs, 1 or more (default 5)")
-    parser.add_argument("what", nargs="*", default=["plain", "warm", "memory", "status"])
+    measures = {"plain": plain, "warm": warm, "memory": memory, "status": status}
+    parser.add_argument("what", nargs="*", metavar="|".join(measures), help="default: all")
     asked = parser.parse_args()
+    if unknown := set(asked.what) - set(measures):
+        parser.error(f"{', '.join(unknown)} is not a measure; allowed: {', '.join(measures)}")
     with tempfile.TemporaryDirectory(prefix="vmds-bench-") as folder:
-        generators = gather(pathlib.Path(folder), asked.generators)
-        measures = {"plain": plain, "warm": warm, "memory": memory, "status": status}
-        for what in asked.what:
+        generators = gather(pathlib.Path(folder), asked.generator)
+        for what in asked.what or measures:
             measures[what](generators, asked.pairs)
 
 
@@ -40,8 +41,8 @@ def gather(folder: pathlib.Path, others: list) -> pathlib.Path:
     """One generators directory with copies of all that is measured."""
     for name in ["_shared", "chess-task-data-generator", "maze-data-generator"]:
         shutil.copytree(BUILT_IN / name, folder / name)
-    for name in others[1:]:
-        shutil.copytree(pathlib.Path(others[0]) / name, folder / name)
+    for other in others:
+        shutil.copytree(other, folder / other.resolve().name)
     return folder
 
 

@@ -5,7 +5,7 @@ import os
 import signal
 import unittest
 
-from generator_host_client import HostTest, files, is_running, until
+from generator_host_client import HostTest, files, is_running, processes, until
 
 
 class Samples(HostTest):
@@ -101,7 +101,6 @@ class Samples(HostTest):
         self.assert_only_drawers_run()
 
     def assert_only_drawers_run(self):
-        from generator_host import processes
         supervisor = self.lane.ready["pid"]
         until(lambda: all(not processes.children(pid) for pid in processes.children(supervisor)),
               "drawers have no children")
@@ -156,10 +155,9 @@ class Samples(HostTest):
         self.assertNotEqual(self.lane.pid(), before)
 
     def test_a_forked_copy_of_the_script_is_not_taken_for_it(self):
-        for _ in range(3):
-            answer = self.lane.fault("fork-and-return")
-            self.assertEqual(answer["status"], "ok", answer["log"])
-            self.assertIn("parent\n", (answer["out"] / "who").read_text())
+        answer = self.lane.fault("fork-and-return")
+        self.assertEqual(answer["status"], "ok", answer["log"])
+        self.assertTrue((answer["out"] / "parent").exists(), "the answer waits for the script itself")
         self.assert_next_is_ok()
 
     def test_the_worker_can_abort_a_sample(self):

@@ -102,15 +102,21 @@ class State(HostTest):
             "import subprocess\n"
             "run = lambda *words: subprocess.run(['git', *words], capture_output=True, text=True).stdout.strip()\n"
             "print(run('rev-parse', 'HEAD'), run('status', '--porcelain'))\n")
+        self.commit(self.host.folder, "stderr")
         lane = self.host.lane(original)
-        self.assertEqual(lane.draw()["log"], " \n")
-        git = ["git", "-C", str(original), "-c", "user.name=a", "-c", "user.email=b"]
-        for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]):
-            subprocess.run([*git, *words], check=True)
-        commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+        self.assertEqual(lane.draw()["log"], " \n", "not the repository around the scratch")
+        commit = self.commit(original, ".")
         lane = self.host.lane(original)
         self.assertFalse((lane.scratch / "generators" / "ok-generator" / ".git").exists())
         self.assertEqual(lane.draw()["log"], f"{commit} \n")
+
+    @staticmethod
+    def commit(folder, what):
+        git = ["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=b"]
+        for words in (["init", "-q"], ["add", what], ["commit", "-q", "-m", "first"]):
+            subprocess.run([*git, *words], check=True)
+        head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
+        return head.stdout.strip()
 
 
 if __name__ == "__main__":

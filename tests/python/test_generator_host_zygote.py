@@ -1,12 +1,13 @@
 """The zygote's protocol, and that everything ends when the worker does."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import unittest
 
-from generator_host_client import GENERATORS, PACKAGES, HostTest, is_running, until
+from generator_host_client import GENERATORS, PACKAGES, HostTest, is_running, processes, until
 
 LIGHT = ("--preload", "json")
 
@@ -159,7 +160,6 @@ class Ends(HostTest):
         """A lane in the middle of a sample that has forked all over the place."""
         lane = host.lane()
         out = lane.start(5, "--fault", "endless-hard")
-        from generator_host import processes
         until(lambda: len(processes.descendants(lane.ready["pid"])) >= 7, "the script has forked")
         below = [lane.ready["pid"], *processes.descendants(lane.ready["pid"])]
         return lane, below, out
@@ -209,6 +209,20 @@ class Ends(HostTest):
         ended = self.host.receive()
         self.assertEqual((ended["event"], ended["code"]), ("lane_ended", -signal.SIGKILL))
         self.assert_all_end(pids, lane)
+
+    def test_zygote_and_supervisor_are_killed(self):
+        host = self.new_host(*LIGHT)
+        lane = host.lane()
+        out = lane.start(5, "--fault", "endless")
+        until((out.parent / "tmp" / "home").exists, "a drawer has begun")
+        pids = [lane.ready["pid"], *processes.descendants(lane.ready["pid"])]
+        # Stopped first: neither may clean up after the other.
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in (lane.ready["pid"], host.process.pid):
+                os.kill(pid, number)
+        host.process.wait(30)
+        until(lambda: self._no_children() is not None and not any(map(is_running, pids)), "all have ended")
+        shutil.rmtree(lane.scratch)  # nobody was left to remove it
 
     def test_the_worker_is_killed(self):
         # The worker here is a shell of its own, so that a kill is a true one.

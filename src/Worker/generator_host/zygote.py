@@ -4,7 +4,6 @@ import os
 import platform
 import selectors
 import signal
-import socket
 import sys
 import time
 

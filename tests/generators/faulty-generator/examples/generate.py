@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import uuid
 import warnings
 from pathlib import Path
@@ -67,25 +68,27 @@ def daemon_thread(out):
     threading.Thread(target=forever, daemon=True).start()
 
 
+def busy(seconds):
+    """Works for a while, so that who does not wait for it is too early."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+
+
+def write_late(out):
+    busy(0.3)
+    (out / "late.txt").write_text("written")
+
+
 def late_thread(out):
     # The interpreter waits for such a thread at its end.
-    main = threading.main_thread()
-
-    def work():
-        while sys.modules["__main__"].__dict__.get("running", False):
-            pass
-        (out / "late.txt").write_text("written")
-
-    thread = threading.Thread(target=work)
-    globals()["running"] = True
-    thread.start()
-    globals()["running"] = False
+    threading.Thread(target=write_late, args=(out,)).start()
 
 
 def executor(out):
     from concurrent.futures import ThreadPoolExecutor
     pool = ThreadPoolExecutor(2)
-    pool.submit((out / "late.txt").write_text, "written")
+    pool.submit(write_late, out)
     globals()["pool"] = pool
 
 
@@ -94,9 +97,10 @@ def child(out):
 
 
 def fork_and_return(out):
-    """Parent and child both come to the script's end."""
-    with open(out / "who", "a") as file:
-        file.write("child\n" if os.fork() == 0 else "parent\n")
+    """Parent and child both come to the script's end, the child first."""
+    if os.fork():
+        busy(0.3)
+        (out / "parent").write_text("written")
 
 
 def write_state(out):
