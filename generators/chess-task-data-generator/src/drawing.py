@@ -23,9 +23,12 @@ class Painter:
         return image
 
     def put(self, image, letter, at):
+        image.paste(self.piece(letter), at, self.piece(letter))
+
+    def piece(self, letter):
         if letter not in self._pieces:
             self._pieces[letter] = pieces.draw(letter, config.SQUARE)
-        image.paste(self._pieces[letter], at, self._pieces[letter])
+        return self._pieces[letter]
 
 
 def corner(square):
@@ -39,21 +42,29 @@ def frames(board, move):
     promoting pawn changes when it arrives."""
     painter, (origin, target, _) = Painter(), move
     start, end = corner(origin), corner(target)
-    first = painter.position(board)
+    # Arrays from here on: Pillow takes longer to hand out a picture than to draw it.
+    first = np.asarray(painter.position(board))
     for _ in range(config.HOLD):
         yield first
     without = board[:]
     without[origin] = EMPTY
-    backdrop = painter.position(without)
+    backdrop = np.asarray(painter.position(without))
+    mover = np.asarray(painter.piece(board[origin]))
     for step in range(1, config.GLIDE):
         t = step / config.GLIDE
         t = t * t * (3 - 2 * t)  # leave and arrive gently
-        frame = backdrop.copy()
-        painter.put(frame, board[origin], tuple(round(a + (b - a) * t) for a, b in zip(start, end)))
-        yield frame
-    final = painter.position(play(board, move))
+        yield _with_piece(backdrop, mover, [round(a + (b - a) * t) for a, b in zip(start, end)])
+    final = np.asarray(painter.position(play(board, move)))
     for _ in range(1 + config.HOLD):
         yield final
+
+
+def _with_piece(backdrop, piece, at):
+    frame, (x, y) = backdrop.copy(), at
+    under = frame[y:y + config.SQUARE, x:x + config.SQUARE]
+    alpha = piece[:, :, 3:].astype(np.uint16)
+    under[:] = (piece[:, :, :3] * alpha + under * (255 - alpha) + 127) // 255
+    return frame
 
 
 def _empty_board():

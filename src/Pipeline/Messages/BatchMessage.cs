@@ -21,7 +21,8 @@ public sealed record BatchMessage
     /// <summary>The job's base seed: sample <c>i</c> is drawn with <c>seed + i</c>.</summary>
     public required int Seed { get; init; }
 
-    public string JobId { get; init; } = ObjectKeys.AdHocJobId;
+    /// <summary>Whose output it is; see <see cref="ObjectKeys.AdHocJobId"/>.</summary>
+    public required string JobId { get; init; }
 
     public OutputFormat OutputFormat { get; init; }
 

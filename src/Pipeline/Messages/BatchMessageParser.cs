@@ -2,6 +2,7 @@ using System.Text.Json;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Json;
+using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Messages;
 
@@ -50,15 +51,15 @@ public static class BatchMessageParser
 
         if (fields.Errors.Count > 0) return (null, [.. fields.Errors.Select(static error => error.Message)]);
 
-        var message = new BatchMessage
+        return (new BatchMessage
         {
             Generator = generator!,
             StartIndex = start!.Value,
             NumSamples = count!.Value,
             Seed = seed!.Value,
+            JobId = jobId ?? ObjectKeys.AdHocJobId(seed.Value),
             OutputFormat = format == "webdataset" ? OutputFormat.WebDataset : OutputFormat.Files,
             Attempt = attempt ?? 1,
-        };
-        return (jobId is null ? message : message with { JobId = jobId }, []);
+        }, []);
     }
 }

@@ -9,8 +9,11 @@ public static class ObjectKeys
     /// <summary>Markers of submitted jobs, newest first, so that a LIST of this prefix pages the jobs.</summary>
     public const string SubmittedPrefix = "submitted/";
 
-    /// <summary>The job id of messages that carry none.</summary>
-    public const string AdHocJobId = "adhoc";
+    /// <summary>
+    /// The job id of messages that carry none. The seed is a part of it, since the same range with another seed is other
+    /// data: under one id it would be taken for done.
+    /// </summary>
+    public static string AdHocJobId(int seed) => string.Create(CultureInfo.InvariantCulture, $"adhoc-{seed}");
 
     /// <summary>Written and removed to see whether the store can be written.</summary>
     public static string HealthProbe() => $"health/{Guid.NewGuid():N}";

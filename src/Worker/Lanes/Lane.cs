@@ -77,8 +77,8 @@ public sealed class Lane : IAsyncDisposable
             throw Lost($"A lane of '{Generator.Name}' did not answer within {(timeout + Grace).TotalSeconds:0} s.");
         }
 
-        var result = JsonSerializer.Deserialize<DrawResult>(line, WireJson.Options)
-            ?? throw Lost($"A lane of '{Generator.Name}' gave an empty answer.");
+        var result = JsonSerializer.Deserialize<DrawResult>(line, WireJson.Options);
+        if (result?.Status is null) throw Lost($"A lane of '{Generator.Name}' has failed: {result?.Message}");
         if (result.Aborted) throw new OperationCanceledException(cancellationToken);
         return result;
     }

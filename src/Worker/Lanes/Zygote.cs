@@ -167,7 +167,11 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         };
         start.ArgumentList.Add("-m");
         start.ArgumentList.Add("generator_host");
-        HostEnvironment.Apply(start.Environment, Path.GetFullPath(options.ScratchDir));
+        start.ArgumentList.Add("--cache");
+        start.ArgumentList.Add(Path.Combine(Path.GetFullPath(options.StateDir), "cache"));
+        // The host itself drops every variable that is not on its own list, credentials first of all.
+        start.Environment["PYTHONPATH"] = string.Join(Path.PathSeparator,
+            new[] { AppContext.BaseDirectory, Environment.GetEnvironmentVariable("PYTHONPATH") }.Where(static path => !string.IsNullOrEmpty(path)));
 
         var ready = _ready = new TaskCompletionSource<ZygoteLine>(TaskCreationOptions.RunContinuationsAsynchronously);
         _ = ready.Task.ContinueWith(static task => task.Exception, TaskScheduler.Default);

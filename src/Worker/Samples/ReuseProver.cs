@@ -75,7 +75,7 @@ public sealed partial class ReuseProver(LanePool lanes, WorkerOptions options, I
             var result = await loan.Lane.DrawAsync(work, seed, options.SampleTimeout, fresh, CancellationToken.None);
             try
             {
-                fingerprints.Add(result.Status != "ok" ? result.Status
+                fingerprints.Add(result.Status != "ok" ? result.Status!
                     : (await _reader.ReadAsync(Path.Combine(work, "out"), work, 0, seed, 0)).Record.Fingerprint);
             }
             catch (InvalidSampleException invalid)

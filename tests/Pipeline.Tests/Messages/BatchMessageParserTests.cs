@@ -16,7 +16,7 @@ public class BatchMessageParserTests
             StartIndex = 0,
             NumSamples = 1000,
             Seed = 42,
-            JobId = "adhoc",
+            JobId = "adhoc-42",
             OutputFormat = OutputFormat.Files,
             Attempt = 1,
         });
