@@ -37,11 +37,18 @@ make_virtual_environment() {
     return 1
 }
 
+# Whether it helped is for find_python to say: a failed trigger of some other package does no harm.
 install_debian_packages() {
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
     say "Installing Debian's packages: $DEBIAN_PACKAGES ..."
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $DEBIAN_PACKAGES; } \
-        >/dev/null 2>&1
+    local log
+    log=$(mktemp)
+    if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends $DEBIAN_PACKAGES; } >"$log" 2>&1; then
+        say "  ... apt-get reported a failure:"
+        tail -n 5 "$log" >&2
+    fi
+    rm -f "$log"
 }
 
 set_up() {
