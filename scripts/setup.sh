@@ -9,15 +9,17 @@ die() { say "error: $*"; exit 1; }
 
 # Whether the interpreter $1 imports every module that nearly all generators need.
 imports_modules() {
+    local IFS=' '
     "$1" -c 'import importlib, sys; [importlib.import_module(m) for m in sys.argv[1:]]' $MODULES >/dev/null 2>&1
 }
 
 find_python() {
-    local candidate
-    # type -a: the first python3 on PATH is not always the one that has the modules.
-    for candidate in .venv/bin/python $(type -aP python3 | awk '!seen[$0]++'); do
-        if [ -x "$candidate" ] && imports_modules "$candidate"; then
-            PYTHON=$(cd "$(dirname "$candidate")" && pwd)/$(basename "$candidate")
+    local folder
+    local IFS=:
+    # Every folder of PATH: the first python3 is not always the one that has the modules.
+    for folder in .venv/bin $PATH; do
+        if [ -x "$folder/python3" ] && imports_modules "$folder/python3"; then
+            PYTHON=$(cd "$folder" && pwd)/python3
             return 0
         fi
     done
