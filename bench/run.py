@@ -17,6 +17,8 @@ import time
 from server import ROOT, Server
 
 PYTHON = os.environ.get("PYTHON", sys.executable)
+# The loops run as on anybody's machine: with compiled modules kept.
+PLAIN = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 BUILT_IN = ROOT / "generators"
 WORKERS = os.cpu_count()
 
@@ -71,7 +73,7 @@ def plain_loop(generator: pathlib.Path, samples: int, seed: int) -> float:
         output, store = pathlib.Path(folder, "out"), pathlib.Path(folder, "store")
         started = time.perf_counter()
         subprocess.run([PYTHON, "examples/generate.py", "--num-samples", str(samples), "--seed", str(seed), "--output", str(output)],
-                       cwd=generator, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                       cwd=generator, env=PLAIN, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for path in sorted(output.rglob("*")):
             if path.is_file():
                 target = store / path.relative_to(output)
@@ -99,7 +101,7 @@ def warm(generators: pathlib.Path, pairs: int) -> None:
 
 def warm_loops(generator: pathlib.Path, samples: int, seed: int) -> float:
     loops = [subprocess.Popen([PYTHON, str(ROOT / "bench/warm_loop.py"), str(generator), str(samples), str(seed + samples * core)],
-                              cwd=generator, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) for core in range(WORKERS)]
+                              cwd=generator, env=PLAIN, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) for core in range(WORKERS)]
     return max(float(loop.communicate()[0]) for loop in loops)
 
 

@@ -35,7 +35,8 @@ PIECES = {
     "P": ([(50, 31, 13),
            _mirrored((60, 43), (60, 48), (55, 50), (57, 62), (66, 76), (68, 82)), FOOT],
           [[(33, 80), (67, 80)]]),
-    "N": ([_round([(45, 14), (50, 21), (62, 25), (72, 38), (75, 56), (72, 82), (31, 82), (34, 68),
+    # Worked out only where a knight stands: this module is imported anew for each sample.
+    "N": ([lambda: _round([(45, 14), (50, 21), (62, 25), (72, 38), (75, 56), (72, 82), (31, 82), (34, 68),
                    (49, 52), (40, 52), (31, 61), (23, 60), (21, 52), (30, 36), (38, 26)],
                   sharp=(0, 1, 5, 6, 9, 14)), FOOT],
           [[(29, 80), (72, 80)], [(27, 53), (29, 51)], [(58, 32), (65, 44), (66, 60)]]),
@@ -72,6 +73,7 @@ def draw(letter, size):
     mask = Image.new("L", (side, side))
     pen = ImageDraw.Draw(mask)
     for shape in shapes:
+        shape = shape() if callable(shape) else shape
         if len(shape) == 3:
             x, y, r = (value * scale for value in shape)
             pen.ellipse((x - r, y - r, x + r, y + r), fill=255)

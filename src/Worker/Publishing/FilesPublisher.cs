@@ -16,8 +16,15 @@ internal sealed class FilesPublisher(BatchMessage message, IObjectStore store) :
 
     public async Task AddAsync(Sample sample, CancellationToken cancellationToken)
     {
-        await Task.WhenAll(sample.Record.Files.Select(file => PutAsync(sample, file, cancellationToken)));
-        Scratch.Delete(sample.Work);
+        try
+        {
+            await Task.WhenAll(sample.Record.Files.Select(file => PutAsync(sample, file, cancellationToken)));
+        }
+        finally
+        {
+            Scratch.Delete(sample.Work);
+        }
+
         _published.Add((sample.Domain, sample.Record));
     }
 

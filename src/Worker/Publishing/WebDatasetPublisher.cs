@@ -79,10 +79,16 @@ internal sealed class WebDatasetPublisher(BatchMessage message, IObjectStore sto
             return;
         }
 
-        if (_shard?.Takes(sample) == false) await FinishShardAsync(cancellationToken);
-        _shard ??= new ShardWriter(Path.Combine(scratch, $"{Guid.NewGuid():N}.tar"));
-        await _shard.AddAsync(sample, cancellationToken);
-        Scratch.Delete(sample.Work);
+        try
+        {
+            if (_shard?.Takes(sample) == false) await FinishShardAsync(cancellationToken);
+            _shard ??= new ShardWriter(Path.Combine(scratch, $"{Guid.NewGuid():N}.tar"));
+            await _shard.AddAsync(sample, cancellationToken);
+        }
+        finally
+        {
+            Scratch.Delete(sample.Work);
+        }
     }
 
     private async Task FinishShardAsync(CancellationToken cancellationToken)

@@ -185,6 +185,7 @@ public class BatchProcessorTests
         var second = (await worker.ProcessAsync(message, 2)).RetryAfter.ShouldNotBeNull();
         second.ShouldBeGreaterThan(first);
         (await worker.KeysAsync("jobs/job/done/")).ShouldBeEmpty();
+        Directory.EnumerateFileSystemEntries(Path.Combine(worker.Folder, "scratch", "draws")).ShouldBeEmpty();
     }
 
     private static async Task ShouldBeDeadAsync(WorkerHarness worker, string generator, SampleRange range, FailureKind kind, string phrase)

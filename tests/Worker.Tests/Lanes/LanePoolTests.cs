@@ -18,6 +18,15 @@ public class LanePoolTests
     }
 
     [Fact]
+    public async Task An_idle_lane_is_ended_after_a_while()
+    {
+        await using var worker = new WorkerHarness(laneIdleTimeout: TimeSpan.FromMilliseconds(200));
+        var pool = worker.Get<LanePool>();
+        await using (await pool.RentAsync(worker.Get<GeneratorCatalog>().Find("ok-generator")!)) pool.Live.ShouldBe(1);
+        await Eventually.BeTrueAsync(() => Task.FromResult(pool.Live == 0));
+    }
+
+    [Fact]
     public async Task No_more_lanes_live_than_allowed()
     {
         await using var worker = new WorkerHarness();
