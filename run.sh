@@ -25,4 +25,6 @@ server=src/ControlPlane/bin/Release/net10.0/ControlPlane.dll
 if [ "${1:-serve}" = demo ]; then
     exec "$PYTHON" scripts/demo.py "$server"
 fi
+address=http://127.0.0.1:${PORT:-8080}
+say "API $address/v1/jobs - Swagger UI $address/swagger - Ctrl-C stops"
 exec dotnet "$server"

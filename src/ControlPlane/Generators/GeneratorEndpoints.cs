@@ -43,6 +43,7 @@ internal static class GeneratorEndpoints
         Problem = generator.Problem,
         Description = generator.Description,
         Domain = generator.Domain,
+        Flags = generator.Flags,
         Version = generator.Version.Length == 0 ? null : generator.Version,
     };
 }

@@ -22,6 +22,10 @@ public sealed record GeneratorView
     /// <example>chess</example>
     public string? Domain { get; init; }
 
+    /// <summary>The command-line flags that its entry script takes.</summary>
+    /// <example>["--num-samples", "--seed", "--output"]</example>
+    public required IReadOnlyList<string> Flags { get; init; }
+
     /// <summary>16 hex digits that change with its content; absent if it cannot be read.</summary>
     /// <example>0b6ff3a8c1d24e57</example>
     public string? Version { get; init; }

@@ -31,6 +31,7 @@ public sealed class GeneratorTests : IAsyncDisposable
         items[0].GetProperty("problem").GetString().ShouldBe("It needs the Python module bpy, which this interpreter lacks.");
         items[1].GetProperty("problem").GetString().ShouldBe("It has no examples/generate.py.");
         items[2].TryGetProperty("problem", out _).ShouldBeFalse();
+        items[2].GetProperty("flags").EnumerateArray().Select(flag => flag.GetString()).ShouldBe(["--num-samples", "--seed", "--output"]);
     }
 
     [Fact]
