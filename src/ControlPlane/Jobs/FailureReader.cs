@@ -43,9 +43,7 @@ internal sealed class FailureReader(IObjectStore store, ProgressReader progress)
         && Pipeline.Generators.GeneratorName.IsValid(generator);
 
     private async Task<Dictionary<string, RangeSet>> RangesAsync(string prefix, CancellationToken cancellationToken) =>
-        (await progress.MarksAsync(prefix, cancellationToken))
-            .GroupBy(static mark => mark.Generator, StringComparer.Ordinal)
-            .ToDictionary(static group => group.Key, static group => RangeSet.Of(group.Select(static mark => mark.Range)), StringComparer.Ordinal);
+        RangeMark.ByGenerator(await progress.MarksAsync(prefix, cancellationToken));
 
     private static FailureView View(FailureRecord record, bool isDead, bool recovered) => new()
     {

@@ -55,7 +55,7 @@ internal sealed class SampleReader(IObjectStore store, FileLinks links)
         var prefix = ObjectKeys.DonePrefix(job.Id, generator);
         // A manifest is no longer than a batch may be: one that starts earlier than this ends before the index.
         var first = Math.Max(0, from - JobLimits.MaxBatchSize);
-        var before = prefix + new SampleRange(first, 1).ToKey()[..8];
+        var before = ObjectKeys.DoneBefore(job.Id, generator, first);
         await foreach (var entry in store.ListAsync(prefix, before, cancellationToken))
         {
             if (ObjectKeys.TryParseRange(entry.Key, out _, out var range)) yield return (entry.Key, range);
@@ -81,7 +81,7 @@ internal sealed class SampleReader(IObjectStore store, FileLinks links)
                 Bytes = file.Bytes,
                 Sha256 = file.Sha256,
                 Url = manifest.Shard is null ? links.To(job.Id, ObjectKeys.SampleFile(job.Id, manifest.Generator, manifest.Domain, sample.Index, file.Name)) : null,
-                Member = manifest.Shard is null ? null : $"{name}.{file.Name}",
+                Member = manifest.Shard is null ? null : ObjectKeys.ShardMember(manifest.Domain, sample.Index, file.Name),
             })],
             Shard = manifest.Shard is { } shard ? new ShardView { Url = links.To(job.Id, shard.Key), Bytes = shard.Bytes, Sha256 = shard.Sha256 } : null,
         };

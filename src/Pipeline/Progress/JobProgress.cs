@@ -46,8 +46,8 @@ public sealed record JobProgress
     /// <param name="now">The time of the reading.</param>
     public static JobProgress Of(Job job, long sent, IReadOnlyCollection<RangeMark> done, IReadOnlyCollection<RangeMark> dead, DateTimeOffset now)
     {
-        var doneBy = ByGenerator(done);
-        var deadBy = ByGenerator(dead);
+        var doneBy = RangeMark.ByGenerator(done);
+        var deadBy = RangeMark.ByGenerator(dead);
         var wanted = RangeSet.Of(job.Range());
         List<GeneratorProgress> generators = [];
         foreach (var generator in job.Generators)
@@ -91,17 +91,19 @@ public sealed record JobProgress
         var finished = Math.Min(samples.Done, done.Where(mark => mark.At >= windowStart).Sum(static mark => (long)mark.Range.Count));
         return finished / seconds;
     }
-
-    private static Dictionary<string, RangeSet> ByGenerator(IEnumerable<RangeMark> marks) => marks
-        .GroupBy(static mark => mark.Generator, StringComparer.Ordinal)
-        .ToDictionary(static group => group.Key, static group => RangeSet.Of(group.Select(static mark => mark.Range)), StringComparer.Ordinal);
 }
 
 /// <summary>A range that a key names.</summary>
 /// <param name="Generator">Whose range it is.</param>
 /// <param name="Range">The indices.</param>
 /// <param name="At">When the object was written.</param>
-public readonly record struct RangeMark(string Generator, SampleRange Range, DateTimeOffset At);
+public readonly record struct RangeMark(string Generator, SampleRange Range, DateTimeOffset At)
+{
+    /// <summary>The indices that each generator's marks cover together.</summary>
+    public static Dictionary<string, RangeSet> ByGenerator(IEnumerable<RangeMark> marks) => marks
+        .GroupBy(static mark => mark.Generator, StringComparer.Ordinal)
+        .ToDictionary(static group => group.Key, static group => RangeSet.Of(group.Select(static mark => mark.Range)), StringComparer.Ordinal);
+}
 
 /// <param name="Name">The generator.</param>
 /// <param name="Samples">Its samples.</param>

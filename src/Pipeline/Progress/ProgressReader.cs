@@ -29,7 +29,7 @@ public sealed class ProgressReader(IObjectStore store, TimeProvider time)
     {
         var prefix = ObjectKeys.DonePrefix(jobId, generator);
         // Manifests of a batch and of its parts begin within the batch, and keys sort by start: one short LIST is enough.
-        var before = range.Start == 0 ? null : prefix + new SampleRange(range.Start, 1).ToKey()[..8];
+        var before = ObjectKeys.DoneBefore(jobId, generator, range.Start);
         List<SampleRange> done = [];
         await foreach (var entry in store.ListAsync(prefix, before, cancellationToken))
         {

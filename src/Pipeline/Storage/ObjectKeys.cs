@@ -40,6 +40,10 @@ public static class ObjectKeys
 
     public static string DonePrefix(string jobId, string generator) => $"jobs/{jobId}/done/{generator}/";
 
+    /// <summary>Where a LIST of a generator's manifests starts after, to begin with those of ranges from <paramref name="start"/> on.</summary>
+    public static string DoneBefore(string jobId, string generator, int start) =>
+        string.Create(CultureInfo.InvariantCulture, $"{DonePrefix(jobId, generator)}{start:D8}");
+
     public static string Done(string jobId, string generator, SampleRange range) =>
         $"{DonePrefix(jobId, generator)}{range.ToKey()}.json";
 
@@ -62,6 +66,13 @@ public static class ObjectKeys
     /// <summary>The shard that holds a finished range, in the <c>webdataset</c> format.</summary>
     public static string Shard(string jobId, string generator, int start) =>
         string.Create(CultureInfo.InvariantCulture, $"{DataPrefix(jobId)}{generator}/{generator}-{start:D8}.tar");
+
+    /// <summary>
+    /// A file's name within a shard. WebDataset takes the text before the first dot for the sample's key, so neither a dot in
+    /// the domain nor a folder may come before it.
+    /// </summary>
+    public static string ShardMember(string domain, int index, string file) =>
+        $"{SampleName(domain, index).Replace('.', '_')}.{file.Replace('/', '.')}";
 
     /// <summary>A sample's name in the dataset: <c>chess_00000042</c>.</summary>
     public static string SampleName(string domain, int index) =>

@@ -36,12 +36,10 @@ internal sealed class ShardWriter : IAsyncDisposable
     public async Task AddAsync(Sample sample, CancellationToken cancellationToken)
     {
         Domain = sample.Domain;
-        var name = ObjectKeys.SampleName(sample.Domain, sample.Record.Index).Replace('.', '_');
         foreach (var file in sample.Record.Files)
         {
             await using var content = File.OpenRead(sample.PathOf(file));
-            // A member in a folder of its own would have another key, so deeper files are flattened.
-            await _tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, $"{name}.{file.Name.Replace('/', '.')}")
+            await _tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, ObjectKeys.ShardMember(sample.Domain, sample.Record.Index, file.Name))
             {
                 DataStream = content,
                 Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
