@@ -89,7 +89,7 @@ make_stand_ins() {
         say "Making a stand-in for $aspnet ..."
         container=$(store from "$debian")
         store run "$container" -- sh -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-            --no-install-recommends libssl3 libstdc++6 tzdata >/dev/null && rm -rf /var/lib/apt/lists/* \
+            --no-install-recommends libicu72 libssl3 libstdc++6 tzdata >/dev/null && rm -rf /var/lib/apt/lists/* \
             && groupadd --gid 1654 app && useradd --uid 1654 --gid app --create-home app' >&2
         root=$(store mount "$container")
         mkdir -p "$root/usr/share/dotnet"
@@ -130,7 +130,7 @@ build() {
     [ -d "$HOME/.nuget/NuGet" ] && lend+=(--volume "$HOME/.nuget/NuGet:/root/.nuget/NuGet:ro")
     say "Building $image from $file ..."
     store build --layers --format docker --pull-never --build-arg READY_TO_RUN="$READY_TO_RUN" \
-        --build-arg TARGETARCH="$(dpkg --print-architecture)" "${lend[@]}" "$@" \
+        --platform "linux/$(dpkg --print-architecture)" "${lend[@]}" "$@" \
         --file "$file" --tag "$image" . >"$STORAGE/build.log" 2>&1 \
         || { tail -n 40 "$STORAGE/build.log" >&2; die "the build of $image failed; its log is $STORAGE/build.log."; }
     say "  ... $((SECONDS - started)) s"
