@@ -125,6 +125,7 @@ class Container:
     def __init__(self, buildah, image, environment, log):
         self._buildah = buildah
         config = json.loads(self._call("inspect", "--type", "image", image))["Docker"]["config"]
+        self._health = config.get("Healthcheck", {}).get("Test")
         self.name = self._call("from", "--pull-never", image).strip()
         settings = [part for item in environment.items() for part in ("--env", "=".join(item))]
         self._log_path = log
@@ -135,6 +136,12 @@ class Container:
 
     def _call(self, *arguments):
         return subprocess.run([*self._buildah, *arguments], check=True, capture_output=True, text=True).stdout
+
+    def healthy(self, port):
+        """What the image's own HEALTHCHECK says, asked about another port than 8080."""
+        assert self._health and self._health[0] == "CMD", self._health
+        command = [part.replace("/8080", f"/{port}") for part in self._health[1:]]
+        return subprocess.run([*self._buildah, "run", "--isolation", "chroot", self.name, "--", *command], capture_output=True).returncode == 0
 
     def log(self):
         return self._log_path.read_text(errors="replace")
@@ -178,6 +185,12 @@ def executable(pid):
     with contextlib.suppress(OSError):
         return pathlib.Path(os.readlink(f"/proc/{pid}/exe")).name
     return None
+
+
+def user(pid):
+    # Not the owner of /proc/PID: that is root for a process that may not be dumped, as the worker.
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("Uid:")).split()[1])
 
 
 class Checks:
@@ -231,7 +244,7 @@ class Checks:
                 outcome = runtime.invoke(event, PATIENCE)
                 assert outcome.error is None, outcome.body.decode()
                 assert outcome.payload == {"batchItemFailures": []}, outcome.payload
-                owner = os.stat(f"/proc/{worker.program()}").st_uid
+                owner = user(worker.program())
         assert owner == 1000, f"the worker runs as user {owner}"
         total = sum(self.samples("adhoc-42", generator, 3) for generator in GENERATORS)
         return f"6 samples, {total} bytes; asks for its first event after {ready:.1f} s"
@@ -264,7 +277,8 @@ class Checks:
         with self.container(self.arguments.api, "api", environment) as api:
             wait_for("GET /health/ready to be 200", lambda: api.running() and http("GET", f"{address}/health/ready")[0] == 200)
             ready = time.monotonic() - started
-            owner = os.stat(f"/proc/{api.program()}").st_uid
+            owner = user(api.program())
+            assert api.healthy(port) and not api.healthy(free_port()), "HEALTHCHECK"
             status, body = http("GET", f"{address}/v1/generators")
             assert status == 200 and all(name in body.decode() for name in GENERATORS), body
             status, body = http("POST", f"{address}/v1/jobs", {"generators": list(GENERATORS), "samples": 5, "seed": 42})
