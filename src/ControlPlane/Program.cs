@@ -11,9 +11,9 @@ using VmDataset.Pipeline.Settings;
 try
 {
     var builder = WebApplication.CreateBuilder(args);
-    builder.AddEngine();
+    var engine = builder.AddEngine();
     builder.AddProblems();
-    builder.AddJobs();
+    builder.AddJobs(engine);
     builder.AddSamples();
     builder.AddGenerators();
     builder.AddHealth();
