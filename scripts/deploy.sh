@@ -92,7 +92,8 @@ deploy() {
 print_outputs() {
     local lines key value name
     lines=$(aws cloudformation describe-stacks --stack-name "$stack" --output text \
-        --query 'Stacks[0].Outputs[].[OutputKey, OutputValue]')
+        --query 'Stacks[0].Outputs[].[OutputKey, OutputValue]') \
+        || { say "error: stack $stack cannot be read in $AWS_REGION; scripts/deploy.sh makes it."; return 1; }
     if [[ $lines != *QueueUrl* ]]; then say "Stack $stack has no output QueueUrl: it has not been deployed from infra/template.yaml."; return 1; fi
     while IFS=$'\t' read -r key value; do
         case $key in
