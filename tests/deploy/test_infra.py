@@ -83,10 +83,12 @@ class TemplateTests(unittest.TestCase):
             actions = as_list(statement["Action"])
             self.assertFalse([a for a in actions if "*" in a], f"a wildcard action in {statement}")
             for resource in as_list(statement["Resource"]):
-                text = resource if isinstance(resource, str) else resource.get("Fn::Sub", "")
-                everything = text == "*" or re.match(r"arn:[^:]*:[a-z0-9]+:[^/]*\*", text)
-                if everything:
+                if resource == "*":
                     self.assertEqual(["cloudwatch:GetMetricData"], actions)
+                elif "Fn::GetAtt" in resource:
+                    self.assertIn(resource["Fn::GetAtt"][0], self.resources)
+                else:
+                    self.assertRegex(resource["Fn::Sub"], r":s3:::\$\{BucketName\}(/\*)?$")
 
     def test_only_a_public_url_lets_everybody_in(self):
         for name, resource in self.resources.items():
