@@ -17,6 +17,9 @@ try
     builder.AddGenerators();
     builder.AddHealth();
     builder.AddOpenApiDocument();
+#if LAMBDA_HOSTING
+    builder.AddLambdaHosting();
+#endif
 
     var app = builder.Build();
     app.OpenEngine();

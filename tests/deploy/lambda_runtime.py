@@ -15,6 +15,7 @@ import json
 import os
 import re
 import signal
+import sys
 import threading
 import time
 import uuid
@@ -60,8 +61,7 @@ class LambdaRuntime:
         self._events, self._outcomes = collections.deque(), {}
         self._handed_out, self._waiting, self._closed, self._frozen_pid = None, 0, False, None
         self._changed = threading.Condition()
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     def __enter__(self):
@@ -174,6 +174,15 @@ class LambdaRuntime:
     def _refuse(self, status, kind, text):
         self.protocol_errors.append(f"{kind}: {text}")
         return status, kind
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        # A program that a test kills resets its connections.
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _signal_tree(pid, number):

@@ -1,0 +1,21 @@
+#if LAMBDA_HOSTING
+using System.Net.Mime;
+using Amazon.Lambda.AspNetCoreServer;
+
+namespace VmDataset.ControlPlane.Engines;
+
+/// <summary>Events of a Lambda function URL become requests. Compiled with <c>-p:LambdaHosting=true</c> alone.</summary>
+internal static class LambdaHosting
+{
+    /// <remarks>Without AWS_LAMBDA_FUNCTION_NAME, so anywhere but on Lambda, Kestrel goes on serving.</remarks>
+    public static void AddLambdaHosting(this WebApplicationBuilder builder) =>
+        builder.Services.AddAWSLambdaHosting(LambdaEventSource.HttpApi, static options =>
+        {
+            // A text body loses every byte that is not UTF-8, and the package takes video and tar for text unless told.
+            options.DefaultResponseContentEncoding = ResponseContentEncoding.Base64;
+            // Plain text is a generator's file, in whatever encoding it was written.
+            options.RegisterResponseContentEncodingForContentType(MediaTypeNames.Text.Plain, ResponseContentEncoding.Base64);
+            options.RegisterResponseContentEncodingForContentType(MediaTypeNames.Application.ProblemJson, ResponseContentEncoding.Default);
+        });
+}
+#endif
