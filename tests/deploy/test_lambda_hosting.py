@@ -179,7 +179,7 @@ class LambdaHostingTests(unittest.TestCase):
             with self.subTest(name):
                 answer = self.check_same(file(name), 200)
                 self.assertEqual(content, answer.body)
-                self.assertTrue(answer.is_base64 or name.endswith(".json"))
+                self.assertTrue(answer.is_base64)
 
     def test_files_by_part_by_tag_and_by_head(self):
         part = self.check_same(file("ground_truth.mp4", headers={"Range": "bytes=1000-1999"}), 206)

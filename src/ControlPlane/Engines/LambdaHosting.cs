@@ -1,5 +1,4 @@
 #if LAMBDA_HOSTING
-using System.Net.Mime;
 using Amazon.Lambda.AspNetCoreServer;
 
 namespace VmDataset.ControlPlane.Engines;
@@ -9,13 +8,8 @@ internal static class LambdaHosting
 {
     /// <remarks>Without AWS_LAMBDA_FUNCTION_NAME, so anywhere but on Lambda, Kestrel goes on serving.</remarks>
     public static void AddLambdaHosting(this WebApplicationBuilder builder) =>
+        // As text a body loses every byte that is not UTF-8, and the package takes video and tar for text unless told.
         builder.Services.AddAWSLambdaHosting(LambdaEventSource.HttpApi, static options =>
-        {
-            // A text body loses every byte that is not UTF-8, and the package takes video and tar for text unless told.
-            options.DefaultResponseContentEncoding = ResponseContentEncoding.Base64;
-            // Plain text is a generator's file, in whatever encoding it was written.
-            options.RegisterResponseContentEncodingForContentType(MediaTypeNames.Text.Plain, ResponseContentEncoding.Base64);
-            options.RegisterResponseContentEncodingForContentType(MediaTypeNames.Application.ProblemJson, ResponseContentEncoding.Default);
-        });
+            options.DefaultResponseContentEncoding = ResponseContentEncoding.Base64);
 }
 #endif
