@@ -18,6 +18,9 @@ try
     builder.AddGenerators();
     builder.AddHealth();
     builder.AddOpenApiDocument();
+#if LAMBDA_HOSTING
+    builder.AddLambdaHosting();
+#endif
 
     var app = builder.Build();
     app.OpenEngine();
