@@ -264,9 +264,10 @@ class Checks:
             wait_for("its first samples", lambda: len(self.emulator.keys("jobs/adhoc-8/data/")) > 20)
             status, seconds = worker.stop()
         assert status == 0, f"exit status {status} after SIGTERM"
-        left = json.loads(self.emulator.aws("sqs", "receive-message", "--queue-url", self.emulator.queue)["Messages"][0]["Body"])
         published = sum(json.loads(self.emulator.read(key))["num_samples"] for key in self.emulator.keys("jobs/adhoc-8/done/"))
-        assert published > 0 and left["type"] == "maze-data-generator", (published, left)
+        left = [json.loads(record["body"]) for record in self.emulator.receive()["Records"]]
+        assert sum(message["num_samples"] for message in left) == 5000 - published < 5000, (published, left, worker.log()[-3000:])
+        self.emulator.aws("sqs", "purge-queue", "--queue-url", self.emulator.queue)
         return f"8 samples, {total} bytes; SIGTERM: exit 0 after {seconds:.1f} s, {published} of 5000 published, the rest back on the queue"
 
     def api(self):
@@ -287,12 +288,12 @@ class Checks:
             with self.container(self.arguments.worker, "api-worker", {"LANES": "2"}) as worker:
                 def done():
                     assert worker.running(), "the worker ended by itself"
-                    return json.loads(http("GET", f"{address}/v1/jobs/{job}")[1])["status"] not in ("queued", "running")
+                    return json.loads(http("GET", f"{address}/v1/jobs/{job}")[1])["state"] not in ("submitting", "running")
                 wait_for("the job to end", done)
             job_view = json.loads(http("GET", f"{address}/v1/jobs/{job}")[1])
             assert api.stop()[0] == 0
         assert owner == 1654, f"the API runs as user {owner}"
-        assert job_view["status"] == "succeeded", job_view
+        assert job_view["state"] == "succeeded", job_view
         total = sum(self.samples(job, generator, 5) for generator in GENERATORS)
         return f"ready after {ready:.1f} s; a job of 10 samples, {total} bytes, made by the worker's image"
 
@@ -315,7 +316,7 @@ class Checks:
 
 
 def report_layers(buildah, image):
-    """Sizes as they lie in the image, largest command first words only."""
+    """Size of each layer, and the instruction that made it."""
     config = json.loads(subprocess.run([*buildah, "inspect", "--type", "image", image], check=True, capture_output=True, text=True).stdout)
     stored = {layer["id"]: layer for layer in json.loads((pathlib.Path(buildah[2]) / f"{buildah[6]}-layers" / "layers.json").read_text())}
     top = next(item["layer"] for item in json.loads((pathlib.Path(buildah[2]) / f"{buildah[6]}-images" / "images.json").read_text())
@@ -339,22 +340,27 @@ def main():
         if not shutil.which(tool):
             parser.error(f"{tool} is not on PATH")
 
-    failed = 0
+    passed = failed = skipped = 0
     with tempfile.TemporaryDirectory() as folder:
         checks = Checks(arguments, pathlib.Path(folder))
         try:
             for check in (checks.worker_as_lambda, checks.worker_as_poller, checks.api, checks.api_as_lambda):
+                if check == checks.api_as_lambda and not arguments.api_lambda:
+                    skipped += 1
+                    print("skipped: api_as_lambda: there is no such image here", flush=True)
+                    continue
                 try:
                     print(f"passed: {check.__name__}: {check()}", flush=True)
+                    passed += 1
                 except Exception:
                     failed += 1
                     traceback.print_exc()
                     print(f"FAILED: {check.__name__}", flush=True)
         finally:
             checks.close()
-        for image in (arguments.worker, arguments.api, arguments.api_lambda):
+        for image in filter(None, (arguments.worker, arguments.api, arguments.api_lambda)):
             report_layers(checks.buildah, image)
-    print(f"{4 - failed} passed, {failed} failed")
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed else 0
 
 
