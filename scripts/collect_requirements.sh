@@ -13,7 +13,7 @@
 # (editable, paths, addresses, options) are reported and listed in the file's head.
 #
 # PYTHON (default python3) needs pip 22.2 or later. Versions are resolved for this Python on this platform, so run it with the
-# Python of the image. pip's own settings (PIP_INDEX_URL, PIP_FIND_LINKS ...) apply.
+# Python of the image (Debian 12's, 3.11). pip's own settings (PIP_INDEX_URL, PIP_FIND_LINKS ...) apply.
 set -euo pipefail
 # shellcheck source=scripts/command_line.sh
 . "$(dirname "${BASH_SOURCE[0]}")/command_line.sh"
