@@ -1,3 +1,5 @@
+using VmDataset.Pipeline.Aws;
+
 namespace VmDataset.ControlPlane.Engines;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace VmDataset.ControlPlane.Engines;
 /// </summary>
 public sealed record EngineOptions
 {
-    /// <summary>What queues and stores: <c>Local</c> does both in <see cref="DataDir"/>.</summary>
+    /// <summary>What queues and stores: <c>Local</c> does both in <see cref="DataDir"/>, <c>Aws</c> with SQS and S3.</summary>
     public EngineKind Engine { get; init; } = EngineKind.Local;
 
     /// <summary>The folder that holds everything the local engine keeps (<c>DATA_DIR</c>); made if it is not there.</summary>
@@ -15,10 +17,16 @@ public sealed record EngineOptions
     /// <summary>The folder of generators (<c>GENERATORS_DIR</c>); it need not exist yet.</summary>
     public string GeneratorsDir { get; init; } = "generators";
 
+    /// <summary>A file that tells of the generators where their folder is not (<c>GENERATORS_INDEX</c>); null reads the folder.</summary>
+    public string? GeneratorsIndex { get; init; }
+
     /// <summary>TCP port on 127.0.0.1, 0 to 65,535; 0 takes any free one. ASP.NET Core's own address settings go before it.</summary>
     public int Port { get; init; } = 8080;
 
-    /// <summary>Whether this process also draws samples (<c>EMBEDDED_WORKER</c>); if not, its jobs wait on the queue.</summary>
+    /// <summary>
+    /// Whether this process also draws samples (<c>EMBEDDED_WORKER</c>); if not, its jobs wait on the queue for other workers.
+    /// True by default on the local engine alone.
+    /// </summary>
     public bool EmbeddedWorker { get; init; } = true;
 
     /// <summary>Samples drawn at once (<c>LANES</c>), 1 to 256; null for one per processor.</summary>
@@ -32,6 +40,12 @@ public sealed record EngineOptions
 
     /// <summary>Memory in MB that one sample may allocate (<c>LANE_MEMORY_MB</c>), 64 to 1,048,576; null for the worker's own default.</summary>
     public int? LaneMemoryMb { get; init; }
+
+    /// <summary>The Lambda function that works on the queue, for its CloudWatch figures (<c>WORKER_FUNCTION_NAME</c>); null if there is none.</summary>
+    public string? WorkerFunctionName { get; init; }
+
+    /// <summary>Set exactly when <see cref="Engine"/> is <see cref="EngineKind.Aws"/>.</summary>
+    public AwsOptions? Aws { get; init; }
 }
 
 /// <summary>The engines there are.</summary>
@@ -39,4 +53,7 @@ public enum EngineKind
 {
     /// <summary>SQLite queue, file-system store and worker in this process.</summary>
     Local,
+
+    /// <summary>SQS queue, S3 bucket, workers elsewhere.</summary>
+    Aws,
 }

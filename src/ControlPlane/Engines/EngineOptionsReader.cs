@@ -1,74 +1,45 @@
-using System.Globalization;
-using System.Text.Json;
+using VmDataset.Pipeline.Aws;
+using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.ControlPlane.Engines;
 
 /// <summary>Reads the settings and reports everything wrong with them at once.</summary>
-internal sealed class EngineOptionsReader(IConfiguration configuration)
+internal static class EngineOptionsReader
 {
-    private readonly List<string> _mistakes = [];
-
     /// <exception cref="StartUpException">A setting is wrong; the message lists all that are.</exception>
-    public EngineOptions Read()
+    public static EngineOptions Read(IConfiguration configuration)
     {
+        var settings = new SettingsReader(configuration);
         var defaults = new EngineOptions();
+        var engine = settings.Choice(nameof(EngineOptions.Engine), defaults.Engine);
         var options = new EngineOptions
         {
-            Engine = Engine(defaults.Engine),
-            DataDir = Folder(nameof(EngineOptions.DataDir), defaults.DataDir),
-            GeneratorsDir = Folder(nameof(EngineOptions.GeneratorsDir), defaults.GeneratorsDir),
-            Port = WholeNumber(nameof(EngineOptions.Port), 0, 65_535) ?? defaults.Port,
-            EmbeddedWorker = Flag(nameof(EngineOptions.EmbeddedWorker), defaults.EmbeddedWorker),
-            Lanes = WholeNumber(nameof(EngineOptions.Lanes), 1, 256),
-            Python = Value(nameof(EngineOptions.Python)) is { Length: > 0 } python ? python : null,
-            SampleTimeoutSeconds = WholeNumber(nameof(EngineOptions.SampleTimeoutSeconds), 1, 86_400),
-            LaneMemoryMb = WholeNumber(nameof(EngineOptions.LaneMemoryMb), 64, 1_048_576),
+            Engine = engine,
+            DataDir = settings.Folder(nameof(EngineOptions.DataDir), defaults.DataDir),
+            GeneratorsDir = settings.Folder(nameof(EngineOptions.GeneratorsDir), defaults.GeneratorsDir),
+            GeneratorsIndex = Index(settings),
+            Port = settings.WholeNumber(nameof(EngineOptions.Port), 0, 65_535) ?? defaults.Port,
+            EmbeddedWorker = settings.Flag(nameof(EngineOptions.EmbeddedWorker), engine == EngineKind.Local),
+            Lanes = settings.WholeNumber(nameof(EngineOptions.Lanes), 1, 256),
+            Python = settings.Text(nameof(EngineOptions.Python)),
+            SampleTimeoutSeconds = settings.WholeNumber(nameof(EngineOptions.SampleTimeoutSeconds), 1, 86_400),
+            LaneMemoryMb = settings.WholeNumber(nameof(EngineOptions.LaneMemoryMb), 64, 1_048_576),
+            WorkerFunctionName = settings.Text(nameof(EngineOptions.WorkerFunctionName)),
+            Aws = engine == EngineKind.Aws ? AwsOptionsReader.Read(settings) : null,
         };
         if (IsWithin(options.DataDir, options.GeneratorsDir))
-            _mistakes.Add($"DataDir is '{options.DataDir}', which lies in GeneratorsDir; allowed: a folder outside of it, as each folder there is a generator.");
-        return _mistakes.Count == 0
-            ? options
-            : throw new StartUpException("The settings are wrong:\n" + string.Join('\n', _mistakes.Select(static mistake => "- " + mistake)));
+            settings.Mistake($"DataDir is '{options.DataDir}', which lies in GeneratorsDir; allowed: a folder outside of it, as each folder there is a generator.");
+        if (options.GeneratorsIndex is not null && options.EmbeddedWorker)
+            settings.Mistake("GeneratorsIndex is set and EmbeddedWorker is true; allowed: one of them, as a worker needs the generators themselves.");
+        settings.ThrowIfWrong();
+        return options;
     }
 
-    private string? Value(string name) => configuration[name] ?? configuration[JsonNamingPolicy.SnakeCaseUpper.ConvertName(name)];
-
-    private EngineKind Engine(EngineKind otherwise)
+    private static string? Index(SettingsReader settings)
     {
-        if (Value("Engine") is not { } text) return otherwise;
-        // Enum.TryParse would take numbers too.
-        foreach (var kind in Enum.GetValues<EngineKind>())
-            if (string.Equals(kind.ToString(), text, StringComparison.OrdinalIgnoreCase)) return kind;
-        _mistakes.Add($"Engine is '{text}'; allowed: {string.Join(", ", Enum.GetNames<EngineKind>())}.");
-        return otherwise;
-    }
-
-    private string Folder(string name, string otherwise)
-    {
-        var text = Value(name) ?? otherwise;
-        if (string.IsNullOrWhiteSpace(text))
-            _mistakes.Add($"{name} is '{text}'; allowed: a folder's path.");
-        else if (File.Exists(text))
-            _mistakes.Add($"{name} is '{text}', which is a file; allowed: a folder's path.");
-        else
-            return Path.GetFullPath(text);
-        return Path.GetFullPath(otherwise);
-    }
-
-    private int? WholeNumber(string name, int min, int max)
-    {
-        if (Value(name) is not { } text) return null;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) return number;
-        _mistakes.Add(string.Create(CultureInfo.InvariantCulture, $"{name} is '{text}'; allowed: an integer from {min:N0} to {max:N0}."));
-        return null;
-    }
-
-    private bool Flag(string name, bool otherwise)
-    {
-        if (Value(name) is not { } text) return otherwise;
-        if (bool.TryParse(text, out var flag)) return flag;
-        _mistakes.Add($"{name} is '{text}'; allowed: true or false.");
-        return otherwise;
+        if (settings.Text(nameof(EngineOptions.GeneratorsIndex)) is not { } path) return null;
+        if (!File.Exists(path)) settings.Mistake($"GeneratorsIndex is '{path}', which is no file; allowed: a file made by 'Worker index <folder>'.");
+        return Path.GetFullPath(path);
     }
 
     private static bool IsWithin(string folder, string root) =>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.ControlPlane.Engines;
 

@@ -75,8 +75,7 @@ public sealed class FileSystemObjectStore : IObjectStore
     public async IAsyncEnumerable<ObjectEntry> ListAsync(
         string prefix, string? startAfter = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        if (!prefix.EndsWith('/')) throw new ArgumentException($"A list prefix ends with '/'; '{prefix}' does not.", nameof(prefix));
-        var folder = new DirectoryInfo(PathOf(prefix[..^1]));
+        var folder = new DirectoryInfo(PathOf(ObjectKey.CheckPrefix(prefix)[..^1]));
         foreach (var (key, file) in Walk(folder, prefix, startAfter))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -153,10 +152,7 @@ public sealed class FileSystemObjectStore : IObjectStore
 
     private string PathOf(string key)
     {
-        var valid = key.Length is > 0 and <= 1024 && !key.Contains('\0', StringComparison.Ordinal)
-            && key.Split('/') is var parts
-            && Array.TrueForAll(parts, static part => part is not ("" or "." or "..")) && parts[0] != TemporaryFolder;
-        if (!valid) throw new ArgumentException($"'{key}' is not an object key: parts between '/' may not be empty, '.' or '..'.", nameof(key));
+        if (ObjectKey.Check(key).Split('/')[0] == TemporaryFolder) throw new ArgumentException($"'{key}' is kept for temporary files.", nameof(key));
         var path = Path.GetFullPath(Path.Combine(_root, key));
         return path.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             ? path

@@ -43,7 +43,7 @@ public sealed record OutgoingMessage(string Body, string Group);
 /// <param name="Group">The group it was sent with; null if it had none.</param>
 /// <param name="ReceiveCount">1 for the first delivery.</param>
 /// <param name="Handle">The adapter's proof of the lease.</param>
-public sealed record LeasedMessage(string Body, string? Group, int ReceiveCount, string Handle);
+public record LeasedMessage(string Body, string? Group, int ReceiveCount, string Handle);
 
 /// <param name="Queued">Messages that wait.</param>
 /// <param name="InFlight">Messages under lease.</param>

@@ -1,0 +1,40 @@
+using Amazon;
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.SQS;
+
+namespace VmDataset.Pipeline.Aws;
+
+/// <summary>The SDK's clients as the engine wants them.</summary>
+public static class AwsClients
+{
+    // Standard mode backs off exponentially with jitter, up to 20 s a try: seven tries outlast a throttled minute.
+    private const int Retries = 7;
+
+    public static IAmazonS3 S3(AwsOptions options, int connections) => new AmazonS3Client(Configured(new AmazonS3Config
+    {
+        // Emulators seldom resolve a bucket's own host name.
+        ForcePathStyle = options.EndpointUrl is not null,
+    }, options, connections));
+
+    public static IAmazonSQS Sqs(AwsOptions options, int connections) => new AmazonSQSClient(Configured(new AmazonSQSConfig(), options, connections));
+
+    private static TConfig Configured<TConfig>(TConfig config, AwsOptions options, int connections)
+        where TConfig : ClientConfig
+    {
+        if (options.EndpointUrl is { } endpoint)
+        {
+            config.ServiceURL = endpoint.AbsoluteUri;
+            config.AuthenticationRegion = options.Region;
+        }
+        else
+        {
+            config.RegionEndpoint = RegionEndpoint.GetBySystemName(options.Region);
+        }
+
+        config.RetryMode = RequestRetryMode.Standard;
+        config.MaxErrorRetry = Retries;
+        config.MaxConnectionsPerServer = connections;
+        return config;
+    }
+}

@@ -1,0 +1,135 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.S3.Model;
+using Amazon.S3.Transfer;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.Pipeline.Aws;
+
+/// <summary>An object store in an S3 bucket. Throttling (503 SlowDown) is backed off by the SDK's retries.</summary>
+public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider time) : IObjectStore, IDisposable
+{
+    // A large shard goes up in parts, in parallel; the bucket's lifecycle rule removes parts of an upload that died.
+    private const long MultipartFrom = 64 << 20;
+    private const int ConditionalTries = 5;
+
+    private readonly TransferUtility _transfer = new(s3, new TransferUtilityConfig { MinSizeBeforePartUpload = MultipartFrom, ConcurrentServiceRequests = 4 });
+
+    public Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default)
+    {
+        ObjectKey.Check(key);
+        return ReachingAsync(key, async () =>
+        {
+            if (ifAbsent) return await PutIfAbsentAsync(key, content, cancellationToken);
+            await _transfer.UploadAsync(new TransferUtilityUploadRequest
+            {
+                BucketName = options.Bucket,
+                Key = key,
+                InputStream = content,
+                AutoCloseStream = false,
+                AutoResetStreamPosition = false,
+            }, cancellationToken);
+            return true;
+        });
+    }
+
+    public async Task PutFileAsync(string key, string path, CancellationToken cancellationToken = default)
+    {
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, useAsync: true);
+        await PutAsync(key, file, cancellationToken: cancellationToken);
+    }
+
+    public Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default)
+    {
+        ObjectKey.Check(key);
+        return ReachingAsync(key, async () =>
+        {
+            try
+            {
+                var found = await s3.GetObjectAsync(options.Bucket, key, cancellationToken);
+                return new StoredObject(found.ResponseStream, found.ContentLength, Utc(found.LastModified));
+            }
+            catch (AmazonS3Exception exception) when (exception.ErrorCode == "NoSuchKey")
+            {
+                return null;
+            }
+        });
+    }
+
+    public async IAsyncEnumerable<ObjectEntry> ListAsync(
+        string prefix, string? startAfter = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var request = new ListObjectsV2Request { BucketName = options.Bucket, Prefix = ObjectKey.CheckPrefix(prefix), StartAfter = startAfter };
+        do
+        {
+            var page = await ReachingAsync(prefix, () => s3.ListObjectsV2Async(request, cancellationToken));
+            foreach (var entry in page.S3Objects ?? []) yield return new ObjectEntry(entry.Key, entry.Size ?? 0, Utc(entry.LastModified));
+            request.ContinuationToken = page.NextContinuationToken;
+        }
+        while (request.ContinuationToken is not null);
+    }
+
+    public Task DeleteAsync(string key, CancellationToken cancellationToken = default)
+    {
+        ObjectKey.Check(key);
+        return ReachingAsync(key, () => s3.DeleteObjectAsync(options.Bucket, key, cancellationToken));
+    }
+
+    public Uri? DownloadLink(string key, TimeSpan validFor) => !options.PresignedLinks ? null : new Uri(s3.GetPreSignedURL(new GetPreSignedUrlRequest
+    {
+        BucketName = options.Bucket,
+        Key = ObjectKey.Check(key),
+        Verb = HttpVerb.GET,
+        Expires = (time.GetUtcNow() + validFor).UtcDateTime,
+        Protocol = options.EndpointUrl is { Scheme: "http" } ? Protocol.HTTP : Protocol.HTTPS,
+    }));
+
+    public void Dispose() => _transfer.Dispose();
+
+    private async Task<bool> PutIfAbsentAsync(string key, Stream content, CancellationToken cancellationToken)
+    {
+        var start = content.Position;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await s3.PutObjectAsync(new PutObjectRequest
+                {
+                    BucketName = options.Bucket,
+                    Key = key,
+                    InputStream = content,
+                    AutoCloseStream = false,
+                    AutoResetStreamPosition = false,
+                    IfNoneMatch = "*",
+                }, cancellationToken);
+                return true;
+            }
+            catch (AmazonS3Exception exception) when (exception.StatusCode == HttpStatusCode.PreconditionFailed)
+            {
+                return false;
+            }
+            catch (AmazonS3Exception exception) when (exception.StatusCode == HttpStatusCode.Conflict && attempt < ConditionalTries)
+            {
+                // Two conditional writes met: S3 asks the loser to try again and then tells it that the key is taken.
+                content.Position = start;
+            }
+        }
+    }
+
+    // The port promises one kind of exception for a store out of reach.
+    private static async Task<T> ReachingAsync<T>(string key, Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception exception) when (exception is AmazonServiceException or AmazonClientException or HttpRequestException)
+        {
+            throw new IOException($"S3 failed at '{key}': {exception.Message}", exception);
+        }
+    }
+
+    private static DateTimeOffset Utc(DateTime? time) => new(time!.Value.ToUniversalTime());
+}

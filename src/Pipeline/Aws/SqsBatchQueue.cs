@@ -1,0 +1,107 @@
+using System.Globalization;
+using Amazon.SQS;
+using Amazon.SQS.Model;
+using Microsoft.Extensions.Logging;
+using VmDataset.Pipeline.Queue;
+
+namespace VmDataset.Pipeline.Aws;
+
+/// <summary>
+/// A standard SQS queue and its dead-letter queue. The queue's own redrive policy moves what is received too often; the
+/// dead letters sent from here carry their reason as the message attribute <c>reason</c>.
+/// </summary>
+public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvider time, ILogger<SqsBatchQueue> logger) : IBatchQueue
+{
+    private readonly SqsSender _sender = new(sqs, options.QueueUrl, time, logger);
+    private readonly SqsDeadLetters _deadLetters = new(sqs, options.DeadLetterQueueUrl);
+
+    public Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default) =>
+        _sender.SendAsync(messages, cancellationToken);
+
+    public async Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default)
+    {
+        var received = await sqs.ReceiveMessageAsync(new ReceiveMessageRequest
+        {
+            QueueUrl = options.QueueUrl,
+            MaxNumberOfMessages = max,
+            VisibilityTimeout = Seconds(lease),
+            WaitTimeSeconds = Math.Min(20, Seconds(wait)),
+            MessageSystemAttributeNames = ["ApproximateReceiveCount", "MessageGroupId"],
+        }, cancellationToken);
+        // It began when SQS took the message out, which only the answer tells; the way back takes milliseconds of a lease of seconds.
+        var begin = time.GetTimestamp();
+        return [.. (received.Messages ?? []).Select(message => new SqsLease(
+            message.Body,
+            message.Attributes?.GetValueOrDefault("MessageGroupId"),
+            int.Parse(message.Attributes!["ApproximateReceiveCount"], CultureInfo.InvariantCulture),
+            message.ReceiptHandle)
+        { Begin = begin, Length = TimeSpan.FromSeconds(Seconds(lease)) })];
+    }
+
+    public async Task<bool> RenewAsync(LeasedMessage message, TimeSpan lease, CancellationToken cancellationToken = default)
+    {
+        if (IsLost(message)) return false;
+        var asked = time.GetTimestamp();
+        try
+        {
+            await sqs.ChangeMessageVisibilityAsync(options.QueueUrl, message.Handle, Seconds(lease), cancellationToken);
+        }
+        catch (AmazonSQSException exception) when (IsGone(exception))
+        {
+            return false;
+        }
+
+        if (message is SqsLease mine) (mine.Begin, mine.Length) = (asked, TimeSpan.FromSeconds(Seconds(lease)));
+        return true;
+    }
+
+    public async Task DeleteAsync(LeasedMessage message, CancellationToken cancellationToken = default)
+    {
+        // SQS may accept an old receipt handle and so take the message from its new owner.
+        if (IsLost(message)) return;
+        try
+        {
+            await sqs.DeleteMessageAsync(options.QueueUrl, message.Handle, cancellationToken);
+        }
+        catch (AmazonSQSException exception) when (IsGone(exception))
+        {
+            // It is deleted, which is all that was asked for.
+        }
+    }
+
+    public Task SendDeadLetterAsync(OutgoingMessage message, string reason, CancellationToken cancellationToken = default) =>
+        _deadLetters.SendAsync(message, reason, cancellationToken);
+
+    /// <summary>SQS counts approximately, and never one group alone.</summary>
+    public async Task<QueueDepth?> GetDepthAsync(string? group = null, CancellationToken cancellationToken = default)
+    {
+        if (group is not null) return null;
+        var dead = _deadLetters.CountAsync(cancellationToken);
+        var counts = await sqs.GetQueueAttributesAsync(options.QueueUrl,
+            ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible"], cancellationToken);
+        return new QueueDepth(
+            counts.ApproximateNumberOfMessages + counts.ApproximateNumberOfMessagesDelayed,
+            counts.ApproximateNumberOfMessagesNotVisible, await dead);
+    }
+
+    public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default) =>
+        _deadLetters.PeekAsync(max, cancellationToken);
+
+    // SQS counts in seconds; rounded up, so that a short lease is not none.
+    private static int Seconds(TimeSpan time) => (int)Math.Ceiling(time.TotalSeconds);
+
+    private bool IsLost(LeasedMessage message) => message is SqsLease lease && time.GetElapsedTime(lease.Begin) >= lease.Length;
+
+    private static bool IsGone(AmazonSQSException exception) =>
+        exception is ReceiptHandleIsInvalidException or MessageNotInflightException
+        || exception.ErrorCode is "InvalidParameterValue" or "InvalidParameterValueException";
+
+    /// <summary>A lease that knows its end: SQS itself may go on accepting the handle of a lease that ran out.</summary>
+    private sealed record SqsLease(string Body, string? Group, int ReceiveCount, string Handle) : LeasedMessage(Body, Group, ReceiveCount, Handle)
+    {
+        /// <summary>Timestamp.</summary>
+        public long Begin { get; set; }
+
+        public TimeSpan Length { get; set; }
+    }
+}
