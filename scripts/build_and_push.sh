@@ -9,7 +9,8 @@
 #   --tag TAG              instead of the git commit
 #   --worker-repository NAME, --api-repository NAME   (default vm-dataset-generator and vm-dataset-api)
 #
-# Images are tagged with the git commit ("-dirty" is added if the work tree differs from it) and with "latest". ECR repositories
+# Images are tagged with the git commit and with "latest". "-dirty" is added to the commit if the work tree differs from it, so
+# commit generators/generators.lock and generators/requirements-all.txt: they say what the image is made of. ECR repositories
 # that are missing are made: scanned on push, tags mutable, because "latest" moves and because the same commit with newer
 # generators is another image. What is deployed does not move: the last lines on stdout name the images by digest, as arguments
 # of scripts/deploy.sh.
