@@ -6,6 +6,7 @@ using VmDataset.ControlPlane.OpenApi;
 using VmDataset.ControlPlane.Problems;
 using VmDataset.ControlPlane.Queue;
 using VmDataset.ControlPlane.Samples;
+using VmDataset.Pipeline.Settings;
 
 try
 {

@@ -9,7 +9,7 @@ public sealed class WorkerOptions
     [Required]
     public required string ScratchDir { get; init; }
 
-    /// <summary>Folder for what the worker learns of generators and keeps over restarts.</summary>
+    /// <summary>Folder for caches that may be lost, such as compiled fonts' tables; best kept over restarts.</summary>
     [Required]
     public required string StateDir { get; init; }
 

@@ -10,7 +10,7 @@ using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Storage;
 using VmDataset.Worker.Batches;
-using VmDataset.Worker.Embedded;
+
 
 namespace VmDataset.Worker.Tests;
 
@@ -33,7 +33,7 @@ public sealed class WorkerHarness : IAsyncDisposable
             .AddSingleton<IBatchQueue>(Queue)
             .AddSingleton(new GeneratorCatalog(generators ?? TestGenerators))
             .AddSingleton<ProgressReader>()
-            .AddEmbeddedWorker(_ => new WorkerOptions
+            .AddPollingWorker(_ => new WorkerOptions
             {
                 ScratchDir = _folder.Combine("scratch"),
                 StateDir = _folder.Combine("state"),
@@ -74,7 +74,7 @@ public sealed class WorkerHarness : IAsyncDisposable
         }
     }
 
-    public IHostedService EmbeddedWorker => _services.GetRequiredService<IHostedService>();
+    public IHostedService PollingWorker => _services.GetRequiredService<IHostedService>();
 
     public async Task<List<string>> KeysAsync(string prefix)
     {

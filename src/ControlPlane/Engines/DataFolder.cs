@@ -1,3 +1,5 @@
+using VmDataset.Pipeline.Settings;
+
 namespace VmDataset.ControlPlane.Engines;
 
 /// <summary>The local engine's folder, held by this process alone: its queue and its scratch folder know one owner.</summary>

@@ -1,4 +1,5 @@
 using VmDataset.Pipeline.Aws;
+using VmDataset.Worker;
 
 namespace VmDataset.ControlPlane.Engines;
 
@@ -29,17 +30,8 @@ public sealed record EngineOptions
     /// </summary>
     public bool EmbeddedWorker { get; init; } = true;
 
-    /// <summary>Samples drawn at once (<c>LANES</c>), 1 to 256; null for one per processor.</summary>
-    public int? Lanes { get; init; }
-
-    /// <summary>The Python interpreter (<c>PYTHON</c>); null finds one.</summary>
-    public string? Python { get; init; }
-
-    /// <summary>Seconds that one sample may take (<c>SAMPLE_TIMEOUT_SECONDS</c>), 1 to 86,400; null for the worker's own default.</summary>
-    public int? SampleTimeoutSeconds { get; init; }
-
-    /// <summary>Memory in MB that one sample may allocate (<c>LANE_MEMORY_MB</c>), 64 to 1,048,576; null for the worker's own default.</summary>
-    public int? LaneMemoryMb { get; init; }
+    /// <summary>The embedded worker's settings, set like these.</summary>
+    public WorkerSettings Worker { get; init; } = new();
 
     /// <summary>The Lambda function that works on the queue, for its CloudWatch figures (<c>WORKER_FUNCTION_NAME</c>); null if there is none.</summary>
     public string? WorkerFunctionName { get; init; }

@@ -1,5 +1,6 @@
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Settings;
+using VmDataset.Worker;
 
 namespace VmDataset.ControlPlane.Engines;
 
@@ -20,10 +21,7 @@ internal static class EngineOptionsReader
             GeneratorsIndex = Index(settings),
             Port = settings.WholeNumber(nameof(EngineOptions.Port), 0, 65_535) ?? defaults.Port,
             EmbeddedWorker = settings.Flag(nameof(EngineOptions.EmbeddedWorker), engine == EngineKind.Local),
-            Lanes = settings.WholeNumber(nameof(EngineOptions.Lanes), 1, 256),
-            Python = settings.Text(nameof(EngineOptions.Python)),
-            SampleTimeoutSeconds = settings.WholeNumber(nameof(EngineOptions.SampleTimeoutSeconds), 1, 86_400),
-            LaneMemoryMb = settings.WholeNumber(nameof(EngineOptions.LaneMemoryMb), 64, 1_048_576),
+            Worker = WorkerSettings.Read(settings),
             WorkerFunctionName = settings.Text(nameof(EngineOptions.WorkerFunctionName)),
             Aws = engine == EngineKind.Aws ? AwsOptionsReader.Read(settings) : null,
         };

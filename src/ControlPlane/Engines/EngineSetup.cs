@@ -1,35 +1,58 @@
 using System.Diagnostics;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Settings;
+using VmDataset.Worker;
 
 namespace VmDataset.ControlPlane.Engines;
 
-/// <summary>What the whole API stands on: settings, logs, address, clock and one engine.</summary>
+/// <summary>What the whole API stands on: settings, logs, address, clock, generators and one engine.</summary>
 internal static class EngineSetup
 {
     /// <exception cref="StartUpException">A setting is wrong.</exception>
     public static void AddEngine(this WebApplicationBuilder builder)
     {
-        var options = new EngineOptionsReader(builder.Configuration).Read();
+        var options = EngineOptionsReader.Read(builder.Configuration);
         builder.Logging.AddSimpleConsole(static console => console.SingleLine = true);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         if (!HasAddress(builder.Configuration)) builder.WebHost.UseUrls($"http://127.0.0.1:{options.Port}");
 
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(new GeneratorCatalog(options.GeneratorsDir));
+        if (options.GeneratorsIndex is { } index)
+        {
+            builder.Services.AddSingleton<IGeneratorCatalog>(GeneratorIndex.Read(index));
+        }
+        else
+        {
+            // The worker, if there is one here, needs the folder itself.
+            var catalog = new GeneratorCatalog(options.GeneratorsDir);
+            builder.Services.AddSingleton(catalog).AddSingleton<IGeneratorCatalog>(catalog);
+        }
+
         switch (options.Engine)
         {
             case EngineKind.Local:
                 builder.Services.AddLocalEngine(options);
                 break;
+            case EngineKind.Aws:
+                builder.Services.AddAwsEngine(options);
+                break;
             default:
                 throw new UnreachableException();
+        }
+
+        if (options.EmbeddedWorker)
+        {
+            builder.Services.AddPollingWorker(static provider => provider.GetRequiredService<EngineOptions>().Worker.Options(
+                provider.GetRequiredService<DataFolder>().Scratch, provider.GetRequiredService<DataFolder>().WorkerState));
         }
     }
 
     /// <exception cref="StartUpException">The engine cannot be had.</exception>
-    public static void OpenEngine(this WebApplication app) => LocalEngine.Open(app.Services);
+    public static void OpenEngine(this WebApplication app)
+    {
+        if (app.Services.GetRequiredService<EngineOptions>().Engine == EngineKind.Local) LocalEngine.Open(app.Services);
+    }
 
     private static bool HasAddress(ConfigurationManager configuration) =>
         new[] { "urls", "http_ports", "https_ports" }.Any(key => !string.IsNullOrEmpty(configuration[key]))

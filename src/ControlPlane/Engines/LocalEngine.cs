@@ -1,12 +1,10 @@
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Storage;
-using VmDataset.Worker;
-using VmDataset.Worker.Embedded;
 
 namespace VmDataset.ControlPlane.Engines;
 
-/// <summary>SQLite queue, file-system store and embedded worker, all in one data folder.</summary>
+/// <summary>SQLite queue and file-system store, all in one data folder.</summary>
 internal static partial class LocalEngine
 {
     // The worker gives a message up long before; this catches one that kills the process itself.
@@ -20,23 +18,6 @@ internal static partial class LocalEngine
         services.AddSingleton(static provider => new SqliteBatchQueue(
             provider.GetRequiredService<DataFolder>().Queue, MaxReceives, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IBatchQueue>(static provider => provider.GetRequiredService<SqliteBatchQueue>());
-        if (options.EmbeddedWorker) services.AddEmbeddedWorker(provider => WorkerOptions(options, provider.GetRequiredService<DataFolder>()));
-    }
-
-    private static WorkerOptions WorkerOptions(EngineOptions options, DataFolder folder)
-    {
-        var defaults = new WorkerOptions { ScratchDir = folder.Scratch, StateDir = folder.WorkerState };
-        var lanes = options.Lanes ?? defaults.Lanes;
-        return new WorkerOptions
-        {
-            ScratchDir = defaults.ScratchDir,
-            StateDir = defaults.StateDir,
-            Python = options.Python,
-            Lanes = lanes,
-            MaxLiveLanes = Math.Max(defaults.MaxLiveLanes, 2 * lanes),
-            LaneMemoryMb = options.LaneMemoryMb ?? defaults.LaneMemoryMb,
-            SampleTimeout = options.SampleTimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : defaults.SampleTimeout,
-        };
     }
 
     /// <summary>Takes the data folder, then frees what a killed process had leased.</summary>

@@ -4,7 +4,7 @@ using VmDataset.Pipeline.Generators;
 namespace VmDataset.ControlPlane.Generators;
 
 /// <summary>The generators here, judged by what the runtime can import too, where there is a runtime.</summary>
-internal sealed class GeneratorDirectory(GeneratorCatalog catalog, TimeProvider time, IGeneratorRuntime? runtime = null)
+internal sealed class GeneratorDirectory(IGeneratorCatalog catalog, TimeProvider time, IGeneratorRuntime? runtime = null)
 {
     // A missing module may be installed at any moment; one that is there is hardly removed.
     private static readonly TimeSpan MissingHoldsFor = TimeSpan.FromSeconds(30);

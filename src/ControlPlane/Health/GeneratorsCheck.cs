@@ -5,11 +5,11 @@ using VmDataset.Pipeline.Generators;
 namespace VmDataset.ControlPlane.Health;
 
 /// <summary>Never worse than degraded: finished jobs can be seen without a generator.</summary>
-internal sealed class GeneratorsCheck(GeneratorCatalog catalog, GeneratorDirectory directory) : IHealthCheck
+internal sealed class GeneratorsCheck(IGeneratorCatalog catalog, GeneratorDirectory directory) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (!Directory.Exists(catalog.Root)) return HealthCheckResult.Degraded("The generators directory does not exist: no job can be made.");
+        if (catalog is GeneratorCatalog folder && !Directory.Exists(folder.Root)) return HealthCheckResult.Degraded("The generators directory does not exist: no job can be made.");
         var all = await directory.ListAsync(cancellationToken);
         var usable = all.Count(static generator => generator.Usable);
         var detail = $"{usable} of {all.Length} generators are usable.";

@@ -5,7 +5,7 @@ namespace VmDataset.Pipeline.Generators;
 
 /// <summary>The generators in a directory. Reads it anew at each call, so a repository cloned a moment ago is there.</summary>
 /// <param name="root">The generators directory; it need not exist.</param>
-public sealed class GeneratorCatalog(string root)
+public sealed class GeneratorCatalog(string root) : IGeneratorCatalog
 {
     /// <summary>The script every generator has, below its folder.</summary>
     public const string EntryScript = "examples/generate.py";

@@ -18,6 +18,9 @@ public static class ObjectKeys
     /// <summary>Written and removed to see whether the store can be written.</summary>
     public static string HealthProbe() => $"health/{Guid.NewGuid():N}";
 
+    /// <summary>Whether a version of a generator may draw many samples in one process.</summary>
+    public static string Reuse(string generatorVersion) => $"reuse/{generatorVersion}.json";
+
     public static string Job(string jobId) => $"jobs/{jobId}/job.json";
 
     /// <summary>Sorts the newest job first: the time is counted down from its largest value.</summary>

@@ -5,6 +5,7 @@ using VmDataset.Pipeline.Messages;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
+using VmDataset.Worker.Metrics;
 
 namespace VmDataset.Worker.Batches;
 
@@ -14,7 +15,7 @@ namespace VmDataset.Worker.Batches;
 /// </summary>
 public sealed partial class BatchProcessor(
     GeneratorCatalog catalog, ProgressReader progress, RangeDrawer drawer, FailureHandler failures, IBatchQueue queue,
-    WorkerOptions options, ILogger<BatchProcessor> logger)
+    WorkerOptions options, ILogger<BatchProcessor> logger, IWorkerMetrics? metrics = null)
 {
     /// <param name="leased">The message.</param>
     /// <param name="bounds">When to stop.</param>
@@ -64,6 +65,7 @@ public sealed partial class BatchProcessor(
         }
 
         var drawn = await drawer.DrawAsync(message, generator, missing, bounds);
+        metrics?.Report(new BatchFigures(message.Generator, drawn.Done, drawn.Failures.Count, drawn.Seconds, drawn.Bytes));
         bounds.LeaseLost.ThrowIfCancellationRequested();
         await failures.SendOnAsync(message, drawn.Failures);
         if (!drawn.Unfinished.IsEmpty) await HandOverAsync(message, drawn);

@@ -10,8 +10,9 @@ public sealed partial class LeaseKeeper : IAsyncDisposable
     private readonly CancellationTokenSource _lost = new();
     private readonly Task _keeping;
 
-    public LeaseKeeper(IBatchQueue queue, LeasedMessage message, TimeSpan lease, TimeProvider time, ILogger logger) =>
-        _keeping = KeepAsync(queue, message, lease, time, logger);
+    /// <param name="renewAtOnce">The message comes with a lease of another length: it is set to <paramref name="lease"/> first.</param>
+    public LeaseKeeper(IBatchQueue queue, LeasedMessage message, TimeSpan lease, TimeProvider time, ILogger logger, bool renewAtOnce = false) =>
+        _keeping = KeepAsync(queue, message, lease, time, logger, renewAtOnce);
 
     /// <summary>Cancelled when somebody else may have the message.</summary>
     public CancellationToken Lost => _lost.Token;
@@ -24,13 +25,14 @@ public sealed partial class LeaseKeeper : IAsyncDisposable
         _lost.Dispose();
     }
 
-    private async Task KeepAsync(IBatchQueue queue, LeasedMessage message, TimeSpan lease, TimeProvider time, ILogger logger)
+    private async Task KeepAsync(IBatchQueue queue, LeasedMessage message, TimeSpan lease, TimeProvider time, ILogger logger, bool renewAtOnce)
     {
         using var timer = new PeriodicTimer(lease / 3, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(_end.Token))
+            while (renewAtOnce || await timer.WaitForNextTickAsync(_end.Token))
             {
+                renewAtOnce = false;
                 try
                 {
                     if (await queue.RenewAsync(message, lease, _end.Token)) continue;

@@ -50,9 +50,20 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Worker
         });
 
         var done = RangeSet.Empty;
-        foreach (var run in await publisher.CompleteAsync(bounds.LeaseLost)) done = done.Union(await FinishAsync(message, generator, run));
+        var (seconds, bytes) = (0.0, 0L);
+        foreach (var run in await publisher.CompleteAsync(bounds.LeaseLost))
+        {
+            var manifest = await FinishAsync(message, generator, run);
+            done = done.Union(RangeSet.Of(new SampleRange(manifest.StartIndex, manifest.NumSamples)));
+            (seconds, bytes) = (seconds + manifest.Seconds, bytes + manifest.Bytes);
+        }
+
         var failed = RangeSet.Of(failures.Select(static failure => new SampleRange(failure.Index, 1)));
-        return new RangeDrawing((int)done.SampleCount, [.. failures], missing.Subtract(done).Subtract(failed), limit.IsCancellationRequested);
+        return new RangeDrawing((int)done.SampleCount, [.. failures], missing.Subtract(done).Subtract(failed), limit.IsCancellationRequested)
+        {
+            Seconds = seconds,
+            Bytes = bytes,
+        };
     }
 
     private TimeSpan TimeLeft(DateTimeOffset? deadline)
@@ -81,10 +92,10 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Worker
         }
     }
 
-    private async Task<RangeSet> FinishAsync(BatchMessage message, GeneratorInfo generator, FinishedRun run)
+    private async Task<Manifest> FinishAsync(BatchMessage message, GeneratorInfo generator, FinishedRun run)
     {
         var range = new SampleRange(run.Samples[0].Index, run.Samples.Count);
-        await store.PutJsonAsync(ObjectKeys.Done(message.JobId, message.Generator, range), new Manifest
+        var manifest = new Manifest
         {
             Generator = message.Generator,
             Version = generator.Version,
@@ -99,8 +110,9 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Worker
             FinishedAt = time.GetUtcNow(),
             Shard = run.Shard,
             Samples = run.Samples,
-        });
-        return RangeSet.Of(range);
+        };
+        await store.PutJsonAsync(ObjectKeys.Done(message.JobId, message.Generator, range), manifest);
+        return manifest;
     }
 }
 
@@ -108,4 +120,11 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Worker
 /// <param name="Failures">Samples that failed, each alone.</param>
 /// <param name="Unfinished">Indices that were not drawn, or not to their end.</param>
 /// <param name="DeadlineReached">Whether the host's deadline ended the drawing.</param>
-public sealed record RangeDrawing(int Done, IReadOnlyCollection<SampleFailure> Failures, RangeSet Unfinished, bool DeadlineReached);
+public sealed record RangeDrawing(int Done, IReadOnlyCollection<SampleFailure> Failures, RangeSet Unfinished, bool DeadlineReached)
+{
+    /// <summary>Seconds that lanes spent on the samples that are done.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>Bytes of their files.</summary>
+    public long Bytes { get; init; }
+}

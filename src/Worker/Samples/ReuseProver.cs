@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Json;
+using VmDataset.Pipeline.Storage;
 using VmDataset.Worker.Lanes;
 
 namespace VmDataset.Worker.Samples;
@@ -10,8 +9,9 @@ namespace VmDataset.Worker.Samples;
 /// <summary>
 /// Decides, once per version of a generator, whether its samples may be drawn one after another in one process: some seeds
 /// drawn so and each in a process of its own must give the same bytes. A generator that fails gets a process per sample.
+/// The verdict lies in the store, so that one worker's proof serves the whole fleet.
 /// </summary>
-public sealed partial class ReuseProver(LanePool lanes, WorkerOptions options, ILogger<ReuseProver> logger)
+public sealed partial class ReuseProver(LanePool lanes, IObjectStore store, WorkerOptions options, ILogger<ReuseProver> logger)
 {
     // Any seeds will do; five catch state that shows only after some samples, such as a small cache that fills.
     private static readonly int[] Seeds = [1_000_003, 2_000_003, 3_000_017, 4_000_037, 1_000_003];
@@ -39,19 +39,14 @@ public sealed partial class ReuseProver(LanePool lanes, WorkerOptions options, I
 
     private async Task<bool> LoadOrProveAsync(GeneratorInfo generator, string key)
     {
-        var path = Path.Combine(options.StateDir, "reuse", key + ".json");
-        if (File.Exists(path))
-            return JsonSerializer.Deserialize<Verdict>(await File.ReadAllBytesAsync(path), WireJson.Options)!.Reuse;
-
-        var reuse = await ProveAsync(generator);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        // Renamed into place, so that a killed worker leaves no half verdict.
-        await File.WriteAllBytesAsync(path + ".partial", JsonSerializer.SerializeToUtf8Bytes(new Verdict(reuse), WireJson.Options));
-        File.Move(path + ".partial", path, overwrite: true);
+        if (await store.GetJsonAsync<ReuseVerdict>(ObjectKeys.Reuse(key)) is { } known) return known.Reuse;
+        var (reuse, certain) = await ProveAsync(generator);
+        if (certain) await store.PutJsonAsync(ObjectKeys.Reuse(key), new ReuseVerdict(reuse));
         return reuse;
     }
 
-    private async Task<bool> ProveAsync(GeneratorInfo generator)
+    /// <returns>The verdict, and whether it would be the same on a machine that was not short of time or memory.</returns>
+    private async Task<(bool Reuse, bool Certain)> ProveAsync(GeneratorInfo generator)
     {
         var reused = DrawAllAsync(generator, "reused", fresh: false, Seeds);
         var fresh = DrawAllAsync(generator, "fresh", fresh: true, Seeds[1..^1]);
@@ -60,7 +55,7 @@ public sealed partial class ReuseProver(LanePool lanes, WorkerOptions options, I
         var same = inOneProcess.AsSpan(1, alone.Length).SequenceEqual(alone) && inOneProcess[0] == inOneProcess[^1];
         if (same) Log.Proven(logger, generator.Name, generator.Version);
         else Log.Refuted(logger, generator.Name, generator.Version);
-        return same;
+        return (same, !inOneProcess.Concat(alone).Any(static outcome => outcome is "timed_out" or "killed"));
     }
 
     /// <summary>Fingerprints; a seed that fails counts by how it failed.</summary>
@@ -91,7 +86,7 @@ public sealed partial class ReuseProver(LanePool lanes, WorkerOptions options, I
         return [.. fingerprints];
     }
 
-    private sealed record Verdict(bool Reuse);
+    private sealed record ReuseVerdict(bool Reuse);
 
     private static partial class Log
     {

@@ -2,17 +2,18 @@ using Microsoft.Extensions.DependencyInjection;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Worker.Batches;
 using VmDataset.Worker.Lanes;
+using VmDataset.Worker.Polling;
 using VmDataset.Worker.Samples;
 
-namespace VmDataset.Worker.Embedded;
+namespace VmDataset.Worker;
 
-public static class EmbeddedWorkerServices
+public static class WorkerServices
 {
     /// <summary>
-    /// Adds a worker to this process. Needs the two ports, <see cref="GeneratorCatalog"/>,
+    /// Adds what turns a message into samples. Needs the two ports, <see cref="GeneratorCatalog"/>,
     /// <see cref="Pipeline.Progress.ProgressReader"/> and a <see cref="TimeProvider"/>; brings <see cref="IGeneratorRuntime"/>.
     /// </summary>
-    public static IServiceCollection AddEmbeddedWorker(this IServiceCollection services, Func<IServiceProvider, WorkerOptions> options) => services
+    public static IServiceCollection AddBatchProcessing(this IServiceCollection services, Func<IServiceProvider, WorkerOptions> options) => services
         .AddSingleton(provider => ScratchReady(options(provider)))
         .AddSingleton<Zygote>()
         .AddSingleton<IGeneratorRuntime>(static provider => provider.GetRequiredService<Zygote>())
@@ -21,8 +22,12 @@ public static class EmbeddedWorkerServices
         .AddSingleton<SampleDrawer>()
         .AddSingleton<RangeDrawer>()
         .AddSingleton<FailureHandler>()
-        .AddSingleton<BatchProcessor>()
-        .AddHostedService<EmbeddedWorker>();
+        .AddSingleton<BatchProcessor>();
+
+    /// <summary>Adds batch processing and a <see cref="PollingWorker"/> that feeds it.</summary>
+    public static IServiceCollection AddPollingWorker(this IServiceCollection services, Func<IServiceProvider, WorkerOptions> options) => services
+        .AddBatchProcessing(options)
+        .AddHostedService<PollingWorker>();
 
     private static WorkerOptions ScratchReady(WorkerOptions options)
     {

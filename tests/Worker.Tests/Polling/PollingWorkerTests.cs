@@ -1,30 +1,30 @@
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
 
-namespace VmDataset.Worker.Tests.Embedded;
+namespace VmDataset.Worker.Tests.Polling;
 
-public class EmbeddedWorkerTests
+public class PollingWorkerTests
 {
     [Fact]
     public async Task Works_off_the_queue_and_acknowledges()
     {
         await using var worker = new WorkerHarness();
-        await worker.EmbeddedWorker.StartAsync(default);
+        await worker.PollingWorker.StartAsync(default);
         await worker.Queue.SendAsync([.. new SampleRange(0, 50).Split(7)
             .Select(range => new OutgoingMessage(WorkerHarness.Message("ok-generator", range.Start, range.Count).ToJson(), "job"))]);
         await Eventually.BeTrueAsync(async () => (await worker.Queue.GetDepthAsync())! == new QueueDepth(0, 0, 0));
         (await worker.DoneAsync("job", "ok-generator")).ShouldBe([new SampleRange(0, 50)]);
-        await worker.EmbeddedWorker.StopAsync(default);
+        await worker.PollingWorker.StopAsync(default);
     }
 
     [Fact]
     public async Task At_its_stop_nothing_stays_leased_and_nothing_is_lost()
     {
         await using var worker = new WorkerHarness();
-        await worker.EmbeddedWorker.StartAsync(default);
+        await worker.PollingWorker.StartAsync(default);
         await worker.Queue.SendAsync([new OutgoingMessage(WorkerHarness.Message("ok-generator", 0, 2_000).ToJson(), "job")]);
         await Eventually.BeTrueAsync(async () => (await worker.KeysAsync("jobs/job/data/")).Count > 20);
-        await worker.EmbeddedWorker.StopAsync(default);
+        await worker.PollingWorker.StopAsync(default);
         var depth = (await worker.Queue.GetDepthAsync()).ShouldNotBeNull();
         depth.InFlight.ShouldBe(0);
         depth.Queued.ShouldBeGreaterThan(0);

@@ -3,11 +3,14 @@ using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Worker.Batches;
 
-namespace VmDataset.Worker.Embedded;
+namespace VmDataset.Worker.Polling;
 
-/// <summary>The worker as a part of another process: takes messages while it has room, keeps their leases, gives back at the end.</summary>
-public sealed partial class EmbeddedWorker(
-    IBatchQueue queue, BatchProcessor processor, WorkerOptions options, TimeProvider time, ILogger<EmbeddedWorker> logger) : BackgroundService
+/// <summary>
+/// Takes messages off the queue while it has room, keeps their leases, gives back at the end. Hosted by the worker process and,
+/// embedded, by the control plane.
+/// </summary>
+public sealed partial class PollingWorker(
+    IBatchQueue queue, BatchProcessor processor, WorkerOptions options, TimeProvider time, ILogger<PollingWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(10);
 

@@ -1,0 +1,21 @@
+using Amazon.S3;
+using Amazon.SQS;
+using Microsoft.Extensions.DependencyInjection;
+using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.Pipeline.Aws;
+
+public static class AwsServices
+{
+    // Connections are opened as they are needed; 64 senders and some readers is the most there is.
+    private const int Connections = 96;
+
+    /// <summary>Adds the two ports on SQS and S3. Needs a <see cref="TimeProvider"/>.</summary>
+    public static IServiceCollection AddAwsPorts(this IServiceCollection services, AwsOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton<IAmazonSQS>(_ => AwsClients.Sqs(options, Connections))
+        .AddSingleton<IAmazonS3>(_ => AwsClients.S3(options, Connections))
+        .AddSingleton<IBatchQueue, SqsBatchQueue>()
+        .AddSingleton<IObjectStore, S3ObjectStore>();
+}

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using VmDataset.Pipeline.Json;
+using VmDataset.Pipeline.Settings;
+
+namespace VmDataset.Pipeline.Generators;
+
+/// <summary>
+/// The generators as a file tells of them: the control plane of the AWS engine accepts jobs for generators that only the
+/// worker's image holds.
+/// </summary>
+public sealed class GeneratorIndex : IGeneratorCatalog
+{
+    private readonly IReadOnlyList<GeneratorInfo> _generators;
+
+    private GeneratorIndex(IReadOnlyList<GeneratorInfo> generators) => _generators = generators;
+
+    public static byte[] Write(IGeneratorCatalog catalog) => JsonSerializer.SerializeToUtf8Bytes(
+        new IndexFile([.. catalog.List().Select(static generator => new Entry(
+            generator.Name, generator.Version, generator.Problem?.Replace(generator.Folder, generator.Name, StringComparison.Ordinal),
+            generator.Description, generator.Domain, generator.Flags))]), WireJson.Options);
+
+    /// <exception cref="StartUpException">The file is not an index.</exception>
+    public static GeneratorIndex Read(string path)
+    {
+        try
+        {
+            var file = JsonSerializer.Deserialize<IndexFile>(File.ReadAllBytes(path), WireJson.Options);
+            if (file?.Generators is null) throw new JsonException("it has no field 'generators'.");
+            return new GeneratorIndex([.. file.Generators.OrderBy(static entry => entry.Name, StringComparer.Ordinal).Select(static entry => new GeneratorInfo
+            {
+                Name = entry.Name,
+                Folder = entry.Name,
+                Version = entry.Version,
+                Problem = entry.Problem,
+                Description = entry.Description,
+                Domain = entry.Domain,
+                Flags = entry.Flags ?? [],
+            })]);
+        }
+        catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartUpException($"GeneratorsIndex is '{path}', which cannot be read ({exception.Message}); allowed: a file made by 'Worker index <folder>'.", exception);
+        }
+    }
+
+    public IReadOnlyList<GeneratorInfo> List() => _generators;
+
+    public GeneratorInfo? Find(string name) => _generators.FirstOrDefault(generator => generator.Name == name);
+
+    private sealed record IndexFile(IReadOnlyList<Entry> Generators);
+
+    private sealed record Entry(string Name, string Version, string? Problem, string? Description, string? Domain, IReadOnlyList<string>? Flags);
+}

@@ -1,0 +1,62 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using VmDataset.Pipeline.Aws;
+using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Settings;
+using VmDataset.Worker.Lambda;
+using VmDataset.Worker.Metrics;
+
+namespace VmDataset.Worker.Hosting;
+
+/// <summary>A worker on SQS and S3, under either host.</summary>
+internal static class WorkerProcess
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var builder = Host.CreateApplicationBuilder(args);
+        var runtime = RuntimeApi.Find(builder.Configuration);
+        WorkerProcessOptions options;
+        try
+        {
+            options = WorkerProcessOptions.Read(builder.Configuration);
+        }
+        catch (StartUpException exception) when (runtime is not null)
+        {
+            // Else the function's caller would see a time-out, and only the log the reason.
+            await runtime.FailInitAsync(exception);
+            throw;
+        }
+
+        AddServices(builder, options);
+        using var host = builder.Build();
+        if (runtime is null)
+        {
+            await host.RunAsync();
+            return 0;
+        }
+
+        return await host.Services.GetRequiredService<LambdaWorker>().RunAsync(runtime);
+    }
+
+    private static void AddServices(HostApplicationBuilder builder, WorkerProcessOptions options)
+    {
+        builder.Services
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(new GeneratorCatalog(options.GeneratorsDir))
+            .AddSingleton<ProgressReader>()
+            .AddAwsPorts(options.Aws);
+        if (options.Lambda is null)
+        {
+            builder.Logging.AddSimpleConsole(static console => (console.SingleLine, console.IncludeScopes) = (true, true));
+            builder.Services.AddPollingWorker(_ => options.WorkerOptions());
+            return;
+        }
+
+        // CloudWatch Logs finds fields in JSON, the job's and generator's names among them.
+        builder.Logging.ClearProviders().AddJsonConsole(static console => console.IncludeScopes = true);
+        builder.Services.AddBatchProcessing(_ => options.WorkerOptions()).AddSingleton<LambdaWorker>().AddSingleton<SqsEventHandler>()
+            .AddSingleton<IWorkerMetrics>(static provider => new EmbeddedMetrics(Console.Out, provider.GetRequiredService<TimeProvider>()));
+    }
+}

@@ -1,0 +1,23 @@
+using VmDataset.Pipeline.Settings;
+
+namespace VmDataset.Worker.Lambda;
+
+/// <summary>What Lambda tells a function of itself.</summary>
+/// <param name="MemoryMb">The function's memory, 128 to 10,240 MB (<c>AWS_LAMBDA_FUNCTION_MEMORY_SIZE</c>).</param>
+internal sealed record LambdaEnvironment(int MemoryMb)
+{
+    // Lambda gives one vCPU per 1,769 MB (Lambda developer guide, "Configure Lambda function memory").
+    private const int MbPerCpu = 1_769;
+    // This process, the generator host and what the kernel counts with them, before any sample.
+    private const int OwnMb = 300;
+
+    /// <summary>A part of a processor is worth a lane of its own: the last lane uses what the others leave.</summary>
+    public int Lanes => (MemoryMb + MbPerCpu - 1) / MbPerCpu;
+
+    public int LaneMemoryMb => Math.Max(64, (MemoryMb - OwnMb) / Lanes);
+
+    /// <summary>Null where Lambda did not start this process.</summary>
+    public static LambdaEnvironment? Read(SettingsReader settings) =>
+        settings.Text("AwsLambdaRuntimeApi") is null ? null
+            : new LambdaEnvironment(settings.WholeNumber("AwsLambdaFunctionMemorySize", 128, 10_240) ?? MbPerCpu);
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+
+namespace VmDataset.Worker.Lambda;
+
+/// <summary>
+/// A client of the Lambda Runtime API, version 2018-06-01 (Lambda developer guide, "Using the Lambda runtime API for custom
+/// runtimes"). Any answer that is not a success is an <see cref="HttpRequestException"/>: the process ends and Lambda starts another.
+/// </summary>
+internal sealed class RuntimeApi(Uri root) : IDisposable
+{
+    private const string Version = "2018-06-01";
+    private const string ErrorType = "Lambda-Runtime-Function-Error-Type";
+    // The next event may come in hours; the process is frozen meanwhile.
+    private readonly HttpClient _client = new() { BaseAddress = new Uri(root, $"{Version}/runtime/"), Timeout = Timeout.InfiniteTimeSpan };
+
+    /// <summary>Null where Lambda did not start this process.</summary>
+    public static RuntimeApi? Find(IConfiguration configuration) =>
+        configuration["AWS_LAMBDA_RUNTIME_API"] is { Length: > 0 } address ? new RuntimeApi(new Uri($"http://{address}/")) : null;
+
+    /// <summary>Waits for the next event.</summary>
+    public async Task<Invocation> NextAsync(CancellationToken cancellationToken = default)
+    {
+        using var answer = (await _client.GetAsync(new Uri("invocation/next", UriKind.Relative), cancellationToken)).EnsureSuccessStatusCode();
+        var deadline = long.Parse(Header(answer, "Lambda-Runtime-Deadline-Ms"), NumberStyles.None, CultureInfo.InvariantCulture);
+        return new Invocation(Header(answer, "Lambda-Runtime-Aws-Request-Id"), DateTimeOffset.FromUnixTimeMilliseconds(deadline),
+            await answer.Content.ReadAsByteArrayAsync(cancellationToken));
+    }
+
+    /// <summary>Answers an event.</summary>
+    public Task RespondAsync(Invocation invocation, byte[] body) => PostAsync($"invocation/{invocation.RequestId}/response", body, errorType: null);
+
+    /// <summary>Says that the event could not be dealt with: Lambda delivers its messages again.</summary>
+    public Task FailAsync(Invocation invocation, Exception exception) =>
+        PostAsync($"invocation/{invocation.RequestId}/error", Body(exception), exception.GetType().Name);
+
+    /// <summary>Says that the function cannot start.</summary>
+    public Task FailInitAsync(Exception exception) => PostAsync("init/error", Body(exception), exception.GetType().Name);
+
+    public void Dispose() => _client.Dispose();
+
+    private async Task PostAsync(string path, byte[] body, string? errorType)
+    {
+        using var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = content };
+        if (errorType is not null) request.Headers.Add(ErrorType, $"Worker.{errorType}");
+        using var answer = await _client.SendAsync(request);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    private static string Header(HttpResponseMessage answer, string name) =>
+        answer.Headers.TryGetValues(name, out var values) ? values.First()
+            : throw new HttpRequestException($"The Runtime API's answer has no header {name}.");
+
+    private static byte[] Body(Exception exception) => JsonSerializer.SerializeToUtf8Bytes(new
+    {
+        errorMessage = exception.Message,
+        errorType = exception.GetType().Name,
+        stackTrace = (exception.StackTrace ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+    });
+}
+
+/// <param name="RequestId">Names the invocation.</param>
+/// <param name="Deadline">Lambda ends the function then.</param>
+/// <param name="Event">JSON.</param>
+internal sealed record Invocation(string RequestId, DateTimeOffset Deadline, byte[] Event);

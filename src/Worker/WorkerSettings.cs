@@ -1,0 +1,46 @@
+using VmDataset.Pipeline.Settings;
+
+namespace VmDataset.Worker;
+
+/// <summary>What a user may set of a worker, wherever it is hosted; null leaves a default.</summary>
+public sealed record WorkerSettings
+{
+    /// <summary>Samples drawn at once (<c>LANES</c>), 1 to 256; null for one per processor.</summary>
+    public int? Lanes { get; init; }
+
+    /// <summary>The Python interpreter (<c>PYTHON</c>); null finds one.</summary>
+    public string? Python { get; init; }
+
+    /// <summary>Seconds that one sample may take (<c>SAMPLE_TIMEOUT_SECONDS</c>), 1 to 86,400.</summary>
+    public int? SampleTimeoutSeconds { get; init; }
+
+    /// <summary>Memory in MB that one sample may allocate (<c>LANE_MEMORY_MB</c>), 64 to 1,048,576.</summary>
+    public int? LaneMemoryMb { get; init; }
+
+    /// <summary>What is wrong is left with <paramref name="settings"/>.</summary>
+    public static WorkerSettings Read(SettingsReader settings) => new()
+    {
+        Lanes = settings.WholeNumber(nameof(Lanes), 1, 256),
+        Python = settings.Text(nameof(Python)),
+        SampleTimeoutSeconds = settings.WholeNumber(nameof(SampleTimeoutSeconds), 1, 86_400),
+        LaneMemoryMb = settings.WholeNumber(nameof(LaneMemoryMb), 64, 1_048_576),
+    };
+
+    /// <param name="scratchDir">See <see cref="WorkerOptions.ScratchDir"/>.</param>
+    /// <param name="stateDir">See <see cref="WorkerOptions.StateDir"/>.</param>
+    public WorkerOptions Options(string scratchDir, string stateDir)
+    {
+        var defaults = new WorkerOptions { ScratchDir = scratchDir, StateDir = stateDir };
+        var lanes = Lanes ?? defaults.Lanes;
+        return new WorkerOptions
+        {
+            ScratchDir = scratchDir,
+            StateDir = stateDir,
+            Python = Python,
+            Lanes = lanes,
+            MaxLiveLanes = Math.Max(defaults.MaxLiveLanes, 2 * lanes),
+            LaneMemoryMb = LaneMemoryMb ?? defaults.LaneMemoryMb,
+            SampleTimeout = SampleTimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : defaults.SampleTimeout,
+        };
+    }
+}
