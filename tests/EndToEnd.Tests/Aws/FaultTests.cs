@@ -20,19 +20,19 @@ public class FaultTests
         environment["AWS_ENDPOINT_URL"] = faulty.Endpoint;
         await using var poller = new WorkerProcess(Server.Misbehaving, environment);
 
-        var job = await cloud.Api.SubmitAsync(new { generators = new[] { "ok-generator" }, samples = 60, batch_size = 2, seed = 1 });
+        var job = await cloud.Api.SubmitAsync(new { generators = new[] { "ok-generator" }, samples = 40, batch_size = 2, seed = 1 });
 
         (await cloud.Api.EndOfAsync(job)).GetProperty("state").GetString().ShouldBe("succeeded");
         faulty.RefusedEntries.ShouldBeGreaterThan(5);
         faulty.SlowDowns.ShouldBeGreaterThan(20);
-        await ShouldBeExactAsync(cloud, job, 60);
+        await ShouldBeExactAsync(cloud, job, 40);
     }
 
     [Fact]
     public async Task A_worker_killed_in_its_middle_costs_its_lease()
     {
         await using var cloud = await Deployment.StartAsync(Server.Misbehaving);
-        var job = await cloud.Api.SubmitAsync(new { generators = new[] { "ok-generator" }, samples = 900, batch_size = 300, seed = 5 });
+        var job = await cloud.Api.SubmitAsync(new { generators = new[] { "ok-generator" }, samples = 160, batch_size = 80, seed = 5 });
         await using (var doomed = new WorkerProcess(Server.Misbehaving, cloud.Aws.Environment()))
         {
             await Eventually.BeTrueAsync(async () => (await cloud.KeysAsync($"jobs/{job}/data/")).Count > 10, TimeSpan.FromMinutes(1));
@@ -42,7 +42,7 @@ public class FaultTests
         await using var heir = new WorkerProcess(Server.Misbehaving, cloud.Aws.Environment());
 
         (await cloud.Api.EndOfAsync(job)).GetProperty("state").GetString().ShouldBe("succeeded");
-        await ShouldBeExactAsync(cloud, job, 900);
+        await ShouldBeExactAsync(cloud, job, 160);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public class FaultTests
     {
         await using var cloud = await Deployment.StartAsync(Server.Misbehaving);
         await using var poller = new WorkerProcess(Server.Misbehaving, cloud.Aws.Environment());
-        var job = await cloud.Api.SubmitAsync(new { generators = new[] { "ok-generator" }, samples = 600, batch_size = 600, seed = 5 });
+        var job = await cloud.Api.SubmitAsync(new { generators = new[] { "ok-generator" }, samples = 200, batch_size = 200, seed = 5 });
         await Eventually.BeTrueAsync(async () => (await cloud.KeysAsync($"jobs/{job}/data/")).Count > 10, TimeSpan.FromMinutes(1));
 
         (await poller.StopAsync()).ShouldBe(0, poller.Log);
