@@ -15,8 +15,8 @@ switch (args)
 
         return 0;
 
-    case ["product", var queueUrl, var messages, var runs]:
-        await Measurement.ProductAsync(queueUrl, Number(messages), Number(runs));
+    case ["product" or "ready-product", var queueUrl, var messages, var runs]:
+        await Measurement.ProductAsync(queueUrl, Number(messages), Number(runs), ready: args[0] == "ready-product");
         return 0;
 
     case ["one-by-one", var queueUrl, var messages, var first]:

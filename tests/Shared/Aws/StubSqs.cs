@@ -13,22 +13,23 @@ using Microsoft.Extensions.Logging;
 namespace VmDataset.Tests.Aws;
 
 /// <summary>
-/// An SQS that knows SendMessageBatch alone (AWS JSON 1.0), answers after a fixed time, counts exactly and fails as it is told.
+/// An SQS that knows SendMessageBatch and GetQueueAttributes (AWS JSON 1.0), answers after a fixed time, counts exactly and fails as it is told.
 /// It holds 16 bytes of each message, so that a million of them can be told apart.
 /// </summary>
 public sealed class StubSqs : IAsyncDisposable
 {
     private const string SendMessageBatch = "AmazonSQS.SendMessageBatch";
+    private const string GetQueueAttributes = "AmazonSQS.GetQueueAttributes";
 
     private readonly WebApplication _app;
-    private readonly TimeSpan _latency;
+    private readonly FixedDelay _latency;
     private readonly Dictionary<UInt128, Seen> _seen = [];
     private readonly Lock _lock = new();
     private int _requests;
 
     private StubSqs(TimeSpan latency)
     {
-        _latency = latency;
+        _latency = new FixedDelay(latency);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0));
@@ -79,11 +80,15 @@ public sealed class StubSqs : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _latency.Dispose();
+    }
 
     private async Task AnswerAsync(HttpContext http)
     {
-        var answerAt = _latency > TimeSpan.Zero ? Task.Delay(_latency) : Task.CompletedTask;
+        var latency = _latency.WaitAsync();
         if (http.Request.Path == "/counts")
         {
             await http.Response.WriteAsJsonAsync(Counts());
@@ -98,17 +103,21 @@ public sealed class StubSqs : IAsyncDisposable
 
         var target = http.Request.Headers["X-Amz-Target"].ToString();
         var request = await JsonSerializer.DeserializeAsync<Request>(http.Request.Body, cancellationToken: http.RequestAborted);
-        var fault = target == SendMessageBatch && request is not null
-            ? FailRequest(Interlocked.Increment(ref _requests))
-            : new RequestFault(400, "UnsupportedOperation", $"The stub was asked for '{target}' and knows {SendMessageBatch} alone.");
+        var fault = target switch
+        {
+            SendMessageBatch => FailRequest(Interlocked.Increment(ref _requests)),
+            GetQueueAttributes => null,
+            _ => new RequestFault(400, "UnsupportedOperation", $"The stub was asked for '{target}'; it knows {SendMessageBatch} and {GetQueueAttributes}."),
+        };
         using var answer = new MemoryStream();
         await using (var json = new Utf8JsonWriter(answer))
         {
-            if (fault is null) Take(request!.Entries, json);
-            else Refuse(fault, json, http.Response);
+            if (fault is not null) Refuse(fault, json, http.Response);
+            else if (target == GetQueueAttributes) Describe(json);
+            else Take(request!.Entries, json);
         }
 
-        await answerAt;
+        await latency;
         http.Response.ContentType = "application/x-amz-json-1.0";
         http.Response.ContentLength = answer.Length;
         await http.Response.Body.WriteAsync(answer.GetBuffer().AsMemory(0, (int)answer.Length), http.RequestAborted);
@@ -149,6 +158,17 @@ public sealed class StubSqs : IAsyncDisposable
         }
 
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private void Describe(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteStartObject("Attributes");
+        json.WriteString("ApproximateNumberOfMessages", Counts().Taken.ToString(CultureInfo.InvariantCulture));
+        json.WriteString("ApproximateNumberOfMessagesDelayed", "0");
+        json.WriteString("ApproximateNumberOfMessagesNotVisible", "0");
+        json.WriteEndObject();
         json.WriteEndObject();
     }
 
