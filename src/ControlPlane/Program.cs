@@ -11,13 +11,16 @@ using VmDataset.Pipeline.Settings;
 try
 {
     var builder = WebApplication.CreateBuilder(args);
-    builder.AddEngine();
+    var engine = builder.AddEngine();
     builder.AddProblems();
-    builder.AddJobs();
+    builder.AddJobs(engine);
     builder.AddSamples();
     builder.AddGenerators();
     builder.AddHealth();
     builder.AddOpenApiDocument();
+#if LAMBDA_HOSTING
+    builder.AddLambdaHosting();
+#endif
 
     var app = builder.Build();
     app.OpenEngine();

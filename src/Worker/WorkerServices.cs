@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Progress;
 using VmDataset.Worker.Batches;
 using VmDataset.Worker.Lanes;
 using VmDataset.Worker.Polling;
@@ -11,7 +12,7 @@ public static class WorkerServices
 {
     /// <summary>
     /// Adds what turns a message into samples. Needs the two ports, <see cref="GeneratorCatalog"/>,
-    /// <see cref="Pipeline.Progress.ProgressReader"/> and a <see cref="TimeProvider"/>; brings <see cref="IGeneratorRuntime"/>.
+    /// <see cref="ProgressReader"/> and a <see cref="TimeProvider"/>; brings <see cref="IGeneratorRuntime"/>.
     /// </summary>
     public static IServiceCollection AddBatchProcessing(this IServiceCollection services, Func<IServiceProvider, WorkerOptions> options) => services
         .AddSingleton(provider => ScratchReady(options(provider)))
@@ -21,6 +22,7 @@ public static class WorkerServices
         .AddSingleton<ReuseProver>()
         .AddSingleton<SampleDrawer>()
         .AddSingleton<RangeDrawer>()
+        .AddSingleton<FailureStore>()
         .AddSingleton<FailureHandler>()
         .AddSingleton<BatchProcessor>();
 

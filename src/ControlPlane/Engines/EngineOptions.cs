@@ -36,6 +36,9 @@ public sealed record EngineOptions
     /// <summary>The Lambda function that works on the queue, for its CloudWatch figures (<c>WORKER_FUNCTION_NAME</c>); null if there is none.</summary>
     public string? WorkerFunctionName { get; init; }
 
+    /// <summary>Whether Lambda runs this process (<c>AWS_LAMBDA_FUNCTION_NAME</c>): nothing of it runs between two requests.</summary>
+    public bool OnLambda { get; init; }
+
     /// <summary>Set exactly when <see cref="Engine"/> is <see cref="EngineKind.Aws"/>.</summary>
     public AwsOptions? Aws { get; init; }
 }

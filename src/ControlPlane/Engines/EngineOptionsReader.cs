@@ -23,6 +23,7 @@ internal static class EngineOptionsReader
             EmbeddedWorker = settings.Flag(nameof(EngineOptions.EmbeddedWorker), engine == EngineKind.Local),
             Worker = WorkerSettings.Read(settings),
             WorkerFunctionName = settings.Text(nameof(EngineOptions.WorkerFunctionName)),
+            OnLambda = settings.Text("AwsLambdaFunctionName") is not null,
             Aws = engine == EngineKind.Aws ? AwsOptionsReader.Read(settings) : null,
         };
         if (IsWithin(options.DataDir, options.GeneratorsDir))

@@ -9,7 +9,7 @@ namespace VmDataset.ControlPlane.Engines;
 internal static class EngineSetup
 {
     /// <exception cref="StartUpException">A setting is wrong.</exception>
-    public static void AddEngine(this WebApplicationBuilder builder)
+    public static EngineOptions AddEngine(this WebApplicationBuilder builder)
     {
         var options = EngineOptionsReader.Read(builder.Configuration);
         builder.Logging.AddSimpleConsole(static console => console.SingleLine = true);
@@ -46,6 +46,8 @@ internal static class EngineSetup
             builder.Services.AddPollingWorker(static provider => provider.GetRequiredService<EngineOptions>().Worker.Options(
                 provider.GetRequiredService<DataFolder>().Scratch, provider.GetRequiredService<DataFolder>().WorkerState));
         }
+
+        return options;
     }
 
     /// <exception cref="StartUpException">The engine cannot be had.</exception>

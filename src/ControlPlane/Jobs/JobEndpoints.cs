@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
+using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Paging;
 using VmDataset.ControlPlane.Problems;
 using VmDataset.Pipeline.Jobs;
@@ -11,18 +12,20 @@ namespace VmDataset.ControlPlane.Jobs;
 /// <summary>Jobs: submit, list, watch.</summary>
 internal static partial class JobEndpoints
 {
-    public static void AddJobs(this WebApplicationBuilder builder)
+    public static void AddJobs(this WebApplicationBuilder builder, EngineOptions engine)
     {
         builder.Services.AddSingleton<JobStore>();
         builder.Services.AddSingleton<JobSubmitter>();
         builder.Services.AddSingleton<ProgressReader>();
+        builder.Services.AddSingleton<FailureStore>();
+        builder.Services.AddSingleton<DeadLetterSweep>();
         builder.Services.AddSingleton<GeneratorListReader>();
         builder.Services.AddSingleton<JobRequestReader>();
         builder.Services.AddSingleton<Submissions>();
         builder.Services.AddSingleton<JobLookup>();
         builder.Services.AddSingleton<JobViewer>();
         builder.Services.AddSingleton<FailureReader>();
-        builder.Services.AddHostedService<SubmissionResumer>();
+        if (!engine.OnLambda) builder.Services.AddHostedService<SubmissionResumer>();
     }
 
     public static void MapJobs(this IEndpointRouteBuilder app)

@@ -5,7 +5,7 @@ using VmDataset.Pipeline.Queue;
 namespace VmDataset.ControlPlane.Jobs;
 
 /// <summary>Describes jobs as they are now.</summary>
-internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue)
+internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, DeadLetterSweep deadLetters)
 {
     /// <param name="job">The job.</param>
     /// <param name="withGenerators">Whether to count per generator too.</param>
@@ -13,6 +13,7 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue)
     public async Task<JobView> ViewAsync(Job job, bool withGenerators, CancellationToken cancellationToken)
     {
         var read = await progress.ReadAsync(job, cancellationToken);
+        if (read.State == JobState.Running && await deadLetters.RunAsync(cancellationToken)) read = await progress.ReadAsync(job, cancellationToken);
         var depth = await queue.GetDepthAsync(job.Id, cancellationToken);
         var finished = read.State is JobState.Succeeded or JobState.Failed;
         var self = $"/v1/jobs/{job.Id}";

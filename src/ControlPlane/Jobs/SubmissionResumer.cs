@@ -1,29 +1,38 @@
+using VmDataset.ControlPlane.Engines;
 using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Jobs;
 
 /// <summary>At start, completes the submissions that a former process left half sent.</summary>
-internal sealed partial class SubmissionResumer(JobStore jobs, Submissions submissions, ILogger<SubmissionResumer> logger) : BackgroundService
+internal sealed partial class SubmissionResumer(
+    JobStore jobs, Submissions submissions, EngineOptions engine, TimeProvider time, ILogger<SubmissionResumer> logger) : BackgroundService
 {
     private const int PageSize = 100;
+    // In a bucket of many jobs the older ones are left to the next look at them.
+    private const int MaxPagesElsewhere = 1;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
+            // A local engine has one process; elsewhere another one may be at it, and has until then to give a sign of life.
+            var alone = engine.Engine == EngineKind.Local;
+            var patience = alone ? TimeSpan.Zero : JobSubmitter.Patience;
+            await Task.Delay(patience, time, stoppingToken);
             string? cursor = null;
+            var pages = 0;
             do
             {
                 var (page, next) = await jobs.ListAsync(PageSize, cursor, stoppingToken);
                 foreach (var job in page)
                 {
                     stoppingToken.ThrowIfCancellationRequested();
-                    await submissions.ResumeLeftoverAsync(job);
+                    await submissions.ResumeLeftoverAsync(job, patience);
                 }
 
                 cursor = next;
             }
-            while (cursor is not null);
+            while (cursor is not null && (alone || ++pages < MaxPagesElsewhere));
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException)
         {

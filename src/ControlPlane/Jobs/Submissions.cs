@@ -1,3 +1,4 @@
+using VmDataset.ControlPlane.Engines;
 using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Jobs;
@@ -5,25 +6,39 @@ namespace VmDataset.ControlPlane.Jobs;
 /// <summary>
 /// Sends jobs' messages apart from the requests that cause it: a client that hangs up does not stop a submission, and
 /// a large one does not keep a client waiting. What a crash cuts short is resumed by the next look at the job.
+/// On Lambda, where the process stands still between requests, a request sends what it can and leaves the rest to the next.
 /// </summary>
-internal sealed partial class Submissions(JobSubmitter submitter, IHostApplicationLifetime lifetime, ILogger<Submissions> logger)
+internal sealed partial class Submissions(JobSubmitter submitter, EngineOptions engine, IHostApplicationLifetime lifetime, ILogger<Submissions> logger)
 {
     // Most submissions take milliseconds, and an answer that already counts the messages is worth so much waiting.
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(2);
 
+    // Some 200,000 messages; with the last chunk it stays below the 29 s that API Gateway allows.
+    private static readonly TimeSpan LambdaWait = TimeSpan.FromSeconds(20);
+
     /// <summary>Sends a new job's messages. Returns when they are sent, or after a moment.</summary>
-    public Task SubmitAsync(Job job) => SendAsync(job, stopping => submitter.SubmitAsync(job, stopping));
+    public Task SubmitAsync(Job job) => SendAsync(job, (pause, stopping) => submitter.SubmitAsync(job, pause, stopping));
 
     /// <summary>Completes submissions that seem to have died. Returns when they are, or after a moment.</summary>
     public Task ResumeAsync(IEnumerable<Job> jobs) => Task.WhenAll(jobs.Select(job =>
-        SendAsync(job, stopping => submitter.ResumeAsync(job, cancellationToken: stopping))));
+        SendAsync(job, (pause, stopping) => submitter.ResumeAsync(job, null, pause, stopping))));
 
-    /// <summary>Completes every half-sent submission there is, at start, when no other process can be at it.</summary>
-    public Task ResumeLeftoverAsync(Job job) => GuardAsync(job, submitter.ResumeAsync(job, TimeSpan.Zero, lifetime.ApplicationStopping));
+    /// <summary>Completes a submission that a former process left half sent.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="patience">How old its last sign of life must be: none where no other process can be at it.</param>
+    public Task ResumeLeftoverAsync(Job job, TimeSpan patience) =>
+        GuardAsync(job, submitter.ResumeAsync(job, patience, cancellationToken: lifetime.ApplicationStopping));
 
-    private async Task SendAsync(Job job, Func<CancellationToken, Task> send)
+    private async Task SendAsync(Job job, Func<CancellationToken, CancellationToken, Task> send)
     {
-        var sending = Task.Run(() => GuardAsync(job, send(lifetime.ApplicationStopping)));
+        if (engine.OnLambda)
+        {
+            using var pause = new CancellationTokenSource(LambdaWait);
+            await GuardAsync(job, send(pause.Token, lifetime.ApplicationStopping));
+            return;
+        }
+
+        var sending = Task.Run(() => GuardAsync(job, send(CancellationToken.None, lifetime.ApplicationStopping)));
         await Task.WhenAny(sending, Task.Delay(Wait));
     }
 

@@ -8,8 +8,7 @@ internal static class StatusProblems
     public static async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
         await next(http);
-        if (http.Response.StatusCode < 400 || http.Response.HasStarted) return;
-        // An unsatisfiable range leaves the file's type and a length of 0 behind.
+        if (http.Response.StatusCode < 400 || HasBody(http.Response)) return;
         http.Response.ContentType = null;
         http.Response.ContentLength = null;
         var service = http.RequestServices.GetRequiredService<IProblemDetailsService>();
@@ -19,6 +18,10 @@ internal static class StatusProblems
             ProblemDetails = new ProblemDetails { Status = http.Response.StatusCode, Detail = Detail(http) },
         });
     }
+
+    // Lambda's server keeps an answer until its end and never says that it has started: then the type tells. An unsatisfiable
+    // range leaves the file's type behind too, with a length of 0.
+    private static bool HasBody(HttpResponse response) => response.HasStarted || (response.ContentType is not null && response.ContentLength != 0);
 
     private static string? Detail(HttpContext http) => http.Response.StatusCode switch
     {

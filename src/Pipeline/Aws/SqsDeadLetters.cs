@@ -6,7 +6,7 @@ using VmDataset.Pipeline.Queue;
 
 namespace VmDataset.Pipeline.Aws;
 
-/// <summary>The dead-letter queue. What SQS itself moved there has no reason and no time of death.</summary>
+/// <summary>The dead-letter queue. What SQS itself moved there has no time of death.</summary>
 internal sealed class SqsDeadLetters(IAmazonSQS sqs, string queueUrl)
 {
     private const string Reason = "reason";
@@ -73,9 +73,12 @@ internal sealed class SqsDeadLetters(IAmazonSQS sqs, string queueUrl)
     {
         var moved = message.Attributes.ContainsKey("DeadLetterQueueSourceArn");
         return new DeadLetter(message.MessageId, message.Body, message.Attributes.GetValueOrDefault("MessageGroupId"),
-            message.MessageAttributes?.GetValueOrDefault(Reason)?.StringValue,
+            moved ? DeadLetter.TooManyReceives : message.MessageAttributes?.GetValueOrDefault(Reason)?.StringValue,
             // A moved message keeps the time at which it was first sent.
-            moved ? null : DateTimeOffset.FromUnixTimeMilliseconds(SentAt(message)));
+            moved ? null : DateTimeOffset.FromUnixTimeMilliseconds(SentAt(message)))
+        {
+            MovedByQueue = moved,
+        };
     }
 
     private static long SentAt(Message message) => long.Parse(message.Attributes["SentTimestamp"], CultureInfo.InvariantCulture);

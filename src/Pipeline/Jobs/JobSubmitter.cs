@@ -23,7 +23,10 @@ public sealed partial class JobSubmitter(
     private readonly ConcurrentDictionary<string, byte> _sendingHere = new(StringComparer.Ordinal);
 
     /// <summary>Sends what is not sent yet, unless this process is already at it.</summary>
-    public async Task SubmitAsync(Job job, CancellationToken cancellationToken = default)
+    /// <param name="job">The job.</param>
+    /// <param name="pause">Stops the sending at the next check-point, from which anyone may go on at once.</param>
+    /// <param name="cancellationToken">Stops it where it is.</param>
+    public async Task SubmitAsync(Job job, CancellationToken pause = default, CancellationToken cancellationToken = default)
     {
         if (!_sendingHere.TryAdd(job.Id, 0)) return;
         try
@@ -33,8 +36,10 @@ public sealed partial class JobSubmitter(
             {
                 await queue.SendAsync(chunk, cancellationToken);
                 sent += chunk.Length;
-                using var empty = new MemoryStream();
-                await store.PutAsync(ObjectKeys.Sent(job.Id, sent), empty, cancellationToken: cancellationToken);
+                var paused = pause.IsCancellationRequested;
+                using var mark = new MemoryStream(paused ? [1] : []);
+                await store.PutAsync(ObjectKeys.Sent(job.Id, sent), mark, cancellationToken: cancellationToken);
+                if (paused) return;
             }
         }
         finally
@@ -46,15 +51,16 @@ public sealed partial class JobSubmitter(
     /// <summary>Completes a submission that seems to have died.</summary>
     /// <param name="job">The job.</param>
     /// <param name="patience">How old its last sign of life must be; null for <see cref="Patience"/>.</param>
+    /// <param name="pause">As for <see cref="SubmitAsync"/>.</param>
     /// <param name="cancellationToken">Stops the sending.</param>
     /// <returns>Whether it did.</returns>
-    public async Task<bool> ResumeAsync(Job job, TimeSpan? patience = null, CancellationToken cancellationToken = default)
+    public async Task<bool> ResumeAsync(Job job, TimeSpan? patience = null, CancellationToken pause = default, CancellationToken cancellationToken = default)
     {
         var last = await progress.LastSentAsync(job.Id, cancellationToken);
         if (last?.Batches >= job.TotalBatches()) return false;
-        if (time.GetUtcNow() - (last?.At ?? job.CreatedAt) < (patience ?? Patience)) return false;
+        if (last is not { Paused: true } && time.GetUtcNow() - (last?.At ?? job.CreatedAt) < (patience ?? Patience)) return false;
         Log.Resuming(logger, job.Id, last?.Batches ?? 0, job.TotalBatches());
-        await SubmitAsync(job, cancellationToken);
+        await SubmitAsync(job, pause, cancellationToken);
         return true;
     }
 

@@ -155,7 +155,10 @@ public sealed class SqliteBatchQueue : IBatchQueue
         while (reader.Read())
         {
             letters.Add(new DeadLetter(reader.GetInt64(0).ToString(CultureInfo.InvariantCulture), reader.GetString(1),
-                reader.GetString(2), reader.GetString(3), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(4))));
+                reader.GetString(2), reader.GetString(3), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(4)))
+            {
+                MovedByQueue = reader.GetString(3) == DeadLetter.TooManyReceives,
+            });
         }
 
         return Task.FromResult<IReadOnlyList<DeadLetter>>(letters);
@@ -167,7 +170,6 @@ public sealed class SqliteBatchQueue : IBatchQueue
         using var transaction = connection.BeginTransaction(deferred: false);
         var now = Now();
         Bury(connection, "receive_count > 0 AND receive_count >= $max AND visible_at <= $now",
-            $"Its lease ran out {_maxReceives} times: the worker that held it died or hung each time.",
             ("$now", now), ("$max", _maxReceives));
 
         using var command = Command(connection, """
@@ -186,12 +188,12 @@ public sealed class SqliteBatchQueue : IBatchQueue
         return [.. leased.Values];
     }
 
-    private void Bury(SqliteConnection connection, string condition, string reason, params (string, object)[] parameters)
+    private void Bury(SqliteConnection connection, string condition, params (string, object)[] parameters)
     {
         using var copy = Command(connection, $"""
             INSERT INTO dead_letters (group_id, body, reason, died_at)
             SELECT group_id, body, $reason, $died FROM messages WHERE {condition} ORDER BY id
-            """, [.. parameters, ("$reason", reason), ("$died", Now())]);
+            """, [.. parameters, ("$reason", DeadLetter.TooManyReceives), ("$died", Now())]);
         if (copy.ExecuteNonQuery() == 0) return;
         using var delete = Command(connection, $"DELETE FROM messages WHERE {condition}", parameters);
         delete.ExecuteNonQuery();

@@ -20,7 +20,7 @@ public sealed class ProgressReader(IObjectStore store, TimeProvider time)
     {
         SentMark? last = null;
         await foreach (var entry in store.ListAsync(ObjectKeys.SentPrefix(jobId), cancellationToken: cancellationToken))
-            last = new SentMark(ObjectKeys.BatchesOfSent(entry.Key), entry.LastModified);
+            last = new SentMark(ObjectKeys.BatchesOfSent(entry.Key), entry.LastModified, Paused: entry.Size > 0);
         return last;
     }
 
@@ -59,4 +59,5 @@ public sealed class ProgressReader(IObjectStore store, TimeProvider time)
 
 /// <param name="Batches">Messages known to be on the queue.</param>
 /// <param name="At">When that was written.</param>
-public sealed record SentMark(int Batches, DateTimeOffset At);
+/// <param name="Paused">Whether the sender stopped there, so that anyone may go on at once.</param>
+public sealed record SentMark(int Batches, DateTimeOffset At, bool Paused);

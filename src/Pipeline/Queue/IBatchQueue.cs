@@ -55,4 +55,11 @@ public sealed record QueueDepth(long Queued, long InFlight, long Dead);
 /// <param name="Group">The group it was sent with.</param>
 /// <param name="Reason">Why it is here, where known.</param>
 /// <param name="DiedAt">When it came here, where known.</param>
-public sealed record DeadLetter(string Id, string Body, string? Group, string? Reason, DateTimeOffset? DiedAt);
+public sealed record DeadLetter(string Id, string Body, string? Group, string? Reason, DateTimeOffset? DiedAt)
+{
+    /// <summary>The reason of a message that the queue itself moved.</summary>
+    public const string TooManyReceives = "It was received as often as the queue allows: each worker that took it died, hung or gave it back.";
+
+    /// <summary>Whether the queue itself moved it here, unknown to any worker.</summary>
+    public bool MovedByQueue { get; init; }
+}

@@ -3,13 +3,12 @@ using VmDataset.Pipeline.Messages;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
-using VmDataset.Pipeline.Storage;
 using VmDataset.Worker.Samples;
 
 namespace VmDataset.Worker.Batches;
 
 /// <summary>Sends failed ranges on: to another try, or to the dead-letter queue with the generator's own error.</summary>
-public sealed class FailureHandler(IBatchQueue queue, IObjectStore store, TimeProvider time)
+public sealed class FailureHandler(IBatchQueue queue, FailureStore store, TimeProvider time)
 {
     /// <summary>Each run of samples that failed alike goes on as one smaller message.</summary>
     public async Task SendOnAsync(BatchMessage message, IReadOnlyCollection<SampleFailure> failures)
@@ -23,7 +22,7 @@ public sealed class FailureHandler(IBatchQueue queue, IObjectStore store, TimePr
                 continue;
             }
 
-            await RecordAsync(message, range, failure);
+            await store.RecordAsync(message.JobId, Record(message, range, failure));
             again.Add(new OutgoingMessage(message.With(range, message.Attempt + 1).ToJson(), message.JobId));
         }
 
@@ -36,30 +35,27 @@ public sealed class FailureHandler(IBatchQueue queue, IObjectStore store, TimePr
         foreach (var range in ranges) await BuryAsync(message, range, new SampleFailure(range.Start, kind, reason));
     }
 
-    // The record first, the dead letter last: what rests in the dead-letter queue always has its reason in the store.
+    // The records first, the dead letter last: what rests in the dead-letter queue always has its reason in the store.
     private async Task BuryAsync(BatchMessage message, SampleRange range, SampleFailure failure)
     {
-        await RecordAsync(message, range, failure);
-        await store.PutJsonAsync(ObjectKeys.Dead(message.JobId, message.Generator, range),
-            new DeadRange { Reason = failure.Message, DiedAt = time.GetUtcNow() });
+        await store.BuryAsync(message.JobId, Record(message, range, failure));
         await queue.SendDeadLetterAsync(new OutgoingMessage(message.With(range, message.Attempt).ToJson(), message.JobId), failure.Message);
     }
 
-    private Task<bool> RecordAsync(BatchMessage message, SampleRange range, SampleFailure failure) =>
-        store.PutJsonAsync(ObjectKeys.Failed(message.JobId, message.Generator, range), new FailureRecord
-        {
-            Generator = message.Generator,
-            StartIndex = range.Start,
-            NumSamples = range.Count,
-            BaseSeed = message.Seed,
-            Attempt = message.Attempt,
-            Kind = failure.Kind,
-            Message = failure.Message,
-            ExceptionType = failure.ExceptionType,
-            Traceback = failure.Traceback,
-            LogTail = failure.LogTail,
-            FailedAt = time.GetUtcNow(),
-        });
+    private FailureRecord Record(BatchMessage message, SampleRange range, SampleFailure failure) => new()
+    {
+        Generator = message.Generator,
+        StartIndex = range.Start,
+        NumSamples = range.Count,
+        BaseSeed = message.Seed,
+        Attempt = message.Attempt,
+        Kind = failure.Kind,
+        Message = failure.Message,
+        ExceptionType = failure.ExceptionType,
+        Traceback = failure.Traceback,
+        LogTail = failure.LogTail,
+        FailedAt = time.GetUtcNow(),
+    };
 
     private static List<(SampleRange Range, SampleFailure First)> Runs(IEnumerable<SampleFailure> failures)
     {

@@ -48,7 +48,7 @@ public sealed class StartUpTests : IDisposable
         errors.Trim().Split('\n').ShouldBe(
         [
             "The settings are wrong:",
-            "- Engine is 'Azure'; allowed: Local.",
+            "- Engine is 'Azure'; allowed: Local, Aws.",
             "- DataDir is 'file', which is a file; allowed: a folder's path.",
             "- GeneratorsDir is ''; allowed: a folder's path.",
             "- Port is 'eighty'; allowed: an integer from 0 to 65,535.",

@@ -100,6 +100,7 @@ public abstract class BatchQueueContract
         });
         dead.Single().Body.ShouldBe("poison");
         dead.Single().Group.ShouldBe("job");
+        dead.Single().MovedByQueue.ShouldBeTrue();
     }
 
     [Fact]
@@ -111,6 +112,7 @@ public abstract class BatchQueueContract
             var letter = (await Queue.PeekDeadLettersAsync(10, Token)).ShouldHaveSingleItem();
             letter.Body.ShouldBe("bad record");
             letter.Reason.ShouldBe("type is missing.");
+            letter.MovedByQueue.ShouldBeFalse();
         }
     }
 

@@ -214,23 +214,4 @@ public class BatchProcessorTests
         await foreach (var entry in worker.Store.ListAsync("jobs/")) times.Add((entry.Key, entry.LastModified));
         return times;
     }
-
-    /// <summary>A store whose disk is full.</summary>
-    private sealed class FullStore(IObjectStore inner) : IObjectStore
-    {
-        public Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default) =>
-            throw new IOException("No space left on device");
-
-        public Task PutFileAsync(string key, string path, CancellationToken cancellationToken = default) =>
-            throw new IOException("No space left on device");
-
-        public Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default) => inner.GetAsync(key, cancellationToken);
-
-        public IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, string? startAfter = null, CancellationToken cancellationToken = default) =>
-            inner.ListAsync(prefix, startAfter, cancellationToken);
-
-        public Task DeleteAsync(string key, CancellationToken cancellationToken = default) => inner.DeleteAsync(key, cancellationToken);
-
-        public Uri? DownloadLink(string key, TimeSpan validFor) => inner.DownloadLink(key, validFor);
-    }
 }

@@ -1,0 +1,182 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Tests.Aws;
+using VmDataset.Worker.Batches;
+using VmDataset.Worker.Lambda;
+
+namespace VmDataset.Worker.Tests.Lambda;
+
+/// <summary>The function's loop over HTTP, on a whole worker.</summary>
+public class LambdaWorkerTests
+{
+    private static readonly TimeSpan QueueVisibility = TimeSpan.FromMinutes(15);
+
+    [Fact]
+    public async Task A_message_becomes_samples_and_the_answer_names_no_failure()
+    {
+        await using var function = await Function.StartAsync();
+        var message = await function.SendAsync(WorkerHarness.Message("ok-generator", 0, 7).ToJson());
+
+        var answer = await function.Runtime.InvokeAsync(message);
+
+        answer.ShouldBe(new LambdaAnswer(true, """{"batchItemFailures":[]}""", null));
+        (await function.Worker.DoneAsync("job", "ok-generator")).ShouldBe([new SampleRange(0, 7)]);
+    }
+
+    [Fact]
+    public async Task A_malformed_message_rests_with_the_dead_letters_and_does_not_come_again()
+    {
+        await using var function = await Function.StartAsync();
+
+        var answer = await function.Runtime.InvokeAsync(await function.SendAsync("""{"type": "ok-generator"}"""));
+
+        SqsEvents.Failures(answer.Body).ShouldBeEmpty();
+        (await function.Worker.Queue.PeekDeadLettersAsync(10)).ShouldHaveSingleItem().Reason!.ShouldContain("start_index");
+    }
+
+    [Fact]
+    public async Task A_message_that_could_not_be_stored_is_named_and_seen_again_after_a_moment()
+    {
+        await using var function = await Function.StartAsync(broken: true);
+        var message = await function.SendAsync(WorkerHarness.Message("ok-generator", 0, 2).ToJson());
+
+        var answer = await function.Runtime.InvokeAsync(message);
+
+        answer.Succeeded.ShouldBeTrue();
+        SqsEvents.Failures(answer.Body).ShouldBe(["message-0"]);
+        // Long before the queue's own visibility timeout of 15 minutes.
+        (await function.Worker.Queue.ReceiveAsync(1, QueueVisibility, TimeSpan.FromSeconds(30))).ShouldHaveSingleItem().ReceiveCount.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Of_several_messages_only_those_that_failed_are_named()
+    {
+        await using var function = await Function.StartAsync();
+        List<LeasedMessage> leased = [];
+        foreach (var start in new[] { 0, 5 })
+        {
+            await function.Worker.Queue.SendAsync([new OutgoingMessage(WorkerHarness.Message("ok-generator", start, 5).ToJson(), "job")]);
+            leased.AddRange(await function.Worker.Queue.ReceiveAsync(1, QueueVisibility, TimeSpan.Zero));
+        }
+
+        // Its lease is another's: the work on it is dropped, and it is not for this answer to delete it.
+        await function.Worker.Queue.RenewAsync(leased[1], TimeSpan.Zero);
+        await function.Worker.Queue.ReceiveAsync(1, QueueVisibility, TimeSpan.Zero);
+        var answer = await function.Runtime.InvokeAsync(SqsEvents.Of(leased.Select(static (message, i) =>
+            ($"message-{i}", message.Handle, message.Body, message.ReceiveCount, message.Group))));
+
+        SqsEvents.Failures(answer.Body).ShouldBe(["message-1"]);
+        (await function.Worker.DoneAsync("job", "ok-generator")).ShouldContain(new SampleRange(0, 5));
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("not json")]
+    [InlineData("""{"Records": [{"messageId": "m", "receiptHandle": "h"}]}""")]
+    public async Task What_is_no_SQS_event_is_an_error_never_an_answer(string json)
+    {
+        await using var function = await Function.StartAsync();
+
+        var answer = await function.Runtime.InvokeAsync(json);
+
+        answer.Succeeded.ShouldBeFalse();
+        answer.ErrorType.ShouldBe("Worker.InvalidDataException");
+        answer.Body.ShouldContain("not an SQS event");
+        // It goes on with the next.
+        (await function.Runtime.InvokeAsync(await function.SendAsync(WorkerHarness.Message("ok-generator", 0, 1).ToJson()))).Succeeded.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Near_the_deadline_the_rest_goes_on_as_a_message_and_nothing_is_drawn_twice()
+    {
+        await using var function = await Function.StartAsync();
+        var message = await function.SendAsync(WorkerHarness.Message("ok-generator", 0, 3_000).ToJson());
+        // Prepared, so that the few seconds are for samples.
+        await function.Runtime.InvokeAsync(await function.SendAsync(WorkerHarness.Message("ok-generator", 0, 1, jobId: "warm").ToJson()));
+
+        var answer = await function.Runtime.InvokeAsync(message, TimeSpan.FromSeconds(22));
+
+        SqsEvents.Failures(answer.Body).ShouldBeEmpty();
+        var done = await function.Worker.DoneAsync("job", "ok-generator");
+        done.SampleCount.ShouldBeInRange(1, 2_999);
+        var rest = await function.Worker.Queue.ReceiveAsync(10, QueueVisibility, TimeSpan.FromSeconds(5));
+        RangeSet.Of(rest.Select(static left => Pipeline.Messages.BatchMessageParser.Parse(left.Body).Message!.Range))
+            .ShouldBe(RangeSet.Of(new SampleRange(0, 3_000)).Subtract(done));
+    }
+
+    [Fact]
+    public async Task A_post_that_fails_ends_the_process()
+    {
+        await using var function = await Function.StartAsync();
+        function.Runtime.RefusePosts = 500;
+
+        var message = await function.SendAsync(WorkerHarness.Message("ok-generator", 0, 1).ToJson());
+        _ = function.Runtime.InvokeAsync(message).ContinueWith(static task => task.Exception, TaskScheduler.Default);
+
+        (await function.Loop.WaitAsync(TimeSpan.FromSeconds(60))).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Without_Python_it_says_so_at_once_and_ends()
+    {
+        await using var function = await Function.StartAsync(python: "/nowhere/python3");
+        (await function.Runtime.InitError.WaitAsync(TimeSpan.FromSeconds(60))).Body.ShouldContain("/nowhere/python3");
+        (await function.Loop).ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(128, 1, 64)]
+    [InlineData(1_024, 1, 724)]
+    [InlineData(1_769, 1, 1_469)]
+    [InlineData(1_770, 2, 735)]
+    [InlineData(10_240, 6, 1_656)]
+    public void Memory_tells_the_processors(int memoryMb, int lanes, int laneMemoryMb)
+    {
+        var environment = new LambdaEnvironment(memoryMb);
+        (environment.Lanes, environment.LaneMemoryMb).ShouldBe((lanes, laneMemoryMb));
+    }
+
+    private sealed class Function : IAsyncDisposable
+    {
+        public required WorkerHarness Worker { get; init; }
+
+        public required FakeRuntimeApi Runtime { get; init; }
+
+        /// <summary>Ends with the process's exit code.</summary>
+        public required Task<int> Loop { get; init; }
+
+        public static async Task<Function> StartAsync(bool broken = false, string? python = null)
+        {
+            var worker = new WorkerHarness(python: python, wrapStore: broken ? static store => new FullStore(store) : null);
+            var runtime = await FakeRuntimeApi.StartAsync();
+            var client = RuntimeApi.Find(new ConfigurationBuilder().AddInMemoryCollection([new("AWS_LAMBDA_RUNTIME_API", runtime.Address)]).Build())!;
+            var handler = new SqsEventHandler(worker.Queue, worker.Get<BatchProcessor>(), worker.Get<WorkerOptions>(), TimeProvider.System, NullLogger<SqsEventHandler>.Instance);
+            return new Function
+            {
+                Worker = worker,
+                Runtime = runtime,
+                Loop = new LambdaWorker(handler, worker.Get<IGeneratorRuntime>(), NullLogger<LambdaWorker>.Instance).RunAsync(client),
+            };
+        }
+
+        /// <summary>Puts a message on the queue, takes it as a mapping does, and makes an event of it.</summary>
+        public async Task<string> SendAsync(string body)
+        {
+            await Worker.Queue.SendAsync([new OutgoingMessage(body, "job")]);
+            var leased = (await Worker.Queue.ReceiveAsync(1, QueueVisibility, TimeSpan.FromSeconds(5))).Single();
+            return SqsEvents.Of(("message-0", leased.Handle, leased.Body, leased.ReceiveCount, leased.Group));
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Runtime.DisposeAsync();
+            await Loop.WaitAsync(TimeSpan.FromSeconds(30));
+            await Worker.DisposeAsync();
+        }
+    }
+}

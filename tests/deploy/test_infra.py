@@ -1,0 +1,397 @@
+"""The template and deploy.sh: checked as text, and deployed to an emulator as far as that one goes."""
+
+import json
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+from moto import ACCOUNT, REGION, Moto, needs
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TEMPLATE = ROOT / "infra" / "template.yaml"
+DEPLOY = ROOT / "scripts" / "deploy.sh"
+GUIDE = ROOT / "docs" / "deploy-aws.md"
+REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
+DIGEST = "sha256:" + "0" * 64
+
+
+def read_template() -> dict:
+    """The template as JSON, its short forms (!Ref) written out, by the AWS CLI: the standard library reads no YAML."""
+    with tempfile.TemporaryDirectory() as folder:
+        output = pathlib.Path(folder) / "template.json"
+        subprocess.run(["aws", "cloudformation", "package", "--template-file", str(TEMPLATE), "--s3-bucket", "unused",
+                        "--use-json", "--output-template-file", str(output), "--region", REGION],
+                       check=True, capture_output=True, timeout=120)
+        return json.loads(output.read_text())
+
+
+def find(node, key):
+    """Every value of this key, at any depth."""
+    if isinstance(node, dict):
+        for name, value in node.items():
+            if name == key:
+                yield value
+            yield from find(value, key)
+    elif isinstance(node, list):
+        for value in node:
+            yield from find(value, key)
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+class LintTests(unittest.TestCase):
+    @needs("cfn-lint")
+    def test_cfn_lint_finds_nothing_not_even_hints(self):
+        done = subprocess.run(["cfn-lint", "-c", "I", "-r", REGION, "us-east-1", "-t", str(TEMPLATE)],
+                              capture_output=True, text=True, timeout=300)
+        self.assertEqual((0, ""), (done.returncode, done.stdout + done.stderr))
+
+    @needs("shellcheck")
+    def test_shellcheck_finds_nothing(self):
+        done = subprocess.run(["shellcheck", str(DEPLOY)], capture_output=True, text=True, timeout=60)
+        self.assertEqual(0, done.returncode, done.stdout)
+
+    def test_template_is_small_enough_to_be_sent_without_a_bucket(self):
+        self.assertLessEqual(TEMPLATE.stat().st_size, 51_200)
+
+
+@needs("aws")
+class TemplateTests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.template = read_template()
+        cls.resources = cls.template["Resources"]
+        cls.parameters = cls.template["Parameters"]
+
+    def default(self, parameter):
+        return self.parameters[parameter]["Default"]
+
+    def actions(self, policy):
+        statements = self.resources[policy]["Properties"]["PolicyDocument"]["Statement"]
+        return {action for statement in statements for action in as_list(statement["Action"])}
+
+    def test_only_metric_figures_are_granted_on_everything(self):
+        granted = [s for group in find(self.resources, "Statement") for s in as_list(group) if s["Effect"] == "Allow"]
+        self.assertGreater(len(granted), 10)
+        for statement in granted:
+            if "Principal" in statement and "Resource" not in statement:
+                continue
+            actions = as_list(statement["Action"])
+            self.assertFalse([a for a in actions if "*" in a], f"a wildcard action in {statement}")
+            for resource in as_list(statement["Resource"]):
+                if resource == "*":
+                    self.assertEqual(["cloudwatch:GetMetricData"], actions)
+                elif "Fn::GetAtt" in resource:
+                    self.assertIn(resource["Fn::GetAtt"][0], self.resources)
+                else:
+                    self.assertRegex(resource["Fn::Sub"], r":s3:::\$\{BucketName\}(/\*)?$")
+
+    def test_only_a_public_url_lets_everybody_in(self):
+        for name, resource in self.resources.items():
+            if resource["Type"] == "AWS::Lambda::Permission" and resource["Properties"]["Principal"] == "*":
+                self.assertEqual("HasPublicApi", resource["Condition"], name)
+        self.assertEqual("AWS_IAM", self.default("ApiAuthType"))
+
+    def test_worker_may_do_what_it_calls_and_no_more(self):
+        self.assertEqual(
+            {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:SendMessage",
+             "sqs:GetQueueAttributes", "s3:PutObject", "s3:GetObject", "s3:AbortMultipartUpload", "s3:ListBucket"},
+            self.actions("WorkerPolicy"))
+
+    def test_api_may_do_what_it_calls_and_no_more(self):
+        self.assertEqual(
+            {"sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:ChangeMessageVisibility",
+             "s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:ListBucket", "cloudwatch:GetMetricData"},
+            self.actions("ApiPolicy"))
+
+    def test_defaults_are_those_of_the_original_pipeline(self):
+        original = {"QueueName": "vm-dataset-tasks", "DlqName": "vm-dataset-tasks-dlq", "BucketName": "vm-dataset-outputs",
+                    "WorkerFunctionName": "vm-dataset-generator", "WorkerMemory": 1024, "WorkerTimeout": 900,
+                    "MaximumConcurrency": 1000, "VisibilityTimeout": 900, "MaxReceiveCount": 3}
+        self.assertEqual(original, {name: self.default(name) for name in original})
+
+    def test_defaults_agree_with_each_other(self):
+        self.assertGreaterEqual(self.default("VisibilityTimeout"), self.default("WorkerTimeout"))
+        self.assertGreater(self.default("DlqRetention"), self.default("QueueRetention"))
+        self.assertLess(self.default("OldestMessageAlarm"), self.default("QueueRetention"))
+        self.assertLess(self.default("SampleTimeout"), self.default("WorkerTimeout"))
+
+    def test_every_parameter_is_used_described_and_bounded(self):
+        used = set(find([self.resources, self.template["Conditions"], self.template["Outputs"]], "Ref"))
+        for text in find([self.resources, self.template["Outputs"]], "Fn::Sub"):
+            used |= set(re.findall(r"\$\{(\w+)\}", text))
+        for name, parameter in self.parameters.items():
+            self.assertIn(name, used)
+            self.assertIn("Description", parameter, name)
+            self.assertIn("ConstraintDescription", parameter, name)
+            self.assertTrue({"AllowedValues", "AllowedPattern", "MinValue"} & parameter.keys(), name)
+
+    def test_every_parameter_is_shown_in_a_group(self):
+        shown = [name for group in find(self.template["Metadata"], "Parameters") for name in group]
+        self.assertEqual(sorted(self.parameters), sorted(shown))
+
+    def test_functions_get_the_variables_that_the_programs_require(self):
+        worker, api = (set(self.resources[name]["Properties"]["Environment"]["Variables"])
+                       for name in ("WorkerFunction", "ApiFunction"))
+        self.assertLessEqual({"SQS_QUEUE_URL", "SQS_DLQ_URL", "OUTPUT_BUCKET"}, worker & api)
+        self.assertLessEqual({"ENGINE", "WORKER_FUNCTION_NAME"}, api)
+        # Lambda sets it and refuses a function that does.
+        self.assertNotIn("AWS_REGION", worker | api)
+
+    # The emulator ignores the rest of these settings, so they are read from the template.
+    def test_bucket_is_private_kept_and_rid_of_abandoned_uploads(self):
+        bucket = self.resources["OutputBucket"]
+        settings = bucket["Properties"]
+        self.assertEqual("RetainExceptOnCreate", bucket["DeletionPolicy"])
+        self.assertEqual({"BlockPublicAcls": True, "BlockPublicPolicy": True, "IgnorePublicAcls": True,
+                          "RestrictPublicBuckets": True}, settings["PublicAccessBlockConfiguration"])
+        self.assertEqual(["BucketOwnerEnforced"], list(find(settings, "ObjectOwnership")))
+        self.assertEqual(1, len(list(find(settings, "AbortIncompleteMultipartUpload"))))
+        self.assertEqual([["GET", "HEAD"]], list(find(settings, "AllowedMethods")))
+        denied = self.resources["OutputBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+        self.assertEqual([("Deny", {"Bool": {"aws:SecureTransport": "false"}})],
+                         [(s["Effect"], s["Condition"]) for s in denied])
+
+    def test_worker_may_send_to_its_own_queue_for_as_long_as_it_takes(self):
+        self.assertEqual("Allow", self.resources["WorkerFunction"]["Properties"]["RecursiveLoop"])
+
+    def test_alarms_tell_somebody_when_there_is_an_address(self):
+        alarms = [r["Properties"] for r in self.resources.values() if r["Type"] == "AWS::CloudWatch::Alarm"]
+        self.assertEqual({"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage", "Errors", "Throttles"},
+                         {alarm["MetricName"] for alarm in alarms})
+        for alarm in alarms:
+            self.assertEqual({"Fn::If": ["HasEmail", [{"Ref": "AlertTopic"}], {"Ref": "AWS::NoValue"}]}, alarm["AlarmActions"])
+
+    def test_deploy_script_prints_every_output(self):
+        script = DEPLOY.read_text()
+        for name in self.template["Outputs"]:
+            self.assertIn(f" {name}) name=", script)
+
+    def test_guide_lists_every_parameter_with_its_default(self):
+        rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]*?) \|", GUIDE.read_text(), re.MULTILINE))
+        expected = {name: f"`{p['Default']}`" if p["Default"] != "" else "empty" for name, p in self.parameters.items()}
+        self.assertEqual(expected, {name: rows.get(name) for name in expected})
+
+
+class UsageTests(unittest.TestCase):
+    def refused(self, *arguments, **variables):
+        environment = {"PATH": "/usr/bin:/bin", "AWS_REGION": REGION, **variables}
+        done = subprocess.run([str(DEPLOY), *arguments], env=environment, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual((2, ""), (done.returncode, done.stdout), done.stderr)
+        return done.stderr
+
+    def test_unknown_option_names_the_allowed_ones(self):
+        self.assertRegex(self.refused("--images"), r"'--images' is not an option; allowed: --stack, .*--outputs")
+
+    def test_option_without_value(self):
+        self.assertIn("--stack needs a value", self.refused("--stack"))
+
+    def test_unknown_parameter_names_the_allowed_ones(self):
+        self.assertRegex(self.refused("--parameter", "Memory=1"), r"the key 'Memory'; allowed: .*WorkerMemory.*MonthlyBudget")
+
+    def test_parameter_without_equals_sign(self):
+        self.assertIn("'WorkerMemory'; it must be KEY=VALUE", self.refused("--parameter", "WorkerMemory"))
+
+    def test_stack_name_that_aws_would_refuse(self):
+        self.assertIn("--stack is 'vm_dataset'", self.refused("--stack", "vm_dataset"))
+
+    def test_image_that_is_not_in_ecr(self):
+        self.assertIn("--api-image is 'vm-dataset-api:latest'; it must be ACCOUNT",
+                      self.refused("--api-image", "vm-dataset-api:latest"))
+
+    def test_outputs_go_with_nothing_else(self):
+        self.assertIn("--outputs deploys nothing", self.refused("--outputs", "--parameter", "WorkerMemory=1769"))
+
+    def test_region_is_required(self):
+        self.assertIn("AWS_REGION is not set", self.refused(AWS_REGION=""))
+
+    def test_help(self):
+        done = subprocess.run([str(DEPLOY), "--help"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(0, done.returncode)
+        self.assertIn("--parameter KEY=VALUE", done.stdout)
+
+
+class StandInTests(unittest.TestCase):
+    """What the emulator does unlike AWS, against a program that answers as AWS does."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def deploy(self, stand_in, *arguments):
+        program = self.folder / "aws"
+        program.write_text(f'#!/bin/bash\nprintf "%s\\n" "$*" >>{self.folder}/calls\ncase "$1 $2" in\n{stand_in}\nesac\n')
+        program.chmod(0o755)
+        environment = {"PATH": f"{self.folder}:/usr/bin:/bin", "AWS_REGION": REGION}
+        done = subprocess.run([str(DEPLOY), *arguments], env=environment, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=60)
+        return done, (self.folder / "calls").read_text().splitlines()
+
+    def test_a_deployment_ends_by_printing_the_outputs_and_nothing_else(self):
+        done, calls = self.deploy(
+            '"cloudformation deploy") echo "Successfully created/updated stack" ;;\n'
+            '"cloudformation describe-stacks") printf "%s\\t%s\\n" QueueUrl https://q/1/tasks'
+            ' ApiUrl https://x.lambda-url.us-west-2.on.aws/ Later value ;;',
+            "--parameter", "LinkOrigin=*", "--parameter", "QueueName=q")
+        self.assertEqual("export SQS_QUEUE_URL=https://q/1/tasks\nexport API_URL=https://x.lambda-url.us-west-2.on.aws\n",
+                         done.stdout, done.stderr)
+        self.assertEqual(0, done.returncode)
+        self.assertIn(" --parameter-overrides LinkOrigin=* QueueName=q", calls[0])
+
+    def test_a_failed_deployment_says_which_resources_failed(self):
+        done, calls = self.deploy(
+            '"cloudformation deploy") exit 255 ;;\n'
+            '"cloudformation describe-stack-events") echo "OutputBucket vm-dataset-outputs already exists" ;;')
+        self.assertEqual((1, ""), (done.returncode, done.stdout))
+        self.assertIn("OutputBucket vm-dataset-outputs already exists", done.stderr)
+        self.assertEqual(2, len(calls), "the outputs of a failed deployment are not asked for")
+
+
+@needs("moto_server", "aws")
+class DeployTests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.moto = Moto()
+        cls.addClassCleanup(cls.moto.close)
+
+    def setUp(self):
+        self.moto.reset()
+
+    def deploy(self, *arguments, expect=0):
+        done = subprocess.run([str(DEPLOY), *arguments], env=self.moto.environment, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=300)
+        self.assertEqual(expect, done.returncode, done.stderr)
+        return done
+
+    def create_stack(self, **parameters):
+        """Without a change set: the emulator knows no outputs of a stack that one made."""
+        self.moto.aws("cloudformation", "create-stack", "--stack-name", "vm-dataset", "--template-body", f"file://{TEMPLATE}",
+                      "--capabilities", "CAPABILITY_IAM", "--parameters", "ParameterKey=AlertEmail,ParameterValue=a@example.org",
+                      *(f"ParameterKey={key},ParameterValue={value}" for key, value in parameters.items()))
+
+    def exported(self, script_output):
+        """The variables as a shell that evaluates the lines has them."""
+        done = subprocess.run(["bash", "-c", 'eval "$1"; env -0', "bash", script_output], env={"PATH": "/usr/bin:/bin"},
+                              capture_output=True, text=True, check=True, timeout=60)
+        return dict(line.split("=", 1) for line in done.stdout.split("\0") if line)
+
+    def resources(self):
+        found = self.moto.aws("cloudformation", "describe-stack-resources", "--stack-name", "vm-dataset")
+        return {resource.get("LogicalResourceId") for resource in found["StackResources"]}
+
+    def attributes(self, url):
+        return self.moto.aws("sqs", "get-queue-attributes", "--queue-url", url, "--attribute-names", "All")["Attributes"]
+
+    def test_first_deployment_makes_queues_and_bucket_and_no_function(self):
+        self.deploy()
+        self.assertLessEqual({"Queue", "DeadLetterQueue", "OutputBucket", "Dashboard"}, self.resources())
+        self.assertEqual([], self.moto.aws("lambda", "list-functions")["Functions"])
+        self.assertEqual(["vm-dataset-outputs"], [b["Name"] for b in self.moto.aws("s3api", "list-buckets")["Buckets"]])
+
+    def test_outputs_drive_a_real_queue_and_bucket(self):
+        self.create_stack()
+        variables = self.exported(self.deploy("--outputs").stdout)
+        queue, dead = variables["SQS_QUEUE_URL"], variables["SQS_DLQ_URL"]
+        self.assertEqual(REGION, variables["AWS_REGION"])
+        self.assertNotIn("API_URL", variables)
+        self.assertNotIn("WORKER_FUNCTION_NAME", variables)
+
+        settings = self.attributes(queue)
+        self.assertEqual(("900", "345600", "true"), (settings["VisibilityTimeout"], settings["MessageRetentionPeriod"],
+                                                     settings["SqsManagedSseEnabled"]))
+        self.assertEqual("1209600", self.attributes(dead)["MessageRetentionPeriod"])
+
+        self.moto.aws("sqs", "send-message", "--queue-url", queue, "--message-body", "{}")
+        receive = ("sqs", "receive-message", "--visibility-timeout", "0", "--wait-time-seconds", "0", "--queue-url")
+        for _ in range(3):
+            self.assertEqual(1, len(self.moto.aws(*receive, queue)["Messages"]))
+        self.assertIsNone(self.moto.aws(*receive, queue), "a fourth delivery")
+        self.assertEqual("{}", self.moto.aws(*receive, dead)["Messages"][0]["Body"])
+
+        self.moto.aws("s3api", "put-object", "--bucket", variables["OUTPUT_BUCKET"], "--key", "jobs/a/job.json")
+        listed = self.moto.aws("s3api", "list-objects-v2", "--bucket", variables["OUTPUT_BUCKET"], "--prefix", "jobs/")
+        self.assertEqual(["jobs/a/job.json"], [item["Key"] for item in listed["Contents"]])
+
+    def test_both_functions_are_made_from_their_images_and_keep_what_is_not_changed(self):
+        # With everything on: the emulator cannot update a stack some of whose resources are left out.
+        self.deploy("--worker-image", f"{REGISTRY}/w@{DIGEST}", "--api-image", f"{REGISTRY}/a@{DIGEST}",
+                    "--parameter", "WorkerMemory=1769", "--parameter", "AlertEmail=a@example.org",
+                    "--parameter", "ApiAuthType=NONE")
+        self.assertLessEqual({"WorkerFunction", "WorkerMapping", "WorkerRole", "WorkerLogs",
+                              "ApiFunction", "ApiRole", "ApiLogs", "AlertTopic"}, self.resources())
+        worker = self.moto.aws("lambda", "get-function", "--function-name", "vm-dataset-generator")
+        self.assertEqual(f"{REGISTRY}/w@{DIGEST}", worker["Code"]["ImageUri"])
+        self.assertEqual((1769, 900), (worker["Configuration"]["MemorySize"], worker["Configuration"]["Timeout"]))
+        variables = worker["Configuration"]["Environment"]["Variables"]
+        self.assertEqual("vm-dataset-outputs", variables["OUTPUT_BUCKET"])
+        self.assertTrue(variables["SQS_QUEUE_URL"].endswith("/vm-dataset-tasks"))
+        self.assertTrue(variables["SQS_DLQ_URL"].endswith("/vm-dataset-tasks-dlq"))
+        api = self.moto.aws("lambda", "get-function", "--function-name", "vm-dataset-api")["Configuration"]
+        self.assertEqual(("Aws", "vm-dataset-generator"), (api["Environment"]["Variables"]["ENGINE"],
+                                                           api["Environment"]["Variables"]["WORKER_FUNCTION_NAME"]))
+        mapping = self.mapping()
+        self.assertEqual({"MaximumConcurrency": 1000}, mapping["ScalingConfig"])
+        self.assertNotIn("ProvisionedPollerConfig", mapping)
+
+        self.deploy("--parameter", "OldestMessageAlarm=7200")
+        parameters = self.moto.aws("cloudformation", "describe-stacks", "--stack-name", "vm-dataset")["Stacks"][0]["Parameters"]
+        values = {p["ParameterKey"]: p["ParameterValue"] for p in parameters}
+        self.assertEqual(("7200", "1769", f"{REGISTRY}/w@{DIGEST}"),
+                         (values["OldestMessageAlarm"], values["WorkerMemory"], values["WorkerImageUri"]))
+
+    def mapping(self):
+        [mapping] = self.moto.aws("lambda", "list-event-source-mappings")["EventSourceMappings"]
+        self.assertEqual((1, ["ReportBatchItemFailures"]), (mapping["BatchSize"], mapping["FunctionResponseTypes"]))
+        return mapping
+
+    def test_mapping_may_have_provisioned_pollers_instead(self):
+        self.deploy("--worker-image", f"{REGISTRY}/w@{DIGEST}",
+                    "--parameter", "ScalingMode=provisioned-pollers", "--parameter", "MinimumPollers=20")
+        mapping = self.mapping()
+        self.assertEqual({"MinimumPollers": 20, "MaximumPollers": 100}, mapping["ProvisionedPollerConfig"])
+        self.assertNotIn("ScalingConfig", mapping)
+
+    def test_tag_is_replaced_by_the_digest_of_its_image(self):
+        self.moto.aws("ecr", "create-repository", "--repository-name", "worker")
+        manifest = {"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json", "layers": [],
+                    "config": {"mediaType": "application/vnd.docker.container.image.v1+json", "size": 1, "digest": DIGEST}}
+        image = self.moto.aws("ecr", "put-image", "--repository-name", "worker", "--image-tag", "latest",
+                              "--image-manifest", json.dumps(manifest))["image"]["imageId"]
+        self.deploy("--worker-image", f"{REGISTRY}/worker:latest")
+        worker = self.moto.aws("lambda", "get-function", "--function-name", "vm-dataset-generator")
+        self.assertEqual(f"{REGISTRY}/worker@{image['imageDigest']}", worker["Code"]["ImageUri"])
+
+    def test_image_that_is_not_there_is_named_before_anything_is_deployed(self):
+        done = self.deploy("--api-image", f"{REGISTRY}/a:v1", expect=1)
+        self.assertIn(f"there is no image {REGISTRY}/a:v1", done.stderr)
+        self.assertEqual([], self.moto.aws("cloudformation", "describe-stacks")["Stacks"])
+
+    def test_bucket_of_an_earlier_stack_can_be_used(self):
+        self.moto.aws("s3api", "create-bucket", "--bucket", "kept", "--create-bucket-configuration", f"LocationConstraint={REGION}")
+        self.deploy("--parameter", "BucketName=kept", "--parameter", "CreateBucket=false",
+                    "--worker-image", f"{REGISTRY}/w@{DIGEST}")
+        self.assertNotIn("OutputBucket", self.resources())
+        worker = self.moto.aws("lambda", "get-function", "--function-name", "vm-dataset-generator")["Configuration"]
+        self.assertEqual("kept", worker["Environment"]["Variables"]["OUTPUT_BUCKET"])
+
+    def test_dashboard_is_readable_and_shows_samples_by_generator(self):
+        self.deploy()
+        body = self.moto.aws("cloudwatch", "get-dashboard", "--dashboard-name", f"vm-dataset-{REGION}")["DashboardBody"]
+        self.assertNotIn("${", body)
+        searches = list(find(json.loads(body), "expression"))
+        self.assertIn("SEARCH('{VmDataset,Generator} MetricName=\"Samples\"', 'Sum', 300)", searches)
+
+    def test_outputs_of_a_stack_that_is_not_there(self):
+        done = self.deploy("--outputs", "--stack", "other", expect=1)
+        self.assertEqual("", done.stdout)
+        self.assertIn(f"stack other cannot be read in {REGION}", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
