@@ -36,12 +36,12 @@ dotnet_tests() {
 }
 
 python_tests() {
-    say "== tests/python"
-    local output="$results/python.txt"
-    "$PYTHON" -m unittest discover -s tests/python -p 'test_*.py' 2>&1 | tee "$output" >&2
+    local folder=$1 output="$results/python.txt"
+    say "== $folder"
+    "$PYTHON" -m unittest discover -s "$folder" -p 'test_*.py' 2>&1 | tee "$output" >&2
     local ran bad left
     ran=$(sed -n 's/^Ran \([0-9]*\) tests\{0,1\} in.*/\1/p' "$output")
-    [ -n "$ran" ] || { failed=$((failed + 1)); say "FAILED: tests/python did not run"; return; }
+    [ -n "$ran" ] || { failed=$((failed + 1)); say "FAILED: $folder did not run"; return; }
     bad=$(tail -n 1 "$output" | grep -oE '(failures|errors)=[0-9]+' | cut -d= -f2 | paste -sd+ | sed 's/^$/0/')
     left=$(tail -n 1 "$output" | grep -oE 'skipped=[0-9]+' | cut -d= -f2)
     bad=$((${bad:-0})) left=${left:-0}
@@ -52,7 +52,7 @@ step "build" dotnet build ControlPlane.sln --configuration Release --verbosity q
 step "format" dotnet format ControlPlane.sln --verify-no-changes --no-restore
 if [ "$failed" = 0 ]; then
     for project in tests/*.Tests; do dotnet_tests "$project"; done
-    python_tests
+    for folder in tests/python tests/deploy; do python_tests "$folder"; done
     step "demo" env DATA_DIR="$results/demo" ./run.sh demo
 fi
 

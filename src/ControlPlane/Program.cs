@@ -1,4 +1,5 @@
 using VmDataset.ControlPlane.Engines;
+using VmDataset.ControlPlane.Fleet;
 using VmDataset.ControlPlane.Generators;
 using VmDataset.ControlPlane.Health;
 using VmDataset.ControlPlane.Jobs;
@@ -16,6 +17,7 @@ try
     builder.AddJobs(engine);
     builder.AddSamples();
     builder.AddGenerators();
+    builder.AddFleet();
     builder.AddHealth();
     builder.AddOpenApiDocument();
 #if LAMBDA_HOSTING
@@ -32,6 +34,7 @@ try
     app.MapGallery();
     app.MapGenerators();
     app.MapQueue();
+    app.MapFleet();
     app.MapHealth();
     app.MapOpenApiDocument();
     await app.RunAsync();

@@ -2,11 +2,11 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Worker.Tests;
 
-/// <summary>A store whose disk is full.</summary>
+/// <summary>A store with no room left for a job's data.</summary>
 internal sealed class FullStore(IObjectStore inner) : IObjectStore
 {
     public Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default) =>
-        throw new IOException("No space left on device");
+        key.StartsWith("jobs/", StringComparison.Ordinal) ? throw new IOException("No space left on device") : inner.PutAsync(key, content, ifAbsent, cancellationToken);
 
     public Task PutFileAsync(string key, string path, CancellationToken cancellationToken = default) =>
         throw new IOException("No space left on device");

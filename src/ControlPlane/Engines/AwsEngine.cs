@@ -1,4 +1,6 @@
+using VmDataset.ControlPlane.Fleet;
 using VmDataset.Pipeline.Aws;
+using VmDataset.Pipeline.Aws.CloudWatch;
 
 namespace VmDataset.ControlPlane.Engines;
 
@@ -8,6 +10,12 @@ internal static class AwsEngine
     public static void AddAwsEngine(this IServiceCollection services, EngineOptions options)
     {
         services.AddAwsPorts(options.Aws!);
+        services.AddSingleton<ICloudWatch>(provider => new CloudWatchClient(options.Aws!, Http(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IFleetFigures, CloudWatchFigures>();
         if (options.EmbeddedWorker) services.AddSingleton(_ => new DataFolder(options));
     }
+
+    // Connections are renewed, as the address behind the name changes.
+    private static HttpClient Http() =>
+        new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = TimeSpan.FromSeconds(10) };
 }

@@ -1,3 +1,4 @@
+using VmDataset.ControlPlane.Fleet;
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Storage;
@@ -18,6 +19,7 @@ internal static partial class LocalEngine
         services.AddSingleton(static provider => new SqliteBatchQueue(
             provider.GetRequiredService<DataFolder>().Queue, MaxReceives, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IBatchQueue>(static provider => provider.GetRequiredService<SqliteBatchQueue>());
+        services.AddSingleton<IFleetFigures, LocalFigures>();
     }
 
     /// <summary>Takes the data folder, then frees what a killed process had leased.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using VmDataset.ControlPlane.Fleet;
 using VmDataset.ControlPlane.Paging;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Jobs;
@@ -33,6 +34,13 @@ internal static class Parameters
             Minimum = "1",
             Maximum = PageLimits.Max.ToString(CultureInfo.InvariantCulture),
             Default = JsonValue.Create(PageLimits.Default),
+        }),
+        "minutes" => ("How far back the series reach; they have 60 points at most. The local engine has none.", new OpenApiSchema
+        {
+            Type = JsonSchemaType.Integer,
+            Minimum = "1",
+            Maximum = WindowReader.MaxMinutes.ToString(CultureInfo.InvariantCulture),
+            Default = JsonValue.Create(WindowReader.DefaultMinutes),
         }),
         _ => throw new NotSupportedException($"The parameter '{name}' is not described in {nameof(Parameters)}."),
     };

@@ -34,6 +34,7 @@ internal static class Responses
         "415" => "The body is not JSON in UTF-8 by its Content-Type.",
         "416" => "The file has no such part.",
         "500" => "The server failed; its log has the cause under the answer's trace_id.",
+        "502" => "A service that the answer depends on cannot be reached, or refused; the server's log has the cause under the answer's trace_id.",
         "503" => "A check is unhealthy.",
         _ => null,
     };

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.OpenApi;
+using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Jobs;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Jobs;
@@ -41,6 +42,7 @@ internal static class Schemas
         words.Description = name switch
         {
             nameof(JobState) => "How a job stands.",
+            nameof(EngineKind) => "What queues, stores and works.",
             nameof(HealthStatus) => "How a check, or the whole process, stands.",
             _ => words.Description,
         };

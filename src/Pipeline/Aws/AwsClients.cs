@@ -34,6 +34,9 @@ public static class AwsClients
 
         config.RetryMode = RequestRetryMode.Standard;
         config.MaxErrorRetry = Retries;
+        // The SDK's quota of retries, one for all requests to an endpoint, is spent within two tries when 64 requests at once
+        // are throttled; those left over would fail for good. What bounds the load here is the back-off and the number of senders.
+        config.ThrottleRetries = false;
         config.MaxConnectionsPerServer = connections;
         return config;
     }

@@ -71,13 +71,12 @@ internal sealed class SqsDeadLetters(IAmazonSQS sqs, string queueUrl)
 
     private static DeadLetter Letter(Message message)
     {
-        var moved = message.Attributes.ContainsKey("DeadLetterQueueSourceArn");
+        // A worker says why. What SQS moved carries no reason, and keeps the time at which it was first sent.
+        var reason = message.MessageAttributes?.GetValueOrDefault(Reason)?.StringValue;
         return new DeadLetter(message.MessageId, message.Body, message.Attributes.GetValueOrDefault("MessageGroupId"),
-            moved ? DeadLetter.TooManyReceives : message.MessageAttributes?.GetValueOrDefault(Reason)?.StringValue,
-            // A moved message keeps the time at which it was first sent.
-            moved ? null : DateTimeOffset.FromUnixTimeMilliseconds(SentAt(message)))
+            reason ?? DeadLetter.TooManyReceives, reason is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(SentAt(message)))
         {
-            MovedByQueue = moved,
+            MovedByQueue = reason is null,
         };
     }
 

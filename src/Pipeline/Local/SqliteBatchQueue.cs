@@ -51,6 +51,15 @@ public sealed class SqliteBatchQueue : IBatchQueue
         using var connection = Open();
         using var command = Command(connection, Schema);
         command.ExecuteNonQuery();
+        AddSentAt(connection);
+    }
+
+    /// <summary>How long ago the oldest message was sent that waits; null when none does, or nobody knows.</summary>
+    public TimeSpan? OldestAge()
+    {
+        using var connection = Open();
+        using var command = Command(connection, "SELECT sent_at FROM messages WHERE visible_at <= $now ORDER BY id LIMIT 1", ("$now", Now()));
+        return command.ExecuteScalar() is long sent ? TimeSpan.FromMilliseconds(Math.Max(0, Now() - sent)) : null;
     }
 
     /// <summary>
@@ -71,7 +80,7 @@ public sealed class SqliteBatchQueue : IBatchQueue
         using (var connection = Open())
         using (var transaction = connection.BeginTransaction(deferred: false))
         {
-            using var command = Command(connection, "INSERT INTO messages (group_id, body) VALUES ($group, $body)");
+            using var command = Command(connection, "INSERT INTO messages (group_id, body, sent_at) VALUES ($group, $body, $sent)", ("$sent", Now()));
             var group = command.Parameters.Add("$group", SqliteType.Text);
             var body = command.Parameters.Add("$body", SqliteType.Text);
             foreach (var message in messages)
@@ -162,6 +171,15 @@ public sealed class SqliteBatchQueue : IBatchQueue
         }
 
         return Task.FromResult<IReadOnlyList<DeadLetter>>(letters);
+    }
+
+    // Files of before lack the column, and their messages its value.
+    private static void AddSentAt(SqliteConnection connection)
+    {
+        using var count = Command(connection, "SELECT COUNT(*) FROM pragma_table_info('messages') WHERE name = 'sent_at'");
+        if (count.ExecuteScalar() is not 0L) return;
+        using var add = Command(connection, "ALTER TABLE messages ADD COLUMN sent_at INTEGER");
+        add.ExecuteNonQuery();
     }
 
     private List<LeasedMessage> Lease(int max, TimeSpan lease)

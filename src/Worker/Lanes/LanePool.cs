@@ -37,6 +37,12 @@ public sealed partial class LanePool : IAsyncDisposable
         }
     }
 
+    /// <summary>Lanes on loan, and lanes alive, at one moment.</summary>
+    public (int Busy, int Live) Count()
+    {
+        lock (_idle) return (_busy, _idle.Count + _busy);
+    }
+
     /// <summary>Waits for a free place and a lane of this version of the generator.</summary>
     /// <exception cref="LaneLostException">No lane could be started.</exception>
     public async Task<LaneLoan> RentAsync(GeneratorInfo generator, CancellationToken cancellationToken = default)

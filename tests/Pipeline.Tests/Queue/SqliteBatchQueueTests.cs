@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Queue;
 
@@ -35,6 +36,35 @@ public sealed class SqliteBatchQueueTests : BatchQueueContract, IDisposable
         await Queue.SendDeadLetterAsync(new OutgoingMessage("d", "one"), "why", Token);
         (await Queue.GetDepthAsync("one", Token)).ShouldBe(new QueueDepth(1, 0, 1));
         (await Queue.GetDepthAsync("two", Token)).ShouldBe(new QueueDepth(2, 0, 0));
+    }
+
+    [Fact]
+    public async Task Knows_the_age_of_the_oldest_message_that_waits()
+    {
+        _queue.OldestAge().ShouldBeNull();
+        await Queue.SendAsync([new OutgoingMessage("first", "job")], Token);
+        await Eventually.BeTrueAsync(() => Task.FromResult(_queue.OldestAge() > TimeSpan.FromMilliseconds(50)));
+        await Queue.ReceiveAsync(1, TimeSpan.FromMinutes(1), TimeSpan.Zero, Token);
+        _queue.OldestAge().ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_file_from_before_ages_were_kept_still_serves()
+    {
+        await Queue.SendAsync([new OutgoingMessage("old", "job")], Token);
+        await using (var connection = new SqliteConnection($"Data Source={_folder.Combine("queue.db")}"))
+        {
+            await connection.OpenAsync(Token);
+            await using var drop = connection.CreateCommand();
+            drop.CommandText = "ALTER TABLE messages DROP COLUMN sent_at";
+            await drop.ExecuteNonQueryAsync(Token);
+        }
+
+        var reopened = Open();
+
+        reopened.OldestAge().ShouldBeNull();
+        await reopened.SendAsync([new OutgoingMessage("new", "job")], Token);
+        (await ReceiveAsync(2)).Select(static message => message.Body).ShouldBe(["old", "new"]);
     }
 
     [Fact]

@@ -13,7 +13,13 @@ public class LanePoolTests
         var generator = worker.Get<GeneratorCatalog>().Find("ok-generator")!;
         Lane first;
         await using (var loan = await pool.RentAsync(generator)) first = loan.Lane;
-        await using (var loan = await pool.RentAsync(generator)) loan.Lane.ShouldBeSameAs(first);
+        await using (var loan = await pool.RentAsync(generator))
+        {
+            loan.Lane.ShouldBeSameAs(first);
+            pool.Count().ShouldBe((1, 1));
+        }
+
+        pool.Count().ShouldBe((0, 1));
         pool.Live.ShouldBe(1);
     }
 

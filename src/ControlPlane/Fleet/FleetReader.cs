@@ -1,0 +1,28 @@
+using VmDataset.ControlPlane.Engines;
+using VmDataset.Pipeline.Queue;
+using VmDataset.Worker;
+using VmDataset.Worker.Lanes;
+
+namespace VmDataset.ControlPlane.Fleet;
+
+/// <summary>Puts the engine's figures, the queue's depth and this process's own worker together.</summary>
+internal sealed class FleetReader(IFleetFigures figures, IBatchQueue queue, EngineOptions options, IServiceProvider services)
+{
+    public async Task<FleetView> ReadAsync(int minutes, CancellationToken cancellationToken)
+    {
+        var view = await figures.ReadAsync(minutes, cancellationToken);
+        var depth = await queue.GetDepthAsync(cancellationToken: cancellationToken);
+        return view with
+        {
+            Queue = view.Queue with { Queued = depth?.Queued, InFlight = depth?.InFlight, Dead = depth?.Dead },
+            Worker = options.EmbeddedWorker ? Worker(services.GetRequiredService<LanePool>(), services.GetRequiredService<WorkerOptions>()) : null,
+            Notes = options.EmbeddedWorker ? view.Notes : [.. view.Notes, "This process has no worker: EMBEDDED_WORKER is false."],
+        };
+    }
+
+    private static FleetWorker Worker(LanePool pool, WorkerOptions worker)
+    {
+        var (busy, live) = pool.Count();
+        return new FleetWorker { Lanes = worker.Lanes, Busy = busy, Live = live, MaxLive = worker.MaxLiveLanes };
+    }
+}

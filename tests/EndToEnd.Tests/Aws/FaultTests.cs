@@ -1,0 +1,149 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Tests.Aws;
+
+namespace VmDataset.EndToEnd.Tests.Aws;
+
+/// <summary>Whatever fails on the way, the final data is complete and exact.</summary>
+public class FaultTests
+{
+    [Fact]
+    public async Task Refused_queue_entries_and_a_throttling_store_cost_time_only()
+    {
+        var emulator = await AwsEmulator.GetAsync();
+        await using var faulty = await FaultyAws.StartAsync(emulator.Endpoint);
+        faulty.RefuseEntryEvery = 3;
+        faulty.SlowDownEvery = 7;
+        await using var cloud = await Deployment.StartAsync(Server.Misbehaving, faulty.Endpoint);
+        var environment = cloud.Aws.Environment();
+        environment["AWS_ENDPOINT_URL"] = faulty.Endpoint;
+        await using var poller = new WorkerProcess(Server.Misbehaving, environment);
+
+        var job = await cloud.Api.SubmitAsync(new { generators = new[] { "ok-generator" }, samples = 40, batch_size = 2, seed = 1 });
+
+        (await cloud.Api.EndOfAsync(job)).GetProperty("state").GetString().ShouldBe("succeeded");
+        faulty.RefusedEntries.ShouldBeGreaterThan(5);
+        faulty.SlowDowns.ShouldBeGreaterThan(20);
+        await ShouldBeExactAsync(cloud, job, 40);
+    }
+
+    [Fact]
+    public async Task A_worker_killed_in_its_middle_costs_its_lease()
+    {
+        await using var cloud = await Deployment.StartAsync(Server.Misbehaving);
+        var job = await cloud.Api.SubmitAsync(new { generators = new[] { "ok-generator" }, samples = 160, batch_size = 80, seed = 5 });
+        await using (var doomed = new WorkerProcess(Server.Misbehaving, cloud.Aws.Environment()))
+        {
+            await Eventually.BeTrueAsync(async () => (await cloud.KeysAsync($"jobs/{job}/data/")).Count > 10, TimeSpan.FromMinutes(1));
+            await doomed.KillAsync();
+        }
+
+        await using var heir = new WorkerProcess(Server.Misbehaving, cloud.Aws.Environment());
+
+        (await cloud.Api.EndOfAsync(job)).GetProperty("state").GetString().ShouldBe("succeeded");
+        await ShouldBeExactAsync(cloud, job, 160);
+    }
+
+    [Fact]
+    public async Task A_poller_told_to_stop_gives_back_what_it_has()
+    {
+        await using var cloud = await Deployment.StartAsync(Server.Misbehaving);
+        await using var poller = new WorkerProcess(Server.Misbehaving, cloud.Aws.Environment());
+        var job = await cloud.Api.SubmitAsync(new { generators = new[] { "ok-generator" }, samples = 200, batch_size = 200, seed = 5 });
+        await Eventually.BeTrueAsync(async () => (await cloud.KeysAsync($"jobs/{job}/data/")).Count > 10, TimeSpan.FromMinutes(1));
+
+        (await poller.StopAsync()).ShouldBe(0, poller.Log);
+
+        // Nothing waits for a lease to end, and no sample that was finished is lost.
+        var queue = await cloud.Api.GetAsync("/v1/queue");
+        queue.GetProperty("in_flight").GetInt32().ShouldBe(0);
+        queue.GetProperty("queued").GetInt32().ShouldBeGreaterThan(0);
+        var done = await DoneAsync(cloud, job);
+        (await cloud.KeysAsync($"jobs/{job}/data/")).Count.ShouldBe((int)done.SampleCount * 5);
+    }
+
+    [Fact]
+    public async Task A_message_delivered_twice_at_once_is_done_once()
+    {
+        await using var cloud = await Deployment.StartAsync(Server.Misbehaving);
+        await using var fleet = await LambdaFleet.StartAsync(cloud.Aws, Server.Misbehaving, functions: 2);
+        var twice = SqsEvents.Of(("m", "handle-of-nobody", """{"type": "ok-generator", "start_index": 0, "num_samples": 25, "seed": 9}""", 1, null));
+
+        await fleet.InvokeAllAsync(twice);
+        await cloud.Aws.Sqs.SendMessageAsync(cloud.Aws.Options.QueueUrl, """{"type": "ok-generator", "start_index": 0, "num_samples": 25, "seed": 9}""");
+
+        await Eventually.BeTrueAsync(async () => (await DoneAsync(cloud, "adhoc-9")).SampleCount == 25, TimeSpan.FromMinutes(2));
+        (await cloud.KeysAsync("jobs/adhoc-9/data/")).Count.ShouldBe(25 * 5);
+    }
+
+    [Fact]
+    public async Task An_API_killed_while_it_submits_leaves_no_hole()
+    {
+        var emulator = await AwsEmulator.GetAsync();
+        await using var faulty = await FaultyAws.StartAsync(emulator.Endpoint);
+        await using var cloud = await Deployment.StartAsync(Server.Misbehaving, faulty.Endpoint);
+        faulty.SendDelay = TimeSpan.FromSeconds(2);
+
+        // 1,280 messages are two rounds of 64 requests: it dies in the second.
+        var posting = cloud.Api.Client.PostAsJsonAsync("/v1/jobs", new { generators = new[] { "ok-generator" }, samples = 1_280, batch_size = 1, seed = 3 });
+        await Eventually.BeTrueAsync(() => Task.FromResult(faulty.SentBatches is > 10 and < 128));
+        await cloud.Api.KillAsync();
+        await Should.ThrowAsync<HttpRequestException>(() => posting);
+        faulty.SendDelay = TimeSpan.Zero;
+        await cloud.Api.StartAsync();
+
+        var job = (await cloud.Api.GetAsync("/v1/jobs")).GetProperty("items")[0];
+        job.GetProperty("state").GetString().ShouldBe("submitting");
+        var id = job.GetProperty("id").GetString()!;
+        await Eventually.GetAsync(() => cloud.Api.GetAsync($"/v1/jobs/{id}"), static view => view.GetProperty("state").GetString() == "running", TimeSpan.FromMinutes(2));
+        (await IndicesOnTheQueueAsync(cloud)).Order().ShouldBe(Enumerable.Range(0, 1_280));
+    }
+
+    [Fact]
+    public async Task A_message_received_three_times_in_vain_is_a_failure_with_a_reason()
+    {
+        await using var cloud = await Deployment.StartAsync(Server.Misbehaving);
+        var job = await cloud.Api.SubmitAsync(new { generators = new[] { "ok-generator" }, samples = 10, batch_size = 5, seed = 3 });
+        // Two messages, each taken three times by a worker that dies of it.
+        for (var i = 0; i < 6; i++)
+        {
+            var taken = await Eventually.GetAsync(() => cloud.Aws.Sqs.ReceiveMessageAsync(new Amazon.SQS.Model.ReceiveMessageRequest(cloud.Aws.Options.QueueUrl) { MaxNumberOfMessages = 1, WaitTimeSeconds = 1, VisibilityTimeout = 1 }),
+                static answer => answer.Messages is { Count: 1 });
+            taken.Messages.Count.ShouldBe(1);
+        }
+
+        // SQS moves it when somebody asks for it once more.
+        await Eventually.BeTrueAsync(async () =>
+        {
+            await cloud.Aws.Sqs.ReceiveMessageAsync(cloud.Aws.Options.QueueUrl);
+            return (await cloud.Api.GetAsync("/v1/queue")).GetProperty("dead").GetInt32() == 2;
+        });
+        var view = await cloud.Api.EndOfAsync(job, TimeSpan.FromMinutes(1));
+
+        view.GetProperty("state").GetString().ShouldBe("failed");
+        view.GetProperty("samples").GetProperty("failed").GetInt32().ShouldBe(10);
+        var failure = (await cloud.Api.GetAsync($"/v1/jobs/{job}/failures")).GetProperty("items")[0];
+        failure.GetProperty("kind").GetString().ShouldBe("worker");
+        failure.GetProperty("message").GetString()!.ShouldContain("received as often as the queue allows");
+    }
+
+    private static async Task<HashSet<int>> IndicesOnTheQueueAsync(Deployment cloud)
+    {
+        HashSet<int> indices = [];
+        while ((await cloud.Aws.Sqs.ReceiveMessageAsync(new Amazon.SQS.Model.ReceiveMessageRequest(cloud.Aws.Options.QueueUrl) { MaxNumberOfMessages = 10, WaitTimeSeconds = 1 })).Messages is { Count: > 0 } some)
+            foreach (var message in some) indices.Add(JsonElement.Parse(message.Body).GetProperty("start_index").GetInt32());
+        return indices;
+    }
+
+    private static async Task<RangeSet> DoneAsync(Deployment cloud, string job) => RangeSet.Of((await cloud.KeysAsync($"jobs/{job}/done/"))
+        .Select(static key => Pipeline.Storage.ObjectKeys.TryParseRange(key, out _, out var range) ? range : throw new InvalidDataException(key)));
+
+    private static async Task ShouldBeExactAsync(Deployment cloud, string job, int samples)
+    {
+        (await DoneAsync(cloud, job)).ShouldBe([new SampleRange(0, samples)]);
+        var names = (await cloud.KeysAsync($"jobs/{job}/data/")).Where(static key => key.EndsWith("prompt.txt", StringComparison.Ordinal)).ToList();
+        names.ShouldBe(Enumerable.Range(0, samples).Select(index => $"jobs/{job}/data/ok-generator/ok_task/ok_{index:D8}/prompt.txt"));
+        (await cloud.KeysAsync($"jobs/{job}/data/")).Count.ShouldBe(samples * 5);
+    }
+}
