@@ -20,6 +20,8 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
 
     public async Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
+        // Not cancelled on its way: SQS would lease messages to an answer that nobody reads.
         var received = await sqs.ReceiveMessageAsync(new ReceiveMessageRequest
         {
             QueueUrl = options.QueueUrl,
@@ -27,15 +29,18 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
             VisibilityTimeout = Seconds(lease),
             WaitTimeSeconds = Math.Min(20, Seconds(wait)),
             MessageSystemAttributeNames = ["ApproximateReceiveCount", "MessageGroupId"],
-        }, cancellationToken);
+        }, CancellationToken.None);
         // It began when SQS took the message out, which only the answer tells; the way back takes milliseconds of a lease of seconds.
         var begin = time.GetTimestamp();
-        return [.. (received.Messages ?? []).Select(message => new SqsLease(
+        List<SqsLease> leases = [.. (received.Messages ?? []).Select(message => new SqsLease(
             message.Body,
             message.Attributes?.GetValueOrDefault("MessageGroupId"),
             int.Parse(message.Attributes!["ApproximateReceiveCount"], CultureInfo.InvariantCulture),
             message.ReceiptHandle)
         { Begin = begin, Length = TimeSpan.FromSeconds(Seconds(lease)) })];
+        if (!cancellationToken.IsCancellationRequested) return leases;
+        foreach (var taken in leases) await RenewAsync(taken, TimeSpan.Zero, CancellationToken.None);
+        throw new OperationCanceledException(cancellationToken);
     }
 
     public async Task<bool> RenewAsync(LeasedMessage message, TimeSpan lease, CancellationToken cancellationToken = default)

@@ -12,7 +12,8 @@ namespace VmDataset.Worker.Polling;
 public sealed partial class PollingWorker(
     IBatchQueue queue, BatchProcessor processor, WorkerOptions options, TimeProvider time, ILogger<PollingWorker> logger) : BackgroundService
 {
-    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(10);
+    // Also how long a stop may have to wait for a queue that cannot be interrupted.
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -35,8 +36,8 @@ public sealed class FaultyAws : IAsyncDisposable
 
     public int RefusedEntries { get; private set; }
 
-    /// <summary>Batches that were passed on to the queue.</summary>
-    public int SentBatches { get; private set; }
+    /// <summary>The bodies of the messages that reached the queue, each as often as it did.</summary>
+    public ConcurrentBag<string> Sent { get; } = [];
 
     public static async Task<FaultyAws> StartAsync(Uri emulator)
     {
@@ -99,8 +100,8 @@ public sealed class FaultyAws : IAsyncDisposable
         HttpResponseMessage? answer = null;
         if (entries.Count > 0)
         {
-            SentBatches++;
             answer = await PassOnAsync(context.Request, Encoding.UTF8.GetBytes(batch.ToJsonString()));
+            foreach (var entry in entries) Sent.Add(entry!["MessageBody"]!.GetValue<string>());
             answerBody = JsonNode.Parse(await answer.Content.ReadAsByteArrayAsync())!.AsObject();
         }
 
