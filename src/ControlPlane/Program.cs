@@ -25,7 +25,7 @@ try
 #endif
 
     var app = builder.Build();
-    app.OpenEngine();
+    await app.OpenEngineAsync();
     app.UseProblems();
     app.MapJobs();
     app.MapFailures();

@@ -51,9 +51,11 @@ internal static class EngineSetup
     }
 
     /// <exception cref="StartUpException">The engine cannot be had.</exception>
-    public static void OpenEngine(this WebApplication app)
+    public static Task OpenEngineAsync(this WebApplication app)
     {
-        if (app.Services.GetRequiredService<EngineOptions>().Engine == EngineKind.Local) LocalEngine.Open(app.Services);
+        if (app.Services.GetRequiredService<EngineOptions>().Engine == EngineKind.Aws) return AwsEngine.OpenAsync(app.Services);
+        LocalEngine.Open(app.Services);
+        return Task.CompletedTask;
     }
 
     private static bool HasAddress(ConfigurationManager configuration) =>

@@ -12,9 +12,10 @@ internal static partial class GalleryPage
 {
     private static readonly string Html = Load();
 
-    // The page's own script and style, known by their hashes, and nothing else: samples are foreign data.
+    // The page's own script and style, known by their hashes, and nothing else: samples are foreign data. On AWS they come
+    // from the bucket's own host.
     private static readonly string Policy =
-        $"default-src 'none'; connect-src 'self'; img-src 'self' https:; media-src 'self' https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; script-src {Hash(Script())}; style-src {Hash(Style())}";
+        $"default-src 'none'; connect-src 'self' https:; img-src 'self' https:; media-src 'self' https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; script-src {Hash(Script())}; style-src {Hash(Style())}";
 
     public static void MapGallery(this IEndpointRouteBuilder app)
     {

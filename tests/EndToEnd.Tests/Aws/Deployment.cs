@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using Amazon.S3.Model;
 using VmDataset.Tests.Aws;
@@ -16,36 +15,24 @@ public sealed class Deployment : IAsyncDisposable
 
     /// <param name="generators">The API's generators folder.</param>
     /// <param name="endpoint">What the API takes for AWS; null for the emulator itself.</param>
-    public static async Task<Deployment> StartAsync(string generators, string? endpoint = null)
+    /// <param name="links">Whether files are given out as links into the bucket.</param>
+    /// <param name="resources">Queue and bucket, if they are there already.</param>
+    public static async Task<Deployment> StartAsync(string generators, string? endpoint = null, AwsResources? resources = null, bool links = true)
     {
-        var aws = await AwsResources.CreateAsync();
+        var aws = resources ?? await AwsResources.CreateAsync();
         var settings = aws.Environment();
         settings["ENGINE"] = "Aws";
+        settings["PRESIGNED_LINKS"] = $"{links}";
         if (endpoint is not null) settings["AWS_ENDPOINT_URL"] = endpoint;
         return new Deployment(aws, await new Server(generators, settings: settings).StartAsync());
-    }
-
-    /// <summary>The <c>aws</c> command against the emulator.</summary>
-    public async Task<string> CliAsync(params IEnumerable<string> arguments)
-    {
-        var program = AwsEmulator.Find("aws");
-        Assert.SkipWhen(program is null, "needs the aws command (AWS CLI)");
-        var start = new ProcessStartInfo(program!, ["--endpoint-url", Aws.Options.EndpointUrl!.AbsoluteUri, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in Aws.Environment()) start.Environment[name] = value;
-        start.Environment["AWS_DEFAULT_REGION"] = AwsEmulator.Region;
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        process.ExitCode.ShouldBe(0, await errors);
-        return output;
     }
 
     /// <summary>A job's data as <c>aws s3 sync</c> brings it, by path, as SHA-256.</summary>
     public async Task<SortedDictionary<string, string>> SyncAsync(string job)
     {
         using var folder = new TemporaryFolder();
-        await CliAsync("s3", "sync", "--only-show-errors", $"s3://{Aws.Options.Bucket}/jobs/{job}/data", folder.Path);
+        var emulator = await AwsEmulator.GetAsync();
+        await emulator.CliAsync("s3", "sync", "--only-show-errors", $"s3://{Aws.Options.Bucket}/jobs/{job}/data", folder.Path);
         SortedDictionary<string, string> hashes = new(StringComparer.Ordinal);
         foreach (var path in Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories))
             hashes.Add(Path.GetRelativePath(folder.Path, path), Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(path))));

@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using VmDataset.Tests.Aws;
 
 namespace VmDataset.EndToEnd.Tests.Aws;
 
@@ -33,7 +36,8 @@ public class WholeJobTests
     {
         await using var cloud = await Deployment.StartAsync(Server.BuiltIn);
         await using var poller = new WorkerProcess(Server.BuiltIn, cloud.Aws.Environment());
-        await cloud.CliAsync("sqs", "send-message", "--queue-url", cloud.Aws.Options.QueueUrl, "--message-body",
+        var emulator = await AwsEmulator.GetAsync();
+        await emulator.CliAsync("sqs", "send-message", "--queue-url", cloud.Aws.Options.QueueUrl, "--message-body",
             """{"type": "chess-task-data-generator", "start_index": 3, "num_samples": 2, "seed": 42}""");
 
         await Eventually.BeTrueAsync(async () =>
@@ -63,6 +67,24 @@ public class WholeJobTests
         failure.GetProperty("kind").GetString().ShouldBe("raised");
         failure.GetProperty("attempt").GetInt32().ShouldBe(3);
         await Eventually.BeTrueAsync(async () => (await cloud.Api.GetAsync("/v1/queue")).GetProperty("dead").GetInt32() == 8);
+    }
+
+    [Fact]
+    public async Task Without_links_the_API_serves_a_video_in_ranges_itself()
+    {
+        await using var cloud = await Deployment.StartAsync(Server.Misbehaving, links: false);
+        await using var poller = new WorkerProcess(Server.Misbehaving, cloud.Aws.Environment(), lanes: 1);
+        var job = await cloud.Api.SubmitAsync(new { generators = new[] { "ok-generator" }, samples = 1, seed = 9 });
+        await cloud.Api.EndOfAsync(job);
+
+        var files = (await cloud.Api.GetAsync($"/v1/jobs/{job}/samples")).GetProperty("items")[0].GetProperty("files").EnumerateArray();
+        var url = files.Single(static file => file.GetProperty("name").GetString() == "ground_truth.mp4").GetProperty("url").GetString()!;
+        url.ShouldStartWith($"/v1/jobs/{job}/files/");
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        request.Headers.Range = new RangeHeaderValue(4, 7);
+        using var part = await cloud.Api.Client.SendAsync(request);
+        part.StatusCode.ShouldBe(HttpStatusCode.PartialContent);
+        (await part.Content.ReadAsStringAsync()).ShouldBe("ftyp");
     }
 
     private static async Task SameAsLocalAsync(Deployment cloud, string format)

@@ -32,11 +32,25 @@ public sealed class JobSubmitterTests : IDisposable
     public async Task The_messages_are_the_job_in_turns_and_a_second_submission_adds_none()
     {
         var job = await CreateAsync(samples: 25, batchSize: 10);
-        await Submitter(_queue).SubmitAsync(job, Token);
-        await Submitter(_queue).SubmitAsync(job, Token);
+        await Submitter(_queue).SubmitAsync(job, cancellationToken: Token);
+        await Submitter(_queue).SubmitAsync(job, cancellationToken: Token);
         (await DrainAsync()).Select(static m => (m.Generator, m.StartIndex, m.NumSamples, m.Seed, m.JobId)).ShouldBe([
             ("a", 0, 10, 7, job.Id), ("b", 0, 10, 7, job.Id), ("a", 10, 10, 7, job.Id),
             ("b", 10, 10, 7, job.Id), ("a", 20, 5, 7, job.Id), ("b", 20, 5, 7, job.Id)]);
+    }
+
+    [Fact]
+    public async Task A_paused_submission_stops_at_a_check_point_and_anyone_goes_on_at_once()
+    {
+        var job = await CreateAsync(samples: 15_000, batchSize: 1);
+        await Submitter(_queue).SubmitAsync(job, pause: new CancellationToken(canceled: true), Token);
+        (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Submitting);
+        (await _queue.GetDepthAsync(job.Id, Token)).ShouldBe(new QueueDepth(10_000, 0, 0));
+
+        (await Submitter(_queue).ResumeAsync(job, cancellationToken: Token)).ShouldBeTrue();
+
+        (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Running);
+        (await _queue.GetDepthAsync(job.Id, Token)).ShouldBe(new QueueDepth(30_000, 0, 0));
     }
 
     [Fact]
@@ -44,13 +58,13 @@ public sealed class JobSubmitterTests : IDisposable
     {
         var job = await CreateAsync(samples: 15_000, batchSize: 1);
         var dying = new DyingQueue(_queue, afterSends: 2);
-        await Should.ThrowAsync<IOException>(() => Submitter(dying).SubmitAsync(job, Token));
+        await Should.ThrowAsync<IOException>(() => Submitter(dying).SubmitAsync(job, cancellationToken: Token));
         (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Submitting);
 
         // A submission that shows signs of life is left alone; one that does not is completed.
-        (await Submitter(_queue).ResumeAsync(job, TimeSpan.FromHours(1), Token)).ShouldBeFalse();
-        (await Submitter(_queue).ResumeAsync(job, TimeSpan.Zero, Token)).ShouldBeTrue();
-        (await Submitter(_queue).ResumeAsync(job, TimeSpan.Zero, Token)).ShouldBeFalse();
+        (await Submitter(_queue).ResumeAsync(job, TimeSpan.FromHours(1), cancellationToken: Token)).ShouldBeFalse();
+        (await Submitter(_queue).ResumeAsync(job, TimeSpan.Zero, cancellationToken: Token)).ShouldBeTrue();
+        (await Submitter(_queue).ResumeAsync(job, TimeSpan.Zero, cancellationToken: Token)).ShouldBeFalse();
 
         (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Running);
         var depth = await _queue.GetDepthAsync(job.Id, Token);
@@ -115,7 +129,7 @@ public sealed class JobSubmitterTests : IDisposable
     private async Task<List<BatchMessage>> DrainAsync()
     {
         List<BatchMessage> messages = [];
-        while (await _queue.ReceiveAsync(10, TimeSpan.FromMinutes(1), TimeSpan.Zero, Token) is { Count: > 0 } some)
+        while (await _queue.ReceiveAsync(10, TimeSpan.FromMinutes(1), TimeSpan.Zero, cancellationToken: Token) is { Count: > 0 } some)
             messages.AddRange(some.Select(static leased => BatchMessageParser.Parse(leased.Body).Message!));
         return messages;
     }

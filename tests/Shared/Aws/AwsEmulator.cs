@@ -37,6 +37,20 @@ public sealed class AwsEmulator : IAsyncDisposable
     public static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
+    /// <summary>Runs the <c>aws</c> command against the emulator and gives what it prints.</summary>
+    public async Task<string> CliAsync(params IEnumerable<string> arguments)
+    {
+        var program = Find("aws");
+        Assert.SkipWhen(program is null, "needs the aws command (AWS CLI)");
+        var start = new ProcessStartInfo(program!, ["--endpoint-url", Endpoint.AbsoluteUri, "--region", Region, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        process.ExitCode.ShouldBe(0, await errors);
+        return output;
+    }
+
     public ValueTask DisposeAsync()
     {
         Kill();

@@ -20,6 +20,9 @@ public sealed class AwsResources : IDisposable
 
     public IAmazonS3 S3 { get; }
 
+    /// <summary>What somebody else made.</summary>
+    public static AwsResources Of(AwsOptions options) => new(options);
+
     /// <param name="maxReceives">Receives after which the queue moves a message to its dead-letter queue.</param>
     public static async Task<AwsResources> CreateAsync(int maxReceives = 3)
     {
