@@ -1,4 +1,6 @@
+using VmDataset.ControlPlane.Fleet;
 using VmDataset.Pipeline.Aws;
+using VmDataset.Pipeline.Aws.CloudWatch;
 using VmDataset.Pipeline.Queue;
 
 namespace VmDataset.ControlPlane.Engines;
@@ -11,6 +13,8 @@ internal static partial class AwsEngine
     public static void AddAwsEngine(this IServiceCollection services, EngineOptions options)
     {
         services.AddAwsPorts(options.Aws!);
+        services.AddSingleton<ICloudWatch>(provider => new CloudWatchClient(options.Aws!, Http(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IFleetFigures, CloudWatchFigures>();
         if (options.EmbeddedWorker) services.AddSingleton(_ => new DataFolder(options));
     }
 
@@ -32,6 +36,10 @@ internal static partial class AwsEngine
             Log.Unreachable(services.GetRequiredService<ILogger<SqsBatchQueue>>(), exception.Message);
         }
     }
+
+    // Connections are renewed, as the address behind the name changes.
+    private static HttpClient Http() =>
+        new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = TimeSpan.FromSeconds(10) };
 
     private static partial class Log
     {
