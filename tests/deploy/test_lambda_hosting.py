@@ -20,6 +20,7 @@ import unittest
 
 import function_url
 from lambda_runtime import LambdaRuntime
+from moto import REGION, Moto, needs
 
 DLL = os.environ.get("LAMBDA_HOSTING_DLL", "")
 GENERATORS = pathlib.Path(__file__).resolve().parents[2] / "generators"
@@ -195,6 +196,33 @@ class LambdaHostingTests(unittest.TestCase):
     def test_failed_invocation_does_not_end_the_function(self):
         self.assertIsNotNone(self.runtime.invoke(b'{"not": "a request"}', PATIENCE).error)
         self.assertEqual(200, self.over_lambda(Request("GET", "/health/live")).status)
+
+
+@unittest.skipUnless(DLL, "LAMBDA_HOSTING_DLL is not set: it names a ControlPlane.dll built with -p:LambdaHosting=true")
+@needs("dotnet", "moto_server", "aws")
+class LambdaHostingOnAwsTests(unittest.TestCase):
+    """The AWS engine within a function that stands still as soon as it has answered."""
+
+    def test_answered_job_is_on_the_queue_as_a_whole(self):
+        aws = Moto()
+        self.addCleanup(aws.close)
+        queues = [aws.aws("sqs", "create-queue", "--queue-name", name)["QueueUrl"] for name in ("tasks", "dlq")]
+        aws.aws("s3api", "create-bucket", "--bucket", "out", "--create-bucket-configuration", f"LocationConstraint={REGION}")
+        runtime = self.enterContext(LambdaRuntime())
+        function = Server(self.enterContext(tempfile.TemporaryDirectory()), {
+            **aws.environment, "ENGINE": "Aws", "SQS_QUEUE_URL": queues[0], "SQS_DLQ_URL": queues[1], "OUTPUT_BUCKET": "out",
+            **runtime.environment()})
+        self.addCleanup(function.close)
+        runtime.wait_until_idle(PATIENCE)
+        runtime.freeze_between_events(function.process.pid)
+
+        body = json.dumps({"generators": ["maze-data-generator"], "samples": 250, "batch_size": 1, "seed": 7}).encode()
+        outcome = runtime.invoke(function_url.event("POST", "/v1/jobs", JSON, body), PATIENCE)
+
+        answer = function_url.response(outcome.payload)
+        self.assertEqual((202, "running"), (answer.status, json.loads(answer.body)["state"]))
+        counts = aws.aws("sqs", "get-queue-attributes", "--queue-url", queues[0], "--attribute-names", "ApproximateNumberOfMessages")
+        self.assertEqual("250", counts["Attributes"]["ApproximateNumberOfMessages"])
 
 
 def masked(text):
