@@ -17,7 +17,7 @@ internal static class Program
             if (args is ["index", var folder]) return await IndexAsync(folder);
             if (args.Length > 0 && !args[0].StartsWith("--", StringComparison.Ordinal))
                 throw new StartUpException($"'{string.Join(' ', args)}' is no command; allowed: index <generators folder>, or nothing but settings to work.");
-            ForeignCode.HideEnvironment();
+            ForeignCode.Shut();
             return await WorkerProcess.RunAsync(args);
         }
         catch (StartUpException exception)

@@ -42,7 +42,7 @@ public sealed class WorkerOptions
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>A message delivered more often than this has killed its workers: it is given up, 1 or more.</summary>
-    [Range(1, 100)]
+    [Range(1, 1_000)]
     public int MaxReceives { get; init; } = 3;
 
     /// <summary>Bytes that one sample's files may have together.</summary>

@@ -17,6 +17,12 @@ public sealed record WorkerSettings
     /// <summary>Memory in MB that one sample may allocate (<c>LANE_MEMORY_MB</c>), 64 to 1,048,576.</summary>
     public int? LaneMemoryMb { get; init; }
 
+    /// <summary>Deliveries of a message after which it is given up (<c>MAX_RECEIVES</c>), 1 to 1,000.</summary>
+    public int? MaxReceives { get; init; }
+
+    /// <summary>See <see cref="WorkerOptions.MaxLiveLanes"/>; not a user's to set.</summary>
+    public int? MaxLiveLanes { get; init; }
+
     /// <summary>What is wrong is left with <paramref name="settings"/>.</summary>
     public static WorkerSettings Read(SettingsReader settings) => new()
     {
@@ -24,6 +30,7 @@ public sealed record WorkerSettings
         Python = settings.Text(nameof(Python)),
         SampleTimeoutSeconds = settings.WholeNumber(nameof(SampleTimeoutSeconds), 1, 86_400),
         LaneMemoryMb = settings.WholeNumber(nameof(LaneMemoryMb), 64, 1_048_576),
+        MaxReceives = settings.WholeNumber(nameof(MaxReceives), 1, 1_000),
     };
 
     /// <param name="scratchDir">See <see cref="WorkerOptions.ScratchDir"/>.</param>
@@ -38,7 +45,8 @@ public sealed record WorkerSettings
             StateDir = stateDir,
             Python = Python,
             Lanes = lanes,
-            MaxLiveLanes = Math.Max(defaults.MaxLiveLanes, 2 * lanes),
+            MaxLiveLanes = MaxLiveLanes ?? Math.Max(defaults.MaxLiveLanes, 2 * lanes),
+            MaxReceives = MaxReceives ?? defaults.MaxReceives,
             LaneMemoryMb = LaneMemoryMb ?? defaults.LaneMemoryMb,
             SampleTimeout = SampleTimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : defaults.SampleTimeout,
         };

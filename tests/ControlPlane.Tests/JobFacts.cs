@@ -37,7 +37,7 @@ internal static class JobFacts
             Bytes = count * 30,
             Seconds = count,
             FinishedAt = DateTimeOffset.UtcNow,
-            Shard = job.OutputFormat == OutputFormat.WebDataset ? new Shard(ObjectKeys.Shard(job.Id, generator, start), 10_240, "ab") : null,
+            Shard = job.OutputFormat == OutputFormat.WebDataset ? new Shard(ObjectKeys.Shard(job.Id, generator, range), 10_240, "ab") : null,
             Samples = [.. Enumerable.Range(start, count).Select(index => new SampleRecord
             {
                 Index = index,

@@ -8,11 +8,13 @@ namespace VmDataset.ControlPlane.Engines;
 /// <summary>SQS queue and S3 bucket; a data folder only where a worker is asked for here too.</summary>
 internal static partial class AwsEngine
 {
+    // Somebody waits for most of the API's calls; a worker has more time.
+    private const int StoreRetries = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     public static void AddAwsEngine(this IServiceCollection services, EngineOptions options)
     {
-        services.AddAwsPorts(options.Aws!);
+        services.AddAwsPorts(options.Aws!, StoreRetries);
         services.AddSingleton<ICloudWatch>(provider => new CloudWatchClient(options.Aws!, Http(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IFleetFigures, CloudWatchFigures>();
         if (options.EmbeddedWorker) services.AddSingleton(_ => new DataFolder(options));

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Settings;
 using VmDataset.Worker;
+using VmDataset.Worker.Hosting;
 
 namespace VmDataset.ControlPlane.Engines;
 
@@ -12,6 +13,7 @@ internal static class EngineSetup
     public static EngineOptions AddEngine(this WebApplicationBuilder builder)
     {
         var options = EngineOptionsReader.Read(builder.Configuration);
+        if (options is { Engine: EngineKind.Aws, EmbeddedWorker: true }) ForeignCode.Shut();
         builder.Logging.AddSimpleConsole(static console => console.SingleLine = true);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         if (!HasAddress(builder.Configuration)) builder.WebHost.UseUrls($"http://127.0.0.1:{options.Port}");

@@ -71,7 +71,7 @@ public sealed record SampleFileView
 public sealed record ShardView
 {
     /// <summary>Where to fetch it.</summary>
-    /// <example>/v1/jobs/20261123-130501-9f3c2a7b/files/chess-task-data-generator/chess-task-data-generator-00000000.tar</example>
+    /// <example>/v1/jobs/20261123-130501-9f3c2a7b/files/chess-task-data-generator/chess-task-data-generator-00000000-100.tar</example>
     public required string Url { get; init; }
 
     /// <summary>Its size in bytes.</summary>

@@ -9,17 +9,17 @@ namespace VmDataset.Pipeline.Aws;
 public static class AwsClients
 {
     // Standard mode backs off exponentially with jitter, up to 20 s a try: seven tries outlast a throttled minute.
-    private const int Retries = 7;
+    internal const int Retries = 7;
 
-    public static IAmazonS3 S3(AwsOptions options, int connections) => new AmazonS3Client(Configured(new AmazonS3Config
+    public static IAmazonS3 S3(AwsOptions options, int connections, int retries = Retries) => new AmazonS3Client(Configured(new AmazonS3Config
     {
         // Emulators seldom resolve a bucket's own host name.
         ForcePathStyle = options.EndpointUrl is not null,
-    }, options, connections));
+    }, options, connections, retries));
 
-    public static IAmazonSQS Sqs(AwsOptions options, int connections) => new AmazonSQSClient(Configured(new AmazonSQSConfig(), options, connections));
+    public static IAmazonSQS Sqs(AwsOptions options, int connections) => new AmazonSQSClient(Configured(new AmazonSQSConfig(), options, connections, Retries));
 
-    private static TConfig Configured<TConfig>(TConfig config, AwsOptions options, int connections)
+    private static TConfig Configured<TConfig>(TConfig config, AwsOptions options, int connections, int retries)
         where TConfig : ClientConfig
     {
         if (options.EndpointUrl is { } endpoint)
@@ -33,7 +33,7 @@ public static class AwsClients
         }
 
         config.RetryMode = RequestRetryMode.Standard;
-        config.MaxErrorRetry = Retries;
+        config.MaxErrorRetry = retries;
         // The SDK's quota of retries, one for all requests to an endpoint, is spent within two tries when 64 requests at once
         // are throttled; those left over would fail for good. What bounds the load here is the back-off and the number of senders.
         config.ThrottleRetries = false;

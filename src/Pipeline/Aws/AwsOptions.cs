@@ -20,7 +20,7 @@ public sealed record AwsOptions
 
     /// <summary>
     /// Whether files are given out as links into the bucket (<c>PRESIGNED_LINKS</c>). If not, the API serves them itself, as
-    /// it must where a browser does not see the bucket.
+    /// it must where a browser does not see the bucket. By default true on AWS itself and false with an emulator.
     /// </summary>
     public bool PresignedLinks { get; init; } = true;
 }

@@ -30,7 +30,7 @@ public static partial class AwsOptionsReader
             DeadLetterQueueUrl = deadLetters?.OriginalString ?? "",
             Bucket = bucket ?? "",
             EndpointUrl = endpoint,
-            PresignedLinks = settings.Flag("PresignedLinks", true),
+            PresignedLinks = settings.Flag("PresignedLinks", endpoint is null),
         };
     }
 

@@ -12,10 +12,11 @@ public static class AwsServices
     private const int Connections = 96;
 
     /// <summary>Adds the two ports on SQS and S3. Needs a <see cref="TimeProvider"/>.</summary>
-    public static IServiceCollection AddAwsPorts(this IServiceCollection services, AwsOptions options) => services
+    /// <param name="storeRetries">How often a call to S3 is tried again, with a pause of up to 2, 4, 8... s before it.</param>
+    public static IServiceCollection AddAwsPorts(this IServiceCollection services, AwsOptions options, int storeRetries = AwsClients.Retries) => services
         .AddSingleton(options)
         .AddSingleton<IAmazonSQS>(_ => AwsClients.Sqs(options, Connections))
-        .AddSingleton<IAmazonS3>(_ => AwsClients.S3(options, Connections))
+        .AddSingleton<IAmazonS3>(_ => AwsClients.S3(options, Connections, storeRetries))
         .AddSingleton<IBatchQueue, SqsBatchQueue>()
         .AddSingleton<IObjectStore, S3ObjectStore>();
 }

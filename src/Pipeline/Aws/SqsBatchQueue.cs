@@ -1,4 +1,5 @@
 using System.Globalization;
+using Amazon.Runtime;
 using Amazon.SQS;
 using Amazon.SQS.Model;
 using Microsoft.Extensions.Logging;
@@ -12,6 +13,8 @@ namespace VmDataset.Pipeline.Aws;
 /// </summary>
 public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvider time, ILogger<SqsBatchQueue> logger) : IBatchQueue
 {
+    private static readonly TimeSpan DepthPatience = TimeSpan.FromSeconds(8);
+
     private readonly SqsSender _sender = new(sqs, options.QueueUrl, time, logger);
     private readonly SqsDeadLetters _deadLetters = new(sqs, options.DeadLetterQueueUrl);
 
@@ -81,12 +84,23 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
     public async Task<QueueDepth?> GetDepthAsync(string? group = null, CancellationToken cancellationToken = default)
     {
         if (group is not null) return null;
-        var dead = _deadLetters.CountAsync(cancellationToken);
-        var counts = await sqs.GetQueueAttributesAsync(options.QueueUrl,
-            ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible"], cancellationToken);
-        return new QueueDepth(
-            counts.ApproximateNumberOfMessages + counts.ApproximateNumberOfMessagesDelayed,
-            counts.ApproximateNumberOfMessagesNotVisible, await dead);
+        // Somebody waits for the figures; the SDK's retries would go on for a minute.
+        using var limit = new CancellationTokenSource(DepthPatience, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            var dead = _deadLetters.CountAsync(stop.Token);
+            var counts = await sqs.GetQueueAttributesAsync(options.QueueUrl,
+                ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible"], stop.Token);
+            return new QueueDepth(
+                counts.ApproximateNumberOfMessages + counts.ApproximateNumberOfMessagesDelayed,
+                counts.ApproximateNumberOfMessagesNotVisible, await dead);
+        }
+        catch (Exception exception) when (exception is AmazonServiceException or AmazonClientException or HttpRequestException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new IOException($"SQS failed: {exception.Message}", exception);
+        }
     }
 
     public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default) =>

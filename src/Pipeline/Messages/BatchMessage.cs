@@ -26,6 +26,12 @@ public sealed record BatchMessage
 
     public OutputFormat OutputFormat { get; init; }
 
+    /// <summary>
+    /// Where the batch began of which this range is a part, which went on as a message of its own; null if it is the batch.
+    /// Manifests that cover the range begin there or later.
+    /// </summary>
+    public int? BatchStart { get; init; }
+
     /// <summary>1 for the first try; a range whose samples failed goes on with one more.</summary>
     public int Attempt { get; init; } = 1;
 
@@ -33,7 +39,7 @@ public sealed record BatchMessage
     public SampleRange Range => new(StartIndex, NumSamples);
 
     public BatchMessage With(SampleRange range, int attempt) =>
-        this with { StartIndex = range.Start, NumSamples = range.Count, Attempt = attempt };
+        this with { StartIndex = range.Start, NumSamples = range.Count, Attempt = attempt, BatchStart = BatchStart ?? StartIndex };
 
     public string ToJson() => JsonSerializer.Serialize(this, WireJson.Options);
 

@@ -39,10 +39,12 @@ public static class BatchMessageParser
         var seed = fields.WholeNumber("seed", required: true, 0, JobLimits.MaxSeed);
         var jobId = fields.Text("job_id", required: false, JobId.IsValid, JobId.Rule);
         var format = fields.Text("output_format", required: false, static word => word is "files" or "webdataset", "\"files\" or \"webdataset\"");
+        var batchStart = fields.WholeNumber("batch_start", required: false, 0, JobLimits.MaxIndexEnd - 1);
         var attempt = fields.WholeNumber("attempt", required: false, 1, JobLimits.MaxAttempts);
 
         if (start is { } s && count is { } n && (long)s + n > JobLimits.MaxIndexEnd)
             fields.Refuse("start_index", $"start_index + num_samples is {(long)s + n}; allowed: at most {JobLimits.MaxIndexEnd}.");
+        if (batchStart > start) fields.Refuse("batch_start", $"batch_start is {batchStart}; allowed: at most start_index.");
         if (start is { } first && count is { } samples && seed is { } baseSeed
             && (long)baseSeed + first + samples - 1 > JobLimits.MaxSeed)
         {
@@ -59,6 +61,7 @@ public static class BatchMessageParser
             Seed = seed!.Value,
             JobId = jobId ?? ObjectKeys.AdHocJobId(seed.Value),
             OutputFormat = format == "webdataset" ? OutputFormat.WebDataset : OutputFormat.Files,
+            BatchStart = batchStart,
             Attempt = attempt ?? 1,
         }, []);
     }

@@ -49,7 +49,7 @@ public sealed partial class DeadLetterSweep(
         var wrote = false;
         if (BatchMessageParser.Parse(letter.Body).Message is { } message)
         {
-            foreach (var range in await progress.MissingAsync(message.JobId, message.Generator, message.Range, cancellationToken))
+            foreach (var range in await progress.MissingAsync(message, cancellationToken))
             {
                 await failures.BuryAsync(message.JobId, new FailureRecord
                 {

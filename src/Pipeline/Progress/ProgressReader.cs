@@ -1,4 +1,5 @@
 using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Messages;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Storage;
 
@@ -24,12 +25,16 @@ public sealed class ProgressReader(IObjectStore store, TimeProvider time)
         return last;
     }
 
-    /// <summary>The part of <paramref name="range"/> that no manifest covers yet.</summary>
-    public async Task<RangeSet> MissingAsync(string jobId, string generator, SampleRange range, CancellationToken cancellationToken = default)
+    /// <summary>The part of the message's range that no manifest covers yet.</summary>
+    public Task<RangeSet> MissingAsync(BatchMessage message, CancellationToken cancellationToken = default) =>
+        MissingAsync(message, message.Range, cancellationToken);
+
+    /// <summary>The part of <paramref name="range"/>, a part of the message's, that no manifest covers yet.</summary>
+    public async Task<RangeSet> MissingAsync(BatchMessage message, SampleRange range, CancellationToken cancellationToken = default)
     {
-        var prefix = ObjectKeys.DonePrefix(jobId, generator);
+        var prefix = ObjectKeys.DonePrefix(message.JobId, message.Generator);
         // Manifests of a batch and of its parts begin within the batch, and keys sort by start: one short LIST is enough.
-        var before = ObjectKeys.DoneBefore(jobId, generator, range.Start);
+        var before = ObjectKeys.DoneBefore(message.JobId, message.Generator, message.BatchStart ?? message.StartIndex);
         List<SampleRange> done = [];
         await foreach (var entry in store.ListAsync(prefix, before, cancellationToken))
         {

@@ -66,9 +66,12 @@ public static class ObjectKeys
     public static string SampleFile(string jobId, string generator, string domain, int index, string file) =>
         $"{DataPrefix(jobId)}{generator}/{domain}_task/{SampleName(domain, index)}/{file}";
 
-    /// <summary>The shard that holds a finished range, in the <c>webdataset</c> format.</summary>
-    public static string Shard(string jobId, string generator, int start) =>
-        string.Create(CultureInfo.InvariantCulture, $"{DataPrefix(jobId)}{generator}/{generator}-{start:D8}.tar");
+    /// <summary>
+    /// The shard that holds a finished range, in the <c>webdataset</c> format. It names the whole range: two workers on one
+    /// message may end at different samples, and neither shall replace what the other's manifest tells of.
+    /// </summary>
+    public static string Shard(string jobId, string generator, SampleRange range) =>
+        $"{DataPrefix(jobId)}{generator}/{generator}-{range.ToKey()}.tar";
 
     /// <summary>
     /// A file's name within a shard. WebDataset takes the text before the first dot for the sample's key, so neither a dot in

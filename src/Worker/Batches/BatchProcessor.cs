@@ -48,7 +48,7 @@ public sealed partial class BatchProcessor(
 
     private async Task ProcessAsync(BatchMessage message, int receiveCount, BatchBounds bounds)
     {
-        var missing = await progress.MissingAsync(message.JobId, message.Generator, message.Range, bounds.LeaseLost);
+        var missing = await progress.MissingAsync(message, bounds.LeaseLost);
         if (missing.IsEmpty) return;
         if (receiveCount > options.MaxReceives)
         {

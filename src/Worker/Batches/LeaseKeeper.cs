@@ -28,28 +28,51 @@ public sealed partial class LeaseKeeper : IAsyncDisposable
     private async Task KeepAsync(IBatchQueue queue, LeasedMessage message, TimeSpan lease, TimeProvider time, ILogger logger, bool renewAtOnce)
     {
         using var timer = new PeriodicTimer(lease / 3, time);
+        var held = time.GetTimestamp();
         try
         {
             while (renewAtOnce || await timer.WaitForNextTickAsync(_end.Token))
             {
                 renewAtOnce = false;
-                try
+                var asked = time.GetTimestamp();
+                if (await TryRenewAsync(queue, message, lease, time, logger) is { } renewed)
                 {
-                    if (await queue.RenewAsync(message, lease, _end.Token)) continue;
-                    Log.Lost(logger);
-                    await _lost.CancelAsync();
-                    return;
+                    if (renewed)
+                    {
+                        held = asked;
+                        continue;
+                    }
                 }
-                catch (Exception exception) when (exception is not OperationCanceledException)
+                else if (time.GetElapsedTime(held) < lease)
                 {
-                    // Two more tries fit before the lease ends.
-                    Log.RenewalFailed(logger, exception);
+                    // More tries fit before the lease ends.
+                    continue;
                 }
+
+                Log.Lost(logger);
+                await _lost.CancelAsync();
+                return;
             }
         }
         catch (OperationCanceledException)
         {
             // Disposed.
+        }
+    }
+
+    /// <returns>Null when the queue did not answer in time.</returns>
+    private async Task<bool?> TryRenewAsync(IBatchQueue queue, LeasedMessage message, TimeSpan lease, TimeProvider time, ILogger logger)
+    {
+        using var limit = new CancellationTokenSource(lease / 3, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _end.Token);
+        try
+        {
+            return await queue.RenewAsync(message, lease, stop.Token);
+        }
+        catch (Exception exception) when (!_end.IsCancellationRequested)
+        {
+            Log.RenewalFailed(logger, exception);
+            return null;
         }
     }
 

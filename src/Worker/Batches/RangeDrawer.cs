@@ -11,7 +11,7 @@ using VmDataset.Worker.Samples;
 namespace VmDataset.Worker.Batches;
 
 /// <summary>Draws the samples of a message on all lanes, publishes them meanwhile, and writes their manifests.</summary>
-public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, WorkerOptions options, TimeProvider time)
+public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, ProgressReader progress, WorkerOptions options, TimeProvider time)
 {
     // Time kept for publishing, manifests and the hand-over before a host is ended.
     private static readonly TimeSpan HandOverMargin = TimeSpan.FromSeconds(20);
@@ -27,7 +27,7 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Worker
         ConcurrentBag<SampleFailure> failures = [];
         await using var publisher = PublisherFor(message, missing);
 
-        await Parallel.ForEachAsync(Indices(missing, halt.Token), new ParallelOptions { MaxDegreeOfParallelism = Concurrency }, async (index, _) =>
+        var drawing = Parallel.ForEachAsync(Indices(missing, halt.Token), new ParallelOptions { MaxDegreeOfParallelism = Concurrency }, async (index, _) =>
         {
             try
             {
@@ -49,6 +49,8 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Worker
             }
         });
 
+        // A sample that could not be stored does not take its finished siblings with it.
+        await drawing.ContinueWith(static _ => { }, TaskScheduler.Default);
         var done = RangeSet.Empty;
         var (seconds, bytes) = (0.0, 0L);
         foreach (var run in await publisher.CompleteAsync(bounds.LeaseLost))
@@ -58,6 +60,7 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Worker
             (seconds, bytes) = (seconds + manifest.Seconds, bytes + manifest.Bytes);
         }
 
+        await drawing;
         var failed = RangeSet.Of(failures.Select(static failure => new SampleRange(failure.Index, 1)));
         return new RangeDrawing((int)done.SampleCount, [.. failures], missing.Subtract(done).Subtract(failed), limit.IsCancellationRequested)
         {
@@ -76,7 +79,7 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Worker
     private IRangePublisher PublisherFor(BatchMessage message, RangeSet missing) => message.OutputFormat switch
     {
         OutputFormat.Files => new FilesPublisher(message, store),
-        OutputFormat.WebDataset => new WebDatasetPublisher(message, store, Path.Combine(options.ScratchDir, "shards"), new RangeQueue(missing)),
+        OutputFormat.WebDataset => new WebDatasetPublisher(message, store, progress, Path.Combine(options.ScratchDir, "shards"), new RangeQueue(missing)),
         _ => throw new ArgumentOutOfRangeException(nameof(message), message.OutputFormat, "Unknown output format."),
     };
 

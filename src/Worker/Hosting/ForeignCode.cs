@@ -1,22 +1,41 @@
+using System.Collections;
 using System.Runtime.InteropServices;
 
 namespace VmDataset.Worker.Hosting;
 
-/// <summary>Generators are foreign code under the worker's own user.</summary>
-internal static partial class ForeignCode
+/// <summary>Generators are foreign code under the worker's own user; its credentials are not for them.</summary>
+public static partial class ForeignCode
 {
     private const int PrSetDumpable = 4;
+    private const string Diagnostics = "DOTNET_EnableDiagnostics";
 
     /// <summary>
-    /// Keeps other processes of the same user from reading this one's memory and environment, where its credentials are
-    /// (prctl(2), PR_SET_DUMPABLE). Root can read them all the same, so the image does not run as root.
+    /// Keeps other processes of the same user from this one's memory and environment: the kernel no longer shows them
+    /// (prctl(2), PR_SET_DUMPABLE), and .NET's diagnostic socket, which would tell them too, is not opened. The socket is there
+    /// from the start unless a variable forbids it, so where it is not set the process starts itself anew. Root sees all.
     /// </summary>
-    public static void HideEnvironment()
+    public static void Shut()
     {
-        if (OperatingSystem.IsLinux()) _ = prctl(PrSetDumpable, 0, 0, 0, 0);
+        if (!OperatingSystem.IsLinux()) return;
+        if (Environment.GetEnvironmentVariable(Diagnostics) != "0") StartAnew();
+        _ = prctl(PrSetDumpable, 0, 0, 0, 0);
     }
 
-    [LibraryImport("libc", SetLastError = true)]
+    // Same process id, same open streams: whoever started this one does not notice. It returns only where it fails.
+    private static void StartAnew()
+    {
+        string?[] arguments = [.. File.ReadAllText("/proc/self/cmdline").TrimEnd('\0').Split('\0'), null];
+        List<string?> environment = [$"{Diagnostics}=0"];
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+            if ((string)variable.Key != Diagnostics) environment.Add($"{variable.Key}={variable.Value}");
+        _ = execve(Environment.ProcessPath!, arguments, [.. environment, null]);
+    }
+
+    [LibraryImport("libc")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int prctl(int option, nuint argument2, nuint argument3, nuint argument4, nuint argument5);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int execve(string path, string?[] arguments, string?[] environment);
 }

@@ -29,10 +29,12 @@ internal static class WorkerProcess
             throw;
         }
 
-        AddServices(builder, options);
+        using var scratch = new ScratchFolder(options.ScratchDir);
+        AddServices(builder, options, scratch);
         using var host = builder.Build();
         if (runtime is null)
         {
+            await host.Services.GetRequiredService<ReachCheck>().RunAsync();
             await host.RunAsync();
             return 0;
         }
@@ -40,7 +42,7 @@ internal static class WorkerProcess
         return await host.Services.GetRequiredService<LambdaWorker>().RunAsync(runtime);
     }
 
-    private static void AddServices(HostApplicationBuilder builder, WorkerProcessOptions options)
+    private static void AddServices(HostApplicationBuilder builder, WorkerProcessOptions options, ScratchFolder scratch)
     {
         builder.Services
             .AddSingleton(TimeProvider.System)
@@ -50,13 +52,15 @@ internal static class WorkerProcess
         if (options.Lambda is null)
         {
             builder.Logging.AddSimpleConsole(static console => (console.SingleLine, console.IncludeScopes) = (true, true));
-            builder.Services.AddPollingWorker(_ => options.WorkerOptions());
+            builder.Services.AddPollingWorker(_ => options.WorkerOptions(scratch)).AddSingleton<ReachCheck>()
+                // Longer than any platform waits by default: what it allows is used.
+                .Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(110));
             return;
         }
 
         // CloudWatch Logs finds fields in JSON, the job's and generator's names among them.
         builder.Logging.ClearProviders().AddJsonConsole(static console => console.IncludeScopes = true);
-        builder.Services.AddBatchProcessing(_ => options.WorkerOptions()).AddSingleton<LambdaWorker>().AddSingleton<SqsEventHandler>()
+        builder.Services.AddBatchProcessing(_ => options.WorkerOptions(scratch)).AddSingleton<LambdaWorker>().AddSingleton<SqsEventHandler>()
             .AddSingleton<IWorkerMetrics>(static provider => new EmbeddedMetrics(Console.Out, provider.GetRequiredService<TimeProvider>()));
     }
 }

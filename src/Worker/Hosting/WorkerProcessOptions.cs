@@ -13,7 +13,7 @@ internal sealed record WorkerProcessOptions
     /// <summary>The folder of generators (<c>GENERATORS_DIR</c>).</summary>
     public required string GeneratorsDir { get; init; }
 
-    /// <summary>Folder for samples being drawn and for caches (<c>SCRATCH_DIR</c>); what is in it is removed at start.</summary>
+    /// <summary>Where each worker makes a folder of its own for samples being drawn and for caches (<c>SCRATCH_DIR</c>).</summary>
     public required string ScratchDir { get; init; }
 
     public required WorkerSettings Worker { get; init; }
@@ -39,9 +39,16 @@ internal sealed record WorkerProcessOptions
         return options;
     }
 
-    public WorkerOptions WorkerOptions()
+    /// <param name="folder">The worker's own.</param>
+    public WorkerOptions WorkerOptions(ScratchFolder folder)
     {
-        var settings = Lambda is null ? Worker : Worker with { Lanes = Worker.Lanes ?? Lambda.Lanes, LaneMemoryMb = Worker.LaneMemoryMb ?? Lambda.LaneMemoryMb };
-        return settings.Options(Path.Combine(ScratchDir, "scratch"), Path.Combine(ScratchDir, "state"));
+        var settings = Lambda is null ? Worker : Worker with
+        {
+            Lanes = Worker.Lanes ?? Lambda.Lanes,
+            LaneMemoryMb = Worker.LaneMemoryMb ?? Lambda.LaneMemoryMb,
+            // An idle lane holds memory that the next one needs, and no timer ends it while the process is frozen.
+            MaxLiveLanes = Worker.Lanes ?? Lambda.Lanes,
+        };
+        return settings.Options(Path.Combine(folder.Path, "scratch"), Path.Combine(folder.Path, "state"));
     }
 }

@@ -9,7 +9,7 @@ internal sealed record SqsEvent
 {
     private static readonly JsonSerializerOptions Wire = new(JsonSerializerDefaults.Web);
 
-    public IReadOnlyList<SqsRecord>? Records { get; init; }
+    public IReadOnlyList<SqsRecord?>? Records { get; init; }
 
     /// <exception cref="InvalidDataException">It is no SQS event.</exception>
     public static SqsEvent Parse(byte[] json)
@@ -17,7 +17,7 @@ internal sealed record SqsEvent
         try
         {
             var parsed = JsonSerializer.Deserialize<SqsEvent>(json, Wire);
-            if (parsed?.Records is { } records && records.All(static record => record.IsComplete)) return parsed;
+            if (parsed?.Records is { } records && records.All(static record => record is { IsComplete: true })) return parsed;
         }
         catch (JsonException exception)
         {

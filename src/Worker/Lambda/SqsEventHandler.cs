@@ -15,7 +15,7 @@ internal sealed partial class SqsEventHandler(
     /// <exception cref="InvalidDataException">It is no SQS event.</exception>
     public async Task<byte[]> HandleAsync(byte[] sqsEvent, DateTimeOffset deadline)
     {
-        var records = SqsEvent.Parse(sqsEvent).Records!;
+        var records = SqsEvent.Parse(sqsEvent).Records!.OfType<SqsRecord>().ToList();
         var done = await Task.WhenAll(records.Select(record => WorkAsync(record, deadline)));
         return JsonSerializer.SerializeToUtf8Bytes(new SqsAnswer(
             [.. records.Where((_, i) => !done[i]).Select(static record => new SqsFailure(record.MessageId!))]));

@@ -15,6 +15,12 @@ public sealed partial class PollingWorker(
     // Also how long a stop may have to wait for a queue that cannot be interrupted.
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
 
+    // SQS does not extend a lease beyond 12 hours of the receive.
+    private static readonly TimeSpan LongestLease = TimeSpan.FromHours(11);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    private int _givenBackInARow;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // One message more than lanes: small batches overlap, and the lanes never wait for a manifest.
@@ -24,6 +30,7 @@ public sealed partial class PollingWorker(
         {
             try
             {
+                await PauseAsync(stoppingToken);
                 await room.WaitAsync(stoppingToken);
                 var received = await ReceiveAsync(room, stoppingToken);
                 running.RemoveWhere(static task => task.IsCompleted);
@@ -36,6 +43,15 @@ public sealed partial class PollingWorker(
         }
 
         await Task.WhenAll(running);
+    }
+
+    // While the store is out of reach every message would only lose one of its deliveries here.
+    private Task PauseAsync(CancellationToken stoppingToken)
+    {
+        var failures = Volatile.Read(ref _givenBackInARow);
+        if (failures == 0) return Task.CompletedTask;
+        var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, failures)));
+        return Task.Delay(pause, time, stoppingToken);
     }
 
     private async Task<LeasedMessage?> ReceiveAsync(SemaphoreSlim room, CancellationToken stoppingToken)
@@ -63,7 +79,9 @@ public sealed partial class PollingWorker(
         try
         {
             await using var lease = new LeaseKeeper(queue, message, options.Lease, time, logger);
-            var outcome = await processor.ProcessAsync(message, new BatchBounds(null, stoppingToken, lease.Lost));
+            var outcome = await processor.ProcessAsync(message, new BatchBounds(time.GetUtcNow() + LongestLease, stoppingToken, lease.Lost));
+            if (outcome.RetryAfter is null) Volatile.Write(ref _givenBackInARow, 0);
+            else Interlocked.Increment(ref _givenBackInARow);
             if (outcome.RetryAfter is { } delay) await queue.RenewAsync(message, delay, CancellationToken.None);
             else await queue.DeleteAsync(message, CancellationToken.None);
         }

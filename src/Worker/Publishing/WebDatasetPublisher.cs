@@ -1,6 +1,7 @@
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Messages;
 using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Storage;
 using VmDataset.Worker.Samples;
 
@@ -10,7 +11,7 @@ namespace VmDataset.Worker.Publishing;
 /// The <c>webdataset</c> format: samples are written to a tar in ascending order. A shard ends where an index is missing,
 /// or where the domain or the set of files changes, since every sample of a shard has the same fields.
 /// </summary>
-internal sealed class WebDatasetPublisher(BatchMessage message, IObjectStore store, string scratch, RangeQueue indices) : IRangePublisher
+internal sealed class WebDatasetPublisher(BatchMessage message, IObjectStore store, ProgressReader progress, string scratch, RangeQueue indices) : IRangePublisher
 {
     // Samples that may wait on disk for an earlier, slower one.
     private const int Window = 256;
@@ -97,7 +98,10 @@ internal sealed class WebDatasetPublisher(BatchMessage message, IObjectStore sto
         _shard = null;
         await using (shard)
         {
-            var key = ObjectKeys.Shard(message.JobId, message.Generator, shard.Samples[0].Index);
+            var range = new SampleRange(shard.Samples[0].Index, shard.Samples.Count);
+            // Another worker that was given the same message may have been faster: a second shard would repeat its samples.
+            if ((await progress.MissingAsync(message, range, cancellationToken)).IsEmpty) return;
+            var key = ObjectKeys.Shard(message.JobId, message.Generator, range);
             await using var tar = await shard.FinishAsync(cancellationToken);
             var sha256 = await ShardWriter.HashAsync(tar, cancellationToken);
             await store.PutAsync(key, tar, cancellationToken: cancellationToken);

@@ -43,7 +43,7 @@ public sealed class SampleTests : IAsyncDisposable
         var sample = (await ListAsync(job))[1];
 
         sample.GetProperty("output_format").GetString().ShouldBe("webdataset");
-        sample.GetProperty("shard").GetRawText().ShouldBe($$"""{"url":"/v1/jobs/{{job.Id}}/files/alpha/alpha-00000010.tar","bytes":10240,"sha256":"ab"}""");
+        sample.GetProperty("shard").GetRawText().ShouldBe($$"""{"url":"/v1/jobs/{{job.Id}}/files/alpha/alpha-00000010-2.tar","bytes":10240,"sha256":"ab"}""");
         sample.GetProperty("files")[1].GetRawText().ShouldBe("""{"name":"prompt.txt","bytes":20,"sha256":"ef","member":"shape_00000011.prompt.txt"}""");
     }
 

@@ -34,6 +34,7 @@ public class BatchMessageParserTests
             JobId = "20261123-1",
             OutputFormat = OutputFormat.WebDataset,
             Attempt = 2,
+            BatchStart = 5,
         };
         BatchMessageParser.Parse(message.ToJson()).Message.ShouldBe(message);
     }
@@ -62,6 +63,7 @@ public class BatchMessageParserTests
     [InlineData("""{"type":"g","start_index":0,"num_samples":1,"seed":2147483648}""", "seed is 2147483648; allowed: an integer from 0 to 2,147,483,647")]
     [InlineData("""{"type":"g","start_index":0,"num_samples":2,"seed":2147483647}""", "seed + the last index is 2147483648")]
     [InlineData("""{"type":"g","start_index":99999999,"num_samples":2,"seed":0}""", "start_index + num_samples is 100000001")]
+    [InlineData("""{"type":"g","start_index":3,"num_samples":1,"seed":0,"batch_start":4}""", "batch_start is 4; allowed: at most start_index")]
     [InlineData("""{"type":"g","start_index":0,"num_samples":1,"seed":0,"output_format":"zip"}""", "output_format is \"zip\"; allowed: \"files\" or \"webdataset\"")]
     [InlineData("""{"type":"g","start_index":0,"num_samples":1,"seed":0,"job_id":"../x"}""", "job_id is \"../x\"")]
     [InlineData("""{"type":"g","start_index":0,"num_samples":1,"seed":0,"attempt":4}""", "attempt is 4; allowed: an integer from 1 to 3")]

@@ -77,6 +77,7 @@ public class LambdaWorkerTests
     [InlineData("{}")]
     [InlineData("[]")]
     [InlineData("not json")]
+    [InlineData("""{"Records": [null]}""")]
     [InlineData("""{"Records": [{"messageId": "m", "receiptHandle": "h"}]}""")]
     public async Task What_is_no_SQS_event_is_an_error_never_an_answer(string json)
     {

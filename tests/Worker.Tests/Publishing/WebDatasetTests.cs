@@ -18,8 +18,8 @@ public class WebDatasetTests
         await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 100, 30, "tar", OutputFormat.WebDataset));
         await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 100, 30, "files"));
 
-        (await worker.KeysAsync("jobs/tar/data/")).ShouldBe(["jobs/tar/data/ok-generator/ok-generator-00000100.tar"]);
-        var members = await ReadAsync(worker, "jobs/tar/data/ok-generator/ok-generator-00000100.tar");
+        (await worker.KeysAsync("jobs/tar/data/")).ShouldBe(["jobs/tar/data/ok-generator/ok-generator-00000100-30.tar"]);
+        var members = await ReadAsync(worker, "jobs/tar/data/ok-generator/ok-generator-00000100-30.tar");
         members.Select(static member => member.Name).ShouldBe(
             from index in Enumerable.Range(100, 30) from field in Fields select $"ok_{index:D8}.{field}");
         var files = await worker.DataAsync("files");
@@ -51,6 +51,21 @@ public class WebDatasetTests
     }
 
     [Fact]
+    public async Task A_message_worked_on_twice_at_once_leaves_what_its_manifest_tells_of()
+    {
+        await using var worker = new WorkerHarness();
+        var message = WorkerHarness.Message("ok-generator", 0, 20, format: OutputFormat.WebDataset);
+        await Task.WhenAll(worker.ProcessAsync(message), worker.ProcessAsync(message));
+
+        // A part that one of them had handed over comes late: the whole batch is done, though its manifest begins before the part.
+        await worker.ProcessAsync(message.With(new SampleRange(5, 15), 1));
+
+        (await worker.KeysAsync("jobs/job/data/")).ShouldBe(["jobs/job/data/ok-generator/ok-generator-00000000-20.tar"]);
+        (await worker.DoneAsync("job", "ok-generator")).ShouldBe([new SampleRange(0, 20)]);
+        (await ReadAsync(worker, "jobs/job/data/ok-generator/ok-generator-00000000-20.tar")).Count.ShouldBe(20 * 5);
+    }
+
+    [Fact]
     public async Task A_failed_sample_ends_a_shard_and_takes_none_with_it()
     {
         await using var worker = new WorkerHarness();
@@ -58,10 +73,10 @@ public class WebDatasetTests
         await worker.DrainAsync();
         (await worker.DoneAsync("job", "raises-generator")).ShouldBe([new SampleRange(0, 3), new SampleRange(4, 4), new SampleRange(9, 1)]);
         (await worker.KeysAsync("jobs/job/data/")).ShouldBe([
-            "jobs/job/data/raises-generator/raises-generator-00000000.tar",
-            "jobs/job/data/raises-generator/raises-generator-00000004.tar",
-            "jobs/job/data/raises-generator/raises-generator-00000009.tar"]);
-        (await ReadAsync(worker, "jobs/job/data/raises-generator/raises-generator-00000004.tar")).Count.ShouldBe(4 * 5);
+            "jobs/job/data/raises-generator/raises-generator-00000000-3.tar",
+            "jobs/job/data/raises-generator/raises-generator-00000004-4.tar",
+            "jobs/job/data/raises-generator/raises-generator-00000009-1.tar"]);
+        (await ReadAsync(worker, "jobs/job/data/raises-generator/raises-generator-00000004-4.tar")).Count.ShouldBe(4 * 5);
     }
 
     private static async Task<List<(string Name, string Sha256)>> ReadAsync(WorkerHarness worker, string key)

@@ -1,0 +1,55 @@
+using VmDataset.Pipeline.Settings;
+
+namespace VmDataset.Worker.Hosting;
+
+/// <summary>
+/// A folder of this process's own below <c>SCRATCH_DIR</c>: workers that share it must not meet each other's samples. What
+/// processes that are gone left behind is removed.
+/// </summary>
+internal sealed class ScratchFolder : IDisposable
+{
+    private const string Prefix = "worker-";
+    private const string LockName = "lock";
+    private readonly FileStream _lock;
+
+    /// <exception cref="StartUpException">The folder cannot be written.</exception>
+    public ScratchFolder(string root)
+    {
+        try
+        {
+            Path = System.IO.Path.Combine(root, $"{Prefix}{Guid.NewGuid():N}");
+            Directory.CreateDirectory(Path);
+            // The kernel drops the lock with the process, however that ends.
+            _lock = new FileStream(System.IO.Path.Combine(Path, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+            foreach (var other in Directory.EnumerateDirectories(root, Prefix + "*")) RemoveIfAbandoned(other);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StartUpException($"SCRATCH_DIR is '{root}', which cannot be written ({exception.Message}); allowed: a folder that this user can write.", exception);
+        }
+    }
+
+    public string Path { get; }
+
+    public void Dispose()
+    {
+        _lock.Dispose();
+        Samples.Scratch.Delete(Path);
+    }
+
+    private static void RemoveIfAbandoned(string folder)
+    {
+        var path = System.IO.Path.Combine(folder, LockName);
+        // One without a lock is being made at this moment.
+        if (!File.Exists(path)) return;
+        try
+        {
+            using var taken = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            Samples.Scratch.Delete(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Its process lives, is another user's, or has just gone too.
+        }
+    }
+}

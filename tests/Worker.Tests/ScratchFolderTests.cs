@@ -1,0 +1,42 @@
+using VmDataset.Pipeline.Settings;
+using VmDataset.Worker.Hosting;
+
+namespace VmDataset.Worker.Tests;
+
+public sealed class ScratchFolderTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Workers_that_share_a_folder_do_not_meet_and_only_the_dead_are_tidied_up_after()
+    {
+        Directory.CreateDirectory(_folder.Combine("worker-dead", "scratch"));
+        File.WriteAllText(_folder.Combine("worker-dead", "lock"), "");
+        Directory.CreateDirectory(_folder.Combine("somebody-else"));
+        using var first = new ScratchFolder(_folder.Path);
+        File.WriteAllText(Path.Combine(first.Path, "sample"), "");
+
+        using var second = new ScratchFolder(_folder.Path);
+
+        second.Path.ShouldNotBe(first.Path);
+        File.Exists(Path.Combine(first.Path, "sample")).ShouldBeTrue();
+        Directory.Exists(_folder.Combine("worker-dead")).ShouldBeFalse();
+        Directory.Exists(_folder.Combine("somebody-else")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void At_its_end_a_worker_leaves_nothing()
+    {
+        using (new ScratchFolder(_folder.Path)) Directory.EnumerateDirectories(_folder.Path).ShouldHaveSingleItem();
+        Directory.EnumerateDirectories(_folder.Path).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_made_is_told_by_its_setting()
+    {
+        File.WriteAllText(_folder.Combine("file"), "");
+        Should.Throw<StartUpException>(() => new ScratchFolder(_folder.Combine("file"))).Message.ShouldContain("SCRATCH_DIR");
+    }
+}
