@@ -63,6 +63,38 @@ public class FaultTests
     }
 
     [Fact]
+    public async Task Pollers_on_one_machine_do_not_meet()
+    {
+        using var scratch = new TemporaryFolder();
+        await using var cloud = await Deployment.StartAsync(Server.Misbehaving);
+        await using var first = new WorkerProcess(Server.Misbehaving, cloud.Aws.Environment(), scratch: scratch.Path);
+        await using var second = new WorkerProcess(Server.Misbehaving, cloud.Aws.Environment(), scratch: scratch.Path);
+        var job = await cloud.Api.SubmitAsync(new { generators = new[] { "ok-generator" }, samples = 80, batch_size = 2, seed = 5 });
+
+        (await cloud.Api.EndOfAsync(job)).GetProperty("state").GetString().ShouldBe("succeeded");
+
+        // Not one sample needed a second try.
+        (await cloud.KeysAsync($"jobs/{job}/failed/")).ShouldBeEmpty();
+        await ShouldBeExactAsync(cloud, job, 80);
+        (await first.StopAsync()).ShouldBe(0, first.Log);
+        (await second.StopAsync()).ShouldBe(0, second.Log);
+        Directory.EnumerateFileSystemEntries(scratch.Path).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_poller_that_cannot_use_its_bucket_ends_before_it_takes_a_message()
+    {
+        using var aws = await AwsResources.CreateAsync();
+        var environment = aws.Environment();
+        environment["OUTPUT_BUCKET"] = "no-such-bucket";
+        await using var poller = new WorkerProcess(Server.Misbehaving, environment);
+
+        (await poller.EndAsync()).ShouldBe(1);
+
+        poller.Log.ShouldContain("The bucket (OUTPUT_BUCKET) cannot be used");
+    }
+
+    [Fact]
     public async Task A_message_delivered_twice_at_once_is_done_once()
     {
         await using var cloud = await Deployment.StartAsync(Server.Misbehaving);

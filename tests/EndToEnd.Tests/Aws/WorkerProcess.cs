@@ -13,12 +13,13 @@ public sealed class WorkerProcess : IAsyncDisposable
     /// <param name="generators">Its generators folder.</param>
     /// <param name="environment">Queue, bucket, and the Runtime API's address if it is to be a function.</param>
     /// <param name="lanes">Samples drawn at once.</param>
-    public WorkerProcess(string generators, IReadOnlyDictionary<string, string> environment, int lanes = 2)
+    /// <param name="scratch">Its scratch folder; null for one of its own.</param>
+    public WorkerProcess(string generators, IReadOnlyDictionary<string, string> environment, int lanes = 2, string? scratch = null)
     {
         var start = new ProcessStartInfo("dotnet", Server.Metadata("Worker")) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.Path };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         start.Environment["GENERATORS_DIR"] = generators;
-        start.Environment["SCRATCH_DIR"] = _folder.Combine("scratch");
+        start.Environment["SCRATCH_DIR"] = scratch ?? _folder.Combine("scratch");
         start.Environment["LANES"] = $"{lanes}";
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Note(line.Data);

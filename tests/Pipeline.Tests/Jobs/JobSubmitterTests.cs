@@ -99,10 +99,11 @@ public sealed class JobSubmitterTests : IDisposable
     }
 
     [Fact]
-    public async Task An_id_can_be_taken_once()
+    public async Task An_id_can_be_taken_once_but_a_repeated_write_meets_itself()
     {
         var job = await CreateAsync(1, 1);
-        await Should.ThrowAsync<InvalidOperationException>(() => _jobs.CreateAsync(job, Token));
+        await _jobs.CreateAsync(job, Token);
+        await Should.ThrowAsync<InvalidOperationException>(() => _jobs.CreateAsync(job with { CreatedAt = job.CreatedAt.AddSeconds(1) }, Token));
     }
 
     private JobSubmitter Submitter(IBatchQueue queue) =>
