@@ -27,8 +27,8 @@ public sealed record BatchMessage
     public OutputFormat OutputFormat { get; init; }
 
     /// <summary>
-    /// Where the batch began of which this range is a part, which went on as a message of its own; null if it is the batch.
-    /// Manifests that cover the range begin there or later.
+    /// Where the batch began of which this range is a later part, which went on as a message of its own; null if it begins there
+    /// itself. Manifests that cover the range begin there or later.
     /// </summary>
     public int? BatchStart { get; init; }
 
@@ -38,8 +38,11 @@ public sealed record BatchMessage
     [JsonIgnore]
     public SampleRange Range => new(StartIndex, NumSamples);
 
-    public BatchMessage With(SampleRange range, int attempt) =>
-        this with { StartIndex = range.Start, NumSamples = range.Count, Attempt = attempt, BatchStart = BatchStart ?? StartIndex };
+    public BatchMessage With(SampleRange range, int attempt)
+    {
+        var begin = BatchStart ?? StartIndex;
+        return this with { StartIndex = range.Start, NumSamples = range.Count, Attempt = attempt, BatchStart = begin < range.Start ? begin : null };
+    }
 
     public string ToJson() => JsonSerializer.Serialize(this, WireJson.Options);
 
