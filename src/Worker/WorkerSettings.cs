@@ -20,9 +20,6 @@ public sealed record WorkerSettings
     /// <summary>Deliveries of a message after which it is given up (<c>MAX_RECEIVES</c>), 1 to 1,000.</summary>
     public int? MaxReceives { get; init; }
 
-    /// <summary>See <see cref="WorkerOptions.MaxLiveLanes"/>; not a user's to set.</summary>
-    public int? MaxLiveLanes { get; init; }
-
     /// <summary>What is wrong is left with <paramref name="settings"/>.</summary>
     public static WorkerSettings Read(SettingsReader settings) => new()
     {
@@ -35,7 +32,8 @@ public sealed record WorkerSettings
 
     /// <param name="scratchDir">See <see cref="WorkerOptions.ScratchDir"/>.</param>
     /// <param name="stateDir">See <see cref="WorkerOptions.StateDir"/>.</param>
-    public WorkerOptions Options(string scratchDir, string stateDir)
+    /// <param name="maxLiveLanes">See <see cref="WorkerOptions.MaxLiveLanes"/>; null for what suits a machine of its own.</param>
+    public WorkerOptions Options(string scratchDir, string stateDir, int? maxLiveLanes = null)
     {
         var defaults = new WorkerOptions { ScratchDir = scratchDir, StateDir = stateDir };
         var lanes = Lanes ?? defaults.Lanes;
@@ -45,7 +43,7 @@ public sealed record WorkerSettings
             StateDir = stateDir,
             Python = Python,
             Lanes = lanes,
-            MaxLiveLanes = MaxLiveLanes ?? Math.Max(defaults.MaxLiveLanes, 2 * lanes),
+            MaxLiveLanes = maxLiveLanes ?? Math.Max(defaults.MaxLiveLanes, 2 * lanes),
             MaxReceives = MaxReceives ?? defaults.MaxReceives,
             LaneMemoryMb = LaneMemoryMb ?? defaults.LaneMemoryMb,
             SampleTimeout = SampleTimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : defaults.SampleTimeout,

@@ -43,8 +43,7 @@ internal sealed class GeneratorDirectory(IGeneratorCatalog catalog, TimeProvider
 
     private async Task<string?> ProblemAsync(GeneratorInfo generator, string? standstill, CancellationToken cancellationToken)
     {
-        // Where on this machine the generators lie is nobody's business but the machine's.
-        if (generator.Problem is { } problem) return problem.Replace(generator.Folder, generator.Name, StringComparison.Ordinal);
+        if (generator.ShownProblem is { } problem) return problem;
         if (runtime is null || standstill is not null) return standstill;
         try
         {

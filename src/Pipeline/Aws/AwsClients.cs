@@ -19,6 +19,9 @@ public static class AwsClients
 
     public static IAmazonSQS Sqs(AwsOptions options, int connections) => new AmazonSQSClient(Configured(new AmazonSQSConfig(), options, connections, Retries));
 
+    /// <summary>Whether a call failed at AWS or on the way there; the ports promise <see cref="IOException"/> for it.</summary>
+    internal static bool IsFailure(Exception exception) => exception is AmazonServiceException or AmazonClientException or HttpRequestException;
+
     private static TConfig Configured<TConfig>(TConfig config, AwsOptions options, int connections, int retries)
         where TConfig : ClientConfig
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Amazon.Runtime;
 using Amazon.SQS;
 using Amazon.SQS.Model;
 using Microsoft.Extensions.Logging;
@@ -90,13 +89,10 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
         try
         {
             var dead = _deadLetters.CountAsync(stop.Token);
-            var counts = await sqs.GetQueueAttributesAsync(options.QueueUrl,
-                ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible"], stop.Token);
-            return new QueueDepth(
-                counts.ApproximateNumberOfMessages + counts.ApproximateNumberOfMessagesDelayed,
-                counts.ApproximateNumberOfMessagesNotVisible, await dead);
+            var counts = await SqsCounts.ReadAsync(sqs, options.QueueUrl, stop.Token);
+            return new QueueDepth(counts.Waiting, counts.InFlight, await dead);
         }
-        catch (Exception exception) when (exception is AmazonServiceException or AmazonClientException or HttpRequestException
+        catch (Exception exception) when (AwsClients.IsFailure(exception)
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new IOException($"SQS failed: {exception.Message}", exception);

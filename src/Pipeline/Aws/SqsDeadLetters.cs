@@ -25,10 +25,8 @@ internal sealed class SqsDeadLetters(IAmazonSQS sqs, string queueUrl)
 
     public async Task<long> CountAsync(CancellationToken cancellationToken)
     {
-        var counts = await sqs.GetQueueAttributesAsync(queueUrl,
-            ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible"], cancellationToken);
-        return counts.ApproximateNumberOfMessages + counts.ApproximateNumberOfMessagesDelayed
-            + counts.ApproximateNumberOfMessagesNotVisible;
+        var counts = await SqsCounts.ReadAsync(sqs, queueUrl, cancellationToken);
+        return counts.Waiting + counts.InFlight;
     }
 
     public async Task<IReadOnlyList<DeadLetter>> PeekAsync(int max, CancellationToken cancellationToken)

@@ -16,7 +16,7 @@ public sealed class GeneratorIndex : IGeneratorCatalog
 
     public static byte[] Write(IGeneratorCatalog catalog) => JsonSerializer.SerializeToUtf8Bytes(
         new IndexFile([.. catalog.List().Select(static generator => new Entry(
-            generator.Name, generator.Version, generator.Problem?.Replace(generator.Folder, generator.Name, StringComparison.Ordinal),
+            generator.Name, generator.Version, generator.ShownProblem,
             generator.Description, generator.Domain, generator.Flags))]), WireJson.Options);
 
     /// <exception cref="StartUpException">The file is not an index.</exception>

@@ -12,6 +12,9 @@ public sealed record GeneratorInfo
     /// <summary>Why it cannot be run; null if nothing is known against it.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>The problem for others to read: where on this machine the generators lie is nobody's business but the machine's.</summary>
+    public string? ShownProblem => Problem?.Replace(Folder, Name, StringComparison.Ordinal);
+
     public bool Usable => Problem is null;
 
     /// <summary>The first paragraph of its README; null without one.</summary>

@@ -51,17 +51,8 @@ public sealed partial class DeadLetterSweep(
         {
             foreach (var range in await progress.MissingAsync(message, cancellationToken))
             {
-                await failures.BuryAsync(message.JobId, new FailureRecord
-                {
-                    Generator = message.Generator,
-                    StartIndex = range.Start,
-                    NumSamples = range.Count,
-                    BaseSeed = message.Seed,
-                    Attempt = message.Attempt,
-                    Kind = FailureKind.Worker,
-                    Message = DeadLetter.TooManyReceives,
-                    FailedAt = time.GetUtcNow(),
-                });
+                await failures.BuryAsync(message.JobId,
+                    FailureRecord.Of(message, range, FailureKind.Worker, DeadLetter.TooManyReceives, time.GetUtcNow()));
                 wrote = true;
             }
 

@@ -1,3 +1,6 @@
+using VmDataset.Pipeline.Messages;
+using VmDataset.Pipeline.Ranges;
+
 namespace VmDataset.Pipeline.Progress;
 
 /// <summary>The last error of a range: what a person needs to see to mend it.</summary>
@@ -27,6 +30,19 @@ public sealed record FailureRecord
     public string? LogTail { get; init; }
 
     public required DateTimeOffset FailedAt { get; init; }
+
+    /// <param name="range">The part of the message's range that failed.</param>
+    public static FailureRecord Of(BatchMessage message, SampleRange range, FailureKind kind, string reason, DateTimeOffset at) => new()
+    {
+        Generator = message.Generator,
+        StartIndex = range.Start,
+        NumSamples = range.Count,
+        BaseSeed = message.Seed,
+        Attempt = message.Attempt,
+        Kind = kind,
+        Message = reason,
+        FailedAt = at,
+    };
 }
 
 /// <summary>Why samples failed.</summary>

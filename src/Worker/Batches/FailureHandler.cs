@@ -42,20 +42,13 @@ public sealed class FailureHandler(IBatchQueue queue, FailureStore store, TimePr
         await queue.SendDeadLetterAsync(new OutgoingMessage(message.With(range, message.Attempt).ToJson(), message.JobId), failure.Message);
     }
 
-    private FailureRecord Record(BatchMessage message, SampleRange range, SampleFailure failure) => new()
-    {
-        Generator = message.Generator,
-        StartIndex = range.Start,
-        NumSamples = range.Count,
-        BaseSeed = message.Seed,
-        Attempt = message.Attempt,
-        Kind = failure.Kind,
-        Message = failure.Message,
-        ExceptionType = failure.ExceptionType,
-        Traceback = failure.Traceback,
-        LogTail = failure.LogTail,
-        FailedAt = time.GetUtcNow(),
-    };
+    private FailureRecord Record(BatchMessage message, SampleRange range, SampleFailure failure) =>
+        FailureRecord.Of(message, range, failure.Kind, failure.Message, time.GetUtcNow()) with
+        {
+            ExceptionType = failure.ExceptionType,
+            Traceback = failure.Traceback,
+            LogTail = failure.LogTail,
+        };
 
     private static List<(SampleRange Range, SampleFailure First)> Runs(IEnumerable<SampleFailure> failures)
     {

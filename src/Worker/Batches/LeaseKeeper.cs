@@ -35,20 +35,10 @@ public sealed partial class LeaseKeeper : IAsyncDisposable
             {
                 renewAtOnce = false;
                 var asked = time.GetTimestamp();
-                if (await TryRenewAsync(queue, message, lease, time, logger) is { } renewed)
-                {
-                    if (renewed)
-                    {
-                        held = asked;
-                        continue;
-                    }
-                }
-                else if (time.GetElapsedTime(held) < lease)
-                {
-                    // More tries fit before the lease ends.
-                    continue;
-                }
-
+                var renewed = await TryRenewAsync(queue, message, lease, time, logger);
+                if (renewed == true) held = asked;
+                // Without an answer the lease holds to its end, and more tries fit before that.
+                if (renewed == true || (renewed is null && time.GetElapsedTime(held) < lease)) continue;
                 Log.Lost(logger);
                 await _lost.CancelAsync();
                 return;

@@ -50,7 +50,7 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Progre
         });
 
         // A sample that could not be stored does not take its finished siblings with it.
-        await drawing.ContinueWith(static _ => { }, TaskScheduler.Default);
+        await drawing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var done = RangeSet.Empty;
         var (seconds, bytes) = (0.0, 0L);
         foreach (var run in await publisher.CompleteAsync(bounds.LeaseLost))

@@ -17,10 +17,9 @@ internal static class WorkerProcess
     {
         var builder = Host.CreateApplicationBuilder(args);
         var runtime = RuntimeApi.Find(builder.Configuration);
-        WorkerProcessOptions options;
         try
         {
-            options = WorkerProcessOptions.Read(builder.Configuration);
+            return await RunAsync(builder, runtime);
         }
         catch (StartUpException exception) when (runtime is not null)
         {
@@ -28,18 +27,18 @@ internal static class WorkerProcess
             await runtime.FailInitAsync(exception);
             throw;
         }
+    }
 
+    private static async Task<int> RunAsync(HostApplicationBuilder builder, RuntimeApi? runtime)
+    {
+        var options = WorkerProcessOptions.Read(builder.Configuration);
         using var scratch = new ScratchFolder(options.ScratchDir);
         AddServices(builder, options, scratch);
         using var host = builder.Build();
-        if (runtime is null)
-        {
-            await host.Services.GetRequiredService<ReachCheck>().RunAsync();
-            await host.RunAsync();
-            return 0;
-        }
-
-        return await host.Services.GetRequiredService<LambdaWorker>().RunAsync(runtime);
+        if (runtime is not null) return await host.Services.GetRequiredService<LambdaWorker>().RunAsync(runtime);
+        await host.Services.GetRequiredService<ReachCheck>().RunAsync();
+        await host.RunAsync();
+        return 0;
     }
 
     private static void AddServices(HostApplicationBuilder builder, WorkerProcessOptions options, ScratchFolder scratch)

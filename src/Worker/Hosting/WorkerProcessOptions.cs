@@ -42,13 +42,10 @@ internal sealed record WorkerProcessOptions
     /// <param name="folder">The worker's own.</param>
     public WorkerOptions WorkerOptions(ScratchFolder folder)
     {
-        var settings = Lambda is null ? Worker : Worker with
-        {
-            Lanes = Worker.Lanes ?? Lambda.Lanes,
-            LaneMemoryMb = Worker.LaneMemoryMb ?? Lambda.LaneMemoryMb,
-            // An idle lane holds memory that the next one needs, and no timer ends it while the process is frozen.
-            MaxLiveLanes = Worker.Lanes ?? Lambda.Lanes,
-        };
-        return settings.Options(Path.Combine(folder.Path, "scratch"), Path.Combine(folder.Path, "state"));
+        var (scratch, state) = (Path.Combine(folder.Path, "scratch"), Path.Combine(folder.Path, "state"));
+        if (Lambda is null) return Worker.Options(scratch, state);
+        var lanes = Worker.Lanes ?? Lambda.Lanes;
+        // An idle lane holds memory that the next one needs, and no timer ends it while the process is frozen.
+        return (Worker with { Lanes = lanes, LaneMemoryMb = Worker.LaneMemoryMb ?? Lambda.LaneMemoryMb }).Options(scratch, state, maxLiveLanes: lanes);
     }
 }

@@ -36,8 +36,6 @@ public sealed class WorkerProcess : IAsyncDisposable
         }
     }
 
-    public int Id => _process.Id;
-
     /// <summary>As <c>kill -9</c>.</summary>
     public async Task KillAsync()
     {

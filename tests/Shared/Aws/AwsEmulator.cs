@@ -8,7 +8,7 @@ namespace VmDataset.Tests.Aws;
 /// The AWS of the tests: the address in <c>AWS_ENDPOINT_URL</c>, else <c>moto_server</c>, started once for the process on a free
 /// port. A test that needs it is skipped where there is neither.
 /// </summary>
-public sealed class AwsEmulator : IAsyncDisposable
+public sealed class AwsEmulator
 {
     public const string Region = "eu-central-1";
 
@@ -49,12 +49,6 @@ public sealed class AwsEmulator : IAsyncDisposable
         await process.WaitForExitAsync();
         process.ExitCode.ShouldBe(0, await errors);
         return output;
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        Kill();
-        return ValueTask.CompletedTask;
     }
 
     private static string? Configured => Environment.GetEnvironmentVariable("AWS_ENDPOINT_URL") is { Length: > 0 } url ? url : null;
