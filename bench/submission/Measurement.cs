@@ -5,6 +5,7 @@ using Amazon.SQS.Model;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using VmDataset.Pipeline.Aws;
+using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Messages;
@@ -31,8 +32,9 @@ internal static class Measurement
             // The first run pays for the services too.
             await using var services = Services(queueUrl);
             var store = new FileSystemObjectStore(folder.FullName);
+            var log = new ControlLog(store, TimeProvider.System);
             var submitter = new JobSubmitter(services.GetRequiredService<IBatchQueue>(), store,
-                new ProgressReader(store, TimeProvider.System), TimeProvider.System, NullLogger<JobSubmitter>.Instance);
+                new ProgressReader(store, log, TimeProvider.System), log, TimeProvider.System, NullLogger<JobSubmitter>.Instance);
             if (ready)
             {
                 await services.GetRequiredService<IBatchQueue>().GetDepthAsync();
@@ -64,7 +66,7 @@ internal static class Measurement
         var job = Job(messages);
         var all = from range in job.Range().Split(job.BatchSize)
                   from generator in job.Generators
-                  select BatchMessage.For(job, generator, range).ToJson();
+                  select BatchMessage.For(job, generator.Name, range).ToJson();
         foreach (var ten in all.Take(first).Chunk(10))
         {
             var answer = await sqs.SendMessageBatchAsync(queueUrl, [.. ten.Select((body, i) =>

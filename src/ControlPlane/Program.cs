@@ -1,3 +1,4 @@
+using VmDataset.ControlPlane.Control;
 using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Fleet;
 using VmDataset.ControlPlane.Generators;
@@ -15,6 +16,7 @@ try
     var engine = builder.AddEngine();
     builder.AddProblems();
     builder.AddJobs(engine);
+    builder.AddControl();
     builder.AddSamples();
     builder.AddGenerators();
     builder.AddFleet();
@@ -28,6 +30,7 @@ try
     await app.OpenEngineAsync();
     app.UseProblems();
     app.MapJobs();
+    app.MapControl();
     app.MapFailures();
     app.MapSamples();
     app.MapSampleFiles();

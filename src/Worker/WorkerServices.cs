@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using VmDataset.Pipeline;
+using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Worker.Batches;
@@ -12,7 +14,7 @@ public static class WorkerServices
 {
     /// <summary>
     /// Adds what turns a message into samples. Needs the two ports, <see cref="GeneratorCatalog"/>,
-    /// <see cref="ProgressReader"/> and a <see cref="TimeProvider"/>; brings <see cref="IGeneratorRuntime"/>.
+    /// <see cref="PipelineServices.AddJobReading"/> and a <see cref="TimeProvider"/>; brings <see cref="IGeneratorRuntime"/>.
     /// </summary>
     public static IServiceCollection AddBatchProcessing(this IServiceCollection services, Func<IServiceProvider, WorkerOptions> options) => services
         .AddSingleton(provider => ScratchReady(options(provider)))
@@ -23,6 +25,7 @@ public static class WorkerServices
         .AddSingleton<SampleDrawer>()
         .AddSingleton<RangeDrawer>()
         .AddSingleton<FailureStore>()
+        .AddSingleton<FailureBudget>()
         .AddSingleton<FailureHandler>()
         .AddSingleton<BatchProcessor>();
 

@@ -65,8 +65,8 @@ internal static class JobFacts
             FailedAt = DateTimeOffset.UtcNow,
         });
 
-    public static Task BuryAsync(this Api api, Job job, string generator, int start, int count) =>
-        api.Store.PutJsonAsync(ObjectKeys.Dead(job.Id, generator, new SampleRange(start, count)),
+    public static Task BuryAsync(this Api api, Job job, string generator, int start, int count, int round = 0) =>
+        api.Store.PutJsonAsync(ObjectKeys.Dead(job.Id, round, generator, new SampleRange(start, count)),
             new DeadRange { Reason = "It failed three times.", DiedAt = DateTimeOffset.UtcNow });
 
     /// <summary>Takes every message off the queue.</summary>
@@ -102,10 +102,10 @@ internal static class JobFacts
         await api.Services.GetRequiredService<JobStore>().CreateAsync(job);
         var messages = from range in job.Range().Split(job.BatchSize)
                        from generator in job.Generators
-                       select new OutgoingMessage(BatchMessage.For(job, generator, range).ToJson(), job.Id);
+                       select new OutgoingMessage(BatchMessage.For(job, generator.Name, range).ToJson(), job.Id);
         if (sent == 0) return job;
         await api.Queue.SendAsync([.. messages.Take(sent)]);
-        var key = ObjectKeys.Sent(job.Id, sent);
+        var key = ObjectKeys.Sent(job.Id, 0, sent);
         await api.PutTextAsync(key, "");
         File.SetLastWriteTimeUtc(Path.Combine(api.DataDir, "store", key), (api.Time.GetUtcNow() - ago).UtcDateTime);
         return job;

@@ -18,5 +18,7 @@ internal sealed class FullStore(IObjectStore inner) : IObjectStore
 
     public Task DeleteAsync(string key, CancellationToken cancellationToken = default) => inner.DeleteAsync(key, cancellationToken);
 
+    public Task DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default) => inner.DeleteManyAsync(keys, cancellationToken);
+
     public Uri? DownloadLink(string key, TimeSpan validFor) => inner.DownloadLink(key, validFor);
 }

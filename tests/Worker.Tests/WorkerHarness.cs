@@ -1,11 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using VmDataset.Pipeline;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Messages;
-using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Storage;
@@ -32,7 +32,7 @@ public sealed class WorkerHarness : IAsyncDisposable
             .AddSingleton(Store)
             .AddSingleton<IBatchQueue>(Queue)
             .AddSingleton(new GeneratorCatalog(generators ?? TestGenerators))
-            .AddSingleton<ProgressReader>()
+            .AddJobReading()
             .AddPollingWorker(_ => new WorkerOptions
             {
                 ScratchDir = _folder.Combine("scratch"),

@@ -1,3 +1,4 @@
+using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Ranges;
@@ -6,7 +7,7 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.ControlPlane.Jobs;
 
 /// <summary>Reads the failures of a job.</summary>
-internal sealed class FailureReader(IObjectStore store, ProgressReader progress)
+internal sealed class FailureReader(IObjectStore store, ProgressReader progress, ControlLog log)
 {
     /// <summary>A page of failures, ordered by generator name, then by index.</summary>
     /// <param name="job">The job.</param>
@@ -17,8 +18,9 @@ internal sealed class FailureReader(IObjectStore store, ProgressReader progress)
     public async Task<(IReadOnlyList<FailureView> Failures, string? Next)> ReadAsync(
         Job job, bool all, string? cursor, int limit, CancellationToken cancellationToken)
     {
-        var done = await RangesAsync(ObjectKeys.DonePrefix(job.Id), cancellationToken);
-        var dead = await RangesAsync(ObjectKeys.DeadPrefix(job.Id), cancellationToken);
+        var control = await log.ReadAsync(job.Id, cancellationToken);
+        var done = RangeMark.ByGenerator(await progress.DoneAsync(job.Id, cancellationToken));
+        var dead = RangeMark.ByGenerator((await progress.DeadAsync(job.Id, cancellationToken)).Where(control.Counts));
         var prefix = ObjectKeys.FailedPrefix(job.Id);
         List<FailureView> failures = [];
         string? last = null;
@@ -41,9 +43,6 @@ internal sealed class FailureReader(IObjectStore store, ProgressReader progress)
     public static bool IsCursor(string text) =>
         text.Count(static letter => letter == '/') == 1 && ObjectKeys.TryParseRange("/" + text, out var generator, out _)
         && Pipeline.Generators.GeneratorName.IsValid(generator);
-
-    private async Task<Dictionary<string, RangeSet>> RangesAsync(string prefix, CancellationToken cancellationToken) =>
-        RangeMark.ByGenerator(await progress.MarksAsync(prefix, cancellationToken));
 
     private static FailureView View(FailureRecord record, bool isDead, bool recovered) => new()
     {

@@ -13,17 +13,22 @@ internal static class JobBody
     /// <summary>1,000 names of 128 letters come to 131 kB.</summary>
     public const int MaxBytes = 1 << 20;
 
-    private const string Example = """{"generators": ["chess-task-data-generator"], "samples": 100}""";
-
+    /// <param name="request">The request.</param>
+    /// <param name="example">What is allowed.</param>
+    /// <param name="optional">Whether no body is the same as an empty object.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
     /// <returns>The object, or null and the problem.</returns>
-    public static async Task<(JsonElement? Body, ProblemHttpResult? Problem)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async Task<(JsonElement? Body, ProblemHttpResult? Problem)> ReadAsync(
+        HttpRequest request, string example, bool optional, CancellationToken cancellationToken)
     {
+        if (optional && request.ContentLength is null or 0 && !request.Headers.ContainsKey(HeaderNames.TransferEncoding))
+            return (JsonElement.Parse("{}"), null);
         if (!IsUtf8Json(request))
             return (null, Problem.Of(StatusCodes.Status415UnsupportedMediaType, StatusProblems.UnsupportedMediaType(request)));
         if (await BytesAsync(request, cancellationToken) is not { } bytes)
             return (null, Problem.Of(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {MaxBytes} bytes; allowed: at most that."));
         if (bytes.Length == 0)
-            return (null, Wrong($"The body is empty; allowed: a JSON object such as {Example}."));
+            return (null, Wrong($"The body is empty; allowed: a JSON object such as {example}."));
         if (!Utf8.IsValid(bytes))
             return (null, Wrong("The body is not UTF-8 text; allowed: a JSON object in UTF-8."));
         try
@@ -31,7 +36,7 @@ internal static class JobBody
             var body = JsonElement.Parse(bytes);
             return body.ValueKind == JsonValueKind.Object
                 ? (body, null)
-                : (null, Wrong($"The body is {JsonFields.Describe(body)}; allowed: a JSON object such as {Example}."));
+                : (null, Wrong($"The body is {JsonFields.Describe(body)}; allowed: a JSON object such as {example}."));
         }
         catch (JsonException exception)
         {

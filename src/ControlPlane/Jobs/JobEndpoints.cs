@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Paging;
 using VmDataset.ControlPlane.Problems;
+using VmDataset.Pipeline;
+using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Json;
 using VmDataset.Pipeline.Progress;
@@ -14,13 +16,16 @@ internal static partial class JobEndpoints
 {
     public static void AddJobs(this WebApplicationBuilder builder, EngineOptions engine)
     {
-        builder.Services.AddSingleton<JobStore>();
+        builder.Services.AddJobReading();
         builder.Services.AddSingleton<JobSubmitter>();
-        builder.Services.AddSingleton<ProgressReader>();
+        builder.Services.AddSingleton<JobRemover>();
         builder.Services.AddSingleton<FailureStore>();
+        builder.Services.AddSingleton<FailureBudget>();
         builder.Services.AddSingleton<DeadLetterSweep>();
         builder.Services.AddSingleton<GeneratorListReader>();
         builder.Services.AddSingleton<JobRequestReader>();
+        builder.Services.AddSingleton<IdempotentSubmissions>();
+        builder.Services.AddSingleton<Errands>();
         builder.Services.AddSingleton<Submissions>();
         builder.Services.AddSingleton<JobLookup>();
         builder.Services.AddSingleton<JobViewer>();
@@ -34,9 +39,10 @@ internal static partial class JobEndpoints
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
 
         jobs.MapPost("", CreateAsync).WithName("create_job").WithSummary("Submit a job")
-            .WithDescription("Splits the job into batches and puts them on the queue. The answer is the job, and its place is in the header Location: ask there how far it is. Everything wrong with the request is reported at once.")
+            .WithDescription("Splits the job into batches and puts them on the queue. The answer is the job, and its place is in the header Location: ask there how far it is. Everything wrong with the request is reported at once. With the header Idempotency-Key a repeated submission gives the job of the first.")
             .Accepts<JobRequest>("application/json")
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
 
         jobs.MapGet("", ListAsync).WithName("list_jobs").WithSummary("List jobs")
             .WithDescription("All jobs, the newest first, each with its progress.");
@@ -47,12 +53,31 @@ internal static partial class JobEndpoints
     }
 
     private static async Task<Results<Accepted<JobView>, ProblemHttpResult>> CreateAsync(
-        HttpRequest request, JobRequestReader reader, JobStore jobs, Submissions submissions, JobViewer viewer, CancellationToken cancellationToken)
+        HttpRequest request, JobRequestReader reader, IdempotentSubmissions idempotent, JobStore jobs, Submissions submissions, JobViewer viewer,
+        CancellationToken cancellationToken)
     {
-        var (body, problem) = await JobBody.ReadAsync(request, cancellationToken);
+        List<FieldError> errors = [];
+        var key = IdempotentSubmissions.Key(request, errors);
+        if (errors.Count > 0) return Problem.Invalid(errors);
+        var (body, problem) = await JobBody.ReadAsync(request, JobRequest.Example, optional: false, cancellationToken);
         if (body is not { } fields) return problem!;
-        var (job, errors) = await reader.ReadAsync(fields, cancellationToken);
-        if (job is null) return Problem.Invalid(errors);
+        var id = key is null ? null : IdempotentSubmissions.Id("", key);
+        var submission = id is null ? null : await idempotent.FindAsync(id, cancellationToken);
+        if (submission is null)
+        {
+            var (job, mistakes) = await reader.ReadAsync(fields, cancellationToken);
+            if (job is null) return Problem.Invalid(mistakes);
+            submission = id is null ? new Submission(fields, job) : await idempotent.ClaimAsync(id, fields, job with { IdempotencyId = id }, cancellationToken);
+        }
+
+        if (!submission.IsFor(fields))
+            return Problem.Of(StatusCodes.Status422UnprocessableEntity, $"The Idempotency-Key was used for another request, which made the job '{submission.Job.Id}'; allowed: the same body, or another key.");
+        return await AcceptAsync(submission.Job, jobs, submissions, viewer, cancellationToken);
+    }
+
+    private static async Task<Results<Accepted<JobView>, ProblemHttpResult>> AcceptAsync(
+        Job job, JobStore jobs, Submissions submissions, JobViewer viewer, CancellationToken cancellationToken)
+    {
         await jobs.CreateAsync(job, cancellationToken);
         await submissions.SubmitAsync(job);
         var view = await viewer.ViewAsync(job, withGenerators: true, cancellationToken);
@@ -60,7 +85,7 @@ internal static partial class JobEndpoints
     }
 
     private static async Task<Results<Ok<Page<JobView>>, ProblemHttpResult>> ListAsync(
-        string? limit, string? cursor, JobStore jobs, Submissions submissions, JobViewer viewer, CancellationToken cancellationToken)
+        string? limit, string? cursor, JobStore jobs, ControlLog log, Submissions submissions, JobViewer viewer, CancellationToken cancellationToken)
     {
         List<FieldError> errors = [];
         var size = PageLimits.Read(limit, errors);
@@ -69,8 +94,10 @@ internal static partial class JobEndpoints
 
         var (page, next) = await jobs.ListAsync(size, cursor, cancellationToken);
         await submissions.ResumeAsync(page);
+        var logs = await Task.WhenAll(page.Select(job => log.ReadAsync(job.Id, cancellationToken)));
+        await Task.WhenAll(page.Where((_, i) => logs[i].Deleted).Select(submissions.RemoveAsync));
         // Each is some LISTs, which on S3 take their time and not ours.
-        var views = await Task.WhenAll(page.Select(job => viewer.ViewAsync(job, withGenerators: false, cancellationToken)));
+        var views = await Task.WhenAll(page.Where((_, i) => !logs[i].Deleted).Select(job => viewer.ViewAsync(job, withGenerators: false, cancellationToken)));
         return TypedResults.Ok(new Page<JobView> { Items = views, NextCursor = next });
     }
 

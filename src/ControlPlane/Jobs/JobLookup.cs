@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using VmDataset.ControlPlane.Problems;
+using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Json;
 
 namespace VmDataset.ControlPlane.Jobs;
 
-/// <summary>Finds the job that a request's path names. Each look completes a submission that died.</summary>
-internal sealed class JobLookup(JobStore jobs, Submissions submissions)
+/// <summary>Finds the job that a request's path names. Each look completes a sending, or a removal, that died.</summary>
+internal sealed class JobLookup(JobStore jobs, ControlLog log, Submissions submissions)
 {
     /// <returns>The job, or null and the problem.</returns>
     public async Task<(Job? Job, ProblemHttpResult? Problem)> FindAsync(string id, CancellationToken cancellationToken)
@@ -14,6 +15,8 @@ internal sealed class JobLookup(JobStore jobs, Submissions submissions)
         if (!JobId.IsValid(id)) return (null, Malformed(id));
         if (await jobs.FindAsync(id, cancellationToken) is not { } job)
             return (null, Problem.NotFound($"There is no job '{id}'; GET /v1/jobs lists them."));
+        if ((await log.ReadAsync(id, cancellationToken)).Deleted)
+            return (null, Problem.NotFound($"The job '{id}' was deleted; GET /v1/jobs lists those that are there."));
         await submissions.ResumeAsync([job]);
         return (job, null);
     }

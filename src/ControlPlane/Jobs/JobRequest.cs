@@ -7,6 +7,8 @@ namespace VmDataset.ControlPlane.Jobs;
 /// <summary>What a job is to make: <c>samples</c> samples of each of <c>generators</c>.</summary>
 public sealed record JobRequest
 {
+    internal const string Example = """{"generators": ["chess-task-data-generator"], "samples": 100}""";
+
     /// <summary>The generators' names, without repetition, or the word <c>all</c> for every usable one.</summary>
     public required IReadOnlyList<string> Generators { get; init; }
 
@@ -42,4 +44,23 @@ public sealed record JobRequest
     [Range(0, JobLimits.MaxIndexEnd - 1)]
     [DefaultValue(0)]
     public int StartIndex { get; init; }
+
+    /// <summary>
+    /// Failure budget: if more samples than this fail for good, the work stops, and what is done stays. Default: it goes on to its end.
+    /// </summary>
+    /// <example>100</example>
+    [Range(0, int.MaxValue)]
+    public int? MaxFailedSamples { get; init; }
+
+    /// <summary>The failure budget in percent of the samples asked for, instead of <c>max_failed_samples</c>.</summary>
+    /// <example>5</example>
+    [Range(0, 100)]
+    public double? MaxFailedPercent { get; init; }
+
+    /// <summary>
+    /// Whose failures the budget counts: those of the whole <c>job</c>, which then stops, or each <c>generator</c>'s own, which stops
+    /// that generator alone.
+    /// </summary>
+    [DefaultValue(BudgetScope.Job)]
+    public BudgetScope FailureBudgetPer { get; init; }
 }

@@ -8,7 +8,11 @@ namespace VmDataset.ControlPlane.Jobs;
 /// <summary>Reads a job from a request's body and reports everything wrong with it at once.</summary>
 internal sealed class JobRequestReader(GeneratorListReader generators, TimeProvider time)
 {
-    private static readonly string[] Known = ["generators", "samples", "batch_size", "seed", "output_format", "start_index"];
+    private static readonly string[] Known = 
+    [
+        "generators", "samples", "batch_size", "seed", "output_format", "start_index",
+        "max_failed_samples", "max_failed_percent", "failure_budget_per",
+    ];
 
     /// <returns>The job with its defaults filled in, or null and the errors.</returns>
     public async Task<(Job? Job, IReadOnlyList<FieldError> Errors)> ReadAsync(JsonElement body, CancellationToken cancellationToken)
@@ -21,6 +25,13 @@ internal sealed class JobRequestReader(GeneratorListReader generators, TimeProvi
         var seed = fields.WholeNumber("seed", required: false, 0, JobLimits.MaxSeed);
         var format = fields.Text("output_format", required: false, static word => word is "files" or "webdataset", "\"files\" or \"webdataset\"");
         var start = fields.WholeNumber("start_index", required: false, 0, JobLimits.MaxIndexEnd - 1) ?? 0;
+        var maxFailed = fields.WholeNumber("max_failed_samples", required: false, 0, int.MaxValue);
+        var maxPercent = fields.Number("max_failed_percent", 0, 100);
+        var per = fields.Text("failure_budget_per", required: false, static word => word is "job" or "generator", "\"job\" or \"generator\"");
+        if (maxFailed is not null && maxPercent is not null)
+            fields.Refuse("max_failed_percent", "max_failed_percent is there beside max_failed_samples; allowed: one of them.");
+        if (per is not null && maxFailed is null && maxPercent is null)
+            fields.Refuse("failure_budget_per", "failure_budget_per is there without a budget; allowed: with max_failed_samples or max_failed_percent.");
         if (samples is { } count)
         {
             CheckIndices(fields, start, count, seed);
@@ -41,6 +52,9 @@ internal sealed class JobRequestReader(GeneratorListReader generators, TimeProvi
             // Any index fits on top of it: 1,000,000,000 + 100,000,000 is below 2^31.
             Seed = seed ?? Random.Shared.Next(1_000_000_000),
             OutputFormat = format == "webdataset" ? OutputFormat.WebDataset : OutputFormat.Files,
+            MaxFailedSamples = maxFailed,
+            MaxFailedPercent = maxPercent,
+            FailureBudgetPer = per == "generator" ? BudgetScope.Generator : BudgetScope.Job,
         }, []);
     }
 

@@ -1,3 +1,4 @@
+using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Progress;
 
@@ -14,10 +15,15 @@ public sealed record JobView
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>
-    /// <c>submitting</c>: not all batches are on the queue yet. <c>running</c>: samples are missing. <c>succeeded</c>: every
-    /// sample is finished. <c>failed</c>: every sample is finished or has failed for good, and at least one has failed.
+    /// <c>submitting</c>: not all batches are on the queue yet. <c>running</c>: samples are missing. <c>paused</c>: they wait for
+    /// the job to be resumed. <c>succeeded</c>: every sample is finished. <c>failed</c>: every sample is finished or has failed for
+    /// good, and at least one has failed; or the failure budget is spent. <c>cancelled</c>: samples are missing and stay so.
     /// </summary>
     public required JobState State { get; init; }
+
+    /// <summary>Why the work, or a part of it, was stopped; absent if it was not.</summary>
+    /// <example>The failure budget is spent: 101 samples failed for good; max_failed_samples is 100.</example>
+    public string? Reason { get; init; }
 
     /// <summary>What was asked for, defaults filled in. Posted again, it makes the same samples again.</summary>
     public required JobSpecView Spec { get; init; }
@@ -30,6 +36,9 @@ public sealed record JobView
 
     /// <summary>The same per generator, in the order asked for; left out in lists of jobs.</summary>
     public IReadOnlyList<JobGeneratorView>? Generators { get; init; }
+
+    /// <summary>What was done to the job since it was submitted, in order; left out in lists of jobs.</summary>
+    public IReadOnlyList<JobEventView>? History { get; init; }
 
     /// <summary>Finished samples per second: over the last two minutes while running, over the whole run after; absent before the first sample.</summary>
     /// <example>14.2</example>
@@ -71,6 +80,39 @@ public sealed record JobSpecView
     /// <summary>Index of the first sample.</summary>
     /// <example>0</example>
     public required int StartIndex { get; init; }
+
+    /// <summary>The failure budget in samples; absent if there is none.</summary>
+    /// <example>100</example>
+    public int? MaxFailedSamples { get; init; }
+
+    /// <summary>The failure budget in percent; absent if there is none.</summary>
+    /// <example>5</example>
+    public double? MaxFailedPercent { get; init; }
+
+    /// <summary>Whose failures the budget counts; absent if there is none.</summary>
+    public BudgetScope? FailureBudgetPer { get; init; }
+}
+
+/// <summary>Something that was done to a job.</summary>
+public sealed record JobEventView
+{
+    /// <summary>When (UTC).</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary><c>cancelled</c>, <c>paused</c>, <c>resumed</c>, <c>retried</c>, or <c>stopped</c> by the failure budget.</summary>
+    public required JobVerb Event { get; init; }
+
+    /// <summary>The generator that it is about; absent for the whole job.</summary>
+    public string? Generator { get; init; }
+
+    /// <summary>Who did it, where known.</summary>
+    public string? By { get; init; }
+
+    /// <summary>Why, where known.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Seconds that a sample may take since, where a retry said so.</summary>
+    public int? TimeoutSeconds { get; init; }
 }
 
 /// <summary>Samples, counted.</summary>
@@ -123,6 +165,12 @@ public sealed record JobGeneratorView
     /// <summary>Its content's version when the job was submitted.</summary>
     /// <example>0b6ff3a8c1d24e57</example>
     public string? Version { get; init; }
+
+    /// <summary>How it stands; the words mean the same as for the job.</summary>
+    public required JobState State { get; init; }
+
+    /// <summary>Why its work was stopped; absent if it was not.</summary>
+    public string? Reason { get; init; }
 
     /// <summary>Its samples.</summary>
     public required SampleCounts Samples { get; init; }

@@ -1,3 +1,4 @@
+using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Queue;
@@ -5,7 +6,7 @@ using VmDataset.Pipeline.Queue;
 namespace VmDataset.ControlPlane.Jobs;
 
 /// <summary>Describes jobs as they are now.</summary>
-internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, DeadLetterSweep deadLetters)
+internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, DeadLetterSweep deadLetters, FailureBudget budget)
 {
     /// <param name="job">The job.</param>
     /// <param name="withGenerators">Whether to count per generator too.</param>
@@ -14,21 +15,23 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
     {
         var read = await progress.ReadAsync(job, cancellationToken);
         if (read.State == JobState.Running && await deadLetters.RunAsync(cancellationToken)) read = await progress.ReadAsync(job, cancellationToken);
+        if (await budget.StopIfSpentAsync(job, read, cancellationToken)) read = await progress.ReadAsync(job, cancellationToken);
         var depth = await queue.GetDepthAsync(job.Id, cancellationToken);
-        var finished = read.State is JobState.Succeeded or JobState.Failed;
         var self = $"/v1/jobs/{job.Id}";
         return new JobView
         {
             Id = job.Id,
             CreatedAt = job.CreatedAt,
             State = read.State,
+            Reason = read.Control.Reason,
             Spec = Spec(job),
             Samples = Samples(read.Samples),
             Batches = Batches(read.Batches) with { Queued = depth?.Queued, InFlight = depth?.InFlight },
-            Generators = withGenerators ? [.. job.Generators.Zip(read.Generators, View)] : null,
+            Generators = withGenerators ? [.. job.Generators.Zip(read.Generators, (generator, each) => View(generator, each, read.Control))] : null,
+            History = withGenerators ? [.. read.Control.Events.Select(View)] : null,
             SamplesPerSecond = read.SamplesPerSecond is { } rate ? Math.Round(rate, 3) : null,
-            EtaSeconds = !finished && read.SamplesPerSecond > 0 ? (long)Math.Ceiling(read.Samples.Left / read.SamplesPerSecond.Value) : null,
-            FinishedAt = finished ? read.LastChangeAt : null,
+            EtaSeconds = !read.Ended && read.SamplesPerSecond > 0 ? (long)Math.Ceiling(read.Samples.Left / read.SamplesPerSecond.Value) : null,
+            FinishedAt = read.Ended ? read.LastChangeAt : null,
             Links = new JobLinks { Self = self, Samples = self + "/samples", Failures = self + "/failures", Gallery = $"/jobs/{job.Id}" },
         };
     }
@@ -41,14 +44,29 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
         Seed = job.Seed,
         OutputFormat = job.OutputFormat,
         StartIndex = job.StartIndex,
+        MaxFailedSamples = job.MaxFailedSamples,
+        MaxFailedPercent = job.MaxFailedPercent,
+        FailureBudgetPer = job.HasFailureBudget ? job.FailureBudgetPer : null,
     };
 
-    private static JobGeneratorView View(JobGenerator generator, GeneratorProgress read) => new()
+    private static JobGeneratorView View(JobGenerator generator, GeneratorProgress read, JobControl control) => new()
     {
         Name = generator.Name,
         Version = generator.Version,
+        State = read.State,
+        Reason = control.For(generator.Name).Halt?.Reason,
         Samples = Samples(read.Samples),
         Batches = Batches(read.Batches),
+    };
+
+    private static JobEventView View(JobEvent each) => new()
+    {
+        At = each.At,
+        Event = each.Verb,
+        Generator = each.Generator,
+        By = each.By,
+        Reason = each.Reason,
+        TimeoutSeconds = each.TimeoutSeconds,
     };
 
     private static SampleCounts Samples(Tally tally) => new() { Total = tally.Total, Done = tally.Done, Failed = tally.Failed };

@@ -1,11 +1,12 @@
 using VmDataset.ControlPlane.Engines;
+using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Jobs;
 
-/// <summary>At start, completes the submissions that a former process left half sent.</summary>
+/// <summary>At start, completes the sendings and removals that a former process left half done.</summary>
 internal sealed partial class SubmissionResumer(
-    JobStore jobs, Submissions submissions, EngineOptions engine, TimeProvider time, ILogger<SubmissionResumer> logger) : BackgroundService
+    JobStore jobs, ControlLog log, Submissions submissions, EngineOptions engine, TimeProvider time, ILogger<SubmissionResumer> logger) : BackgroundService
 {
     private const int PageSize = 100;
     // In a bucket of many jobs the older ones are left to the next look at them.
@@ -27,7 +28,8 @@ internal sealed partial class SubmissionResumer(
                 foreach (var job in page)
                 {
                     stoppingToken.ThrowIfCancellationRequested();
-                    await submissions.ResumeLeftoverAsync(job, patience);
+                    if ((await log.ReadAsync(job.Id, stoppingToken)).Deleted) await submissions.RemoveAsync(job);
+                    else await submissions.ResumeLeftoverAsync(job, patience);
                 }
 
                 cursor = next;

@@ -1,68 +1,29 @@
-using VmDataset.ControlPlane.Engines;
 using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Jobs;
 
-/// <summary>
-/// Sends jobs' messages apart from the requests that cause it: a client that hangs up does not stop a submission, and
-/// a large one does not keep a client waiting. What a crash cuts short is resumed by the next look at the job.
-/// On Lambda, where the process stands still between requests, a request sends what it can and leaves the rest to the next.
-/// </summary>
-internal sealed partial class Submissions(JobSubmitter submitter, EngineOptions engine, IHostApplicationLifetime lifetime, ILogger<Submissions> logger)
+/// <summary>Sends jobs' messages, and removes deleted jobs, apart from the requests that cause it.</summary>
+internal sealed class Submissions(JobSubmitter submitter, JobRemover remover, Errands errands, IHostApplicationLifetime lifetime)
 {
-    // Most submissions take milliseconds, and an answer that already counts the messages is worth so much waiting.
-    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(2);
+    /// <summary>Sends the messages of a job's newest rounds. Returns when they are sent, or after a moment.</summary>
+    public Task SubmitAsync(Job job) => errands.RunAsync(job.Id, (pause, stopping) => submitter.SubmitAsync(job, pause, stopping));
 
-    // Some 200,000 messages; with the last chunk it stays below the 29 s that API Gateway allows.
-    private static readonly TimeSpan LambdaWait = TimeSpan.FromSeconds(20);
-
-    /// <summary>Sends a new job's messages. Returns when they are sent, or after a moment.</summary>
-    public Task SubmitAsync(Job job) => SendAsync(job, (pause, stopping) => submitter.SubmitAsync(job, pause, stopping));
-
-    /// <summary>Completes submissions that seem to have died. Returns when they are, or after a moment.</summary>
+    /// <summary>Completes sendings that seem to have died. Returns when they are, or after a moment.</summary>
     public Task ResumeAsync(IEnumerable<Job> jobs) => Task.WhenAll(jobs.Select(job =>
-        SendAsync(job, (pause, stopping) => submitter.ResumeAsync(job, null, pause, stopping))));
+        errands.RunAsync(job.Id, (pause, stopping) => submitter.ResumeAsync(job, null, pause, stopping))));
 
-    /// <summary>Completes a submission that a former process left half sent.</summary>
+    /// <summary>Completes a sending that a former process left half done.</summary>
     /// <param name="job">The job.</param>
     /// <param name="patience">How old its last sign of life must be: none where no other process can be at it.</param>
     public Task ResumeLeftoverAsync(Job job, TimeSpan patience) =>
-        GuardAsync(job, submitter.ResumeAsync(job, patience, cancellationToken: lifetime.ApplicationStopping));
+        errands.GuardAsync(job.Id, submitter.ResumeAsync(job, patience, cancellationToken: lifetime.ApplicationStopping));
 
-    private async Task SendAsync(Job job, Func<CancellationToken, CancellationToken, Task> send)
+    /// <summary>Removes a deleted job.</summary>
+    /// <returns>Whether it is all gone; else somebody is at it still, or the next look goes on.</returns>
+    public async Task<bool> RemoveAsync(Job job)
     {
-        if (engine.OnLambda)
-        {
-            using var pause = new CancellationTokenSource(LambdaWait);
-            await GuardAsync(job, send(pause.Token, lifetime.ApplicationStopping));
-            return;
-        }
-
-        var sending = Task.Run(() => GuardAsync(job, send(CancellationToken.None, lifetime.ApplicationStopping)));
-        await Task.WhenAny(sending, Task.Delay(Wait));
-    }
-
-    private async Task GuardAsync(Job job, Task sending)
-    {
-        try
-        {
-            await sending;
-        }
-        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
-        {
-            // The next start, or the next look, goes on from the last check-point.
-        }
-#pragma warning disable CA1031 // Whatever the store or queue throws: the job is accepted and half sent, and is tried again.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            Log.Failed(logger, exception, job.Id);
-        }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Error, "Not all messages of job {JobId} could be sent; the next look at the job tries again")]
-        public static partial void Failed(ILogger logger, Exception exception, string jobId);
+        var removed = false;
+        await errands.RunAsync(job.Id, async (pause, stopping) => Volatile.Write(ref removed, await remover.RemoveAsync(job, pause, stopping)));
+        return Volatile.Read(ref removed);
     }
 }

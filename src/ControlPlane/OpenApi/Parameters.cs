@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using VmDataset.ControlPlane.Fleet;
+using VmDataset.ControlPlane.Jobs;
 using VmDataset.ControlPlane.Paging;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Jobs;
@@ -16,6 +17,17 @@ internal static class Parameters
     {
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
             (parameter.Description, parameter.Schema) = Of(parameter.Name!);
+        if (operation.OperationId == "create_job")
+        {
+            operation.Parameters = [new OpenApiParameter
+            {
+                Name = IdempotentSubmissions.Header,
+                In = ParameterLocation.Header,
+                Description = "A key of your own, such as a UUID: a submission that is repeated with it gives the job of the first.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 255 },
+            }];
+        }
+
         return Task.CompletedTask;
     }
 

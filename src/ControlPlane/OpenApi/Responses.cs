@@ -10,7 +10,7 @@ internal static class Responses
     {
         foreach (var (status, response) in operation.Responses ?? [])
             response.Description = Meaning(status) ?? response.Description;
-        if (operation.Responses?.GetValueOrDefault("202") is OpenApiResponse accepted)
+        if (operation.Responses?.GetValueOrDefault("202") is OpenApiResponse { Content.Count: > 0 } accepted)
         {
             accepted.Headers = new Dictionary<string, IOpenApiHeader>
             {
@@ -24,15 +24,18 @@ internal static class Responses
     private static string? Meaning(string status) => status switch
     {
         "200" => "Here it is.",
-        "202" => "Accepted: the job's batches are on the queue, or on their way.",
+        "202" => "Accepted: it is done, or on its way.",
         "206" => "The part that the header Range asked for.",
         "302" => "The store gives the file itself, at the place in the header Location.",
         "304" => "Unchanged since the version that the request names.",
+        "204" => "Done; there is nothing to say.",
         "400" => "The request is wrong: errors names every field, what was there and what is allowed.",
         "404" => "There is no such thing.",
+        "409" => "Not possible as things stand; the detail says why.",
         "413" => "The body is larger than 1 MiB.",
         "415" => "The body is not JSON in UTF-8 by its Content-Type.",
         "416" => "The file has no such part.",
+        "422" => "The Idempotency-Key was used for another request.",
         "500" => "The server failed; its log has the cause under the answer's trace_id.",
         "502" => "A service that the answer depends on cannot be reached, or refused; the server's log has the cause under the answer's trace_id.",
         "503" => "A check is unhealthy.",

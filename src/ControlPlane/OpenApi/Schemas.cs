@@ -3,8 +3,10 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.OpenApi;
+using VmDataset.ControlPlane.Control;
 using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Jobs;
+using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Progress;
@@ -19,6 +21,7 @@ internal static class Schemas
         var type = context.JsonTypeInfo.Type;
         if (context.JsonPropertyInfo is not null) return Task.CompletedTask;
         if (type == typeof(JobRequest)) DescribeRequest(schema);
+        else if (type == typeof(RetryRequest)) schema.AdditionalPropertiesAllowed = false;
         else if (typeof(ProblemDetails).IsAssignableFrom(type)) DescribeProblem(schema);
         return Task.CompletedTask;
     }
@@ -30,7 +33,7 @@ internal static class Schemas
         {
             if (schema.Enum is { Count: > 0 }) DescribeWords(name, schema);
             // Requests may give null for what they leave out; answers just leave it out.
-            else if (name != nameof(JobRequest)) RemoveNulls(schema);
+            else if (name is not (nameof(JobRequest) or nameof(RetryRequest))) RemoveNulls(schema);
         }
 
         return Task.CompletedTask;
@@ -41,7 +44,9 @@ internal static class Schemas
         words.Type = JsonSchemaType.String;
         words.Description = name switch
         {
-            nameof(JobState) => "How a job stands.",
+            nameof(JobState) => "How a job, or a generator in it, stands.",
+            nameof(JobVerb) => "What was done to a job.",
+            nameof(BudgetScope) => "Whose failures a failure budget counts.",
             nameof(EngineKind) => "What queues, stores and works.",
             nameof(HealthStatus) => "How a check, or the whole process, stands.",
             _ => words.Description,

@@ -13,6 +13,7 @@ public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider
     // A large shard goes up in parts, in parallel; the bucket's lifecycle rule removes parts of an upload that died.
     private const long MultipartFrom = 64 << 20;
     private const int ConditionalTries = 5;
+    private const int MaxDeletes = 1_000;
 
     private readonly TransferUtility _transfer = new(s3, new TransferUtilityConfig { MinSizeBeforePartUpload = MultipartFrom, ConcurrentServiceRequests = 4 });
 
@@ -74,6 +75,21 @@ public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider
     {
         ObjectKey.Check(key);
         return ReachingAsync(key, () => s3.DeleteObjectAsync(options.Bucket, key, cancellationToken));
+    }
+
+    public async Task DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
+    {
+        foreach (var chunk in keys.Chunk(MaxDeletes))
+        {
+            var request = new DeleteObjectsRequest
+            {
+                BucketName = options.Bucket,
+                Objects = [.. chunk.Select(static key => new KeyVersion { Key = ObjectKey.Check(key) })],
+                Quiet = true,
+            };
+            // Keys are refused one by one; the SDK throws if any was.
+            await ReachingAsync(chunk[0], () => s3.DeleteObjectsAsync(request, cancellationToken));
+        }
     }
 
     public Uri? DownloadLink(string key, TimeSpan validFor) => !options.PresignedLinks ? null : new Uri(s3.GetPreSignedURL(new GetPreSignedUrlRequest

@@ -26,6 +26,20 @@ public sealed record Job
 
     public required OutputFormat OutputFormat { get; init; }
 
+    /// <summary>Samples that may fail for good; one more stops the work. Null sets no bound.</summary>
+    public int? MaxFailedSamples { get; init; }
+
+    /// <summary>The same in percent of the samples asked for, 0 to 100.</summary>
+    public double? MaxFailedPercent { get; init; }
+
+    /// <summary>Whether the budget is the whole job's or each generator's own.</summary>
+    public BudgetScope FailureBudgetPer { get; init; }
+
+    /// <summary>Names the record by which a repeated submission finds this job, see <see cref="Storage.ObjectKeys.Idempotency"/>.</summary>
+    public string? IdempotencyId { get; init; }
+
+    public bool HasFailureBudget => MaxFailedSamples is not null || MaxFailedPercent is not null;
+
     /// <summary>The indices wanted of each generator.</summary>
     public SampleRange Range() => new(StartIndex, Samples);
 

@@ -22,4 +22,7 @@ public static class JobLimits
 
     /// <summary>How often a range is tried before it rests in the dead-letter queue.</summary>
     public const int MaxAttempts = 3;
+
+    /// <summary>Seconds that a sample may be given.</summary>
+    public const int MaxTimeoutSeconds = 86_400;
 }

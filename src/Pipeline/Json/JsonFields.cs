@@ -53,6 +53,17 @@ public sealed class JsonFields
         return null;
     }
 
+    /// <summary>A number; null when it is absent or, with an error noted, wrong.</summary>
+    public double? Number(string name, double min, double max)
+    {
+        var rule = string.Create(CultureInfo.InvariantCulture, $"a number from {min:N0} to {max:N0}");
+        if (Find(name, required: false, rule) is not { } value) return null;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number >= min && number <= max)
+            return number;
+        Refuse(name, $"{name} is {Describe(value)}; allowed: {rule}.");
+        return null;
+    }
+
     /// <summary>A text; null when it is absent or, with an error noted, wrong.</summary>
     public string? Text(string name, bool required, Func<string, bool> isValid, string rule)
     {

@@ -8,6 +8,7 @@ public sealed class FileSystemObjectStore : IObjectStore
 {
     // Temporary files lie in a folder of their own, on the same file system, so that LIST never meets one.
     private const string TemporaryFolder = ".partial";
+    private const int MoveTries = 10;
 
     private readonly string _root;
     private readonly string _temporary;
@@ -31,10 +32,9 @@ public sealed class FileSystemObjectStore : IObjectStore
         {
             await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
                 await content.CopyToAsync(file, cancellationToken);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             if (!ifAbsent)
             {
-                File.Move(temporary, path, overwrite: true);
+                Move(temporary, path, overwrite: true);
                 return true;
             }
 
@@ -51,9 +51,8 @@ public sealed class FileSystemObjectStore : IObjectStore
         // Between file systems this copies, so it goes by way of the temporary folder: a reader sees all of it or nothing.
         var target = PathOf(key);
         var temporary = Path.Combine(_temporary, Guid.NewGuid().ToString("N"));
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         File.Move(path, temporary);
-        File.Move(temporary, target, overwrite: true);
+        Move(temporary, target, overwrite: true);
         return Task.CompletedTask;
     }
 
@@ -100,13 +99,63 @@ public sealed class FileSystemObjectStore : IObjectStore
         return Task.CompletedTask;
     }
 
+    public async Task DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
+    {
+        HashSet<string> folders = new(StringComparer.Ordinal);
+        foreach (var key in keys)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await DeleteAsync(key, cancellationToken);
+            folders.Add(Path.GetDirectoryName(PathOf(key))!);
+        }
+
+        // A folder per sample would stay behind.
+        foreach (var folder in folders) RemoveEmpty(folder);
+    }
+
     public Uri? DownloadLink(string key, TimeSpan validFor) => null;
+
+    private void RemoveEmpty(string? folder)
+    {
+        while (folder is not null && folder.Length > _root.Length)
+        {
+            try
+            {
+                Directory.Delete(folder);
+            }
+            catch (IOException)
+            {
+                // It is gone, or not empty, and then neither are those above it.
+                if (Directory.Exists(folder)) return;
+            }
+
+            folder = Path.GetDirectoryName(folder);
+        }
+    }
+
+    /// <summary>Moves a file to where its folder may be removed in the same moment, since it was empty.</summary>
+    private static void Move(string from, string to, bool overwrite)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            try
+            {
+                File.Move(from, to, overwrite);
+                return;
+            }
+            catch (DirectoryNotFoundException) when (attempt < MoveTries)
+            {
+                // Made anew.
+            }
+        }
+    }
 
     private static bool TryMoveToFree(string temporary, string path)
     {
         try
         {
-            File.Move(temporary, path, overwrite: false);
+            Move(temporary, path, overwrite: false);
             return true;
         }
         catch (IOException) when (File.Exists(path))

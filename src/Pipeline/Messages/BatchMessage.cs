@@ -35,6 +35,12 @@ public sealed record BatchMessage
     /// <summary>1 for the first try; a range whose samples failed goes on with one more.</summary>
     public int Attempt { get; init; } = 1;
 
+    /// <summary>The round of the job that sent it, see <see cref="Control.JobControl"/>; null is always taken for the newest.</summary>
+    public int? Round { get; init; }
+
+    /// <summary>Seconds that a sample may take; null for the worker's own limit.</summary>
+    public int? TimeoutSeconds { get; init; }
+
     [JsonIgnore]
     public SampleRange Range => new(StartIndex, NumSamples);
 
@@ -46,13 +52,14 @@ public sealed record BatchMessage
 
     public string ToJson() => JsonSerializer.Serialize(this, WireJson.Options);
 
-    public static BatchMessage For(Job job, JobGenerator generator, SampleRange range) => new()
+    public static BatchMessage For(Job job, string generator, SampleRange range, int round = 0) => new()
     {
-        Generator = generator.Name,
+        Generator = generator,
         StartIndex = range.Start,
         NumSamples = range.Count,
         Seed = job.Seed,
         JobId = job.Id,
         OutputFormat = job.OutputFormat,
+        Round = round,
     };
 }

@@ -41,6 +41,8 @@ public static class BatchMessageParser
         var format = fields.Text("output_format", required: false, static word => word is "files" or "webdataset", "\"files\" or \"webdataset\"");
         var batchStart = fields.WholeNumber("batch_start", required: false, 0, JobLimits.MaxIndexEnd - 1);
         var attempt = fields.WholeNumber("attempt", required: false, 1, JobLimits.MaxAttempts);
+        var round = fields.WholeNumber("round", required: false, 0, int.MaxValue);
+        var timeout = fields.WholeNumber("timeout_seconds", required: false, 1, JobLimits.MaxTimeoutSeconds);
 
         if (start is { } s && count is { } n && (long)s + n > JobLimits.MaxIndexEnd)
             fields.Refuse("start_index", $"start_index + num_samples is {(long)s + n}; allowed: at most {JobLimits.MaxIndexEnd}.");
@@ -63,6 +65,8 @@ public static class BatchMessageParser
             OutputFormat = format == "webdataset" ? OutputFormat.WebDataset : OutputFormat.Files,
             BatchStart = batchStart,
             Attempt = attempt ?? 1,
+            Round = round,
+            TimeoutSeconds = timeout,
         }, []);
     }
 }

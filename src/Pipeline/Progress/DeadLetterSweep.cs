@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Messages;
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Ranges;
 
 namespace VmDataset.Pipeline.Progress;
 
@@ -10,7 +12,7 @@ namespace VmDataset.Pipeline.Progress;
 /// them their job would look for ever as if it ran. Whoever looks at an unfinished job runs it; twice is harmless.
 /// </summary>
 public sealed partial class DeadLetterSweep(
-    IBatchQueue queue, FailureStore failures, ProgressReader progress, TimeProvider time, ILogger<DeadLetterSweep> logger)
+    IBatchQueue queue, FailureStore failures, ProgressReader progress, ControlLog log, TimeProvider time, ILogger<DeadLetterSweep> logger)
 {
     /// <summary>A look at the dead letters takes seconds where there are many, so it is not taken at every request.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
@@ -49,9 +51,12 @@ public sealed partial class DeadLetterSweep(
         var wrote = false;
         if (BatchMessageParser.Parse(letter.Body).Message is { } message)
         {
-            foreach (var range in await progress.MissingAsync(message, cancellationToken))
+            var control = await log.ReadAsync(message.JobId, cancellationToken);
+            // Of what is stale the rest was sent anew, and what is halted is not given up.
+            var missing = control.Drops(message) ? RangeSet.Empty : await progress.MissingAsync(message, cancellationToken);
+            foreach (var range in missing)
             {
-                await failures.BuryAsync(message.JobId,
+                await failures.BuryAsync(message.JobId, message.Round ?? control.For(message.Generator).Round,
                     FailureRecord.Of(message, range, FailureKind.Worker, DeadLetter.TooManyReceives, time.GetUtcNow()));
                 wrote = true;
             }
@@ -67,7 +72,7 @@ public sealed partial class DeadLetterSweep(
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning, "The queue gave up job {JobId} generator {Generator} range {Range}: it was received too often")]
-        public static partial void Buried(ILogger logger, string jobId, string generator, Ranges.SampleRange range);
+        public static partial void Buried(ILogger logger, string jobId, string generator, SampleRange range);
 
         [LoggerMessage(2, LogLevel.Warning, "The dead letters could not be looked through; the next look tries again")]
         public static partial void Failed(ILogger logger, Exception exception);

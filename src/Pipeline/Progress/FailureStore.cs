@@ -11,10 +11,13 @@ public sealed class FailureStore(IObjectStore store)
         store.PutJsonAsync(ObjectKeys.Failed(jobId, failure.Generator, RangeOf(failure)), failure);
 
     /// <summary>Notes that a range is given up, and why. It counts as failed from then on.</summary>
-    public async Task BuryAsync(string jobId, FailureRecord failure)
+    /// <param name="jobId">The job.</param>
+    /// <param name="round">The round of the message, see <see cref="Control.JobControl"/>.</param>
+    /// <param name="failure">The last error.</param>
+    public async Task BuryAsync(string jobId, int round, FailureRecord failure)
     {
         await RecordAsync(jobId, failure);
-        await store.PutJsonAsync(ObjectKeys.Dead(jobId, failure.Generator, RangeOf(failure)),
+        await store.PutJsonAsync(ObjectKeys.Dead(jobId, round, failure.Generator, RangeOf(failure)),
             new DeadRange { Reason = failure.Message, DiedAt = failure.FailedAt });
     }
 

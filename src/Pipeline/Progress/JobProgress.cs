@@ -1,8 +1,10 @@
+using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Ranges;
 
 namespace VmDataset.Pipeline.Progress;
 
+/// <summary>Of a job, or of one generator in it.</summary>
 public enum JobState
 {
     /// <summary>Not all messages are on the queue yet.</summary>
@@ -11,14 +13,20 @@ public enum JobState
     /// <summary>Samples are missing and none has given up on them.</summary>
     Running,
 
+    /// <summary>Samples are missing, and nothing is done about it until the job is resumed.</summary>
+    Paused,
+
     /// <summary>Every sample is finished.</summary>
     Succeeded,
 
-    /// <summary>Every sample is finished or has failed for good, and at least one has failed.</summary>
+    /// <summary>Every sample is finished or has failed for good, and at least one has failed; or the failure budget is spent.</summary>
     Failed,
+
+    /// <summary>Samples are missing, and nothing is done about it any more.</summary>
+    Cancelled,
 }
 
-/// <summary>How far a job is: a pure function of the job and of object names.</summary>
+/// <summary>How far a job is: a pure function of the job, its log of events and object names.</summary>
 public sealed record JobProgress
 {
     public required JobState State { get; init; }
@@ -30,25 +38,30 @@ public sealed record JobProgress
 
     public required IReadOnlyList<GeneratorProgress> Generators { get; init; }
 
-    /// <summary>When the last range was finished or given up; null before the first.</summary>
+    /// <summary>When the last range was finished or given up, or the work halted; null before the first.</summary>
     public required DateTimeOffset? LastChangeAt { get; init; }
 
     /// <summary>Samples per second: over the last minutes while running, over the whole run after; null before the first.</summary>
     public required double? SamplesPerSecond { get; init; }
 
+    public required JobControl Control { get; init; }
+
+    /// <summary>Whether nothing more happens to it by itself.</summary>
+    public bool Ended => State.IsEnd();
+
     /// <summary>The window over which the rate of a running job is taken.</summary>
     public static readonly TimeSpan RateWindow = TimeSpan.FromMinutes(2);
 
     /// <param name="job">What was asked for.</param>
-    /// <param name="sent">Messages known to be on the queue.</param>
-    /// <param name="done">Ranges that have a manifest.</param>
-    /// <param name="dead">Ranges in the dead-letter queue; where a manifest exists too, it wins.</param>
+    /// <param name="control">What was done to it since.</param>
+    /// <param name="marks">What the store's object names say of it.</param>
     /// <param name="now">The time of the reading.</param>
-    public static JobProgress Of(Job job, long sent, IReadOnlyCollection<RangeMark> done, IReadOnlyCollection<RangeMark> dead, DateTimeOffset now)
+    public static JobProgress Of(Job job, JobControl control, JobMarks marks, DateTimeOffset now)
     {
-        var doneBy = RangeMark.ByGenerator(done);
-        var deadBy = RangeMark.ByGenerator(dead);
+        var doneBy = RangeMark.ByGenerator(marks.Done);
+        var deadBy = RangeMark.ByGenerator(marks.Dead.Where(control.Counts));
         var wanted = RangeSet.Of(job.Range());
+        var unsent = Round.Current(job, control).Where(round => marks.SentOf(round) < round.TotalBatches).Select(static round => round.Number).ToHashSet();
         List<GeneratorProgress> generators = [];
         foreach (var generator in job.Generators)
         {
@@ -61,30 +74,44 @@ public sealed record JobProgress
                 else if (given.Overlaps(batch)) batchesDead++;
             }
 
-            generators.Add(new GeneratorProgress(generator.Name,
-                new Tally(job.Samples, finished.SampleCount, given.SampleCount),
+            var samples = new Tally(job.Samples, finished.SampleCount, given.SampleCount);
+            generators.Add(new GeneratorProgress(generator.Name, StateOf(samples, control, generator.Name, unsent), samples,
                 new Tally(job.BatchesPerGenerator(), batchesDone, batchesDead)));
         }
 
-        var samples = Tally.Sum(generators.Select(static generator => generator.Samples));
-        var state = samples.Left > 0
-            ? sent < job.TotalBatches() ? JobState.Submitting : JobState.Running
-            : samples.Failed > 0 ? JobState.Failed : JobState.Succeeded;
-        var last = done.Concat(dead).Select(static mark => (DateTimeOffset?)mark.At).Max();
+        var all = Tally.Sum(generators.Select(static generator => generator.Samples));
+        // What still moves counts more than what has ended, and the worst end more than a better one.
+        var state = Worst.First(each => generators.Exists(generator => generator.State == each));
+        var last = marks.Done.Concat(marks.Dead).Select(static mark => mark.At)
+            .Concat(job.Generators.Select(generator => control.For(generator.Name).Halt?.At).OfType<DateTimeOffset>())
+            .Select(static at => (DateTimeOffset?)at).Max();
         return new JobProgress
         {
             State = state,
-            Samples = samples,
+            Samples = all,
             Batches = Tally.Sum(generators.Select(static generator => generator.Batches)),
             Generators = generators,
             LastChangeAt = last,
-            SamplesPerSecond = samples.Done == 0 ? null : Rate(job, done, samples, samples.Left > 0 ? now : last!.Value),
+            SamplesPerSecond = all.Done == 0 ? null : Rate(job, marks.Done, all, state.IsEnd() ? last!.Value : now, state.IsEnd()),
+            Control = control,
         };
     }
 
-    private static double? Rate(Job job, IReadOnlyCollection<RangeMark> done, Tally samples, DateTimeOffset end)
+    private static readonly JobState[] Worst =
+        [JobState.Submitting, JobState.Paused, JobState.Running, JobState.Cancelled, JobState.Failed, JobState.Succeeded];
+
+    private static JobState StateOf(Tally samples, JobControl control, string name, HashSet<int> unsent)
     {
-        var windowStart = samples.Left > 0 && end - RateWindow > job.CreatedAt ? end - RateWindow : job.CreatedAt;
+        if (samples.Left == 0) return samples.Failed > 0 ? JobState.Failed : JobState.Succeeded;
+        var generator = control.For(name);
+        if (generator.Halt is { } halt) return halt.Verb == JobVerb.Cancelled ? JobState.Cancelled : JobState.Failed;
+        if (control.Paused) return JobState.Paused;
+        return unsent.Contains(generator.Round) ? JobState.Submitting : JobState.Running;
+    }
+
+    private static double? Rate(Job job, IReadOnlyCollection<RangeMark> done, Tally samples, DateTimeOffset end, bool ended)
+    {
+        var windowStart = !ended && end - RateWindow > job.CreatedAt ? end - RateWindow : job.CreatedAt;
         var seconds = (end - windowStart).TotalSeconds;
         if (seconds <= 0) return null;
         // Ranges may overlap after a repeated delivery; a rate may be off by those, a count never is.
@@ -93,22 +120,17 @@ public sealed record JobProgress
     }
 }
 
-/// <summary>A range that a key names.</summary>
-/// <param name="Generator">Whose range it is.</param>
-/// <param name="Range">The indices.</param>
-/// <param name="At">When the object was written.</param>
-public readonly record struct RangeMark(string Generator, SampleRange Range, DateTimeOffset At)
+public static class JobStates
 {
-    /// <summary>The indices that each generator's marks cover together.</summary>
-    public static Dictionary<string, RangeSet> ByGenerator(IEnumerable<RangeMark> marks) => marks
-        .GroupBy(static mark => mark.Generator, StringComparer.Ordinal)
-        .ToDictionary(static group => group.Key, static group => RangeSet.Of(group.Select(static mark => mark.Range)), StringComparer.Ordinal);
+    /// <summary>Whether nothing more happens by itself.</summary>
+    public static bool IsEnd(this JobState state) => state is JobState.Succeeded or JobState.Failed or JobState.Cancelled;
 }
 
 /// <param name="Name">The generator.</param>
+/// <param name="State">How it stands.</param>
 /// <param name="Samples">Its samples.</param>
 /// <param name="Batches">Its batches.</param>
-public sealed record GeneratorProgress(string Name, Tally Samples, Tally Batches);
+public sealed record GeneratorProgress(string Name, JobState State, Tally Samples, Tally Batches);
 
 /// <param name="Total">How many were asked for.</param>
 /// <param name="Done">Finished.</param>

@@ -1,3 +1,4 @@
+using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Messages;
 using VmDataset.Pipeline.Ranges;
@@ -5,23 +6,29 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Progress;
 
-/// <summary>Reads progress from object names: three LISTs, no object is opened.</summary>
-public sealed class ProgressReader(IObjectStore store, TimeProvider time)
+/// <summary>Reads progress from object names: four LISTs, and no object is opened but a job's few events, once.</summary>
+public sealed class ProgressReader(IObjectStore store, ControlLog log, TimeProvider time)
 {
     public async Task<JobProgress> ReadAsync(Job job, CancellationToken cancellationToken = default)
     {
-        var sent = LastSentAsync(job.Id, cancellationToken);
-        var done = MarksAsync(ObjectKeys.DonePrefix(job.Id), cancellationToken);
-        var dead = MarksAsync(ObjectKeys.DeadPrefix(job.Id), cancellationToken);
-        return JobProgress.Of(job, (await sent)?.Batches ?? 0, await done, await dead, time.GetUtcNow());
+        var control = log.ReadAsync(job.Id, cancellationToken);
+        var sent = SentAsync(job.Id, cancellationToken);
+        var done = DoneAsync(job.Id, cancellationToken);
+        var dead = DeadAsync(job.Id, cancellationToken);
+        await Task.WhenAll(control, sent, done, dead);
+        return JobProgress.Of(job, await control, new JobMarks(await sent, await done, await dead), time.GetUtcNow());
     }
 
-    /// <summary>The submission's newest check-point; null before the first.</summary>
-    public async Task<SentMark?> LastSentAsync(string jobId, CancellationToken cancellationToken = default)
+    /// <summary>Per round, the newest check-point of its sending.</summary>
+    public async Task<IReadOnlyDictionary<int, SentMark>> SentAsync(string jobId, CancellationToken cancellationToken = default)
     {
-        SentMark? last = null;
+        Dictionary<int, SentMark> last = [];
         await foreach (var entry in store.ListAsync(ObjectKeys.SentPrefix(jobId), cancellationToken: cancellationToken))
-            last = new SentMark(ObjectKeys.BatchesOfSent(entry.Key), entry.LastModified, Paused: entry.Size > 0);
+        {
+            if (ObjectKeys.TryParseSent(entry.Key, out var round, out var batches))
+                last[round] = new SentMark(batches, entry.LastModified, Paused: entry.Size > 0);
+        }
+
         return last;
     }
 
@@ -46,23 +53,23 @@ public sealed class ProgressReader(IObjectStore store, TimeProvider time)
         return RangeSet.Of(range).Subtract(RangeSet.Of(done));
     }
 
-    /// <summary>The ranges that the keys below a prefix name.</summary>
-    /// <param name="prefix">One of <see cref="ObjectKeys"/>'s prefixes of ranges: done, failed or dead.</param>
-    /// <param name="cancellationToken">Stops the LIST.</param>
-    public async Task<IReadOnlyList<RangeMark>> MarksAsync(string prefix, CancellationToken cancellationToken = default)
+    /// <summary>The ranges that have a manifest.</summary>
+    public Task<IReadOnlyList<RangeMark>> DoneAsync(string jobId, CancellationToken cancellationToken = default) =>
+        MarksAsync(ObjectKeys.DonePrefix(jobId), static _ => 0, cancellationToken);
+
+    /// <summary>The ranges that were given up, in whatever round.</summary>
+    public Task<IReadOnlyList<RangeMark>> DeadAsync(string jobId, CancellationToken cancellationToken = default) =>
+        MarksAsync(ObjectKeys.DeadPrefix(jobId), key => ObjectKeys.RoundOfDead(jobId, key), cancellationToken);
+
+    private async Task<IReadOnlyList<RangeMark>> MarksAsync(string prefix, Func<string, int> roundOf, CancellationToken cancellationToken)
     {
         List<RangeMark> marks = [];
         await foreach (var entry in store.ListAsync(prefix, cancellationToken: cancellationToken))
         {
             if (ObjectKeys.TryParseRange(entry.Key, out var generator, out var range))
-                marks.Add(new RangeMark(generator, range, entry.LastModified));
+                marks.Add(new RangeMark(generator, range, entry.LastModified, roundOf(entry.Key)));
         }
 
         return marks;
     }
 }
-
-/// <param name="Batches">Messages known to be on the queue.</param>
-/// <param name="At">When that was written.</param>
-/// <param name="Paused">Whether the sender stopped there, so that anyone may go on at once.</param>
-public sealed record SentMark(int Batches, DateTimeOffset At, bool Paused);

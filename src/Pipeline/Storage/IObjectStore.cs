@@ -35,6 +35,9 @@ public interface IObjectStore
     /// <summary>Deletes an object; deleting one that is not there is no error.</summary>
     Task DeleteAsync(string key, CancellationToken cancellationToken = default);
 
+    /// <summary>Deletes many objects; when it throws, some may be gone.</summary>
+    Task DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default);
+
     /// <summary>A link that lets a browser fetch the object directly, or null when the API must serve it.</summary>
     Uri? DownloadLink(string key, TimeSpan validFor);
 }

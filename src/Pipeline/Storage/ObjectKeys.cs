@@ -15,11 +15,17 @@ public static class ObjectKeys
     /// </summary>
     public static string AdHocJobId(int seed) => string.Create(CultureInfo.InvariantCulture, $"adhoc-{seed}");
 
+    /// <summary>What a client's key for a submission stands for.</summary>
+    /// <param name="id">A hash of the key and of whose it is.</param>
+    public static string Idempotency(string id) => $"idempotency/{id}.json";
+
     /// <summary>Written and removed to see whether the store can be written.</summary>
     public static string HealthProbe() => $"health/{Guid.NewGuid():N}";
 
     /// <summary>Whether a version of a generator may draw many samples in one process.</summary>
     public static string Reuse(string generatorVersion) => $"reuse/{generatorVersion}.json";
+
+    public static string JobPrefix(string jobId) => $"jobs/{jobId}/";
 
     public static string Job(string jobId) => $"jobs/{jobId}/job.json";
 
@@ -32,12 +38,25 @@ public static class ObjectKeys
 
     public static string SentPrefix(string jobId) => $"jobs/{jobId}/sent/";
 
-    /// <summary>Says that the first <paramref name="batches"/> messages of the job are on the queue.</summary>
-    public static string Sent(string jobId, int batches) =>
-        string.Create(CultureInfo.InvariantCulture, $"{SentPrefix(jobId)}{batches:D8}");
+    /// <summary>Says that a round's first <paramref name="batches"/> batches have been dealt with: their messages are on the queue.</summary>
+    public static string Sent(string jobId, int round, int batches) =>
+        string.Create(CultureInfo.InvariantCulture, $"{SentPrefix(jobId)}{round:D6}-{batches:D8}");
 
-    public static int BatchesOfSent(string key) =>
-        int.Parse(key.AsSpan(key.LastIndexOf('/') + 1), NumberStyles.None, CultureInfo.InvariantCulture);
+    public static bool TryParseSent(string key, out int round, out int batches)
+    {
+        var name = key.AsSpan(key.LastIndexOf('/') + 1);
+        var dash = name.IndexOf('-');
+        (round, batches) = (0, 0);
+        return dash > 0
+            && int.TryParse(name[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out round)
+            && int.TryParse(name[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out batches);
+    }
+
+    public static string ControlPrefix(string jobId) => $"jobs/{jobId}/control/";
+
+    /// <summary>What was done to a job after it was submitted. Stays when the job is deleted: messages of it may still be about.</summary>
+    public static string Control(string jobId, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{ControlPrefix(jobId)}{number:D6}.json");
 
     public static string DonePrefix(string jobId) => $"jobs/{jobId}/done/";
 
@@ -57,8 +76,16 @@ public static class ObjectKeys
 
     public static string DeadPrefix(string jobId) => $"jobs/{jobId}/dead/";
 
-    public static string Dead(string jobId, string generator, SampleRange range) =>
-        $"{DeadPrefix(jobId)}{generator}/{range.ToKey()}.json";
+    /// <summary>Says that a round gave a range up.</summary>
+    public static string Dead(string jobId, int round, string generator, SampleRange range) =>
+        string.Create(CultureInfo.InvariantCulture, $"{DeadPrefix(jobId)}{round:D6}/{generator}/{range.ToKey()}.json");
+
+    /// <summary>The round of a key of <see cref="Dead"/>.</summary>
+    public static int RoundOfDead(string jobId, string key)
+    {
+        var rest = key.AsSpan(DeadPrefix(jobId).Length);
+        return int.TryParse(rest[..rest.IndexOf('/')], NumberStyles.None, CultureInfo.InvariantCulture, out var round) ? round : 0;
+    }
 
     public static string DataPrefix(string jobId) => $"jobs/{jobId}/data/";
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Messages;
@@ -14,8 +15,8 @@ namespace VmDataset.Worker.Batches;
 /// crash: data comes first, the manifest last, the acknowledgement after.
 /// </summary>
 public sealed partial class BatchProcessor(
-    GeneratorCatalog catalog, ProgressReader progress, RangeDrawer drawer, FailureHandler failures, IBatchQueue queue,
-    WorkerOptions options, ILogger<BatchProcessor> logger, IWorkerMetrics? metrics = null)
+    GeneratorCatalog catalog, ControlLog control, ProgressReader progress, RangeDrawer drawer, FailureHandler failures, IBatchQueue queue,
+    WorkerOptions options, TimeProvider time, ILogger<BatchProcessor> logger, IWorkerMetrics? metrics = null)
 {
     /// <param name="leased">The message.</param>
     /// <param name="bounds">When to stop.</param>
@@ -48,6 +49,14 @@ public sealed partial class BatchProcessor(
 
     private async Task ProcessAsync(BatchMessage message, int receiveCount, BatchBounds bounds)
     {
+        var now = await control.ReadRecentAsync(message.JobId, ControlWatch.Interval);
+        if (now.Drops(message))
+        {
+            Log.Dropped(logger, message.Round);
+            return;
+        }
+
+        message = message with { Round = message.Round ?? now.For(message.Generator).Round };
         var missing = await progress.MissingAsync(message, bounds.LeaseLost);
         if (missing.IsEmpty) return;
         if (receiveCount > options.MaxReceives)
@@ -64,9 +73,17 @@ public sealed partial class BatchProcessor(
             return;
         }
 
-        var drawn = await drawer.DrawAsync(message, generator, missing, bounds);
+        await using var watch = new ControlWatch(control, message, time, logger);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(bounds.Stop, watch.Dropped);
+        var drawn = await drawer.DrawAsync(message, generator, missing, bounds with { Stop = stop.Token });
         metrics?.Report(new BatchFigures(message.Generator, drawn.Done, drawn.Failures.Count, drawn.Seconds, drawn.Bytes));
         bounds.LeaseLost.ThrowIfCancellationRequested();
+        if (watch.Dropped.IsCancellationRequested)
+        {
+            Log.Dropped(logger, message.Round);
+            return;
+        }
+
         await failures.SendOnAsync(message, drawn.Failures);
         if (!drawn.Unfinished.IsEmpty) await HandOverAsync(message, drawn);
         Log.Processed(logger, drawn.Done, drawn.Failures.Count, drawn.Unfinished.SampleCount);
@@ -96,6 +113,9 @@ public sealed partial class BatchProcessor(
 
         [LoggerMessage(2, LogLevel.Error, "The message is given back for {Seconds} s")]
         public static partial void GivenBack(ILogger logger, Exception exception, double seconds);
+
+        [LoggerMessage(4, LogLevel.Information, "The message of round {Round} is dropped: its job was cancelled, paused, stopped, deleted or sent anew")]
+        public static partial void Dropped(ILogger logger, int? round);
 
         [LoggerMessage(3, LogLevel.Information, "Finished {Done} samples, {Failed} failed, {Left} handed over")]
         public static partial void Processed(ILogger logger, int done, int failed, long left);

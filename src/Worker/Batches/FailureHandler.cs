@@ -1,3 +1,4 @@
+using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Messages;
 using VmDataset.Pipeline.Progress;
@@ -8,7 +9,7 @@ using VmDataset.Worker.Samples;
 namespace VmDataset.Worker.Batches;
 
 /// <summary>Sends failed ranges on: to another try, or to the dead-letter queue with the generator's own error.</summary>
-public sealed class FailureHandler(IBatchQueue queue, FailureStore store, TimeProvider time)
+public sealed class FailureHandler(IBatchQueue queue, FailureStore store, FailureBudget budget, TimeProvider time)
 {
     /// <summary>Each run of samples that failed alike goes on as one smaller message.</summary>
     public async Task SendOnAsync(BatchMessage message, IReadOnlyCollection<SampleFailure> failures)
@@ -27,18 +28,20 @@ public sealed class FailureHandler(IBatchQueue queue, FailureStore store, TimePr
         }
 
         if (again.Count > 0) await queue.SendAsync(again);
+        if (message.Attempt >= JobLimits.MaxAttempts && failures.Count > 0) await budget.CheckAsync(message.JobId);
     }
 
     /// <summary>Another try would not help, or there have been enough.</summary>
     public async Task GiveUpAsync(BatchMessage message, RangeSet ranges, FailureKind kind, string reason)
     {
         foreach (var range in ranges) await BuryAsync(message, range, new SampleFailure(range.Start, kind, reason));
+        await budget.CheckAsync(message.JobId);
     }
 
     // The records first, the dead letter last: what rests in the dead-letter queue always has its reason in the store.
     private async Task BuryAsync(BatchMessage message, SampleRange range, SampleFailure failure)
     {
-        await store.BuryAsync(message.JobId, Record(message, range, failure));
+        await store.BuryAsync(message.JobId, message.Round ?? 0, Record(message, range, failure));
         await queue.SendDeadLetterAsync(new OutgoingMessage(message.With(range, message.Attempt).ToJson(), message.JobId), failure.Message);
     }
 

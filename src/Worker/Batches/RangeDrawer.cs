@@ -24,6 +24,7 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Progre
     {
         using var limit = new CancellationTokenSource(TimeLeft(bounds.Deadline), time);
         using var halt = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, bounds.Stop, bounds.LeaseLost);
+        TimeSpan? timeout = message.TimeoutSeconds is { } limitSeconds ? TimeSpan.FromSeconds(limitSeconds) : null;
         ConcurrentBag<SampleFailure> failures = [];
         await using var publisher = PublisherFor(message, missing);
 
@@ -32,7 +33,7 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Progre
             try
             {
                 await publisher.WaitForRoomAsync(index, halt.Token);
-                var (sample, failure) = await samples.DrawAsync(generator, index, message.Seed, halt.Token);
+                var (sample, failure) = await samples.DrawAsync(generator, index, message.Seed, timeout, halt.Token);
                 // A sample that was drawn is published even if the halt comes meanwhile.
                 if (sample is not null)
                 {

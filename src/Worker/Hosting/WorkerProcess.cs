@@ -2,8 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Aws;
+using VmDataset.Pipeline;
 using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Settings;
 using VmDataset.Worker.Lambda;
 using VmDataset.Worker.Metrics;
@@ -46,7 +46,7 @@ internal static class WorkerProcess
         builder.Services
             .AddSingleton(TimeProvider.System)
             .AddSingleton(new GeneratorCatalog(options.GeneratorsDir))
-            .AddSingleton<ProgressReader>()
+            .AddJobReading()
             .AddAwsPorts(options.Aws);
         if (options.Lambda is null)
         {

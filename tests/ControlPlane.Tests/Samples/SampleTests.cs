@@ -170,6 +170,8 @@ public sealed class SampleTests : IAsyncDisposable
 
         public Task DeleteAsync(string key, CancellationToken cancellationToken = default) => _files.DeleteAsync(key, cancellationToken);
 
+        public Task DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default) => _files.DeleteManyAsync(keys, cancellationToken);
+
         public Uri DownloadLink(string key, TimeSpan validFor) => new($"https://store.example/{key}?for={validFor.TotalSeconds}");
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Messages;
@@ -13,6 +14,7 @@ public sealed class JobSubmitterTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly FileSystemObjectStore _store;
     private readonly SqliteBatchQueue _queue;
+    private readonly ControlLog _log;
     private readonly ProgressReader _progress;
     private readonly JobStore _jobs;
 
@@ -20,7 +22,8 @@ public sealed class JobSubmitterTests : IDisposable
     {
         _store = new FileSystemObjectStore(_folder.Combine("store"));
         _queue = new SqliteBatchQueue(_folder.Combine("queue.db"), 3);
-        _progress = new ProgressReader(_store, TimeProvider.System);
+        _log = new ControlLog(_store, TimeProvider.System);
+        _progress = new ProgressReader(_store, _log, TimeProvider.System);
         _jobs = new JobStore(_store);
     }
 
@@ -107,7 +110,7 @@ public sealed class JobSubmitterTests : IDisposable
     }
 
     private JobSubmitter Submitter(IBatchQueue queue) =>
-        new(queue, _store, _progress, TimeProvider.System, NullLogger<JobSubmitter>.Instance);
+        new(queue, _store, _progress, _log, TimeProvider.System, NullLogger<JobSubmitter>.Instance);
 
     private async Task<Job> CreateAsync(int samples, int batchSize, DateTimeOffset? at = null)
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Progress;
@@ -13,13 +14,15 @@ public sealed class DeadLetterSweepTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly FileSystemObjectStore _store;
     private readonly SqliteBatchQueue _queue;
+    private readonly ControlLog _log;
     private readonly ProgressReader _progress;
 
     public DeadLetterSweepTests()
     {
         _store = new FileSystemObjectStore(_folder.Combine("store"));
         _queue = new SqliteBatchQueue(_folder.Combine("queue.db"), maxReceives: 1);
-        _progress = new ProgressReader(_store, TimeProvider.System);
+        _log = new ControlLog(_store, TimeProvider.System);
+        _progress = new ProgressReader(_store, _log, TimeProvider.System);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -64,7 +67,7 @@ public sealed class DeadLetterSweepTests : IDisposable
         (await Sweep().RunAsync()).ShouldBeTrue();
     }
 
-    private DeadLetterSweep Sweep() => new(_queue, new FailureStore(_store), _progress, TimeProvider.System, NullLogger<DeadLetterSweep>.Instance);
+    private DeadLetterSweep Sweep() => new(_queue, new FailureStore(_store), _progress, _log, TimeProvider.System, NullLogger<DeadLetterSweep>.Instance);
 
     private async Task<Job> SubmitAsync()
     {
@@ -80,7 +83,7 @@ public sealed class DeadLetterSweepTests : IDisposable
             OutputFormat = OutputFormat.Files,
         };
         await new JobStore(_store).CreateAsync(job);
-        await new JobSubmitter(_queue, _store, _progress, TimeProvider.System, NullLogger<JobSubmitter>.Instance).SubmitAsync(job);
+        await new JobSubmitter(_queue, _store, _progress, _log, TimeProvider.System, NullLogger<JobSubmitter>.Instance).SubmitAsync(job);
         return job;
     }
 

@@ -1,3 +1,4 @@
+using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Ranges;
@@ -62,15 +63,16 @@ public class JobProgressTests
     public void The_rate_is_that_of_the_last_minutes_while_running_and_of_the_whole_after()
     {
         var now = Start.AddMinutes(10);
-        var running = JobProgress.Of(TheJob, 6, [Mark("a", 10, 10, 1), Mark("a", 20, 6, 9)], [], now);
+        var running = Of(6, [Mark("a", 10, 10, 1), Mark("a", 20, 6, 9)], [], now);
         running.SamplesPerSecond.ShouldNotBeNull().ShouldBe(6 / 120.0, 1e-9);
-        var ended = JobProgress.Of(TheJob, 6, [Mark("a", 10, 30, 1), Mark("b", 10, 30, 4)], [], now);
+        var ended = Of(6, [Mark("a", 10, 30, 1), Mark("b", 10, 30, 4)], [], now);
         ended.SamplesPerSecond.ShouldNotBeNull().ShouldBe(60 / 240.0, 1e-9);
         Of().SamplesPerSecond.ShouldBeNull();
     }
 
-    private static JobProgress Of(long sent = 6, RangeMark[]? done = null, RangeMark[]? dead = null) =>
-        JobProgress.Of(TheJob, sent, done ?? [], dead ?? [], Start.AddMinutes(1));
+    private static JobProgress Of(int sent = 6, RangeMark[]? done = null, RangeMark[]? dead = null, DateTimeOffset? now = null, params JobEvent[] events) =>
+        JobProgress.Of(TheJob, JobControl.Of([.. events.Select((each, i) => each with { Number = i + 1 })]),
+            new JobMarks(new Dictionary<int, SentMark> { [0] = new(sent, Start, Paused: false) }, done ?? [], dead ?? []), now ?? Start.AddMinutes(1));
 
     private static RangeMark Mark(string generator, int start, int count, double minute = 0.5) =>
         new(generator, new SampleRange(start, count), Start.AddMinutes(minute));

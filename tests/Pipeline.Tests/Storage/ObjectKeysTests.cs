@@ -12,10 +12,10 @@ public class ObjectKeysTests
     public void Keys_are_as_documented()
     {
         ObjectKeys.Job("j").ShouldBe("jobs/j/job.json");
-        ObjectKeys.Sent("j", 20_000).ShouldBe("jobs/j/sent/00020000");
+        ObjectKeys.Sent("j", 3, 20_000).ShouldBe("jobs/j/sent/000003-00020000");
         ObjectKeys.Done("j", "g", Range).ShouldBe("jobs/j/done/g/00000100-50.json");
         ObjectKeys.Failed("j", "g", Range).ShouldBe("jobs/j/failed/g/00000100-50.json");
-        ObjectKeys.Dead("j", "g", Range).ShouldBe("jobs/j/dead/g/00000100-50.json");
+        ObjectKeys.Dead("j", 3, "g", Range).ShouldBe("jobs/j/dead/000003/g/00000100-50.json");
         ObjectKeys.SampleFile("j", "g", "chess", 7, "prompt.txt").ShouldBe("jobs/j/data/g/chess_task/chess_00000007/prompt.txt");
         ObjectKeys.ShardMember("chess", 7, "prompt.txt").ShouldBe("chess_00000007.prompt.txt");
         ObjectKeys.ShardMember("a.b", 7, "frames/1.png").ShouldBe("a_b_00000007.frames.1.png");
@@ -28,7 +28,10 @@ public class ObjectKeysTests
     {
         ObjectKeys.TryParseRange(ObjectKeys.Done("j", "g", Range), out var generator, out var range).ShouldBeTrue();
         (generator, range).ShouldBe(("g", Range));
-        ObjectKeys.BatchesOfSent(ObjectKeys.Sent("j", 12)).ShouldBe(12);
+        ObjectKeys.TryParseSent(ObjectKeys.Sent("j", 3, 12), out var round, out var batches).ShouldBeTrue();
+        (round, batches).ShouldBe((3, 12));
+        ObjectKeys.TryParseSent("jobs/j/sent/00000012", out _, out _).ShouldBeFalse();
+        ObjectKeys.RoundOfDead("j", ObjectKeys.Dead("j", 3, "g", Range)).ShouldBe(3);
         ObjectKeys.JobIdOfSubmitted(ObjectKeys.Submitted(DateTimeOffset.UtcNow, "my-job")).ShouldBe("my-job");
     }
 

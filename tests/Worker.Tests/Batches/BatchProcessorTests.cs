@@ -194,7 +194,7 @@ public class BatchProcessorTests
         record.ShouldNotBeNull();
         record.Kind.ShouldBe(kind);
         record.Message.ShouldContain(phrase);
-        (await worker.KeysAsync("jobs/job/dead/")).ShouldBe([ObjectKeys.Dead("job", generator, range)]);
+        (await worker.KeysAsync("jobs/job/dead/")).ShouldBe([ObjectKeys.Dead("job", 0, generator, range)]);
         var letter = (await worker.Queue.PeekDeadLettersAsync(10)).ShouldHaveSingleItem();
         letter.Reason.ShouldBe(record.Message);
         BatchMessageParser.Parse(letter.Body).Message!.Range.ShouldBe(range);

@@ -1,0 +1,91 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using VmDataset.ControlPlane.Jobs;
+using VmDataset.ControlPlane.Problems;
+using VmDataset.Pipeline.Control;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Json;
+using VmDataset.Pipeline.Progress;
+
+namespace VmDataset.ControlPlane.Control;
+
+/// <summary>
+/// Adds events to jobs' logs, each only where it makes sense, and does at once what follows from them. Workers see the log for
+/// themselves.
+/// </summary>
+internal sealed class JobOperations(JobLookup lookup, JobStore jobs, ControlLog log, ProgressReader progress, Submissions submissions, JobViewer viewer)
+{
+    public async Task<Results<Ok<JobView>, ProblemHttpResult>> CancelAsync(string id, CancellationToken cancellationToken)
+    {
+        var (job, read, problem) = await ReadAsync(id, cancellationToken);
+        if (job is null) return problem!;
+        if (read!.State is JobState.Succeeded or JobState.Failed) return Conflict(job, read, "there is nothing left to cancel");
+        if (!read.Ended) await log.AppendAsync(id, control => control.Deleted ? null : log.Event(JobVerb.Cancelled), cancellationToken);
+        return await ViewAsync(job, cancellationToken);
+    }
+
+    public async Task<Results<Ok<JobView>, ProblemHttpResult>> PauseAsync(string id, CancellationToken cancellationToken)
+    {
+        var (job, read, problem) = await ReadAsync(id, cancellationToken);
+        if (job is null) return problem!;
+        if (read!.Ended) return Conflict(job, read, "there is nothing left to pause");
+        await log.AppendAsync(id, control => control.Paused || control.Deleted ? null : log.Event(JobVerb.Paused), cancellationToken);
+        return await ViewAsync(job, cancellationToken);
+    }
+
+    public async Task<Results<Ok<JobView>, ProblemHttpResult>> ResumeAsync(string id, CancellationToken cancellationToken)
+    {
+        var (job, read, problem) = await ReadAsync(id, cancellationToken);
+        if (job is null) return problem!;
+        if (read!.Ended) return Conflict(job, read, $"it cannot be resumed; POST /v1/jobs/{id}/retry makes what is missing");
+        var (_, added) = await log.AppendAsync(id, control => control.Paused ? log.Event(JobVerb.Resumed) : null, cancellationToken);
+        if (added is not null) await submissions.SubmitAsync(job);
+        return await ViewAsync(job, cancellationToken);
+    }
+
+    public async Task<Results<Accepted<JobView>, ProblemHttpResult>> RetryAsync(string id, RetryRequest retry, CancellationToken cancellationToken)
+    {
+        var (job, read, problem) = await ReadAsync(id, cancellationToken);
+        if (job is null) return problem!;
+        var scope = retry.Generator is null ? read!.Samples : read!.Generators.FirstOrDefault(generator => generator.Name == retry.Generator)?.Samples;
+        if (scope is not { } samples)
+            return Problem.Invalid(new FieldError("generator", $"generator is '{retry.Generator}'; allowed: one of this job's generators, which GET /v1/jobs/{id} lists."));
+        if (samples.Done == samples.Total) return Conflict(job, read, "no sample is missing");
+        var (control, added) = await log.AppendAsync(id, control => control.Paused || control.Deleted ? null : log.Event(JobVerb.Retried) with
+        {
+            Generator = retry.Generator,
+            TimeoutSeconds = retry.TimeoutSeconds,
+        }, cancellationToken);
+        if (added is null) return Conflict(job, read, control.Paused ? $"POST /v1/jobs/{id}/resume resumes it" : "it is deleted");
+        await submissions.SubmitAsync(job);
+        var view = await viewer.ViewAsync(job, withGenerators: true, cancellationToken);
+        return TypedResults.Accepted(view.Links.Self, view);
+    }
+
+    /// <returns>Whether all of it is gone already, or the problem.</returns>
+    public async Task<(bool Removed, ProblemHttpResult? Problem)> DeleteAsync(string id, CancellationToken cancellationToken)
+    {
+        // A removal that was cut short is gone on with.
+        if (JobId.IsValid(id) && await jobs.FindAsync(id, cancellationToken) is { } half && (await log.ReadAsync(id, cancellationToken)).Deleted)
+            return (await submissions.RemoveAsync(half), null);
+
+        var (job, read, problem) = await ReadAsync(id, cancellationToken);
+        if (job is null) return (false, problem);
+        var seen = read!.Control.Events.Count;
+        if (!read.Ended) return (false, Conflict(job, read, $"only jobs that have ended can be deleted; POST /v1/jobs/{id}/cancel cancels it"));
+        var (control, _) = await log.AppendAsync(id, control => control.Events.Count == seen ? log.Event(JobVerb.Deleted) : null, cancellationToken);
+        if (!control.Deleted) return (false, Conflict(job, read, "somebody else did something to it in the same moment; look at it again"));
+        return (await submissions.RemoveAsync(job), null);
+    }
+
+    private async Task<(Job? Job, JobProgress? Read, ProblemHttpResult? Problem)> ReadAsync(string id, CancellationToken cancellationToken)
+    {
+        var (job, problem) = await lookup.FindAsync(id, cancellationToken);
+        return job is null ? (null, null, problem) : (job, await progress.ReadAsync(job, cancellationToken), null);
+    }
+
+    private async Task<Results<Ok<JobView>, ProblemHttpResult>> ViewAsync(Job job, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await viewer.ViewAsync(job, withGenerators: true, cancellationToken));
+
+    private static ProblemHttpResult Conflict(Job job, JobProgress read, string reason) =>
+        Problem.Of(StatusCodes.Status409Conflict, $"The job '{job.Id}' is {read.State.ToString().ToLowerInvariant()}: {reason}.");
+}

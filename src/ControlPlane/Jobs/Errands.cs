@@ -1,0 +1,58 @@
+using VmDataset.ControlPlane.Engines;
+
+namespace VmDataset.ControlPlane.Jobs;
+
+/// <summary>
+/// Work on a job apart from the request that causes it: a client that hangs up does not stop it, and what is large does not keep a
+/// client waiting. What a crash cuts short is resumed by the next look at the job.
+/// On Lambda, where the process stands still between requests, a request does what it can and leaves the rest to the next.
+/// </summary>
+internal sealed partial class Errands(EngineOptions engine, IHostApplicationLifetime lifetime, ILogger<Errands> logger)
+{
+    // Most take milliseconds, and an answer that already counts their result is worth so much waiting.
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(2);
+
+    // Some 200,000 messages; with the last chunk it stays below the 29 s that API Gateway allows.
+    private static readonly TimeSpan LambdaWait = TimeSpan.FromSeconds(20);
+
+    /// <param name="jobId">The job, for the log.</param>
+    /// <param name="work">Gets a token that asks it to pause and one that stops it.</param>
+    /// <returns>Done when the work is, or after a moment.</returns>
+    public async Task RunAsync(string jobId, Func<CancellationToken, CancellationToken, Task> work)
+    {
+        if (engine.OnLambda)
+        {
+            using var pause = new CancellationTokenSource(LambdaWait);
+            await GuardAsync(jobId, work(pause.Token, lifetime.ApplicationStopping));
+            return;
+        }
+
+        var working = Task.Run(() => GuardAsync(jobId, work(CancellationToken.None, lifetime.ApplicationStopping)));
+        await Task.WhenAny(working, Task.Delay(Wait));
+    }
+
+    /// <summary>Waits for its end, whatever that is.</summary>
+    public async Task GuardAsync(string jobId, Task working)
+    {
+        try
+        {
+            await working;
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // The next start, or the next look, goes on.
+        }
+#pragma warning disable CA1031 // Whatever the store or queue throws: the job is there, and it is tried again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.Failed(logger, exception, jobId);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "The work on job {JobId} broke off; the next look at the job tries again")]
+        public static partial void Failed(ILogger logger, Exception exception, string jobId);
+    }
+}

@@ -1,0 +1,95 @@
+using VmDataset.Pipeline.Messages;
+using VmDataset.Pipeline.Progress;
+
+namespace VmDataset.Pipeline.Control;
+
+/// <summary>
+/// What a job's log of events comes to. A round is the number of the event that sent the job's messages (0 for the submission):
+/// a message of an earlier round is stale and is dropped when it is met, since what it was to do has been sent anew.
+/// </summary>
+public sealed class JobControl
+{
+    private readonly Dictionary<string, GeneratorControl> _exceptions = new(StringComparer.Ordinal);
+    private GeneratorControl _rest;
+
+    private JobControl(IReadOnlyList<JobEvent> events) => Events = events;
+
+    public static JobControl None { get; } = new([]);
+
+    /// <summary>In order.</summary>
+    public IReadOnlyList<JobEvent> Events { get; }
+
+    public bool Paused { get; private set; }
+
+    public bool Deleted { get; private set; }
+
+    /// <summary>Why work that is not taken up again was stopped; null if none was, or nobody said.</summary>
+    public string? Reason => _exceptions.Values.Prepend(_rest).Select(static generator => generator.Halt?.Reason).FirstOrDefault(static reason => reason is not null);
+
+    /// <param name="events">From the first on, in order.</param>
+    public static JobControl Of(IReadOnlyList<JobEvent> events)
+    {
+        var control = new JobControl(events);
+        foreach (var each in events) control.Apply(each);
+        return control;
+    }
+
+    public GeneratorControl For(string generator) => _exceptions.GetValueOrDefault(generator, _rest);
+
+    /// <summary>Whether nothing is to be done for this message any more, or not now.</summary>
+    public bool Drops(BatchMessage message)
+    {
+        var generator = For(message.Generator);
+        return Paused || Deleted || generator.Halt is not null || message.Round < generator.Round;
+    }
+
+    /// <summary>Whether a range that was given up still counts as such: a retry since then takes it up again.</summary>
+    public bool Counts(RangeMark dead) => dead.Round >= For(dead.Generator).RetryRound;
+
+    private void Apply(JobEvent each)
+    {
+        switch (each.Verb)
+        {
+            case JobVerb.Paused:
+                Paused = true;
+                break;
+            case JobVerb.Resumed:
+                Paused = false;
+                Change(null, generator => generator with { Round = each.Number });
+                break;
+            case JobVerb.Cancelled:
+                Paused = false;
+                Change(null, generator => generator with { Halt = each });
+                break;
+            case JobVerb.Stopped:
+                Change(each.Generator, generator => generator with { Halt = generator.Halt ?? each });
+                break;
+            case JobVerb.Retried:
+                Paused &= each.Generator is not null;
+                Change(each.Generator, _ => new GeneratorControl(each.Number, each.Number, null));
+                break;
+            case JobVerb.Deleted:
+                Deleted = true;
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(each), each.Verb, "Unknown verb.");
+        }
+    }
+
+    private void Change(string? only, Func<GeneratorControl, GeneratorControl> change)
+    {
+        if (only is not null)
+        {
+            _exceptions[only] = change(For(only));
+            return;
+        }
+
+        _rest = change(_rest);
+        foreach (var (name, generator) in _exceptions) _exceptions[name] = change(generator);
+    }
+}
+
+/// <param name="Round">The round of its valid messages.</param>
+/// <param name="RetryRound">What was given up in an earlier round counts as missing again.</param>
+/// <param name="Halt">The event that ended the work on it; null while it goes on.</param>
+public readonly record struct GeneratorControl(int Round, int RetryRound, JobEvent? Halt);

@@ -1,0 +1,45 @@
+namespace VmDataset.Pipeline.Control;
+
+/// <summary>Something that was done to a job after it was submitted. Written once, never changed.</summary>
+public sealed record JobEvent
+{
+    /// <summary>Its place in the job's log, from 1 without gaps.</summary>
+    public required int Number { get; init; }
+
+    public required JobVerb Verb { get; init; }
+
+    /// <summary>The generator it is about; null for the whole job.</summary>
+    public string? Generator { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Who did it; null for the system itself and where nobody is known.</summary>
+    public string? By { get; init; }
+
+    /// <summary>Why, in a sentence.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Seconds that a sample may take from here on, with <see cref="JobVerb.Retried"/>; null for the worker's own limit.</summary>
+    public int? TimeoutSeconds { get; init; }
+}
+
+public enum JobVerb
+{
+    /// <summary>No more work; what is done stays.</summary>
+    Cancelled,
+
+    /// <summary>No work until it is resumed.</summary>
+    Paused,
+
+    /// <summary>What is missing and was not given up is sent again.</summary>
+    Resumed,
+
+    /// <summary>What is missing is sent again, all that was given up included.</summary>
+    Retried,
+
+    /// <summary>The failure budget is spent.</summary>
+    Stopped,
+
+    /// <summary>Data and records are removed. The last event there can be.</summary>
+    Deleted,
+}

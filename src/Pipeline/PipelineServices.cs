@@ -1,0 +1,15 @@
+using Microsoft.Extensions.DependencyInjection;
+using VmDataset.Pipeline.Control;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Progress;
+
+namespace VmDataset.Pipeline;
+
+public static class PipelineServices
+{
+    /// <summary>Adds what reads jobs from the store. Needs the store and a <see cref="TimeProvider"/>.</summary>
+    public static IServiceCollection AddJobReading(this IServiceCollection services) => services
+        .AddSingleton<JobStore>()
+        .AddSingleton<ControlLog>()
+        .AddSingleton<ProgressReader>();
+}
