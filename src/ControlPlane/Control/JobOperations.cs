@@ -64,9 +64,9 @@ internal sealed class JobOperations(JobLookup lookup, JobStore jobs, ControlLog 
     /// <returns>Whether all of it is gone already, or the problem.</returns>
     public async Task<(bool Removed, ProblemHttpResult? Problem)> DeleteAsync(string id, CancellationToken cancellationToken)
     {
-        // A removal that was cut short is gone on with.
-        if (JobId.IsValid(id) && await jobs.FindAsync(id, cancellationToken) is { } half && (await log.ReadAsync(id, cancellationToken)).Deleted)
-            return (await submissions.RemoveAsync(half), null);
+        // A removal that was cut short is gone on with; of one that was not, the log is what is left.
+        if (JobId.IsValid(id) && (await log.ReadAsync(id, cancellationToken)).Deleted)
+            return (await jobs.FindAsync(id, cancellationToken) is not { } half || await submissions.RemoveAsync(half), null);
 
         var (job, read, problem) = await ReadAsync(id, cancellationToken);
         if (job is null) return (false, problem);

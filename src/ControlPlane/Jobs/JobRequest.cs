@@ -46,7 +46,8 @@ public sealed record JobRequest
     public int StartIndex { get; init; }
 
     /// <summary>
-    /// Failure budget: if more samples than this fail for good, the work stops, and what is done stays. Default: it goes on to its end.
+    /// Failure budget: if more samples than this fail, the work stops, and what is done stays. A sample counts from its first failed
+    /// try until one is finished. Default: the work goes on to its end.
     /// </summary>
     /// <example>100</example>
     [Range(0, int.MaxValue)]

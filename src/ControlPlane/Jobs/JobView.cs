@@ -22,7 +22,7 @@ public sealed record JobView
     public required JobState State { get; init; }
 
     /// <summary>Why the work, or a part of it, was stopped; absent if it was not.</summary>
-    /// <example>The failure budget is spent: 101 samples failed for good; max_failed_samples is 100.</example>
+    /// <example>The failure budget is spent: 101 samples failed; max_failed_samples is 100.</example>
     public string? Reason { get; init; }
 
     /// <summary>What was asked for, defaults filled in. Posted again, it makes the same samples again.</summary>

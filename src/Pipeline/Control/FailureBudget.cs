@@ -3,62 +3,97 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Ranges;
 
 namespace VmDataset.Pipeline.Control;
 
-/// <summary>Stops a job, or a generator of it, of which more samples have failed for good than its budget allows.</summary>
+/// <summary>
+/// Stops a job, or a generator of it, of which more samples fail than its budget allows. A sample counts from its first failed try
+/// until one is finished: the second and third tries come after all first ones, when the bill is paid already.
+/// </summary>
 public sealed partial class FailureBudget(JobStore jobs, ProgressReader progress, ControlLog log, TimeProvider time, ILogger<FailureBudget> logger)
 {
     private const int MaxKnown = 10_000;
 
-    // A look lists all that is done, so many failures in a row share one.
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+    // A look lists all that failed, so many failures in a row share one, and it takes a tenth of a worker's time at most.
+    private static readonly TimeSpan LeastInterval = TimeSpan.FromSeconds(2);
+    private const int RestPerLook = 10;
 
-    private readonly ConcurrentDictionary<string, long> _looks = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _nextLooks = new(StringComparer.Ordinal);
 
-    /// <summary>For workers, when they have given samples up.</summary>
+    /// <summary>For workers, when samples have failed.</summary>
     public async Task CheckAsync(string jobId, CancellationToken cancellationToken = default)
     {
         if (await jobs.FindAsync(jobId, cancellationToken) is not { HasFailureBudget: true } job) return;
-        var now = time.GetTimestamp();
-        if (_looks.TryGetValue(jobId, out var last) && time.GetElapsedTime(last, now) < Interval) return;
-        if (_looks.Count >= MaxKnown) _looks.Clear();
-        _looks[jobId] = now;
-        await StopIfSpentAsync(job, await progress.ReadAsync(job, cancellationToken), cancellationToken);
+        var begin = time.GetTimestamp();
+        if (_nextLooks.TryGetValue(jobId, out var next) && begin < next) return;
+        if (_nextLooks.Count >= MaxKnown) _nextLooks.Clear();
+        _nextLooks[jobId] = long.MaxValue;
+        try
+        {
+            var control = await log.ReadAsync(jobId, cancellationToken);
+            // What is done only lessens the count, and listing it is the longest part.
+            if (Spent(job, control, await FailingAsync(job, control, cancellationToken)).Any())
+                await StopIfSpentAsync(job, await progress.ReadAsync(job, cancellationToken), cancellationToken);
+        }
+        finally
+        {
+            var rest = RestPerLook * time.GetElapsedTime(begin);
+            _nextLooks[jobId] = time.GetTimestamp() + (long)((rest > LeastInterval ? rest : LeastInterval).TotalSeconds * time.TimestampFrequency);
+        }
     }
 
-    /// <returns>Whether something was stopped.</returns>
+    /// <summary>For whoever has read the job's progress just now.</summary>
+    /// <returns>Whether it was stopped, here or by somebody else in the same moment.</returns>
     public async Task<bool> StopIfSpentAsync(Job job, JobProgress read, CancellationToken cancellationToken = default)
     {
         if (!job.HasFailureBudget || read.Ended) return false;
-        var scopes = job.FailureBudgetPer == BudgetScope.Job
-            ? [(Name: null, read.Samples)]
-            : read.Generators.Where(generator => read.Control.For(generator.Name).Halt is null).Select(static generator => (Name: (string?)generator.Name, generator.Samples));
-        var stopped = false;
-        foreach (var (name, samples) in scopes)
+        var failing = await FailingAsync(job, read.Control, cancellationToken);
+        var done = RangeMark.ByGenerator(await progress.DoneAsync(job.Id, cancellationToken));
+        foreach (var (name, ranges) in failing.ToList()) failing[name] = ranges.Subtract(done.GetValueOrDefault(name, RangeSet.Empty));
+        var seen = read.Control.Events.Count;
+        foreach (var (name, reason) in Spent(job, read.Control, failing).ToList())
         {
-            if (Spent(job, samples) is not { } reason) continue;
-            var wanted = log.Event(JobVerb.Stopped) with { Generator = name, Reason = reason };
-            // If anything was done to the job since the count, the next count decides.
-            var seen = read.Control.Events.Count;
-            var (_, added) = await log.AppendAsync(job.Id, control => control.Events.Count == seen ? wanted : null, cancellationToken);
+            // If anything else was done to the job since the count, the next count decides.
+            var (_, added) = await log.AppendAsync(job.Id, control => control.Events.Count != seen ? null
+                : log.Event(JobVerb.Stopped) with { Generator = name, Reason = reason }, cancellationToken);
             if (added is null) return true;
-            stopped = true;
-            read = read with { Control = JobControl.Of([.. read.Control.Events, added]) };
+            seen = added.Number;
             Log.Stopped(logger, job.Id, name ?? "all", reason);
         }
 
-        return stopped;
+        return seen != read.Control.Events.Count;
     }
 
-    private static string? Spent(Job job, Tally samples)
+    /// <summary>The samples of which a try failed since the last retry.</summary>
+    private async Task<Dictionary<string, RangeSet>> FailingAsync(Job job, JobControl control, CancellationToken cancellationToken)
     {
-        // A scope with nothing left has burnt all it could.
-        if (samples.Left == 0) return null;
-        if (samples.Failed > job.MaxFailedSamples)
-            return Text($"The failure budget is spent: {samples.Failed:N0} samples failed for good; max_failed_samples is {job.MaxFailedSamples:N0}.");
-        return samples.Failed * 100.0 > job.MaxFailedPercent * samples.Total
-            ? Text($"The failure budget is spent: {samples.Failed:N0} of {samples.Total:N0} samples failed for good; max_failed_percent is {job.MaxFailedPercent:0.###}.")
+        var failed = progress.FailedAsync(job.Id, cancellationToken);
+        var dead = await progress.DeadAsync(job.Id, cancellationToken);
+        return RangeMark.ByGenerator(dead.Where(control.Counts).Concat((await failed).Where(mark => mark.At >= Since(control, mark.Generator))));
+    }
+
+    // The store's clock may know whole seconds only.
+    private static DateTimeOffset Since(JobControl control, string generator) =>
+        control.For(generator).RetryRound is > 0 and var round ? DateTimeOffset.FromUnixTimeSeconds(control.Events[round - 1].At.ToUnixTimeSeconds()) : DateTimeOffset.MinValue;
+
+    private static IEnumerable<(string? Generator, string Reason)> Spent(Job job, JobControl control, Dictionary<string, RangeSet> failing)
+    {
+        var active = job.Generators.Where(generator => control.For(generator.Name).Halt is null)
+            .Select(generator => (generator.Name, Count: failing.GetValueOrDefault(generator.Name, RangeSet.Empty).SampleCount)).ToList();
+        if (active.Count == 0) return [];
+        IEnumerable<(string? Name, long Count, long Total)> scopes = job.FailureBudgetPer == BudgetScope.Job
+            ? [(null, failing.Values.Sum(static ranges => ranges.SampleCount), (long)job.Samples * job.Generators.Count)]
+            : active.Select(generator => ((string?)generator.Name, generator.Count, (long)job.Samples));
+        return scopes.Select(scope => (scope.Name, Reason: Reason(job, scope.Count, scope.Total))).Where(static scope => scope.Reason is not null)!;
+    }
+
+    private static string? Reason(Job job, long failing, long total)
+    {
+        if (failing > job.MaxFailedSamples)
+            return Text($"The failure budget is spent: {failing:N0} samples failed; max_failed_samples is {job.MaxFailedSamples:N0}.");
+        return failing * 100.0 > job.MaxFailedPercent * total
+            ? Text($"The failure budget is spent: {failing:N0} of {total:N0} samples failed; max_failed_percent is {job.MaxFailedPercent:0.###}.")
             : null;
     }
 

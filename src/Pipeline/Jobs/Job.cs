@@ -26,7 +26,7 @@ public sealed record Job
 
     public required OutputFormat OutputFormat { get; init; }
 
-    /// <summary>Samples that may fail for good; one more stops the work. Null sets no bound.</summary>
+    /// <summary>Samples that may fail; one more stops the work, see <see cref="Control.FailureBudget"/>. Null sets no bound.</summary>
     public int? MaxFailedSamples { get; init; }
 
     /// <summary>The same in percent of the samples asked for, 0 to 100.</summary>

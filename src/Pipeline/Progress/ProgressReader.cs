@@ -61,6 +61,10 @@ public sealed class ProgressReader(IObjectStore store, ControlLog log, TimeProvi
     public Task<IReadOnlyList<RangeMark>> DeadAsync(string jobId, CancellationToken cancellationToken = default) =>
         MarksAsync(ObjectKeys.DeadPrefix(jobId), key => ObjectKeys.RoundOfDead(jobId, key), cancellationToken);
 
+    /// <summary>The ranges of which a try failed, whatever became of them since.</summary>
+    public Task<IReadOnlyList<RangeMark>> FailedAsync(string jobId, CancellationToken cancellationToken = default) =>
+        MarksAsync(ObjectKeys.FailedPrefix(jobId), static _ => 0, cancellationToken);
+
     private async Task<IReadOnlyList<RangeMark>> MarksAsync(string prefix, Func<string, int> roundOf, CancellationToken cancellationToken)
     {
         List<RangeMark> marks = [];

@@ -28,7 +28,7 @@ public sealed class FailureHandler(IBatchQueue queue, FailureStore store, Failur
         }
 
         if (again.Count > 0) await queue.SendAsync(again);
-        if (message.Attempt >= JobLimits.MaxAttempts && failures.Count > 0) await budget.CheckAsync(message.JobId);
+        if (failures.Count > 0) await budget.CheckAsync(message.JobId);
     }
 
     /// <summary>Another try would not help, or there have been enough.</summary>

@@ -44,7 +44,7 @@ public sealed class FailureBudgetTests : IDisposable
         var read = await _progress.ReadAsync(job, Token);
         read.State.ShouldBe(JobState.Failed);
         read.Ended.ShouldBeTrue();
-        read.Control.Reason.ShouldBe("The failure budget is spent: 6 samples failed for good; max_failed_samples is 5.");
+        read.Control.Reason.ShouldBe("The failure budget is spent: 6 samples failed; max_failed_samples is 5.");
         read.Control.Events.Select(static each => (each.Verb, each.Generator)).ShouldBe([(JobVerb.Stopped, null)]);
     }
 
@@ -59,7 +59,7 @@ public sealed class FailureBudgetTests : IDisposable
         var read = await _progress.ReadAsync(job, Token);
         read.State.ShouldBe(JobState.Submitting);
         read.Generators.Select(static generator => generator.State).ShouldBe([JobState.Submitting, JobState.Failed]);
-        read.Control.For("b").Halt!.Reason!.ShouldContain("11 of 100 samples failed for good; max_failed_percent is 10.");
+        read.Control.For("b").Halt!.Reason!.ShouldContain("11 of 100 samples failed; max_failed_percent is 10.");
     }
 
     [Fact]
@@ -89,6 +89,19 @@ public sealed class FailureBudgetTests : IDisposable
     }
 
     [Fact]
+    public async Task A_failed_try_counts_until_the_sample_is_finished()
+    {
+        var job = await CreateAsync(static job => job with { MaxFailedSamples = 9 });
+        await FailAsync(job, "a", 0, 10);
+        await DoneAsync(job, "a", 0, 1);
+        await Budget().CheckAsync(job.Id, Token);
+        (await _log.ReadAsync(job.Id, Token)).Events.ShouldBeEmpty();
+        await FailAsync(job, "a", 5, 6);
+        await Budget().CheckAsync(job.Id, Token);
+        (await _log.ReadAsync(job.Id, Token)).Reason!.ShouldContain("10 samples failed;");
+    }
+
+    [Fact]
     public async Task Without_a_budget_and_without_a_job_nothing_stops()
     {
         var job = await CreateAsync(static job => job);
@@ -99,6 +112,12 @@ public sealed class FailureBudgetTests : IDisposable
     }
 
     private FailureBudget Budget() => new(_jobs, _progress, _log, TimeProvider.System, NullLogger<FailureBudget>.Instance);
+
+    private Task<bool> FailAsync(Job job, string generator, int start, int count) =>
+        _store.PutJsonAsync(ObjectKeys.Failed(job.Id, generator, new SampleRange(start, count)), new { }, cancellationToken: Token);
+
+    private Task<bool> DoneAsync(Job job, string generator, int start, int count) =>
+        _store.PutJsonAsync(ObjectKeys.Done(job.Id, generator, new SampleRange(start, count)), new { }, cancellationToken: Token);
 
     private Task<bool> BuryAsync(Job job, string generator, int start, int count, int round = 0) =>
         _store.PutJsonAsync(ObjectKeys.Dead(job.Id, round, generator, new SampleRange(start, count)),

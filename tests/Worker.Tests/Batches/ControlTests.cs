@@ -1,0 +1,117 @@
+using VmDataset.Pipeline.Control;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Storage;
+using VmDataset.Worker.Batches;
+
+namespace VmDataset.Worker.Tests.Batches;
+
+/// <summary>What a worker does with messages of a job that an operator, or its failure budget, has dealt with.</summary>
+public class ControlTests
+{
+    [Theory]
+    [InlineData(JobVerb.Cancelled)]
+    [InlineData(JobVerb.Paused)]
+    [InlineData(JobVerb.Stopped)]
+    [InlineData(JobVerb.Deleted)]
+    [InlineData(JobVerb.Retried)]
+    public async Task A_message_that_nobody_wants_is_dropped_when_it_is_met(JobVerb verb)
+    {
+        await using var worker = new WorkerHarness();
+        await RecordAsync(worker, verb);
+        (await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 5) with { Round = 0 })).ShouldBe(BatchOutcome.Acknowledge);
+        (await worker.KeysAsync("jobs/job/")).ShouldBe([ObjectKeys.Control("job", 1)]);
+        (await worker.Queue.GetDepthAsync()).ShouldBe(new QueueDepth(0, 0, 0));
+    }
+
+    [Theory]
+    [InlineData(OutputFormat.Files)]
+    [InlineData(OutputFormat.WebDataset)]
+    public async Task Work_stops_soon_and_what_is_done_is_published_and_nothing_sent_on(OutputFormat format)
+    {
+        await using var worker = new WorkerHarness();
+        var working = worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 5_000, format: format));
+        await Eventually.BeTrueAsync(() => Task.FromResult(Directory.EnumerateFiles(worker.Folder, "prompt.txt", SearchOption.AllDirectories).Count() > 5
+            || Directory.EnumerateFiles(worker.Folder, "*.tar*", SearchOption.AllDirectories).Any()));
+        await RecordAsync(worker, JobVerb.Cancelled);
+
+        (await working.WaitAsync(TimeSpan.FromSeconds(20))).ShouldBe(BatchOutcome.Acknowledge);
+
+        (await worker.DoneAsync("job", "ok-generator")).SampleCount.ShouldBeInRange(1, 4_999);
+        (await worker.Queue.GetDepthAsync()).ShouldBe(new QueueDepth(0, 0, 0));
+    }
+
+    [Fact]
+    public async Task Failures_of_a_message_that_was_sent_anew_meanwhile_go_nowhere()
+    {
+        await using var worker = new WorkerHarness(sampleTimeout: TimeSpan.FromSeconds(30));
+        // Index 3 never ends, so the message is in work until it is stale.
+        var working = worker.ProcessAsync(WorkerHarness.Message("endless-generator", 0, 5) with { Round = 0, Attempt = 3 });
+        await Eventually.BeTrueAsync(async () => (await worker.KeysAsync("jobs/job/data/")).Count(static key => key.EndsWith("prompt.txt", StringComparison.Ordinal)) == 4);
+        await RecordAsync(worker, JobVerb.Retried);
+        await working.WaitAsync(TimeSpan.FromSeconds(20));
+
+        (await worker.DoneAsync("job", "endless-generator")).SampleCount.ShouldBe(4);
+        (await worker.KeysAsync("jobs/job/dead/")).ShouldBeEmpty();
+        (await worker.Queue.GetDepthAsync()).ShouldBe(new QueueDepth(0, 0, 0));
+    }
+
+    [Fact]
+    public async Task A_message_by_hand_belongs_to_the_newest_round()
+    {
+        await using var worker = new WorkerHarness();
+        await RecordAsync(worker, JobVerb.Retried);
+        await worker.ProcessAsync(WorkerHarness.Message("no-such-generator", 0, 5));
+        (await worker.KeysAsync("jobs/job/dead/")).ShouldBe([ObjectKeys.Dead("job", 1, "no-such-generator", new SampleRange(0, 5))]);
+    }
+
+    [Fact]
+    public async Task A_message_may_bring_its_own_time_limit()
+    {
+        await using var worker = new WorkerHarness(sampleTimeout: TimeSpan.FromMinutes(10));
+        await worker.ProcessAsync(WorkerHarness.Message("endless-generator", 3, 1) with { TimeoutSeconds = 1, Attempt = 3 });
+        var record = await worker.Store.GetJsonAsync<FailureRecord>(ObjectKeys.Failed("job", "endless-generator", new SampleRange(3, 1)));
+        record!.Message.ShouldBe("The generator took longer than 1 s.");
+    }
+
+    [Fact]
+    public async Task A_worker_that_gives_up_beyond_the_budget_stops_the_job()
+    {
+        await using var worker = new WorkerHarness();
+        await worker.Get<JobStore>().CreateAsync(new Job
+        {
+            Id = "job",
+            CreatedAt = DateTimeOffset.UtcNow,
+            Generators = [new("raises-generator", null), new("ok-generator", null)],
+            StartIndex = 0,
+            Samples = 100,
+            BatchSize = 10,
+            Seed = 1000,
+            OutputFormat = OutputFormat.Files,
+            MaxFailedSamples = 1,
+            FailureBudgetPer = BudgetScope.Generator,
+        });
+        foreach (var generator in new[] { "raises-generator", "ok-generator" })
+        {
+            await worker.Queue.SendAsync([.. new SampleRange(0, 100).Split(10).Select(range =>
+                new OutgoingMessage((WorkerHarness.Message(generator, range.Start, range.Count) with { Round = 0, Attempt = 3 }).ToJson(), "job"))]);
+        }
+
+        await worker.DrainAsync();
+
+        (await worker.DoneAsync("job", "ok-generator")).SampleCount.ShouldBe(100);
+        // The other one stops after its first batch, or its second where the looks are shared.
+        (await worker.DoneAsync("job", "raises-generator")).SampleCount.ShouldBeInRange(8, 40);
+        var log = await worker.Get<ControlLog>().ReadAsync("job");
+        log.Events.Select(static each => (each.Verb, each.Generator)).ShouldBe([(JobVerb.Stopped, "raises-generator")]);
+    }
+
+    private static async Task RecordAsync(WorkerHarness worker, JobVerb verb)
+    {
+        // Another process than the worker's.
+        var log = new ControlLog(worker.Store, TimeProvider.System);
+        await log.AppendAsync("job", _ => log.Event(verb));
+    }
+}
