@@ -3,6 +3,7 @@ using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Worker.Batches;
 using VmDataset.Worker.Lanes;
+using VmDataset.Worker.Metrics;
 using VmDataset.Worker.Polling;
 using VmDataset.Worker.Samples;
 
@@ -24,6 +25,7 @@ public static class WorkerServices
         .AddSingleton<RangeDrawer>()
         .AddSingleton<FailureStore>()
         .AddSingleton<FailureHandler>()
+        .AddSingleton<IWorkerMetrics, MeterMetrics>()
         .AddSingleton<BatchProcessor>();
 
     /// <summary>Adds batch processing and a <see cref="PollingWorker"/> that feeds it.</summary>

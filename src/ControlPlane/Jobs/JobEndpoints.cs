@@ -21,7 +21,7 @@ internal static partial class JobEndpoints
         builder.Services.AddSingleton<DeadLetterSweep>();
         builder.Services.AddSingleton<GeneratorListReader>();
         builder.Services.AddSingleton<JobRequestReader>();
-        builder.Services.AddSingleton<Submissions>();
+        builder.Services.AddSingleton<Submissions>().AddHostedService(static provider => provider.GetRequiredService<Submissions>());
         builder.Services.AddSingleton<JobLookup>();
         builder.Services.AddSingleton<JobViewer>();
         builder.Services.AddSingleton<FailureReader>();

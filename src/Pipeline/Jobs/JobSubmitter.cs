@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Messages;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Storage;
+using VmDataset.Pipeline.Telemetry;
 
 namespace VmDataset.Pipeline.Jobs;
 
@@ -29,6 +31,8 @@ public sealed partial class JobSubmitter(
     public async Task SubmitAsync(Job job, CancellationToken pause = default, CancellationToken cancellationToken = default)
     {
         if (!_sendingHere.TryAdd(job.Id, 0)) return;
+        using var sending = MessageActivities.StartSending(queue.Name, job.Id);
+        var sentHere = 0;
         try
         {
             var sent = (await progress.LastSentAsync(job.Id, cancellationToken))?.Batches ?? 0;
@@ -36,11 +40,17 @@ public sealed partial class JobSubmitter(
             {
                 await queue.SendAsync(chunk, cancellationToken);
                 sent += chunk.Length;
+                sending?.SetTag(Attributes.MessageCount, sentHere += chunk.Length);
                 var paused = pause.IsCancellationRequested;
                 using var mark = new MemoryStream(paused ? [1] : []);
                 await store.PutAsync(ObjectKeys.Sent(job.Id, sent), mark, cancellationToken: cancellationToken);
                 if (paused) return;
             }
+        }
+        catch (Exception exception)
+        {
+            sending?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            throw;
         }
         finally
         {
