@@ -16,13 +16,15 @@ public sealed partial class ShutdownBound : IDisposable
 
     private readonly ILoggerFactory _log;
     private readonly TimeProvider _time;
+    private readonly Action<int> _exit;
     private readonly ITimer _timer;
     private readonly CancellationTokenRegistration _stopping;
     private readonly List<PosixSignalRegistration> _signals;
     private long _firstSignal;
 
-    private ShutdownBound(IHost host, TimeSpan bound)
+    private ShutdownBound(IHost host, TimeSpan bound, Action<int> exit)
     {
+        _exit = exit;
         _log = host.Services.GetRequiredService<ILoggerFactory>();
         _time = host.Services.GetRequiredService<TimeProvider>();
         _timer = _time.CreateTimer(_ => End(1, $"The stop took longer than {bound.TotalSeconds:0} s"), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -31,7 +33,9 @@ public sealed partial class ShutdownBound : IDisposable
     }
 
     /// <summary>Holds until disposed, which is to be after the host is.</summary>
-    public static ShutdownBound Watch(IHost host, HostSettings settings) => new(host, TimeSpan.FromSeconds(settings.ShutdownSeconds));
+    public static ShutdownBound Watch(IHost host, HostSettings settings) => Watch(host, settings, Environment.Exit);
+
+    internal static ShutdownBound Watch(IHost host, HostSettings settings, Action<int> exit) => new(host, TimeSpan.FromSeconds(settings.ShutdownSeconds), exit);
 
     public void Dispose()
     {
@@ -51,7 +55,7 @@ public sealed partial class ShutdownBound : IDisposable
         Log.Ending(_log.CreateLogger<ShutdownBound>(), reason);
         // The console writes behind its callers' backs; it is through when disposed.
         _log.Dispose();
-        Environment.Exit(code);
+        _exit(code);
     }
 
     private static partial class Log
