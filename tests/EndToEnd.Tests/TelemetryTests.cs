@@ -60,10 +60,10 @@ public class TelemetryTests
         using var answer = await server.Client.SendAsync(request);
 
         (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("trace_id").GetString().ShouldBe(TraceId);
-        await Eventually.BeTrueAsync(() => Task.FromResult(Regex.Count(server.Log, "Telemetry may be lost") == 1));
+        await Eventually.BeTrueAsync(() => Task.FromResult(Regex.Count(server.Log, "\"Message\":\"Telemetry may be lost") == 1));
         await server.EndOfAsync(await server.SubmitAsync(new { generators = new[] { "ok-generator" }, samples = 1 }));
         (await server.StopAsync()).ShouldBe(0, server.Log);
-        Regex.Count(server.Log, "Telemetry may be lost").ShouldBe(1);
+        Regex.Count(server.Log, "\"Message\":\"Telemetry may be lost").ShouldBe(1);
     }
 
     internal static List<OtlpSpan> Of(OtlpCollector collector, string traceId) => [.. collector.Spans.Where(span => span.TraceId == traceId)];

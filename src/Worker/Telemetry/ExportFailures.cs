@@ -22,11 +22,12 @@ internal sealed partial class ExportFailures(ILogger<ExportFailures> logger) : E
 
     protected override void OnEventSourceCreated(EventSource eventSource)
     {
-        if (eventSource.Name == "OpenTelemetry-Exporter-OpenTelemetryProtocol") EnableEvents(eventSource, EventLevel.Error);
+        if (eventSource.Name == "OpenTelemetry-Exporter-OpenTelemetryProtocol") EnableEvents(eventSource, EventLevel.Warning);
     }
 
+    // Below the first line is the exporter's own stack.
     protected override void OnEventWritten(EventWrittenEventArgs eventData) =>
-        Tell(string.Format(CultureInfo.InvariantCulture, eventData.Message ?? "", [.. eventData.Payload ?? []]).ReplaceLineEndings(" "));
+        Tell(string.Format(CultureInfo.InvariantCulture, eventData.Message ?? "", [.. eventData.Payload ?? []]).Split('\n')[0].TrimEnd());
 
     private static partial class Log
     {

@@ -3,19 +3,17 @@ namespace VmDataset.EndToEnd.Tests.Aws;
 public class TraceTests
 {
     [Fact]
-    public async Task A_trace_crosses_SQS_to_a_function_and_to_a_poller()
+    public async Task A_trace_crosses_SQS_to_a_poller_and_to_a_function()
     {
         await using var collector = await OtlpCollector.StartAsync();
         await using var cloud = await Deployment.StartAsync(Server.Misbehaving, settings: collector.Environment);
-        await using (await LambdaFleet.StartAsync(cloud.Aws, Server.Misbehaving, functions: 1, settings: collector.Environment))
-        {
-            await IsOneTraceAsync(cloud, collector);
-        }
-
         var environment = cloud.Aws.Environment();
         foreach (var (name, value) in collector.Environment) environment[name] = value;
-        environment["OTEL_SERVICE_NAME"] = "vm-dataset-worker";
         await using var poller = new WorkerProcess(Server.Misbehaving, environment);
+        await IsOneTraceAsync(cloud, collector);
+        (await poller.StopAsync()).ShouldBe(0, poller.Log);
+
+        await using var fleet = await LambdaFleet.StartAsync(cloud.Aws, Server.Misbehaving, functions: 1, settings: collector.Environment);
         await IsOneTraceAsync(cloud, collector);
     }
 

@@ -26,7 +26,7 @@ public sealed class FaultyAws : IAsyncDisposable
     /// <summary>Every n-th object write is answered with 503 SlowDown; 0 for none.</summary>
     public int SlowDownEvery { get; set; }
 
-    /// <summary>Object writes are not answered.</summary>
+    /// <summary>Writes of a job's objects are not answered.</summary>
     public bool HangsAtWrites { get; set; }
 
     /// <summary>Writes that came while it hung.</summary>
@@ -77,7 +77,7 @@ public sealed class FaultyAws : IAsyncDisposable
             return;
         }
 
-        if (HangsAtWrites && HttpMethods.IsPut(context.Request.Method))
+        if (HangsAtWrites && HttpMethods.IsPut(context.Request.Method) && context.Request.Path.Value!.Contains("/jobs/", StringComparison.Ordinal))
         {
             Hung++;
             await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
