@@ -4,11 +4,13 @@ using VmDataset.ControlPlane.Fleet;
 using VmDataset.ControlPlane.Generators;
 using VmDataset.ControlPlane.Health;
 using VmDataset.ControlPlane.Jobs;
+using VmDataset.ControlPlane.Metrics;
 using VmDataset.ControlPlane.OpenApi;
 using VmDataset.ControlPlane.Problems;
 using VmDataset.ControlPlane.Queue;
 using VmDataset.ControlPlane.Samples;
 using VmDataset.Pipeline.Settings;
+using VmDataset.Worker.Hosting;
 
 try
 {
@@ -21,6 +23,7 @@ try
     builder.AddGenerators();
     builder.AddFleet();
     builder.AddHealth();
+    builder.AddMetrics(engine);
     builder.AddOpenApiDocument();
 #if LAMBDA_HOSTING
     builder.AddLambdaHosting();
@@ -39,7 +42,9 @@ try
     app.MapQueue();
     app.MapFleet();
     app.MapHealth();
+    app.MapMetrics();
     app.MapOpenApiDocument();
+    using var bound = ShutdownBound.Watch(app, engine.Host);
     await app.RunAsync();
     return 0;
 }

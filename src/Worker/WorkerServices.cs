@@ -5,6 +5,7 @@ using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Worker.Batches;
 using VmDataset.Worker.Lanes;
+using VmDataset.Worker.Metrics;
 using VmDataset.Worker.Polling;
 using VmDataset.Worker.Samples;
 
@@ -27,6 +28,7 @@ public static class WorkerServices
         .AddSingleton<FailureStore>()
         .AddSingleton<FailureBudget>()
         .AddSingleton<FailureHandler>()
+        .AddSingleton<IWorkerMetrics, MeterMetrics>()
         .AddSingleton<BatchProcessor>();
 
     /// <summary>Adds batch processing and a <see cref="PollingWorker"/> that feeds it.</summary>

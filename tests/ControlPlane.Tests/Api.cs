@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Storage;
@@ -49,6 +50,9 @@ public sealed class Api : IAsyncDisposable
     public IBatchQueue Queue => Services.GetRequiredService<IBatchQueue>();
 
     public HttpClient Client() => _factory.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
+
+    /// <summary>As at SIGTERM.</summary>
+    public Task StopAsync() => Services.GetRequiredService<IHost>().StopAsync();
 
     /// <summary>Ends the application and starts it anew on the same folders.</summary>
     public async Task RestartAsync()

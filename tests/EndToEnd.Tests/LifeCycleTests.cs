@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 
@@ -8,10 +9,16 @@ public class LifeCycleTests
     [Fact]
     public async Task A_stop_is_clean_and_the_next_start_goes_on()
     {
-        await using var server = await new Server(Server.Misbehaving).StartAsync();
+        await using var server = await new Server(Server.Misbehaving, settings: new() { ["SHUTDOWN_SECONDS"] = "10" }).StartAsync();
         var job = await server.SubmitAsync(new { generators = new[] { "ok-generator" }, samples = 600, batch_size = 300, seed = 1 });
-        await Eventually.BeTrueAsync(async () => (await server.GetAsync("/v1/queue")).GetProperty("in_flight").GetInt32() > 0);
+        await Eventually.BeTrueAsync(() => Task.FromResult(Directory.Exists(server.DataOf(job)) && server.Data(job).Count > 20));
+        var clock = Stopwatch.StartNew();
         (await server.StopAsync()).ShouldBe(0, server.Log);
+        clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(11));
+        HostProcesses(server).ShouldBe(0);
+        server.Log.ShouldNotContain("left to their leases");
+        // In the middle of a batch, what was drawn of it was kept.
+        server.Data(job).Count.ShouldBeInRange(20, (600 * 5) - 1);
 
         await server.StartAsync();
         var view = await server.EndOfAsync(job);
@@ -19,13 +26,15 @@ public class LifeCycleTests
         server.Data(job).Count.ShouldBe(600 * 5);
     }
 
-    [Fact]
-    public async Task A_killed_server_leaves_no_process_behind()
+    [Theory]
+    [InlineData("KILL", 137)]
+    [InlineData("INT", 0)]
+    public async Task A_server_that_is_ended_leaves_no_process_behind(string signal, int code)
     {
         await using var server = await new Server(Server.Misbehaving).StartAsync();
         await server.SubmitAsync(new { generators = new[] { "endless-generator" }, samples = 20, batch_size = 10, seed = 3 });
         await Eventually.BeTrueAsync(() => Task.FromResult(HostProcesses(server) > 1));
-        await server.KillAsync();
+        (await server.StopAsync(signal)).ShouldBe(code, server.Log);
         await Eventually.BeTrueAsync(() => Task.FromResult(HostProcesses(server) == 0), TimeSpan.FromSeconds(20));
     }
 

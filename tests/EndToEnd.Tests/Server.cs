@@ -68,9 +68,9 @@ public sealed class Server : IAsyncDisposable
     }
 
     /// <summary>Asks it to end, as a service manager does, and gives its exit code.</summary>
-    public async Task<int> StopAsync()
+    public async Task<int> StopAsync(string signal = "TERM")
     {
-        using var kill = Process.Start("kill", ["-TERM", $"{_process!.Id}"])!;
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_process!.Id}"])!;
         await kill.WaitForExitAsync();
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await _process.WaitForExitAsync(limit.Token);
@@ -92,10 +92,13 @@ public sealed class Server : IAsyncDisposable
         static view => view.GetProperty("state").GetString() is "succeeded" or "failed",
         within ?? TimeSpan.FromMinutes(4));
 
+    /// <summary>The folder of a job's data files, once there are any.</summary>
+    public string DataOf(string job) => Path.Combine(DataDir, "store", "jobs", job, "data");
+
     /// <summary>Every data file of a job, by its path below the job's data, as SHA-256.</summary>
     public SortedDictionary<string, string> Data(string job)
     {
-        var root = Path.Combine(DataDir, "store", "jobs", job, "data");
+        var root = DataOf(job);
         SortedDictionary<string, string> hashes = new(StringComparer.Ordinal);
         foreach (var path in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories))
             hashes.Add(Path.GetRelativePath(root, path), Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))));

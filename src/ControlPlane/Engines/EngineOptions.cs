@@ -1,5 +1,6 @@
 using VmDataset.Pipeline.Aws;
 using VmDataset.Worker;
+using VmDataset.Worker.Hosting;
 
 namespace VmDataset.ControlPlane.Engines;
 
@@ -32,6 +33,9 @@ public sealed record EngineOptions
 
     /// <summary>The embedded worker's settings, set like these.</summary>
     public WorkerSettings Worker { get; init; } = new();
+
+    /// <summary>Log, telemetry and stop of this process, set like these.</summary>
+    public HostSettings Host { get; init; } = new();
 
     /// <summary>The Lambda function that works on the queue, for its CloudWatch figures (<c>WORKER_FUNCTION_NAME</c>); null if there is none.</summary>
     public string? WorkerFunctionName { get; init; }

@@ -1,6 +1,7 @@
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Settings;
 using VmDataset.Worker;
+using VmDataset.Worker.Hosting;
 
 namespace VmDataset.ControlPlane.Engines;
 
@@ -13,6 +14,7 @@ internal static class EngineOptionsReader
         var settings = new SettingsReader(configuration);
         var defaults = new EngineOptions();
         var engine = settings.Choice(nameof(EngineOptions.Engine), defaults.Engine);
+        var onLambda = settings.Text("AwsLambdaFunctionName") is not null;
         var options = new EngineOptions
         {
             Engine = engine,
@@ -23,7 +25,8 @@ internal static class EngineOptionsReader
             EmbeddedWorker = settings.Flag(nameof(EngineOptions.EmbeddedWorker), engine == EngineKind.Local),
             Worker = WorkerSettings.Read(settings),
             WorkerFunctionName = settings.Text(nameof(EngineOptions.WorkerFunctionName)),
-            OnLambda = settings.Text("AwsLambdaFunctionName") is not null,
+            Host = HostSettings.Read(settings, onLambda),
+            OnLambda = onLambda,
             Aws = engine == EngineKind.Aws ? AwsOptionsReader.Read(settings) : null,
         };
         if (IsWithin(options.DataDir, options.GeneratorsDir))

@@ -14,7 +14,7 @@ internal static class EngineSetup
     {
         var options = EngineOptionsReader.Read(builder.Configuration);
         if (options is { Engine: EngineKind.Aws, EmbeddedWorker: true }) ForeignCode.Shut();
-        builder.Logging.AddSimpleConsole(static console => console.SingleLine = true);
+        builder.AddHostSettings(options.Host, "vm-dataset-api", scopes: false);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         if (!HasAddress(builder.Configuration)) builder.WebHost.UseUrls($"http://127.0.0.1:{options.Port}");
 

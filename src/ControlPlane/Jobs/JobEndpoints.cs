@@ -25,7 +25,7 @@ internal static partial class JobEndpoints
         builder.Services.AddSingleton<GeneratorListReader>();
         builder.Services.AddSingleton<JobRequestReader>();
         builder.Services.AddSingleton<IdempotentSubmissions>();
-        builder.Services.AddSingleton<Errands>();
+        builder.Services.AddSingleton<Errands>().AddHostedService(static provider => provider.GetRequiredService<Errands>());
         builder.Services.AddSingleton<Submissions>();
         builder.Services.AddSingleton<JobLookup>();
         builder.Services.AddSingleton<JobViewer>();

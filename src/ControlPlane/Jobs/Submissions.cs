@@ -3,7 +3,7 @@ using VmDataset.Pipeline.Jobs;
 namespace VmDataset.ControlPlane.Jobs;
 
 /// <summary>Sends jobs' messages, and removes deleted jobs, apart from the requests that cause it.</summary>
-internal sealed class Submissions(JobSubmitter submitter, JobRemover remover, Errands errands, IHostApplicationLifetime lifetime)
+internal sealed class Submissions(JobSubmitter submitter, JobRemover remover, Errands errands)
 {
     /// <summary>Sends the messages of a job's newest rounds. Returns when they are sent, or after a moment.</summary>
     public Task SubmitAsync(Job job) => errands.RunAsync(job.Id, (pause, stopping) => submitter.SubmitAsync(job, pause, stopping));
@@ -16,7 +16,7 @@ internal sealed class Submissions(JobSubmitter submitter, JobRemover remover, Er
     /// <param name="job">The job.</param>
     /// <param name="patience">How old its last sign of life must be: none where no other process can be at it.</param>
     public Task ResumeLeftoverAsync(Job job, TimeSpan patience) =>
-        errands.GuardAsync(job.Id, submitter.ResumeAsync(job, patience, cancellationToken: lifetime.ApplicationStopping));
+        errands.RunToEndAsync(job.Id, (pause, stopping) => submitter.ResumeAsync(job, patience, pause, stopping));
 
     /// <summary>Removes a deleted job.</summary>
     /// <returns>Whether it is all gone; else somebody is at it still, or the next look goes on.</returns>

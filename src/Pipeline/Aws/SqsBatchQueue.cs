@@ -3,6 +3,7 @@ using Amazon.SQS;
 using Amazon.SQS.Model;
 using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Telemetry;
 
 namespace VmDataset.Pipeline.Aws;
 
@@ -17,8 +18,13 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
     private readonly SqsSender _sender = new(sqs, options.QueueUrl, time, logger);
     private readonly SqsDeadLetters _deadLetters = new(sqs, options.DeadLetterQueueUrl);
 
-    public Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default) =>
-        _sender.SendAsync(messages, cancellationToken);
+    public QueueName Name { get; } = new("aws_sqs", options.QueueUrl[(options.QueueUrl.LastIndexOf('/') + 1)..]);
+
+    public async Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default)
+    {
+        await _sender.SendAsync(messages, cancellationToken);
+        PipelineMetrics.Sent(Name, messages.Count);
+    }
 
     public async Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default)
     {
@@ -31,6 +37,7 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
             VisibilityTimeout = Seconds(lease),
             WaitTimeSeconds = Math.Min(20, Seconds(wait)),
             MessageSystemAttributeNames = ["ApproximateReceiveCount", "MessageGroupId"],
+            MessageAttributeNames = [MessageActivities.TraceParent],
         }, CancellationToken.None);
         // It began when SQS took the message out, which only the answer tells; the way back takes milliseconds of a lease of seconds.
         var begin = time.GetTimestamp();
@@ -39,7 +46,11 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
             message.Attributes?.GetValueOrDefault("MessageGroupId"),
             int.Parse(message.Attributes!["ApproximateReceiveCount"], CultureInfo.InvariantCulture),
             message.ReceiptHandle)
-        { Begin = begin, Length = TimeSpan.FromSeconds(Seconds(lease)) })];
+        {
+            Begin = begin,
+            Length = TimeSpan.FromSeconds(Seconds(lease)),
+            TraceParent = message.MessageAttributes?.GetValueOrDefault(MessageActivities.TraceParent)?.StringValue,
+        })];
         if (!cancellationToken.IsCancellationRequested) return leases;
         foreach (var taken in leases) await RenewAsync(taken, TimeSpan.Zero, CancellationToken.None);
         throw new OperationCanceledException(cancellationToken);

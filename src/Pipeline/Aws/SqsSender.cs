@@ -4,6 +4,7 @@ using Amazon.SQS;
 using Amazon.SQS.Model;
 using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Telemetry;
 
 namespace VmDataset.Pipeline.Aws;
 
@@ -17,6 +18,7 @@ internal sealed partial class SqsSender(IAmazonSQS sqs, string queueUrl, TimePro
     // SQS takes 1 MiB in all; a queue may be set to less, and 256 KiB was its bound for years.
     private const int MaxBytes = 256 * 1024;
     private const int MaxTries = 8;
+    private const string TextType = "String";
 
     public Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
         Parallel.ForEachAsync(Batches(messages), new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
@@ -29,7 +31,8 @@ internal sealed partial class SqsSender(IAmazonSQS sqs, string queueUrl, TimePro
         var bytes = 0;
         foreach (var message in messages)
         {
-            var size = Encoding.UTF8.GetByteCount(message.Body);
+            // An attribute counts by its name, its type and its value.
+            var size = Encoding.UTF8.GetByteCount(message.Body) + (message.TraceParent is { } trace ? MessageActivities.TraceParent.Length + TextType.Length + trace.Length : 0);
             if (batch.Count == MaxEntries || (batch.Count > 0 && bytes + size > MaxBytes))
             {
                 yield return batch;
@@ -49,6 +52,7 @@ internal sealed partial class SqsSender(IAmazonSQS sqs, string queueUrl, TimePro
         {
             // An absent group, as a hand-written message has it, is none of SQS's groups.
             MessageGroupId = message.Group.Length > 0 ? message.Group : null,
+            MessageAttributes = message.TraceParent is { } trace ? new() { [MessageActivities.TraceParent] = new MessageAttributeValue { DataType = TextType, StringValue = trace } } : null,
         }).ToList();
         for (var attempt = 1; ; attempt++)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using VmDataset.Pipeline.Storage;
+using VmDataset.Pipeline.Telemetry;
 
 namespace VmDataset.Pipeline.Jobs;
 
@@ -16,7 +17,12 @@ public sealed class JobStore(IObjectStore store)
     {
         using var empty = new MemoryStream();
         await store.PutAsync(ObjectKeys.Submitted(job.CreatedAt, job.Id), empty, cancellationToken: cancellationToken);
-        if (await store.PutJsonAsync(ObjectKeys.Job(job.Id), job, ifAbsent: true, cancellationToken)) return;
+        if (await store.PutJsonAsync(ObjectKeys.Job(job.Id), job, ifAbsent: true, cancellationToken))
+        {
+            PipelineMetrics.JobAccepted();
+            return;
+        }
+
         // A write whose answer was lost is repeated below this call and then meets itself.
         if ((await FindAsync(job.Id, cancellationToken))?.CreatedAt != job.CreatedAt)
             throw new InvalidOperationException($"The job id '{job.Id}' is taken.");

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Messages;
@@ -6,6 +7,7 @@ using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Storage;
+using VmDataset.Pipeline.Telemetry;
 
 namespace VmDataset.Pipeline.Jobs;
 
@@ -63,6 +65,8 @@ public sealed partial class JobSubmitter(
     {
         var job = round.Job;
         if (!_sendingHere.TryAdd((job.Id, round.Number), 0)) return;
+        using var sending = MessageActivities.StartSending(queue.Name, job.Id);
+        var sentHere = 0;
         try
         {
             var sent = (await progress.SentAsync(job.Id, cancellationToken)).GetValueOrDefault(round.Number)?.Batches ?? 0;
@@ -72,14 +76,21 @@ public sealed partial class JobSubmitter(
                 var control = await log.ReadAsync(job.Id, cancellationToken);
                 // Cancelled, paused or overtaken meanwhile: workers would only drop the rest.
                 if (!job.Generators.Any(generator => round.IsCurrent(control, generator.Name))) return;
-                await queue.SendAsync([.. chunk.Where(batch => round.IsCurrent(control, batch.Generator)).SelectMany(missing)
-                    .Select(message => new OutgoingMessage(message.ToJson(), job.Id))], cancellationToken);
+                OutgoingMessage[] messages = [.. chunk.Where(batch => round.IsCurrent(control, batch.Generator)).SelectMany(missing)
+                    .Select(message => new OutgoingMessage(message.ToJson(), job.Id))];
+                await queue.SendAsync(messages, cancellationToken);
                 sent += chunk.Length;
+                sending?.SetTag(Attributes.MessageCount, sentHere += messages.Length);
                 var paused = pause.IsCancellationRequested;
                 using var mark = new MemoryStream(paused ? [1] : []);
                 await store.PutAsync(ObjectKeys.Sent(job.Id, round.Number, sent), mark, cancellationToken: cancellationToken);
                 if (paused) return;
             }
+        }
+        catch (Exception exception)
+        {
+            sending?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            throw;
         }
         finally
         {

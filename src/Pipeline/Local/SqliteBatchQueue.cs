@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Telemetry;
 
 namespace VmDataset.Pipeline.Local;
 
@@ -51,8 +52,12 @@ public sealed class SqliteBatchQueue : IBatchQueue
         using var connection = Open();
         using var command = Command(connection, Schema);
         command.ExecuteNonQuery();
-        AddSentAt(connection);
+        AddColumn(connection, "sent_at", "INTEGER");
+        AddColumn(connection, "trace_parent", "TEXT");
+        Name = new QueueName("sqlite", Path.GetFileNameWithoutExtension(path));
     }
+
+    public QueueName Name { get; }
 
     /// <summary>How long ago the oldest message was sent that waits; null when none does, or nobody knows.</summary>
     public TimeSpan? OldestAge()
@@ -80,20 +85,23 @@ public sealed class SqliteBatchQueue : IBatchQueue
         using (var connection = Open())
         using (var transaction = connection.BeginTransaction(deferred: false))
         {
-            using var command = Command(connection, "INSERT INTO messages (group_id, body, sent_at) VALUES ($group, $body, $sent)", ("$sent", Now()));
+            using var command = Command(connection, "INSERT INTO messages (group_id, body, sent_at, trace_parent) VALUES ($group, $body, $sent, $trace)", ("$sent", Now()));
             var group = command.Parameters.Add("$group", SqliteType.Text);
             var body = command.Parameters.Add("$body", SqliteType.Text);
+            var trace = command.Parameters.Add("$trace", SqliteType.Text);
             foreach (var message in messages)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 group.Value = message.Group;
                 body.Value = message.Body;
+                trace.Value = (object?)message.TraceParent ?? DBNull.Value;
                 command.ExecuteNonQuery();
             }
 
             transaction.Commit();
         }
 
+        PipelineMetrics.Sent(Name, messages.Count);
         AnnounceArrival();
         return Task.CompletedTask;
     }
@@ -174,11 +182,11 @@ public sealed class SqliteBatchQueue : IBatchQueue
     }
 
     // Files of before lack the column, and their messages its value.
-    private static void AddSentAt(SqliteConnection connection)
+    private static void AddColumn(SqliteConnection connection, string name, string type)
     {
-        using var count = Command(connection, "SELECT COUNT(*) FROM pragma_table_info('messages') WHERE name = 'sent_at'");
+        using var count = Command(connection, "SELECT COUNT(*) FROM pragma_table_info('messages') WHERE name = $name", ("$name", name));
         if (count.ExecuteScalar() is not 0L) return;
-        using var add = Command(connection, "ALTER TABLE messages ADD COLUMN sent_at INTEGER");
+        using var add = Command(connection, $"ALTER TABLE messages ADD COLUMN {name} {type}");
         add.ExecuteNonQuery();
     }
 
@@ -193,13 +201,18 @@ public sealed class SqliteBatchQueue : IBatchQueue
         using var command = Command(connection, """
             UPDATE messages SET visible_at = $until, receive_count = receive_count + 1, lease = hex(randomblob(16))
             WHERE id IN (SELECT id FROM messages WHERE visible_at <= $now ORDER BY id LIMIT $max)
-            RETURNING id, body, group_id, receive_count, lease
+            RETURNING id, body, group_id, receive_count, lease, trace_parent
             """, ("$until", now + (long)lease.TotalMilliseconds), ("$now", now), ("$max", max));
         SortedList<long, LeasedMessage> leased = [];
         using (var reader = command.ExecuteReader())
         {
             while (reader.Read())
-                leased.Add(reader.GetInt64(0), new LeasedMessage(reader.GetString(1), reader.GetString(2), reader.GetInt32(3), reader.GetString(4)));
+            {
+                leased.Add(reader.GetInt64(0), new LeasedMessage(reader.GetString(1), reader.GetString(2), reader.GetInt32(3), reader.GetString(4))
+                {
+                    TraceParent = reader.IsDBNull(5) ? null : reader.GetString(5),
+                });
+            }
         }
 
         transaction.Commit();

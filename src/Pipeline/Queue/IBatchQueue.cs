@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace VmDataset.Pipeline.Queue;
 
 /// <summary>
@@ -5,6 +7,9 @@ namespace VmDataset.Pipeline.Queue;
 /// </summary>
 public interface IBatchQueue
 {
+    /// <summary>What traces and figures call the queue.</summary>
+    QueueName Name => QueueName.Unknown;
+
     /// <summary>Puts messages on the queue. When it returns all of them are there; when it throws, some may be.</summary>
     Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default);
 
@@ -37,13 +42,28 @@ public interface IBatchQueue
 
 /// <param name="Body">The message.</param>
 /// <param name="Group">Whose it is; groups share the queue fairly where the adapter can.</param>
-public sealed record OutgoingMessage(string Body, string Group);
+public sealed record OutgoingMessage(string Body, string Group)
+{
+    /// <summary>The span that sends it (W3C Trace Context, <c>traceparent</c>), which the adapter carries to the receiver.</summary>
+    public string? TraceParent { get; init; } = Activity.Current?.Id;
+}
 
 /// <param name="Body">The message as it was sent.</param>
 /// <param name="Group">The group it was sent with; null if it had none.</param>
 /// <param name="ReceiveCount">1 for the first delivery.</param>
 /// <param name="Handle">The adapter's proof of the lease.</param>
-public record LeasedMessage(string Body, string? Group, int ReceiveCount, string Handle);
+public record LeasedMessage(string Body, string? Group, int ReceiveCount, string Handle)
+{
+    /// <summary>As it was sent; anybody may put messages on the queue, so it may be null or anything.</summary>
+    public string? TraceParent { get; init; }
+}
+
+/// <param name="System">What kind of queue it is: <c>aws_sqs</c>, <c>sqlite</c>.</param>
+/// <param name="Name">Which one.</param>
+public sealed record QueueName(string System, string Name)
+{
+    public static readonly QueueName Unknown = new("unknown", "queue");
+}
 
 /// <param name="Queued">Messages that wait.</param>
 /// <param name="InFlight">Messages under lease.</param>

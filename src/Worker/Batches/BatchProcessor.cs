@@ -16,26 +16,29 @@ namespace VmDataset.Worker.Batches;
 /// </summary>
 public sealed partial class BatchProcessor(
     GeneratorCatalog catalog, ControlLog control, ProgressReader progress, RangeDrawer drawer, FailureHandler failures, IBatchQueue queue,
-    WorkerOptions options, TimeProvider time, ILogger<BatchProcessor> logger, IWorkerMetrics? metrics = null)
+    WorkerOptions options, TimeProvider time, ILogger<BatchProcessor> logger, IEnumerable<IWorkerMetrics> metrics)
 {
     /// <param name="leased">The message.</param>
     /// <param name="bounds">When to stop.</param>
     /// <exception cref="OperationCanceledException">The lease was lost.</exception>
     public async Task<BatchOutcome> ProcessAsync(LeasedMessage leased, BatchBounds bounds)
     {
+        using var trace = new BatchTrace(queue.Name, leased);
         var (message, errors) = BatchMessageParser.Parse(leased.Body);
         if (message is null)
         {
             var reason = string.Join(" ", errors);
             Log.Malformed(logger, reason);
+            trace.Refuse(reason);
             await queue.SendDeadLetterAsync(new OutgoingMessage(leased.Body, leased.Group ?? ""), reason, CancellationToken.None);
             return BatchOutcome.Acknowledge;
         }
 
+        trace.Describe(message);
         using var scope = Log.Scope(logger, message.JobId, message.Generator, message.Range);
         try
         {
-            await ProcessAsync(message, leased.ReceiveCount, bounds);
+            await ProcessAsync(message, leased.ReceiveCount, bounds, trace);
             return BatchOutcome.Acknowledge;
         }
         catch (Exception exception) when (!bounds.LeaseLost.IsCancellationRequested)
@@ -43,22 +46,26 @@ public sealed partial class BatchProcessor(
             // The store, the queue or Python is out of reach: the message is fine, so it comes back later.
             var delay = TimeSpan.FromSeconds(Math.Min(300, 5 * Math.Pow(3, leased.ReceiveCount - 1)));
             Log.GivenBack(logger, exception, delay.TotalSeconds);
+            trace.GiveBack(exception);
             return BatchOutcome.GiveBack(delay);
         }
     }
 
-    private async Task ProcessAsync(BatchMessage message, int receiveCount, BatchBounds bounds)
+    private async Task ProcessAsync(BatchMessage message, int receiveCount, BatchBounds bounds, BatchTrace trace)
     {
         var now = await control.ReadRecentAsync(message.JobId, ControlWatch.Interval);
         if (now.Drops(message))
         {
+            trace.Outcome = BatchTrace.Unwanted;
             Log.Dropped(logger, message.Round);
             return;
         }
 
         message = message with { Round = message.Round ?? now.For(message.Generator).Round };
         var missing = await progress.MissingAsync(message, bounds.LeaseLost);
+        trace.Outcome = BatchTrace.Repeated;
         if (missing.IsEmpty) return;
+        trace.Outcome = BatchTrace.GivenUp;
         if (receiveCount > options.MaxReceives)
         {
             await failures.GiveUpAsync(message, missing, FailureKind.Worker,
@@ -73,19 +80,23 @@ public sealed partial class BatchProcessor(
             return;
         }
 
+        trace.Outcome = BatchTrace.Dropped;
         await using var watch = new ControlWatch(control, message, time, logger);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(bounds.Stop, watch.Dropped);
         var drawn = await drawer.DrawAsync(message, generator, missing, bounds with { Stop = stop.Token });
-        metrics?.Report(new BatchFigures(message.Generator, drawn.Done, drawn.Failures.Count, drawn.Seconds, drawn.Bytes));
+        var figures = new BatchFigures(message.Generator, drawn.Done, drawn.Failures.Count, drawn.Seconds, drawn.Bytes);
+        foreach (var sink in metrics) sink.Report(figures);
         bounds.LeaseLost.ThrowIfCancellationRequested();
         if (watch.Dropped.IsCancellationRequested)
         {
+            trace.Outcome = BatchTrace.Unwanted;
             Log.Dropped(logger, message.Round);
             return;
         }
 
         await failures.SendOnAsync(message, drawn.Failures);
         if (!drawn.Unfinished.IsEmpty) await HandOverAsync(message, drawn);
+        trace.Finish(drawn);
         Log.Processed(logger, drawn.Done, drawn.Failures.Count, drawn.Unfinished.SampleCount);
     }
 

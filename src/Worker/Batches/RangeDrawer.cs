@@ -5,6 +5,7 @@ using VmDataset.Pipeline.Messages;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Storage;
+using VmDataset.Pipeline.Telemetry;
 using VmDataset.Worker.Publishing;
 using VmDataset.Worker.Samples;
 
@@ -28,6 +29,7 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Progre
         ConcurrentBag<SampleFailure> failures = [];
         await using var publisher = PublisherFor(message, missing);
 
+        var span = Instrumentation.Activities.StartActivity("draw");
         var drawing = Parallel.ForEachAsync(Indices(missing, halt.Token), new ParallelOptions { MaxDegreeOfParallelism = Concurrency }, async (index, _) =>
         {
             try
@@ -52,6 +54,8 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Progre
 
         // A sample that could not be stored does not take its finished siblings with it.
         await drawing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        span?.Dispose();
+        using var publishing = Instrumentation.Activities.StartActivity("publish");
         var done = RangeSet.Empty;
         var (seconds, bytes) = (0.0, 0L);
         foreach (var run in await publisher.CompleteAsync(bounds.LeaseLost))

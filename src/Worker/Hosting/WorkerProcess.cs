@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline;
 using VmDataset.Pipeline.Generators;
@@ -37,12 +36,14 @@ internal static class WorkerProcess
         using var host = builder.Build();
         if (runtime is not null) return await host.Services.GetRequiredService<LambdaWorker>().RunAsync(runtime);
         await host.Services.GetRequiredService<ReachCheck>().RunAsync();
+        using var bound = ShutdownBound.Watch(host, options.Host);
         await host.RunAsync();
         return 0;
     }
 
     private static void AddServices(HostApplicationBuilder builder, WorkerProcessOptions options, ScratchFolder scratch)
     {
+        builder.AddHostSettings(options.Host, "vm-dataset-worker", scopes: true);
         builder.Services
             .AddSingleton(TimeProvider.System)
             .AddSingleton(new GeneratorCatalog(options.GeneratorsDir))
@@ -50,15 +51,10 @@ internal static class WorkerProcess
             .AddAwsPorts(options.Aws);
         if (options.Lambda is null)
         {
-            builder.Logging.AddSimpleConsole(static console => (console.SingleLine, console.IncludeScopes) = (true, true));
-            builder.Services.AddPollingWorker(_ => options.WorkerOptions(scratch)).AddSingleton<ReachCheck>()
-                // Longer than any platform waits by default: what it allows is used.
-                .Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(110));
+            builder.Services.AddPollingWorker(_ => options.WorkerOptions(scratch)).AddSingleton<ReachCheck>();
             return;
         }
 
-        // CloudWatch Logs finds fields in JSON, the job's and generator's names among them.
-        builder.Logging.ClearProviders().AddJsonConsole(static console => console.IncludeScopes = true);
         builder.Services.AddBatchProcessing(_ => options.WorkerOptions(scratch)).AddSingleton<LambdaWorker>().AddSingleton<SqsEventHandler>()
             .AddSingleton<IWorkerMetrics>(static provider => new EmbeddedMetrics(Console.Out, provider.GetRequiredService<TimeProvider>()));
     }

@@ -18,6 +18,8 @@ internal sealed record WorkerProcessOptions
 
     public required WorkerSettings Worker { get; init; }
 
+    public required HostSettings Host { get; init; }
+
     /// <summary>Null where Lambda did not start this process.</summary>
     public LambdaEnvironment? Lambda { get; init; }
 
@@ -25,13 +27,15 @@ internal sealed record WorkerProcessOptions
     public static WorkerProcessOptions Read(IConfiguration configuration)
     {
         var settings = new SettingsReader(configuration);
+        var lambda = LambdaEnvironment.Read(settings);
         var options = new WorkerProcessOptions
         {
             Aws = AwsOptionsReader.Read(settings),
             GeneratorsDir = settings.Folder(nameof(GeneratorsDir), "generators"),
             ScratchDir = settings.Folder(nameof(ScratchDir), Path.Combine(Path.GetTempPath(), "vm-dataset")),
             Worker = WorkerSettings.Read(settings),
-            Lambda = LambdaEnvironment.Read(settings),
+            Host = HostSettings.Read(settings, onLambda: lambda is not null),
+            Lambda = lambda,
         };
         if (!Directory.Exists(options.GeneratorsDir))
             settings.Mistake($"GENERATORS_DIR is '{options.GeneratorsDir}', which does not exist; allowed: the folder of the generators.");

@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Generators;
+using VmDataset.Worker.Telemetry;
 
 namespace VmDataset.Worker.Lambda;
 
 /// <summary>The worker as a Lambda function: one event after the other, until Lambda ends the process.</summary>
-internal sealed partial class LambdaWorker(SqsEventHandler handler, IGeneratorRuntime generators, ILogger<LambdaWorker> logger)
+internal sealed partial class LambdaWorker(SqsEventHandler handler, IGeneratorRuntime generators, ILogger<LambdaWorker> logger, TelemetryFlush? telemetry = null)
 {
     /// <returns>The process's exit code; it ends only when something is wrong with it.</returns>
     public async Task<int> RunAsync(RuntimeApi runtime)
@@ -43,12 +44,17 @@ internal sealed partial class LambdaWorker(SqsEventHandler handler, IGeneratorRu
         catch (InvalidDataException exception)
         {
             Log.Refused(logger, exception.Message);
+            await FlushAsync(invocation);
             await runtime.FailAsync(invocation, exception);
             return;
         }
 
+        await FlushAsync(invocation);
         await runtime.RespondAsync(invocation, answer);
     }
+
+    // After the answer the process stands still until the next event, which may never come.
+    private Task FlushAsync(Invocation invocation) => telemetry?.RunAsync(invocation.Deadline) ?? Task.CompletedTask;
 
     private static partial class Log
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Telemetry;
 
 namespace VmDataset.Worker.Lambda;
 
@@ -38,11 +39,19 @@ internal sealed record SqsRecord
 
     public IReadOnlyDictionary<string, string>? Attributes { get; init; }
 
+    public IReadOnlyDictionary<string, SqsAttribute?>? MessageAttributes { get; init; }
+
     public bool IsComplete => MessageId is not null && ReceiptHandle is not null && Body is not null;
 
     public LeasedMessage ToMessage() => new(Body!, Attributes?.GetValueOrDefault("MessageGroupId"),
-        int.TryParse(Attributes?.GetValueOrDefault("ApproximateReceiveCount"), out var count) ? count : 1, ReceiptHandle!);
+        int.TryParse(Attributes?.GetValueOrDefault("ApproximateReceiveCount"), out var count) ? count : 1, ReceiptHandle!)
+    {
+        TraceParent = MessageAttributes?.GetValueOrDefault(MessageActivities.TraceParent)?.StringValue,
+    };
 }
+
+/// <param name="StringValue">Null where its type is another.</param>
+internal sealed record SqsAttribute(string? StringValue);
 
 /// <summary>
 /// What the mapping is told: these messages, and no others, are to come again. It must be there even when it names none, as

@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Generators;
+using VmDataset.Worker.Metrics;
 
 namespace VmDataset.Worker.Lanes;
 
@@ -15,6 +17,7 @@ public sealed partial class LanePool : IAsyncDisposable
     private readonly ILogger<LanePool> _logger;
     private readonly SemaphoreSlim _free;
     private readonly ITimer _retirement;
+    private readonly Meter _meter;
     // The most recently used lane is last: it is the warmest, and the first is the one to retire.
     private readonly List<Lane> _idle = [];
     private int _busy;
@@ -24,6 +27,7 @@ public sealed partial class LanePool : IAsyncDisposable
     {
         (_zygote, _options, _time, _logger) = (zygote, options, time, logger);
         _free = new SemaphoreSlim(options.Lanes);
+        _meter = MeterMetrics.OfLanes(this);
         var interval = options.LaneIdleTimeout / 4;
         _retirement = time.CreateTimer(_ => _ = RetireIdleAsync(), null, interval, interval);
     }
@@ -86,6 +90,7 @@ public sealed partial class LanePool : IAsyncDisposable
             _idle.Clear();
         }
 
+        _meter.Dispose();
         await _retirement.DisposeAsync();
         foreach (var lane in lanes) await lane.DisposeAsync();
     }

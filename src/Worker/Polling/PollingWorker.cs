@@ -19,7 +19,23 @@ public sealed partial class PollingWorker(
     private static readonly TimeSpan LongestLease = TimeSpan.FromHours(11);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
+    // Cancelled when the time for a stop has run out: from then on nothing is stored or sent on.
+    private readonly CancellationTokenSource _outOfTime = new();
     private int _givenBackInARow;
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (ExecuteTask is not { IsCompleted: false }) return;
+        Log.OutOfTime(logger);
+        await _outOfTime.CancelAsync();
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _outOfTime.Dispose();
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -79,7 +95,8 @@ public sealed partial class PollingWorker(
         try
         {
             await using var lease = new LeaseKeeper(queue, message, options.Lease, time, logger);
-            var outcome = await processor.ProcessAsync(message, new BatchBounds(time.GetUtcNow() + LongestLease, stoppingToken, lease.Lost));
+            using var dropped = CancellationTokenSource.CreateLinkedTokenSource(lease.Lost, _outOfTime.Token);
+            var outcome = await processor.ProcessAsync(message, new BatchBounds(time.GetUtcNow() + LongestLease, stoppingToken, dropped.Token));
             if (outcome.RetryAfter is null) Volatile.Write(ref _givenBackInARow, 0);
             else Interlocked.Increment(ref _givenBackInARow);
             if (outcome.RetryAfter is { } delay) await queue.RenewAsync(message, delay, CancellationToken.None);
@@ -103,5 +120,8 @@ public sealed partial class PollingWorker(
 
         [LoggerMessage(2, LogLevel.Error, "A message was left to its lease")]
         public static partial void WorkFailed(ILogger logger, Exception exception);
+
+        [LoggerMessage(3, LogLevel.Error, "What was drawn could not be stored before the stop's time ran out: its messages are left to their leases")]
+        public static partial void OutOfTime(ILogger logger);
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Worker.Lanes;
+using VmDataset.Worker.Metrics;
 
 namespace VmDataset.Worker.Samples;
 
@@ -27,6 +28,7 @@ public sealed class SampleDrawer(LanePool lanes, ReuseProver prover, WorkerOptio
         {
             var result = await DrawOnLaneAsync(generator, work, baseSeed + index, timeout ?? options.SampleTimeout, fresh, cancellationToken);
             if (result.Status != "ok") return Failed(work, FailureOf(index, result));
+            MeterMetrics.Drawn(generator.Name, result.Seconds);
             try
             {
                 return (await _reader.ReadAsync(Path.Combine(work, "out"), work, index, baseSeed + index, result.Seconds, cancellationToken), null);

@@ -21,7 +21,8 @@ internal sealed partial class ServerProcess : IDisposable
         };
         // Whatever this machine sets for another server must not reach this one.
         foreach (var name in new[] { "PORT", "DATA_DIR", "GENERATORS_DIR", "ENGINE", "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS",
-            "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "SQS_QUEUE_URL", "SQS_DLQ_URL", "OUTPUT_BUCKET" }) start.Environment.Remove(name);
+            "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "SQS_QUEUE_URL", "SQS_DLQ_URL", "OUTPUT_BUCKET",
+            "LOG_FORMAT", "SHUTDOWN_SECONDS", "OTEL_EXPORTER_OTLP_ENDPOINT" }) start.Environment.Remove(name);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) =>

@@ -40,7 +40,8 @@ public sealed class StartUpTests : IDisposable
     {
         await File.WriteAllTextAsync(_folder.Combine("file"), "");
         using var server = new ServerProcess(_folder.Path, new Dictionary<string, string> { ["PORT"] = "eighty", ["GENERATORS_DIR"] = "" },
-            "--Engine", "Azure", "--DataDir", "file", "--EmbeddedWorker", "perhaps", "--Lanes", "0", "--SampleTimeoutSeconds", "1e3", "--LaneMemoryMb", "63");
+            "--Engine", "Azure", "--DataDir", "file", "--EmbeddedWorker", "perhaps", "--Lanes", "0", "--SampleTimeoutSeconds", "1e3", "--LaneMemoryMb", "63",
+            "--LogFormat", "xml", "--OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", "--ShutdownSeconds", "1");
 
         var (code, errors) = await server.EndAsync();
 
@@ -56,6 +57,9 @@ public sealed class StartUpTests : IDisposable
             "- Lanes is '0'; allowed: an integer from 1 to 256.",
             "- SampleTimeoutSeconds is '1e3'; allowed: an integer from 1 to 86,400.",
             "- LaneMemoryMb is '63'; allowed: an integer from 64 to 1,048,576.",
+            "- LogFormat is 'xml'; allowed: Text, Json.",
+            "- OTEL_EXPORTER_OTLP_ENDPOINT is 'collector:4317'; allowed: a collector's address, as http://localhost:4317.",
+            "- ShutdownSeconds is '1'; allowed: an integer from 2 to 3,600.",
         ]);
     }
 

@@ -16,15 +16,18 @@ public sealed class Deployment : IAsyncDisposable
     /// <param name="generators">The API's generators folder.</param>
     /// <param name="endpoint">What the API takes for AWS; null for the emulator itself.</param>
     /// <param name="links">Whether files are given out as links into the bucket.</param>
+    /// <param name="settings">More of the API's settings.</param>
     /// <param name="resources">Queue and bucket, if they are there already.</param>
-    public static async Task<Deployment> StartAsync(string generators, string? endpoint = null, AwsResources? resources = null, bool links = true)
+    public static async Task<Deployment> StartAsync(string generators, string? endpoint = null, AwsResources? resources = null, bool links = true,
+        IReadOnlyDictionary<string, string>? settings = null)
     {
         var aws = resources ?? await AwsResources.CreateAsync();
-        var settings = aws.Environment();
-        settings["ENGINE"] = "Aws";
-        settings["PRESIGNED_LINKS"] = $"{links}";
-        if (endpoint is not null) settings["AWS_ENDPOINT_URL"] = endpoint;
-        return new Deployment(aws, await new Server(generators, settings: settings).StartAsync());
+        var environment = aws.Environment();
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>()) environment[name] = value;
+        environment["ENGINE"] = "Aws";
+        environment["PRESIGNED_LINKS"] = $"{links}";
+        if (endpoint is not null) environment["AWS_ENDPOINT_URL"] = endpoint;
+        return new Deployment(aws, await new Server(generators, settings: environment).StartAsync());
     }
 
     /// <summary>A job's data as <c>aws s3 sync</c> brings it, by path, as SHA-256.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Tests.Aws;
@@ -62,6 +63,36 @@ public class FaultTests
         (await cloud.KeysAsync($"jobs/{job}/data/")).Count.ShouldBe((int)done.SampleCount * 5);
     }
 
+    [Theory]
+    [InlineData(4, 1, 0)]
+    [InlineData(300, 2, 143)]
+    public async Task A_store_that_hangs_keeps_a_poller_no_longer_than_its_bound_or_a_second_signal(int bound, int signals, int code)
+    {
+        var emulator = await AwsEmulator.GetAsync();
+        await using var faulty = await FaultyAws.StartAsync(emulator.Endpoint);
+        await using var cloud = await Deployment.StartAsync(Server.Misbehaving);
+        var environment = cloud.Aws.Environment();
+        environment["AWS_ENDPOINT_URL"] = faulty.Endpoint;
+        environment["SHUTDOWN_SECONDS"] = $"{bound}";
+        await using var poller = new WorkerProcess(Server.Misbehaving, environment);
+        faulty.HangsAtWrites = true;
+        await cloud.Api.SubmitAsync(new { generators = new[] { "ok-generator" }, samples = 20, batch_size = 20, seed = 5 });
+        await Eventually.BeTrueAsync(() => Task.FromResult(faulty.Hung > 0));
+
+        var clock = Stopwatch.StartNew();
+        await poller.AskToEndAsync();
+        if (signals == 2)
+        {
+            await Eventually.BeTrueAsync(() => Task.FromResult(clock.Elapsed > TimeSpan.FromSeconds(1.5)));
+            await poller.AskToEndAsync();
+        }
+
+        (await poller.EndAsync()).ShouldBe(code, poller.Log);
+        clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(8));
+        poller.Log.ShouldContain("left to their leases");
+        (await cloud.Api.GetAsync("/v1/queue")).GetProperty("in_flight").GetInt32().ShouldBe(1);
+    }
+
     [Fact]
     public async Task Pollers_on_one_machine_do_not_meet()
     {
@@ -99,7 +130,7 @@ public class FaultTests
     {
         await using var cloud = await Deployment.StartAsync(Server.Misbehaving);
         await using var fleet = await LambdaFleet.StartAsync(cloud.Aws, Server.Misbehaving, functions: 2);
-        var twice = SqsEvents.Of(("m", "handle-of-nobody", """{"type": "ok-generator", "start_index": 0, "num_samples": 25, "seed": 9}""", 1, null));
+        var twice = SqsEvents.Of(("m", "handle-of-nobody", """{"type": "ok-generator", "start_index": 0, "num_samples": 25, "seed": 9}""", 1, null, null));
 
         await fleet.InvokeAllAsync(twice);
         await cloud.Aws.Sqs.SendMessageAsync(cloud.Aws.Options.QueueUrl, """{"type": "ok-generator", "start_index": 0, "num_samples": 25, "seed": 9}""");

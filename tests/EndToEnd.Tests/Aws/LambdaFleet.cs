@@ -64,6 +64,7 @@ public sealed class LambdaFleet : IAsyncDisposable
                     MaxNumberOfMessages = 1,
                     WaitTimeSeconds = 1,
                     MessageSystemAttributeNames = ["All"],
+                    MessageAttributeNames = ["All"],
                 }, _stop.Token);
                 foreach (var message in received.Messages ?? []) await DeliverAsync(runtime, message, timeout);
             }
@@ -77,7 +78,7 @@ public sealed class LambdaFleet : IAsyncDisposable
     private async Task DeliverAsync(FakeRuntimeApi runtime, Message message, TimeSpan timeout)
     {
         var sqsEvent = SqsEvents.Of((message.MessageId, message.ReceiptHandle, message.Body,
-            int.Parse(message.Attributes["ApproximateReceiveCount"]), message.Attributes.GetValueOrDefault("MessageGroupId")));
+            int.Parse(message.Attributes["ApproximateReceiveCount"]), message.Attributes.GetValueOrDefault("MessageGroupId"), message.MessageAttributes?.GetValueOrDefault("traceparent")?.StringValue));
         var answer = await runtime.InvokeAsync(sqsEvent, timeout).WaitAsync(_stop.Token);
         if (answer.Succeeded && SqsEvents.Failures(answer.Body).Count == 0)
             await _aws.Sqs.DeleteMessageAsync(_aws.Options.QueueUrl, message.ReceiptHandle);

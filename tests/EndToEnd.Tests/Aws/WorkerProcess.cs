@@ -46,9 +46,15 @@ public sealed class WorkerProcess : IAsyncDisposable
     /// <summary>Asks it to end and gives its exit code.</summary>
     public async Task<int> StopAsync()
     {
+        await AskToEndAsync();
+        return await EndAsync();
+    }
+
+    /// <summary>As SIGTERM.</summary>
+    public async Task AskToEndAsync()
+    {
         using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"])!;
         await kill.WaitForExitAsync();
-        return await EndAsync();
     }
 
     /// <summary>Waits until it has ended by itself.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using VmDataset.Pipeline.Queue;
 
 namespace VmDataset.Pipeline.Tests.Queue;
@@ -27,6 +28,22 @@ public abstract class BatchQueueContract
         received.Select(static message => message.Body).ShouldBe(sent.Select(static message => message.Body), ignoreOrder: true);
         received.ShouldAllBe(static message => message.ReceiveCount == 1 && message.Group == "job");
         (await Queue.ReceiveAsync(10, Long, TimeSpan.Zero, Token)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_trace_context_of_a_message_comes_back_with_it()
+    {
+        const string Context = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        using var span = new Activity("send").Start();
+        await Queue.SendAsync(
+        [
+            new OutgoingMessage("told", "job") { TraceParent = Context },
+            new OutgoingMessage("none", "job") { TraceParent = null },
+            new OutgoingMessage("the sender's", "job"),
+        ], Token);
+
+        (await ReceiveAsync(3)).Select(static message => (message.Body, message.TraceParent))
+            .ShouldBe([("told", Context), ("none", null), ("the sender's", span.Id)], ignoreOrder: true);
     }
 
     [Fact]

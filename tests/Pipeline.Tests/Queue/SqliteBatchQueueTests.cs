@@ -49,14 +49,14 @@ public sealed class SqliteBatchQueueTests : BatchQueueContract, IDisposable
     }
 
     [Fact]
-    public async Task A_file_from_before_ages_were_kept_still_serves()
+    public async Task A_file_from_before_ages_and_traces_were_kept_still_serves()
     {
         await Queue.SendAsync([new OutgoingMessage("old", "job")], Token);
         await using (var connection = new SqliteConnection($"Data Source={_folder.Combine("queue.db")}"))
         {
             await connection.OpenAsync(Token);
             await using var drop = connection.CreateCommand();
-            drop.CommandText = "ALTER TABLE messages DROP COLUMN sent_at";
+            drop.CommandText = "ALTER TABLE messages DROP COLUMN sent_at; ALTER TABLE messages DROP COLUMN trace_parent";
             await drop.ExecuteNonQueryAsync(Token);
         }
 

@@ -26,6 +26,12 @@ public sealed class FaultyAws : IAsyncDisposable
     /// <summary>Every n-th object write is answered with 503 SlowDown; 0 for none.</summary>
     public int SlowDownEvery { get; set; }
 
+    /// <summary>Writes of a job's objects are not answered.</summary>
+    public bool HangsAtWrites { get; set; }
+
+    /// <summary>Writes that came while it hung.</summary>
+    public int Hung { get; private set; }
+
     /// <summary>Every n-th entry of a batch to the queue is refused under a status of 200; 0 for none.</summary>
     public int RefuseEntryEvery { get; set; }
 
@@ -68,6 +74,13 @@ public sealed class FaultyAws : IAsyncDisposable
         {
             await Task.Delay(SendDelay);
             await SendBatchAsync(context, JsonNode.Parse(body)!.AsObject());
+            return;
+        }
+
+        if (HangsAtWrites && HttpMethods.IsPut(context.Request.Method) && context.Request.Path.Value!.Contains("/jobs/", StringComparison.Ordinal))
+        {
+            Hung++;
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return;
         }
 

@@ -5,7 +5,7 @@ namespace VmDataset.Tests.Aws;
 /// <summary>The JSON that an event source mapping makes of messages (Lambda developer guide, "Using Lambda with Amazon SQS").</summary>
 public static class SqsEvents
 {
-    public static string Of(params IEnumerable<(string Id, string Handle, string Body, int ReceiveCount, string? Group)> messages) =>
+    public static string Of(params IEnumerable<(string Id, string Handle, string Body, int ReceiveCount, string? Group, string? TraceParent)> messages) =>
         JsonSerializer.Serialize(new
         {
             Records = messages.Select(static message => new
@@ -21,7 +21,10 @@ public static class SqsEvents
                     ["ApproximateFirstReceiveTimestamp"] = "1545082649185",
                     ["MessageGroupId"] = message.Group ?? "",
                 }.Where(static attribute => attribute.Value!.Length > 0).ToDictionary(),
-                messageAttributes = new { },
+                messageAttributes = message.TraceParent is null ? [] : new Dictionary<string, object>
+                {
+                    ["traceparent"] = new { stringValue = message.TraceParent, stringListValues = Array.Empty<string>(), binaryListValues = Array.Empty<string>(), dataType = "String" },
+                },
                 md5OfBody = "e4e68fb7bd0e697a0ae8f1bb342846b3",
                 eventSource = "aws:sqs",
                 eventSourceARN = "arn:aws:sqs:eu-central-1:123456789012:vm-dataset-tasks",

@@ -27,6 +27,17 @@ public class LambdaWorkerTests
     }
 
     [Fact]
+    public async Task The_trace_context_of_an_event_goes_on_with_what_is_sent_on()
+    {
+        await using var function = await Function.StartAsync();
+
+        await function.Runtime.InvokeAsync(await function.SendAsync(WorkerHarness.Message("raises-generator", 3, 1).ToJson(), "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"));
+
+        // Even where nobody listens: the log names the trace.
+        (await function.Worker.Queue.ReceiveAsync(1, QueueVisibility, TimeSpan.FromSeconds(5))).ShouldHaveSingleItem().TraceParent!.ShouldStartWith("00-0af7651916cd43dd8448eb211c80319c-");
+    }
+
+    [Fact]
     public async Task A_malformed_message_rests_with_the_dead_letters_and_does_not_come_again()
     {
         await using var function = await Function.StartAsync();
@@ -66,7 +77,7 @@ public class LambdaWorkerTests
         await function.Worker.Queue.RenewAsync(leased[1], TimeSpan.Zero);
         await function.Worker.Queue.ReceiveAsync(1, QueueVisibility, TimeSpan.Zero);
         var answer = await function.Runtime.InvokeAsync(SqsEvents.Of(leased.Select(static (message, i) =>
-            ($"message-{i}", message.Handle, message.Body, message.ReceiveCount, message.Group))));
+            ($"message-{i}", message.Handle, message.Body, message.ReceiveCount, message.Group, message.TraceParent))));
 
         SqsEvents.Failures(answer.Body).ShouldBe(["message-1"]);
         (await function.Worker.DoneAsync("job", "ok-generator")).ShouldContain(new SampleRange(0, 5));
@@ -166,11 +177,11 @@ public class LambdaWorkerTests
         }
 
         /// <summary>Puts a message on the queue, takes it as a mapping does, and makes an event of it.</summary>
-        public async Task<string> SendAsync(string body)
+        public async Task<string> SendAsync(string body, string? traceParent = null)
         {
-            await Worker.Queue.SendAsync([new OutgoingMessage(body, "job")]);
+            await Worker.Queue.SendAsync([new OutgoingMessage(body, "job") { TraceParent = traceParent }]);
             var leased = (await Worker.Queue.ReceiveAsync(1, QueueVisibility, TimeSpan.FromSeconds(5))).Single();
-            return SqsEvents.Of(("message-0", leased.Handle, leased.Body, leased.ReceiveCount, leased.Group));
+            return SqsEvents.Of(("message-0", leased.Handle, leased.Body, leased.ReceiveCount, leased.Group, leased.TraceParent));
         }
 
         public async ValueTask DisposeAsync()

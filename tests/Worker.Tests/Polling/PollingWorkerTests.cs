@@ -18,6 +18,23 @@ public class PollingWorkerTests
     }
 
     [Fact]
+    public async Task A_store_that_hangs_holds_up_a_stop_for_its_bound_alone()
+    {
+        HangingStore? store = null;
+        await using var worker = new WorkerHarness(wrapStore: inner => store = new HangingStore(inner));
+        await worker.PollingWorker.StartAsync(default);
+        await worker.Queue.SendAsync([new OutgoingMessage(WorkerHarness.Message("ok-generator", 0, 50).ToJson(), "job")]);
+        await store!.Asked.WaitAsync(TimeSpan.FromSeconds(60));
+
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await worker.PollingWorker.StopAsync(bound.Token).WaitAsync(TimeSpan.FromSeconds(10));
+
+        bound.IsCancellationRequested.ShouldBeTrue();
+        // Left to its lease, and nothing of it sent on beside it.
+        (await worker.Queue.GetDepthAsync())!.ShouldBe(new QueueDepth(0, 1, 0));
+    }
+
+    [Fact]
     public async Task At_its_stop_nothing_stays_leased_and_nothing_is_lost()
     {
         await using var worker = new WorkerHarness();

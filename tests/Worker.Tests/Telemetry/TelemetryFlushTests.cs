@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using VmDataset.Pipeline.Telemetry;
+using VmDataset.Worker.Telemetry;
+
+namespace VmDataset.Worker.Tests.Telemetry;
+
+public class TelemetryFlushTests
+{
+    [Fact]
+    public async Task All_that_was_collected_is_sent_when_it_returns()
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        await using var services = Services(collector, []);
+        var flush = services.GetRequiredService<TelemetryFlush>();
+        string id;
+        using (var span = Instrumentation.Activities.StartActivity("flushed"))
+            id = span!.SpanId.ToHexString();
+
+        await flush.RunAsync(DateTimeOffset.UtcNow.AddMinutes(1));
+
+        var sent = collector.Spans.Single(span => span.SpanId == id);
+        (sent.Service, sent.Name).ShouldBe(("test-service", "flushed"));
+        collector.Paths.ShouldContain("/v1/metrics");
+    }
+
+    [Fact]
+    public async Task A_collector_that_hangs_costs_a_moment_once_and_is_told_once()
+    {
+        ConcurrentQueue<string> log = new();
+        await using var collector = await OtlpCollector.StartAsync();
+        collector.Hangs = true;
+        var services = Services(collector, log);
+        var flush = services.GetRequiredService<TelemetryFlush>();
+        Instrumentation.Activities.StartActivity("lost")!.Dispose();
+
+        var clock = Stopwatch.StartNew();
+        await flush.RunAsync(DateTimeOffset.UtcNow.AddMinutes(1));
+        clock.Elapsed.ShouldBeInRange(TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(6));
+        clock.Restart();
+        for (var i = 0; i < 3; i++) await flush.RunAsync(DateTimeOffset.UtcNow.AddMinutes(1));
+        clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(1.5));
+
+        log.Count(static line => line.Contains("Telemetry may be lost", StringComparison.Ordinal)).ShouldBe(1);
+        // Then the exporter gives up at once.
+        await collector.DisposeAsync();
+        await services.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Near_the_deadline_nothing_is_sent()
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        collector.Hangs = true;
+        await using var services = Services(collector, []);
+
+        await services.GetRequiredService<TelemetryFlush>().RunAsync(DateTimeOffset.UtcNow.AddSeconds(0.9)).WaitAsync(TimeSpan.FromSeconds(0.5));
+
+        await collector.DisposeAsync();
+    }
+
+    private static ServiceProvider Services(OtlpCollector collector, ConcurrentQueue<string> log)
+    {
+        var settings = collector.Environment;
+        // Only a flush sends.
+        settings["OTEL_BSP_SCHEDULE_DELAY"] = "60000";
+        var services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings!).Build())
+            .AddSingleton(TimeProvider.System)
+            .AddLogging(logging => logging.AddProvider(new ListLog(log)));
+        services.AddTelemetry("test-service");
+        return services.BuildServiceProvider();
+    }
+
+    private sealed class ListLog(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            lines.Enqueue(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
+    }
+}
