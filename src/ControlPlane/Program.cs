@@ -1,3 +1,5 @@
+using VmDataset.ControlPlane.Access;
+using VmDataset.ControlPlane.Access.Keys;
 using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Fleet;
 using VmDataset.ControlPlane.Generators;
@@ -11,8 +13,10 @@ using VmDataset.Pipeline.Settings;
 
 try
 {
+    if (args is [CreateKeyCommand.Name, ..]) return await CreateKeyCommand.RunAsync(args);
     var builder = WebApplication.CreateBuilder(args);
     var engine = builder.AddEngine();
+    builder.AddAccess(engine);
     builder.AddProblems();
     builder.AddJobs(engine);
     builder.AddSamples();
@@ -26,7 +30,10 @@ try
 
     var app = builder.Build();
     await app.OpenEngineAsync();
+    await app.DecideAccessAsync();
+    app.UseSecurityHeaders();
     app.UseProblems();
+    app.UseAccess();
     app.MapJobs();
     app.MapFailures();
     app.MapSamples();
@@ -35,6 +42,7 @@ try
     app.MapGenerators();
     app.MapQueue();
     app.MapFleet();
+    app.MapKeys();
     app.MapHealth();
     app.MapOpenApiDocument();
     await app.RunAsync();

@@ -16,14 +16,14 @@ internal static class JobBody
     private const string Example = """{"generators": ["chess-task-data-generator"], "samples": 100}""";
 
     /// <returns>The object, or null and the problem.</returns>
-    public static async Task<(JsonElement? Body, ProblemHttpResult? Problem)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async Task<(JsonElement? Body, ProblemHttpResult? Problem)> ReadAsync(HttpRequest request, CancellationToken cancellationToken, string example = Example)
     {
         if (!IsUtf8Json(request))
             return (null, Problem.Of(StatusCodes.Status415UnsupportedMediaType, StatusProblems.UnsupportedMediaType(request)));
         if (await BytesAsync(request, cancellationToken) is not { } bytes)
             return (null, Problem.Of(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {MaxBytes} bytes; allowed: at most that."));
         if (bytes.Length == 0)
-            return (null, Wrong($"The body is empty; allowed: a JSON object such as {Example}."));
+            return (null, Wrong($"The body is empty; allowed: a JSON object such as {example}."));
         if (!Utf8.IsValid(bytes))
             return (null, Wrong("The body is not UTF-8 text; allowed: a JSON object in UTF-8."));
         try
@@ -31,7 +31,7 @@ internal static class JobBody
             var body = JsonElement.Parse(bytes);
             return body.ValueKind == JsonValueKind.Object
                 ? (body, null)
-                : (null, Wrong($"The body is {JsonFields.Describe(body)}; allowed: a JSON object such as {Example}."));
+                : (null, Wrong($"The body is {JsonFields.Describe(body)}; allowed: a JSON object such as {example}."));
         }
         catch (JsonException exception)
         {

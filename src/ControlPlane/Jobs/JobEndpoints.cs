@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
+using VmDataset.ControlPlane.Access;
 using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Paging;
 using VmDataset.ControlPlane.Problems;
@@ -33,26 +34,28 @@ internal static partial class JobEndpoints
         var jobs = app.MapGroup("/v1/jobs").WithTags("Jobs").RefuseUnknownQuery()
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
 
-        jobs.MapPost("", CreateAsync).WithName("create_job").WithSummary("Submit a job")
+        jobs.MapPost("", CreateAsync).Needs(Role.Submit).WithName("create_job").WithSummary("Submit a job")
             .WithDescription("Splits the job into batches and puts them on the queue. The answer is the job, and its place is in the header Location: ask there how far it is. Everything wrong with the request is reported at once.")
             .Accepts<JobRequest>("application/json")
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
 
-        jobs.MapGet("", ListAsync).WithName("list_jobs").WithSummary("List jobs")
+        jobs.MapGet("", ListAsync).Needs(Role.Read).WithName("list_jobs").WithSummary("List jobs")
             .WithDescription("All jobs, the newest first, each with its progress.");
 
-        jobs.MapGet("{id}", GetAsync).WithName("get_job").WithSummary("Look at a job")
+        jobs.MapGet("{id}", GetAsync).Needs(Role.Read).WithName("get_job").WithSummary("Look at a job")
             .WithDescription("What was asked for and how far it is, in all and per generator.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<Results<Accepted<JobView>, ProblemHttpResult>> CreateAsync(
-        HttpRequest request, JobRequestReader reader, JobStore jobs, Submissions submissions, JobViewer viewer, CancellationToken cancellationToken)
+        HttpRequest request, Caller caller, Quotas quotas, JobRequestReader reader, JobStore jobs, Submissions submissions, JobViewer viewer, CancellationToken cancellationToken)
     {
         var (body, problem) = await JobBody.ReadAsync(request, cancellationToken);
         if (body is not { } fields) return problem!;
         var (job, errors) = await reader.ReadAsync(fields, cancellationToken);
         if (job is null) return Problem.Invalid(errors);
+        job = job with { Owner = caller.Id };
+        if (await quotas.TryOpenAsync(caller, job, cancellationToken) is { } full) return full;
         await jobs.CreateAsync(job, cancellationToken);
         await submissions.SubmitAsync(job);
         var view = await viewer.ViewAsync(job, withGenerators: true, cancellationToken);

@@ -21,6 +21,7 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
         {
             Id = job.Id,
             CreatedAt = job.CreatedAt,
+            CreatedBy = job.Owner,
             State = read.State,
             Spec = Spec(job),
             Samples = Samples(read.Samples),

@@ -18,21 +18,34 @@ internal static class Responses
             };
         }
 
+        if (operation.Responses?.GetValueOrDefault("429") is OpenApiResponse tooMany)
+        {
+            tooMany.Headers = new Dictionary<string, IOpenApiHeader>
+            {
+                ["Retry-After"] = new OpenApiHeader { Description = "Seconds to wait.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } },
+            };
+        }
+
         return Task.CompletedTask;
     }
 
     private static string? Meaning(string status) => status switch
     {
         "200" => "Here it is.",
+        "201" => "Made.",
         "202" => "Accepted: the job's batches are on the queue, or on their way.",
+        "204" => "Done.",
         "206" => "The part that the header Range asked for.",
         "302" => "The store gives the file itself, at the place in the header Location.",
         "304" => "Unchanged since the version that the request names.",
         "400" => "The request is wrong: errors names every field, what was there and what is allowed.",
+        "401" => "There is no credential, or it does not hold: detail says why. Where no credentials are needed, this is never answered.",
+        "403" => "The caller's role does not suffice, or its quota of jobs is 0.",
         "404" => "There is no such thing.",
         "413" => "The body is larger than 1 MiB.",
         "415" => "The body is not JSON in UTF-8 by its Content-Type.",
         "416" => "The file has no such part.",
+        "429" => "The caller made too many requests, or has too much unfinished work; the header Retry-After says for how many seconds to wait.",
         "500" => "The server failed; its log has the cause under the answer's trace_id.",
         "502" => "A service that the answer depends on cannot be reached, or refused; the server's log has the cause under the answer's trace_id.",
         "503" => "A check is unhealthy.",

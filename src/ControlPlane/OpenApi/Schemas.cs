@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.OpenApi;
+using VmDataset.ControlPlane.Access;
+using VmDataset.ControlPlane.Access.Keys;
 using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Jobs;
 using VmDataset.Pipeline.Generators;
@@ -19,6 +21,7 @@ internal static class Schemas
         var type = context.JsonTypeInfo.Type;
         if (context.JsonPropertyInfo is not null) return Task.CompletedTask;
         if (type == typeof(JobRequest)) DescribeRequest(schema);
+        else if (type == typeof(KeyRequest)) schema.AdditionalPropertiesAllowed = false;
         else if (typeof(ProblemDetails).IsAssignableFrom(type)) DescribeProblem(schema);
         return Task.CompletedTask;
     }
@@ -30,7 +33,7 @@ internal static class Schemas
         {
             if (schema.Enum is { Count: > 0 }) DescribeWords(name, schema);
             // Requests may give null for what they leave out; answers just leave it out.
-            else if (name != nameof(JobRequest)) RemoveNulls(schema);
+            else if (name is not (nameof(JobRequest) or nameof(KeyRequest))) RemoveNulls(schema);
         }
 
         return Task.CompletedTask;
@@ -41,6 +44,7 @@ internal static class Schemas
         words.Type = JsonSchemaType.String;
         words.Description = name switch
         {
+            nameof(Role) => "What a caller may do; each role includes the ones before it.",
             nameof(JobState) => "How a job stands.",
             nameof(EngineKind) => "What queues, stores and works.",
             nameof(HealthStatus) => "How a check, or the whole process, stands.",

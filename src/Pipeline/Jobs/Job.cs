@@ -26,6 +26,9 @@ public sealed record Job
 
     public required OutputFormat OutputFormat { get; init; }
 
+    /// <summary>Who submitted it: the caller's id. Null before there were callers.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>The indices wanted of each generator.</summary>
     public SampleRange Range() => new(StartIndex, Samples);
 

@@ -12,12 +12,13 @@ public sealed class FileSystemObjectStore : IObjectStore
     private readonly string _root;
     private readonly string _temporary;
 
-    /// <param name="root">The folder; made if it is not there. Left-overs of a killed process are removed.</param>
-    public FileSystemObjectStore(string root)
+    /// <param name="root">The folder; made if it is not there.</param>
+    /// <param name="alone">Whether no other process uses it, so that left-overs of a killed one are removed.</param>
+    public FileSystemObjectStore(string root, bool alone = true)
     {
         _root = Path.GetFullPath(root);
         _temporary = Path.Combine(_root, TemporaryFolder);
-        if (Directory.Exists(_temporary)) Directory.Delete(_temporary, recursive: true);
+        if (alone && Directory.Exists(_temporary)) Directory.Delete(_temporary, recursive: true);
         Directory.CreateDirectory(_temporary);
     }
 
@@ -60,6 +61,7 @@ public sealed class FileSystemObjectStore : IObjectStore
     public Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default)
     {
         var path = PathOf(key);
+        if (HasLink(path)) return Task.FromResult<StoredObject?>(null);
         try
         {
             var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 64 * 1024, useAsync: true);
@@ -122,7 +124,7 @@ public sealed class FileSystemObjectStore : IObjectStore
         try
         {
             foreach (var info in folder.EnumerateFileSystemInfos())
-                entries.Add((info is DirectoryInfo ? info.Name + "/" : info.Name, info));
+                if (info.LinkTarget is null) entries.Add((info is DirectoryInfo ? info.Name + "/" : info.Name, info));
         }
         catch (DirectoryNotFoundException)
         {
@@ -148,6 +150,14 @@ public sealed class FileSystemObjectStore : IObjectStore
 
             foreach (var below in Walk((DirectoryInfo)info, key, startAfter)) yield return below;
         }
+    }
+
+    // The store makes no links. A generator could, and would have the API serve what lies elsewhere.
+    private bool HasLink(string path)
+    {
+        for (var part = path; part.Length > _root.Length; part = Path.GetDirectoryName(part)!)
+            if (new FileInfo(part).LinkTarget is not null) return true;
+        return false;
     }
 
     private string PathOf(string key)
