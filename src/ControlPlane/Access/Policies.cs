@@ -23,8 +23,9 @@ internal static class Policies
                 .RequireAssertion(context => Caller.Of(context.User)?.Role >= role));
         }
 
-        // What is no endpoint, such as Swagger UI's files or a path where nothing is, has no metadata to state a policy in.
+        // What is no endpoint of ours, such as Swagger UI's files, a path where nothing is or a method that a path has not, has
+        // no metadata to state a policy in.
         authorization.SetFallbackPolicy(new AuthorizationPolicyBuilder()
-            .RequireAssertion(static context => context.Resource is HttpContext http && http.GetEndpoint() is null).Build());
+            .RequireAssertion(static context => context.Resource is HttpContext http && http.GetEndpoint() is not RouteEndpoint).Build());
     }
 }

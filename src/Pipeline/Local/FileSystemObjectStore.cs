@@ -78,6 +78,7 @@ public sealed class FileSystemObjectStore : IObjectStore
         string prefix, string? startAfter = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var folder = new DirectoryInfo(PathOf(ObjectKey.CheckPrefix(prefix)[..^1]));
+        if (HasLink(folder.FullName)) yield break;
         foreach (var (key, file) in Walk(folder, prefix, startAfter))
         {
             cancellationToken.ThrowIfCancellationRequested();
