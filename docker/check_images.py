@@ -276,7 +276,7 @@ class Checks:
         port = free_port()
         address = f"http://127.0.0.1:{port}"
         started = time.monotonic()
-        environment = {"ASPNETCORE_HTTP_PORTS": str(port), "PRESIGNED_LINKS": "false"}
+        environment = {"ASPNETCORE_HTTP_PORTS": str(port), "PRESIGNED_LINKS": "false", "ALLOW_ANONYMOUS": "everyone-who-can-reach-it"}
         with self.container(self.arguments.api, "api", environment) as api:
             wait_for("GET /health/ready to be 200", lambda: api.running() and http("GET", f"{address}/health/ready")[0] == 200)
             ready = time.monotonic() - started
@@ -302,7 +302,7 @@ class Checks:
     def api_as_lambda(self):
         with LambdaRuntime() as runtime:
             started = time.monotonic()
-            with self.container(self.arguments.api_lambda, "api-lambda", runtime.environment("vm-dataset-api")):
+            with self.container(self.arguments.api_lambda, "api-lambda", {**runtime.environment("vm-dataset-api"), "ALLOW_ANONYMOUS": "everyone-who-can-reach-it"}):
                 runtime.wait_until_idle(PATIENCE)
                 ready = time.monotonic() - started
                 answer = function_url.response(runtime.invoke(function_url.event("GET", "/health/ready"), PATIENCE).payload)

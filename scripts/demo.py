@@ -89,7 +89,8 @@ def wait_until_ready(api: str, server: subprocess.Popen) -> None:
 
 def call(url: str, body: "dict | None" = None) -> dict:
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+    key = os.environ.get("API_KEY")
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})})
     try:
         with urllib.request.urlopen(request, timeout=30) as response:
             return json.load(response)

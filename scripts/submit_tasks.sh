@@ -13,12 +13,14 @@
 #   --wait                           show the progress until the job has ended; exit code 0 only if it succeeded
 #   --sign                           sign requests with AWS credentials, as a Lambda function URL with IAM needs it;
 #                                    done anyway for hosts that end in .lambda-url.REGION.on.aws
+#   --no-sign                        do not sign, as a function URL without IAM takes requests with API_KEY alone
 #
 # Prints the job's id and its status URL on stdout, everything else on stderr. Exit code 1: the API refused the job, or it
 # failed; 2: wrong use.
 #
 # API_URL (default http://127.0.0.1:8080) is the control plane. To sign: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
 # AWS_SESSION_TOKEN (with temporary credentials), AWS_REGION (default: the region in the host's name), and curl 7.75 or later.
+# API_KEY is a key or token of the API, where it asks for one; a key goes beside a signature too.
 # POLL_SECONDS (default 2) is the pause between two looks at the job.
 set -euo pipefail
 # shellcheck source=scripts/command_line.sh
@@ -28,7 +30,7 @@ set -euo pipefail
 MOST_FAILED_LOOKS=30
 
 scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-fields=() generator='' samples='' wait=no sign=no
+fields=() generator='' samples='' wait=no sign=auto
 
 while [ $# -gt 0 ]; do
     case $1 in
@@ -44,8 +46,9 @@ while [ $# -gt 0 ]; do
             fields+=("output_format=$2"); shift ;;
         --wait) wait=yes ;;
         --sign) sign=yes ;;
+        --no-sign) sign=no ;;
         -h | --help) usage; exit 0 ;;
-        *) refuse "'$1' is not an option; allowed: --generator, --samples, --batch-size, --seed, --output-format, --start-index, --wait, --sign." ;;
+        *) refuse "'$1' is not an option; allowed: --generator, --samples, --batch-size, --seed, --output-format, --start-index, --wait, --sign, --no-sign." ;;
     esac
     shift
 done
@@ -56,6 +59,7 @@ api=${API_URL:-http://127.0.0.1:8080}
 [[ $api =~ ^https?://([^/:@?#[:space:]]+)(:[0-9]+)?/?$ ]] || refuse "API_URL is '$api'; allowed: http:// or https://, a host and perhaps a port, such as http://127.0.0.1:8080."
 host=${BASH_REMATCH[1]}
 api=${api%/}
+[[ ${API_KEY:-} =~ ^[A-Za-z0-9._~+/=-]*$ ]] || refuse "API_KEY has characters that no key and no token has."
 pause=${POLL_SECONDS:-2}
 [[ $pause =~ ^[0-9]+(\.[0-9]+)?$ ]] || refuse "POLL_SECONDS is '$pause'; allowed: a number of seconds, such as 2 or 0.5."
 
@@ -63,7 +67,7 @@ need curl "to call the API"
 need python3 "to read and write JSON"
 
 region=${AWS_REGION:-}
-if [[ $host =~ \.lambda-url\.([a-z0-9-]+)\.on\.aws$ ]]; then sign=yes region=${BASH_REMATCH[1]}; fi
+if [[ $host =~ \.lambda-url\.([a-z0-9-]+)\.on\.aws$ && $sign != no ]]; then sign=yes region=${BASH_REMATCH[1]}; fi
 if [ "$sign" = yes ]; then
     # Captured first: grep -q ends early, which would make the pipe fail.
     help=$(curl --help all 2>&1 || true)
@@ -75,6 +79,8 @@ fi
 
 # Read by curl from stdin: arguments can be read by every process of the machine.
 secrets() {
+    if [ -n "${API_KEY:-}" ] && [ "$sign" = yes ]; then printf 'header = "X-Api-Key: %s"\n' "$API_KEY"
+    elif [ -n "${API_KEY:-}" ]; then printf 'header = "Authorization: Bearer %s"\n' "$API_KEY"; fi
     [ "$sign" = yes ] || return 0
     printf 'aws-sigv4 = "aws:amz:%s:lambda"\nuser = "%s:%s"\n' "$region" "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY"
     if [ -n "${AWS_SESSION_TOKEN:-}" ]; then printf 'header = "x-amz-security-token: %s"\n' "$AWS_SESSION_TOKEN"; fi
@@ -98,7 +104,9 @@ explain() {
         say "error: $api answered $1."
         json problem <"$answer" >&2
     fi
-    if [ "$1" = 403 ] && [ "$sign" = yes ]; then
+    if [ "$1" = 401 ]; then
+        say "API_KEY $([ -n "${API_KEY:-}" ] && echo "does not hold there" || echo "is not set"); docs/security.md tells how to make a key."
+    elif [ "$1" = 403 ] && [ "$sign" = yes ]; then
         say "The signature or the permission lambda:InvokeFunctionUrl may be missing. curl before 7.88 may not sign the session token; this is $(curl --version | head -n 1 | cut -d ' ' -f 1-2)."
     elif [ "$1" = 403 ]; then
         say "If the API is protected by IAM, --sign signs the requests."

@@ -1,3 +1,5 @@
+using VmDataset.ControlPlane.Access;
+using VmDataset.ControlPlane.Access.Keys;
 using VmDataset.ControlPlane.Control;
 using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Fleet;
@@ -14,8 +16,10 @@ using VmDataset.Worker.Hosting;
 
 try
 {
+    if (args is [CreateKeyCommand.Name, ..]) return await CreateKeyCommand.RunAsync(args);
     var builder = WebApplication.CreateBuilder(args);
     var engine = builder.AddEngine();
+    builder.AddAccess(engine);
     builder.AddProblems();
     builder.AddJobs(engine);
     builder.AddControl();
@@ -31,7 +35,10 @@ try
 
     var app = builder.Build();
     await app.OpenEngineAsync();
+    await app.DecideAccessAsync();
+    app.UseSecurityHeaders();
     app.UseProblems();
+    app.UseAccess();
     app.MapJobs();
     app.MapControl();
     app.MapFailures();
@@ -41,6 +48,7 @@ try
     app.MapGenerators();
     app.MapQueue();
     app.MapFleet();
+    app.MapKeys();
     app.MapHealth();
     app.MapMetrics();
     app.MapOpenApiDocument();

@@ -157,6 +157,7 @@ class ComposeTests(unittest.TestCase):
         self.assertLessEqual(names, worker.keys())
         self.assertEqual({name: worker[name] for name in names}, {name: api[name] for name in names})
         self.assertEqual("false", api["PRESIGNED_LINKS"])
+        self.assertEqual("everyone-who-can-reach-it", api["ALLOW_ANONYMOUS"])
 
     def test_names_are_those_that_set_up_makes(self):
         script = (DOCKER / "create-resources.sh").read_text(encoding="utf-8")

@@ -96,6 +96,21 @@ class TemplateTests(unittest.TestCase):
                 self.assertEqual("HasPublicApi", resource["Condition"], name)
         self.assertEqual("AWS_IAM", self.default("ApiAuthType"))
 
+    def test_an_api_that_everybody_reaches_needs_credentials_of_its_own(self):
+        rule = self.template["Rules"]["PublicApiNeedsCredentials"]
+        self.assertIn({"Fn::Equals": [{"Ref": "ApiAuthType"}, "NONE"]}, rule["RuleCondition"]["Fn::And"])
+        self.assertEqual({"AdminKeySha256", "JwtAuthority"}, set(find(rule["Assertions"], "Ref")))
+        variables = self.resources["ApiFunction"]["Properties"]["Environment"]["Variables"]
+        # The phrase exactly where there are none, which the rule leaves to AWS_IAM.
+        self.assertEqual(["HasCredentials", {"Ref": "AWS::NoValue"}, "everyone-who-can-reach-it"], variables["ALLOW_ANONYMOUS"]["Fn::If"])
+        self.assertEqual({"Fn::Or": [{"Condition": "HasAdminKey"}, {"Condition": "HasTokens"}]}, self.template["Conditions"]["HasCredentials"])
+        self.assertLessEqual({"ADMIN_KEY_SHA256", "JWT_AUTHORITY", "JWT_AUDIENCE"}, variables.keys())
+
+    def test_workers_may_neither_read_nor_make_keys(self):
+        [denied] = [s for s in self.resources["WorkerPolicy"]["Properties"]["PolicyDocument"]["Statement"] if s["Effect"] == "Deny"]
+        self.assertEqual(["s3:PutObject", "s3:GetObject"], denied["Action"])
+        self.assertTrue(denied["Resource"]["Fn::Sub"].endswith(":s3:::${BucketName}/keys/*"))
+
     def test_worker_may_do_what_it_calls_and_no_more(self):
         self.assertEqual(
             {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:SendMessage",

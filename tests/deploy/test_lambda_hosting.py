@@ -98,9 +98,9 @@ class LambdaHostingTests(unittest.TestCase):
             raise FileNotFoundError(f"LAMBDA_HOSTING_DLL is '{DLL}', which is no file")
         cls.runtime = cls.enterClassContext(LambdaRuntime())
         folders = [cls.enterClassContext(tempfile.TemporaryDirectory()) for _ in range(2)]
-        cls.function = Server(folders[0], cls.runtime.environment())
+        cls.function = Server(folders[0], {**cls.runtime.environment(), "ALLOW_ANONYMOUS": "everyone-who-can-reach-it"})
         cls.addClassCleanup(cls.function.close)
-        cls.kestrel = Server(folders[1], {"PORT": "0"})
+        cls.kestrel = Server(folders[1], {"PORT": "0", "ALLOW_ANONYMOUS": "everyone-who-can-reach-it"})
         cls.addClassCleanup(cls.kestrel.close)
         cls.address = cls.kestrel.address()
         cls.runtime.wait_until_idle(PATIENCE)
@@ -211,7 +211,7 @@ class LambdaHostingOnAwsTests(unittest.TestCase):
         runtime = self.enterContext(LambdaRuntime())
         function = Server(self.enterContext(tempfile.TemporaryDirectory()), {
             **aws.environment, "ENGINE": "Aws", "SQS_QUEUE_URL": queues[0], "SQS_DLQ_URL": queues[1], "OUTPUT_BUCKET": "out",
-            **runtime.environment()})
+            "ALLOW_ANONYMOUS": "everyone-who-can-reach-it", **runtime.environment()})
         self.addCleanup(function.close)
         runtime.wait_until_idle(PATIENCE)
         runtime.freeze_between_events(function.process.pid)

@@ -148,6 +148,23 @@ class SubmitTests(unittest.TestCase):
         self.assertEqual(api.requests[0][2]["Content-Type"], "application/json")
         self.assertIsNone(api.requests[0][2]["Authorization"])
 
+    def test_a_key_is_sent_as_a_bearer_and_is_no_argument_of_any_process(self):
+        api = Api([("succeeded", 10)])
+        with tempfile.TemporaryDirectory() as folder:
+            record = pathlib.Path(folder, "record")
+            scripts.stand_in(pathlib.Path(folder), "curl", f'printf "%s\\n" "$@" >>"{record}"\nexec "{shutil.which("curl")}" "$@"\n')
+            result = self.submit(api, "--wait", API_KEY="vmd_abc_secret", PATH=f"{folder}:{os.environ['PATH']}")
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertNotIn("vmd_abc_secret", record.read_text())
+        self.assertEqual([headers["Authorization"] for _, _, headers, _ in api.requests], ["Bearer vmd_abc_secret"] * 2)
+
+    def test_a_key_that_is_missing_or_does_not_hold_is_named(self):
+        refusal = (401, {"title": "Unauthorized", "status": 401, "detail": "There is no credential."})
+        self.assertIn("API_KEY is not set", self.submit(Api([], refusal)).stderr)
+        result = self.submit(Api([], refusal), API_KEY="vmd_abc_secret")
+        self.assertIn("API_KEY does not hold there", result.stderr)
+        self.assertNotIn("vmd_abc_secret", result.stderr)
+
     def test_answers_that_are_no_problem_details_are_shown_as_they_are(self):
         for answer, expected in (((502, b"<html>Bad gateway</html>"), "<html>Bad gateway</html>"), ((403, {"Message": "Forbidden"}), "Forbidden"),
                                  ((202, {"hello": 1}), "this is no job"), ((200, {}), "answered 200")):
@@ -177,6 +194,7 @@ class SubmitTests(unittest.TestCase):
             ([*base, "--seed"], {}, "--seed needs a value"),
             ([*base, "--fast"], {}, "'--fast' is not an option; allowed"),
             (base, {"API_URL": "localhost:8080"}, "API_URL is 'localhost:8080'; allowed: http://"),
+            (base, {"API_KEY": 'a" url = "http://elsewhere'}, "API_KEY has characters"),
             (base, {"POLL_SECONDS": "often"}, "POLL_SECONDS is 'often'; allowed"),
             ([*base, "--sign"], {}, "AWS_ACCESS_KEY_ID is not set"),
             ([*base, "--sign"], {"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s"}, "AWS_REGION is not set"),
@@ -242,6 +260,15 @@ class SigningTests(unittest.TestCase):
             names = self.check(request, "eu-west-1")
             if self.curl_version() >= (7, 88):
                 self.assertIn("x-amz-security-token", names)
+
+    def test_a_key_goes_beside_the_signature(self):
+        for request in self.signed(API_KEY="vmd_abc_secret"):
+            self.check(request, "eu-west-1")
+            self.assertEqual(request[2]["X-Api-Key"], "vmd_abc_secret")
+
+    def test_function_urls_are_not_signed_when_told(self):
+        for request in self.signed("--no-sign", API_KEY="vmd_abc_secret"):
+            self.assertEqual(request[2]["Authorization"], "Bearer vmd_abc_secret")
 
     def test_any_other_host_is_signed_when_told(self):
         for request in self.signed("--sign", API_URL="http://api.example.com", AWS_REGION="us-west-2"):

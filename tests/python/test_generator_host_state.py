@@ -85,7 +85,8 @@ class State(HostTest):
         self.assertFalse((original.parent / "_shared" / "note.txt").exists())
 
     def test_credentials_are_not_passed_on(self):
-        secrets = {"AWS_SECRET_ACCESS_KEY": "hidden", "MY_TOKEN": "hidden", "ANYTHING": "hidden"}
+        secrets = {"AWS_SECRET_ACCESS_KEY": "hidden", "MY_TOKEN": "hidden", "ANYTHING": "hidden", "WEBHOOK_SECRET": "hidden",
+                   "OTEL_EXPORTER_OTLP_HEADERS": "hidden", "ADMIN_KEY_SHA256": "hidden", "JWT_AUTHORITY": "hidden", "JWT_AUDIENCE": "hidden"}
         host = self.new_host("--preload", "json", environment=secrets)
         original = host.copy("ok-generator")
         (original / "examples" / "generate.py").write_text(

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using VmDataset.ControlPlane.Access;
 using VmDataset.ControlPlane.Jobs;
 using VmDataset.ControlPlane.Problems;
 using VmDataset.Pipeline.Control;
@@ -12,37 +13,38 @@ namespace VmDataset.ControlPlane.Control;
 /// Adds events to jobs' logs, each only where it makes sense, and does at once what follows from them. Workers see the log for
 /// themselves.
 /// </summary>
-internal sealed class JobOperations(JobLookup lookup, JobStore jobs, ControlLog log, ProgressReader progress, Submissions submissions, JobViewer viewer)
+internal sealed class JobOperations(
+    JobLookup lookup, JobStore jobs, ControlLog log, ProgressReader progress, Quotas quotas, Submissions submissions, JobViewer viewer)
 {
-    public async Task<Results<Ok<JobView>, ProblemHttpResult>> CancelAsync(string id, CancellationToken cancellationToken)
+    public async Task<Results<Ok<JobView>, ProblemHttpResult>> CancelAsync(string id, Caller caller, CancellationToken cancellationToken)
     {
         var (job, read, problem) = await ReadAsync(id, cancellationToken);
         if (job is null) return problem!;
         if (read!.State is JobState.Succeeded or JobState.Failed) return Conflict(job, read, "there is nothing left to cancel");
-        if (!read.Ended) await log.AppendAsync(id, control => control.Deleted ? null : log.Event(JobVerb.Cancelled), cancellationToken);
+        if (!read.Ended) await log.AppendAsync(id, control => control.Deleted ? null : Event(JobVerb.Cancelled, caller), cancellationToken);
         return await ViewAsync(job, cancellationToken);
     }
 
-    public async Task<Results<Ok<JobView>, ProblemHttpResult>> PauseAsync(string id, CancellationToken cancellationToken)
+    public async Task<Results<Ok<JobView>, ProblemHttpResult>> PauseAsync(string id, Caller caller, CancellationToken cancellationToken)
     {
         var (job, read, problem) = await ReadAsync(id, cancellationToken);
         if (job is null) return problem!;
         if (read!.Ended) return Conflict(job, read, "there is nothing left to pause");
-        await log.AppendAsync(id, control => control.Paused || control.Deleted ? null : log.Event(JobVerb.Paused), cancellationToken);
+        await log.AppendAsync(id, control => control.Paused || control.Deleted ? null : Event(JobVerb.Paused, caller), cancellationToken);
         return await ViewAsync(job, cancellationToken);
     }
 
-    public async Task<Results<Ok<JobView>, ProblemHttpResult>> ResumeAsync(string id, CancellationToken cancellationToken)
+    public async Task<Results<Ok<JobView>, ProblemHttpResult>> ResumeAsync(string id, Caller caller, CancellationToken cancellationToken)
     {
         var (job, read, problem) = await ReadAsync(id, cancellationToken);
         if (job is null) return problem!;
         if (read!.Ended) return Conflict(job, read, $"it cannot be resumed; POST /v1/jobs/{id}/retry makes what is missing");
-        var (_, added) = await log.AppendAsync(id, control => control.Paused ? log.Event(JobVerb.Resumed) : null, cancellationToken);
+        var (_, added) = await log.AppendAsync(id, control => control.Paused ? Event(JobVerb.Resumed, caller) : null, cancellationToken);
         if (added is not null) await submissions.SubmitAsync(job);
         return await ViewAsync(job, cancellationToken);
     }
 
-    public async Task<Results<Accepted<JobView>, ProblemHttpResult>> RetryAsync(string id, RetryRequest retry, CancellationToken cancellationToken)
+    public async Task<Results<Accepted<JobView>, ProblemHttpResult>> RetryAsync(string id, Caller caller, RetryRequest retry, CancellationToken cancellationToken)
     {
         var (job, read, problem) = await ReadAsync(id, cancellationToken);
         if (job is null) return problem!;
@@ -50,7 +52,9 @@ internal sealed class JobOperations(JobLookup lookup, JobStore jobs, ControlLog 
         if (scope is not { } samples)
             return Problem.Invalid(new FieldError("generator", $"generator is '{retry.Generator}'; allowed: one of this job's generators, which GET /v1/jobs/{id} lists."));
         if (samples.Done == samples.Total) return Conflict(job, read, "no sample is missing");
-        var (control, added) = await log.AppendAsync(id, control => control.Paused || control.Deleted ? null : log.Event(JobVerb.Retried) with
+        // What has ended takes no place in its owner's quota any more, and is to take one again.
+        if (await quotas.TryOpenAsync(caller, job, cancellationToken) is { } full) return full;
+        var (control, added) = await log.AppendAsync(id, control => control.Paused || control.Deleted ? null : Event(JobVerb.Retried, caller) with
         {
             Generator = retry.Generator,
             TimeoutSeconds = retry.TimeoutSeconds,
@@ -62,7 +66,7 @@ internal sealed class JobOperations(JobLookup lookup, JobStore jobs, ControlLog 
     }
 
     /// <returns>Whether all of it is gone already, or the problem.</returns>
-    public async Task<(bool Removed, ProblemHttpResult? Problem)> DeleteAsync(string id, CancellationToken cancellationToken)
+    public async Task<(bool Removed, ProblemHttpResult? Problem)> DeleteAsync(string id, Caller caller, CancellationToken cancellationToken)
     {
         // A removal that was cut short is gone on with; of one that was not, the log is what is left.
         if (JobId.IsValid(id) && (await log.ReadAsync(id, cancellationToken)).Deleted)
@@ -72,10 +76,12 @@ internal sealed class JobOperations(JobLookup lookup, JobStore jobs, ControlLog 
         if (job is null) return (false, problem);
         var seen = read!.Control.Events.Count;
         if (!read.Ended) return (false, Conflict(job, read, $"only jobs that have ended can be deleted; POST /v1/jobs/{id}/cancel cancels it"));
-        var (control, _) = await log.AppendAsync(id, control => control.Events.Count == seen ? log.Event(JobVerb.Deleted) : null, cancellationToken);
+        var (control, _) = await log.AppendAsync(id, control => control.Events.Count == seen ? Event(JobVerb.Deleted, caller) : null, cancellationToken);
         if (!control.Deleted) return (false, Conflict(job, read, "somebody else did something to it in the same moment; look at it again"));
         return (await submissions.RemoveAsync(job), null);
     }
+
+    private JobEvent Event(JobVerb verb, Caller caller) => log.Event(verb) with { By = caller.Id };
 
     private async Task<(Job? Job, JobProgress? Read, ProblemHttpResult? Problem)> ReadAsync(string id, CancellationToken cancellationToken)
     {

@@ -18,7 +18,7 @@ public sealed class DataFolder : IDisposable
     public string Root { get; }
 
     /// <summary>Objects.</summary>
-    public string Store => Path.Combine(Root, "store");
+    public string Store => StoreIn(Root);
 
     /// <summary>The queue's database file.</summary>
     public string Queue => Path.Combine(Root, "queue.db");
@@ -29,7 +29,12 @@ public sealed class DataFolder : IDisposable
     /// <summary>What the worker has learned of generators.</summary>
     public string WorkerState => Path.Combine(Root, "worker");
 
+    /// <summary>Where the objects are, for who does not need the folder for himself.</summary>
+    public static string StoreOf(EngineOptions options) => StoreIn(options.DataDir);
+
     public void Dispose() => _lock.Dispose();
+
+    private static string StoreIn(string root) => Path.Combine(root, "store");
 
     private FileStream Lock(string path)
     {

@@ -1,3 +1,4 @@
+using VmDataset.ControlPlane.Access;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Worker;
 using VmDataset.Worker.Hosting;
@@ -42,6 +43,9 @@ public sealed record EngineOptions
 
     /// <summary>Whether Lambda runs this process (<c>AWS_LAMBDA_FUNCTION_NAME</c>): nothing of it runs between two requests.</summary>
     public bool OnLambda { get; init; }
+
+    /// <summary>Who is let in.</summary>
+    public AccessOptions Access { get; init; } = new();
 
     /// <summary>Set exactly when <see cref="Engine"/> is <see cref="EngineKind.Aws"/>.</summary>
     public AwsOptions? Aws { get; init; }

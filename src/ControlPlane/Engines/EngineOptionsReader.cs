@@ -1,3 +1,4 @@
+using VmDataset.ControlPlane.Access;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Settings;
 using VmDataset.Worker;
@@ -27,6 +28,7 @@ internal static class EngineOptionsReader
             WorkerFunctionName = settings.Text(nameof(EngineOptions.WorkerFunctionName)),
             Host = HostSettings.Read(settings, onLambda),
             OnLambda = onLambda,
+            Access = AccessOptionsReader.Read(settings),
             Aws = engine == EngineKind.Aws ? AwsOptionsReader.Read(settings) : null,
         };
         if (IsWithin(options.DataDir, options.GeneratorsDir))

@@ -13,7 +13,7 @@ internal static class EngineSetup
     public static EngineOptions AddEngine(this WebApplicationBuilder builder)
     {
         var options = EngineOptionsReader.Read(builder.Configuration);
-        if (options is { Engine: EngineKind.Aws, EmbeddedWorker: true }) ForeignCode.Shut();
+        if (options.EmbeddedWorker && (options.Engine == EngineKind.Aws || ForeignCode.HoldsSecrets())) ForeignCode.Shut();
         builder.AddHostSettings(options.Host, "vm-dataset-api", scopes: false);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         if (!HasAddress(builder.Configuration)) builder.WebHost.UseUrls($"http://127.0.0.1:{options.Port}");

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using VmDataset.ControlPlane.Access;
 using VmDataset.ControlPlane.Problems;
 using VmDataset.Pipeline.Aws.CloudWatch;
 using VmDataset.Pipeline.Json;
@@ -11,7 +12,7 @@ internal static partial class FleetEndpoints
     public static void AddFleet(this WebApplicationBuilder builder) => builder.Services.AddSingleton<FleetReader>();
 
     public static void MapFleet(this IEndpointRouteBuilder app) =>
-        app.MapGet("/v1/fleet", GetAsync).WithName("get_fleet").WithTags("Fleet").RefuseUnknownQuery()
+        app.MapGet("/v1/fleet", GetAsync).Needs(Role.Read).WithName("get_fleet").WithTags("Fleet").RefuseUnknownQuery()
             .WithSummary("Look at the workers")
             .WithDescription("The queue, the Lambda function's CloudWatch figures and this process's own worker, as far as the engine has them.")
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError).ProducesProblem(StatusCodes.Status502BadGateway);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using VmDataset.ControlPlane.Access;
 using VmDataset.ControlPlane.Problems;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Json;
@@ -15,10 +16,10 @@ internal static class GeneratorEndpoints
         var generators = app.MapGroup("/v1/generators").WithTags("Generators").RefuseUnknownQuery()
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
 
-        generators.MapGet("", ListAsync).WithName("list_generators").WithSummary("List generators")
+        generators.MapGet("", ListAsync).Needs(Role.Read).WithName("list_generators").WithSummary("List generators")
             .WithDescription("Every folder of the generators directory as it is now, with the reason where it cannot be used.");
 
-        generators.MapGet("{name}", GetAsync).WithName("get_generator").WithSummary("Look at a generator")
+        generators.MapGet("{name}", GetAsync).Needs(Role.Read).WithName("get_generator").WithSummary("Look at a generator")
             .WithDescription("One generator of the list.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }

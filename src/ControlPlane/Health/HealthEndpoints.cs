@@ -23,10 +23,11 @@ internal static class HealthEndpoints
         var health = app.MapGroup("/health").WithTags("Health").RefuseUnknownQuery()
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
 
-        health.MapGet("live", Live).WithName("get_liveness").WithSummary("Is the process alive?")
+        // Supervisors and load balancers have no keys; what is told here names no job and nobody.
+        health.MapGet("live", Live).AllowAnonymous().DisableRateLimiting().WithName("get_liveness").WithSummary("Is the process alive?")
             .WithDescription("Answers as long as the process does; if it does not, restart it.");
 
-        health.MapGet("ready", ReadyAsync).WithName("get_readiness").WithSummary("Can the process work?")
+        health.MapGet("ready", ReadyAsync).AllowAnonymous().WithName("get_readiness").WithSummary("Can the process work?")
             .WithDescription("Checks what the process depends on. 503 when a check is unhealthy; degraded still is 200.")
             .Produces<HealthView>(StatusCodes.Status503ServiceUnavailable);
     }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using VmDataset.ControlPlane.Access;
 using VmDataset.ControlPlane.Paging;
 using VmDataset.ControlPlane.Problems;
 using VmDataset.Pipeline.Json;
@@ -9,7 +10,7 @@ namespace VmDataset.ControlPlane.Jobs;
 internal static class FailureEndpoints
 {
     public static void MapFailures(this IEndpointRouteBuilder app) =>
-        app.MapGet("/v1/jobs/{id}/failures", ListAsync).WithName("list_failures").WithTags("Jobs").RefuseUnknownQuery()
+        app.MapGet("/v1/jobs/{id}/failures", ListAsync).Needs(Role.Read).WithName("list_failures").WithTags("Jobs").RefuseUnknownQuery()
             .WithSummary("List a job's failures")
             .WithDescription("The last error of every range of samples that failed and is not finished since, ordered by generator name, then index: the generator's own message, traceback and log.")
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status500InternalServerError);

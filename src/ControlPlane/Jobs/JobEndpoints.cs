@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
+using VmDataset.ControlPlane.Access;
 using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Paging;
 using VmDataset.ControlPlane.Problems;
@@ -38,22 +39,22 @@ internal static partial class JobEndpoints
         var jobs = app.MapGroup("/v1/jobs").WithTags("Jobs").RefuseUnknownQuery()
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
 
-        jobs.MapPost("", CreateAsync).WithName("create_job").WithSummary("Submit a job")
+        jobs.MapPost("", CreateAsync).Needs(Role.Submit).WithName("create_job").WithSummary("Submit a job")
             .WithDescription("Splits the job into batches and puts them on the queue. The answer is the job, and its place is in the header Location: ask there how far it is. Everything wrong with the request is reported at once. With the header Idempotency-Key a repeated submission gives the job of the first.")
             .Accepts<JobRequest>("application/json")
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
 
-        jobs.MapGet("", ListAsync).WithName("list_jobs").WithSummary("List jobs")
+        jobs.MapGet("", ListAsync).Needs(Role.Read).WithName("list_jobs").WithSummary("List jobs")
             .WithDescription("All jobs, the newest first, each with its progress.");
 
-        jobs.MapGet("{id}", GetAsync).WithName("get_job").WithSummary("Look at a job")
+        jobs.MapGet("{id}", GetAsync).Needs(Role.Read).WithName("get_job").WithSummary("Look at a job")
             .WithDescription("What was asked for and how far it is, in all and per generator.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<Results<Accepted<JobView>, ProblemHttpResult>> CreateAsync(
-        HttpRequest request, JobRequestReader reader, IdempotentSubmissions idempotent, JobStore jobs, Submissions submissions, JobViewer viewer,
+        HttpRequest request, Caller caller, Quotas quotas, JobRequestReader reader, IdempotentSubmissions idempotent, JobStore jobs, Submissions submissions, JobViewer viewer,
         CancellationToken cancellationToken)
     {
         List<FieldError> errors = [];
@@ -61,13 +62,17 @@ internal static partial class JobEndpoints
         if (errors.Count > 0) return Problem.Invalid(errors);
         var (body, problem) = await JobBody.ReadAsync(request, JobRequest.Example, optional: false, cancellationToken);
         if (body is not { } fields) return problem!;
-        var id = key is null ? null : IdempotentSubmissions.Id("", key);
+        var id = key is null ? null : IdempotentSubmissions.Id(caller.Id, key);
         var submission = id is null ? null : await idempotent.FindAsync(id, cancellationToken);
         if (submission is null)
         {
             var (job, mistakes) = await reader.ReadAsync(fields, cancellationToken);
             if (job is null) return Problem.Invalid(mistakes);
-            submission = id is null ? new Submission(fields, job) : await idempotent.ClaimAsync(id, fields, job with { IdempotencyId = id }, cancellationToken);
+            job = job with { Owner = caller.Id, IdempotencyId = id };
+            if (await quotas.TryOpenAsync(caller, job, cancellationToken) is { } full) return full;
+            submission = id is null ? new Submission(fields, job) : await idempotent.ClaimAsync(id, fields, job, cancellationToken);
+            // Somebody else was first with the same key: one job, one place.
+            if (submission.Job.Id != job.Id) await quotas.CloseAsync(caller, job, cancellationToken);
         }
 
         if (!submission.IsFor(fields))

@@ -14,6 +14,10 @@ public sealed record JobView
     /// <summary>When it was accepted (UTC).</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>Who submitted it: <c>key:</c> and the key's id, <c>jwt:</c> and the token's subject, or <c>local</c>.</summary>
+    /// <example>key:4be1c09a7d52</example>
+    public string? CreatedBy { get; init; }
+
     /// <summary>
     /// <c>submitting</c>: not all batches are on the queue yet. <c>running</c>: samples are missing. <c>paused</c>: they wait for
     /// the job to be resumed. <c>succeeded</c>: every sample is finished. <c>failed</c>: every sample is finished or has failed for

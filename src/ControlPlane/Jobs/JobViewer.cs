@@ -22,6 +22,7 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
         {
             Id = job.Id,
             CreatedAt = job.CreatedAt,
+            CreatedBy = job.Owner,
             State = read.State,
             Reason = read.Control.Reason,
             Spec = Spec(job),

@@ -1,5 +1,6 @@
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
+using VmDataset.ControlPlane.Access;
 using VmDataset.ControlPlane.Engines;
 using VmDataset.Pipeline.Telemetry;
 
@@ -27,5 +28,5 @@ internal static class MetricsEndpoint
         if (!engine.OnLambda) builder.Services.AddHostedService<QueueGauge>();
     }
 
-    public static void MapMetrics(this WebApplication app) => app.MapPrometheusScrapingEndpoint(Path).DisableHttpMetrics();
+    public static void MapMetrics(this WebApplication app) => app.MapPrometheusScrapingEndpoint(Path).Needs(Role.Read).DisableHttpMetrics();
 }

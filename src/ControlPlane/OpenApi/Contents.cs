@@ -23,6 +23,7 @@ internal static class Contents
             new() { Name = "Generators", Description = "What can be asked for." },
             new() { Name = "Queue", Description = "Messages that wait, are in work or were given up." },
             new() { Name = "Fleet", Description = "How the workers do." },
+            new() { Name = "Access", Description = "Keys, and who one is." },
             new() { Name = "Health", Description = "For supervisors and load balancers." },
         };
         return Task.CompletedTask;

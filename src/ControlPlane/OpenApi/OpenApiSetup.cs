@@ -9,12 +9,15 @@ internal static class OpenApiSetup
         options.AddDocumentTransformer(Schemas.Complete);
         options.AddOperationTransformer(Parameters.Describe);
         options.AddOperationTransformer(Responses.Describe);
+        options.AddDocumentTransformer(Credentials.Describe);
+        options.AddOperationTransformer(Credentials.Require);
         options.AddSchemaTransformer(Schemas.Describe);
     });
 
     public static void MapOpenApiDocument(this WebApplication app)
     {
-        app.MapOpenApi("/openapi/v1.json");
+        // Public, like this repository; trying it needs a key.
+        app.MapOpenApi("/openapi/v1.json").AllowAnonymous();
         app.UseSwaggerUI(static page =>
         {
             page.SwaggerEndpoint("/openapi/v1.json", "vm-dataset-pipeline");

@@ -35,6 +35,7 @@ internal static class Parameters
     {
         "id" => ("The job's id.", new OpenApiSchema { Type = JsonSchemaType.String, Pattern = JobId.Pattern, Examples = ["20261123-130501-9f3c2a7b"] }),
         "name" => ("The generator's name.", GeneratorNameSchema()),
+        "key" => ("The key's id.", new OpenApiSchema { Type = JsonSchemaType.String, Examples = ["4be1c09a7d52"] }),
         "generator" => ("Only this generator's samples; it must be one of the job's.", GeneratorNameSchema()),
         "path" => ("The file's path below the job's data; parts are separated by slashes.",
             new OpenApiSchema { Type = JsonSchemaType.String, Examples = ["chess-task-data-generator/chess_task/chess_00000042/first_frame.png"] }),

@@ -18,24 +18,36 @@ internal static class Responses
             };
         }
 
+        if (operation.Responses?.GetValueOrDefault("429") is OpenApiResponse tooMany)
+        {
+            tooMany.Headers = new Dictionary<string, IOpenApiHeader>
+            {
+                ["Retry-After"] = new OpenApiHeader { Description = "Seconds to wait.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } },
+            };
+        }
+
         return Task.CompletedTask;
     }
 
     private static string? Meaning(string status) => status switch
     {
         "200" => "Here it is.",
+        "201" => "Made.",
         "202" => "Accepted: it is done, or on its way.",
+        "204" => "Done; there is nothing to say.",
         "206" => "The part that the header Range asked for.",
         "302" => "The store gives the file itself, at the place in the header Location.",
         "304" => "Unchanged since the version that the request names.",
-        "204" => "Done; there is nothing to say.",
         "400" => "The request is wrong: errors names every field, what was there and what is allowed.",
+        "401" => "There is no credential, or it does not hold: detail says why. Where no credentials are needed, this is never answered.",
+        "403" => "The caller's role does not suffice, or its quota of jobs is 0.",
         "404" => "There is no such thing.",
         "409" => "Not possible as things stand; the detail says why.",
         "413" => "The body is larger than 1 MiB.",
         "415" => "The body is not JSON in UTF-8 by its Content-Type.",
         "416" => "The file has no such part.",
         "422" => "The Idempotency-Key was used for another request.",
+        "429" => "The caller made too many requests, or has too much unfinished work; the header Retry-After says for how many seconds to wait.",
         "500" => "The server failed; its log has the cause under the answer's trace_id.",
         "502" => "A service that the answer depends on cannot be reached, or refused; the server's log has the cause under the answer's trace_id.",
         "503" => "A check is unhealthy.",

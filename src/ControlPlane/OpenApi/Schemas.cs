@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.OpenApi;
+using VmDataset.ControlPlane.Access;
+using VmDataset.ControlPlane.Access.Keys;
 using VmDataset.ControlPlane.Control;
 using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Jobs;
@@ -21,7 +23,7 @@ internal static class Schemas
         var type = context.JsonTypeInfo.Type;
         if (context.JsonPropertyInfo is not null) return Task.CompletedTask;
         if (type == typeof(JobRequest)) DescribeRequest(schema);
-        else if (type == typeof(RetryRequest)) schema.AdditionalPropertiesAllowed = false;
+        else if (type == typeof(RetryRequest) || type == typeof(KeyRequest)) schema.AdditionalPropertiesAllowed = false;
         else if (typeof(ProblemDetails).IsAssignableFrom(type)) DescribeProblem(schema);
         return Task.CompletedTask;
     }
@@ -33,7 +35,7 @@ internal static class Schemas
         {
             if (schema.Enum is { Count: > 0 }) DescribeWords(name, schema);
             // Requests may give null for what they leave out; answers just leave it out.
-            else if (name is not (nameof(JobRequest) or nameof(RetryRequest))) RemoveNulls(schema);
+            else if (name is not (nameof(JobRequest) or nameof(RetryRequest) or nameof(KeyRequest))) RemoveNulls(schema);
         }
 
         return Task.CompletedTask;
@@ -47,6 +49,7 @@ internal static class Schemas
             nameof(JobState) => "How a job, or a generator in it, stands.",
             nameof(JobVerb) => "What was done to a job.",
             nameof(BudgetScope) => "Whose failures a failure budget counts.",
+            nameof(Role) => "What a caller may do; each role includes the ones before it.",
             nameof(EngineKind) => "What queues, stores and works.",
             nameof(HealthStatus) => "How a check, or the whole process, stands.",
             _ => words.Description,

@@ -6,9 +6,16 @@ namespace VmDataset.ControlPlane.Problems;
 /// <summary>The error answers that handlers give.</summary>
 internal static class Problem
 {
+    /// <summary>The header's number again, for clients that read the body alone.</summary>
+    public const string RetryAfterSeconds = "retry_after_seconds";
+
     public static ProblemHttpResult NotFound(string detail) => Of(StatusCodes.Status404NotFound, detail);
 
     public static ProblemHttpResult Of(int status, string detail) => TypedResults.Problem(detail, statusCode: status);
+
+    /// <summary>429, with the time to wait in <c>Retry-After</c>.</summary>
+    public static ProblemHttpResult TooMany(string detail, TimeSpan retryAfter) => TypedResults.Problem(detail, statusCode: StatusCodes.Status429TooManyRequests,
+        extensions: new Dictionary<string, object?> { [RetryAfterSeconds] = (int)Math.Max(1, Math.Ceiling(retryAfter.TotalSeconds)) });
 
     /// <summary>400 with every field that is wrong, in <c>errors</c>.</summary>
     public static ProblemHttpResult Invalid(params IReadOnlyCollection<FieldError> errors)

@@ -21,16 +21,6 @@ internal static class ProblemSetup
 
     public static void UseProblems(this WebApplication app)
     {
-        app.Use(static (context, next) =>
-        {
-            // At the start of the answer, since an unhandled error clears the headers set before it.
-            context.Response.OnStarting(static state =>
-            {
-                ((HttpResponse)state).Headers.XContentTypeOptions = "nosniff";
-                return Task.CompletedTask;
-            }, context.Response);
-            return next(context);
-        });
         app.UseExceptionHandler();
         app.Use(StatusProblems.InvokeAsync);
     }

@@ -19,6 +19,7 @@ internal sealed class ProblemWriter(IOptions<Microsoft.AspNetCore.Http.Json.Json
         Complete(problem, problem.Status.Value);
         problem.Extensions["trace_id"] = TraceId(context.HttpContext);
         response.StatusCode = problem.Status.Value;
+        if (problem.Extensions.TryGetValue(Problem.RetryAfterSeconds, out var seconds)) response.Headers.RetryAfter = $"{seconds}";
         return new(response.WriteAsJsonAsync(problem, problem.GetType(), json.Value.SerializerOptions, "application/problem+json",
             context.HttpContext.RequestAborted));
     }

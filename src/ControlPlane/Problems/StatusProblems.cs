@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using VmDataset.ControlPlane.Access;
 
 namespace VmDataset.ControlPlane.Problems;
 
@@ -25,6 +26,7 @@ internal static class StatusProblems
 
     private static string? Detail(HttpContext http) => http.Response.StatusCode switch
     {
+        StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden => AccessAnswers.Detail(http),
         StatusCodes.Status404NotFound => $"There is nothing at {http.Request.Path}; /openapi/v1.json lists what there is.",
         StatusCodes.Status405MethodNotAllowed => $"{http.Request.Method} is not possible at {http.Request.Path}; allowed: {http.Response.Headers.Allow}.",
         StatusCodes.Status415UnsupportedMediaType => UnsupportedMediaType(http.Request),

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using VmDataset.ControlPlane.Access;
 using VmDataset.ControlPlane.Paging;
 using VmDataset.ControlPlane.Problems;
 using VmDataset.Pipeline.Json;
@@ -15,10 +16,10 @@ internal static class QueueEndpoints
         var queue = app.MapGroup("/v1/queue").WithTags("Queue").RefuseUnknownQuery()
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
 
-        queue.MapGet("", GetAsync).WithName("get_queue").WithSummary("Look at the queue")
+        queue.MapGet("", GetAsync).Needs(Role.Read).WithName("get_queue").WithSummary("Look at the queue")
             .WithDescription("How many messages wait, are in work and were given up, over all jobs.");
 
-        queue.MapGet("dead-letters", ListDeadLettersAsync).WithName("list_dead_letters").WithSummary("List dead letters")
+        queue.MapGet("dead-letters", ListDeadLettersAsync).Needs(Role.Read).WithName("list_dead_letters").WithSummary("List dead letters")
             .WithDescription("The oldest messages that were given up, malformed ones too, each with its reason. Looking changes nothing.");
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
+using VmDataset.ControlPlane.Access;
 using VmDataset.ControlPlane.Jobs;
 using VmDataset.ControlPlane.Problems;
 using VmDataset.Pipeline.Jobs;
@@ -25,13 +26,13 @@ internal static class FileEndpoints
         var file = app.MapGroup("/v1/jobs/{id}/files/{**path}").WithTags("Samples").RefuseUnknownQuery()
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status500InternalServerError);
 
-        file.MapGet("", GetAsync).WithName("get_file").WithSummary("Fetch a file of the dataset")
+        file.MapGet("", GetAsync).Needs(Role.Read).WithName("get_file").WithSummary("Fetch a file of the dataset")
             .WithDescription("A file of a sample, or a tar, as the list of samples links it. Takes Range, If-None-Match and If-Modified-Since, so that a browser can play a video.")
             .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream", "image/png", "video/mp4", "text/plain", "application/json", "application/x-tar")
             .Produces(StatusCodes.Status206PartialContent).Produces(StatusCodes.Status302Found).Produces(StatusCodes.Status304NotModified)
             .ProducesProblem(StatusCodes.Status416RangeNotSatisfiable);
 
-        file.MapMethods("", [HttpMethods.Head], GetAsync).WithName("head_file").WithSummary("Look at a file of the dataset")
+        file.MapMethods("", [HttpMethods.Head], GetAsync).Needs(Role.Read).WithName("head_file").WithSummary("Look at a file of the dataset")
             .WithDescription("The headers that fetching the file would give.")
             .Produces(StatusCodes.Status200OK).Produces(StatusCodes.Status302Found).Produces(StatusCodes.Status304NotModified);
     }

@@ -15,12 +15,13 @@ internal static partial class GalleryPage
     // The page's own script and style, known by their hashes, and nothing else: samples are foreign data. On AWS they come
     // from the bucket's own host.
     private static readonly string Policy =
-        $"default-src 'none'; connect-src 'self' https:; img-src 'self' https:; media-src 'self' https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; script-src {Hash(Script())}; style-src {Hash(Style())}";
+        $"default-src 'none'; connect-src 'self' https:; img-src 'self' https: blob:; media-src 'self' https: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; script-src {Hash(Script())}; style-src {Hash(Style())}";
 
     public static void MapGallery(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/", static () => TypedResults.Redirect("/swagger")).ExcludeFromDescription();
-        app.MapGet("/jobs/{id}", Get).ExcludeFromDescription();
+        // The page is the same for every job; what it shows it asks the API for, with its user's key.
+        app.MapGet("/", static () => TypedResults.Redirect("/swagger")).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet("/jobs/{id}", Get).AllowAnonymous().ExcludeFromDescription();
     }
 
     // Whether there is such a job the page itself asks the API.

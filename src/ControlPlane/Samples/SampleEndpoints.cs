@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using VmDataset.ControlPlane.Access;
 using VmDataset.ControlPlane.Jobs;
 using VmDataset.ControlPlane.Paging;
 using VmDataset.ControlPlane.Problems;
@@ -16,7 +17,7 @@ internal static class SampleEndpoints
     }
 
     public static void MapSamples(this IEndpointRouteBuilder app) =>
-        app.MapGet("/v1/jobs/{id}/samples", ListAsync).WithName("list_samples").WithTags("Samples").RefuseUnknownQuery()
+        app.MapGet("/v1/jobs/{id}/samples", ListAsync).Needs(Role.Read).WithName("list_samples").WithTags("Samples").RefuseUnknownQuery()
             .WithSummary("List a job's samples")
             .WithDescription("The samples that are finished, ordered by generator name, then index, with links to their files. More appear while the job runs.")
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status500InternalServerError);

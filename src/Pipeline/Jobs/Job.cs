@@ -26,6 +26,9 @@ public sealed record Job
 
     public required OutputFormat OutputFormat { get; init; }
 
+    /// <summary>Who submitted it: the caller's id. Null before there were callers.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>Samples that may fail; one more stops the work, see <see cref="Control.FailureBudget"/>. Null sets no bound.</summary>
     public int? MaxFailedSamples { get; init; }
 

@@ -13,12 +13,13 @@ public sealed class FileSystemObjectStore : IObjectStore
     private readonly string _root;
     private readonly string _temporary;
 
-    /// <param name="root">The folder; made if it is not there. Left-overs of a killed process are removed.</param>
-    public FileSystemObjectStore(string root)
+    /// <param name="root">The folder; made if it is not there.</param>
+    /// <param name="alone">Whether no other process uses it, so that left-overs of a killed one are removed.</param>
+    public FileSystemObjectStore(string root, bool alone = true)
     {
         _root = Path.GetFullPath(root);
         _temporary = Path.Combine(_root, TemporaryFolder);
-        if (Directory.Exists(_temporary)) Directory.Delete(_temporary, recursive: true);
+        if (alone && Directory.Exists(_temporary)) Directory.Delete(_temporary, recursive: true);
         Directory.CreateDirectory(_temporary);
     }
 
@@ -59,6 +60,7 @@ public sealed class FileSystemObjectStore : IObjectStore
     public Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default)
     {
         var path = PathOf(key);
+        if (HasLink(path)) return Task.FromResult<StoredObject?>(null);
         try
         {
             var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 64 * 1024, useAsync: true);
@@ -75,6 +77,7 @@ public sealed class FileSystemObjectStore : IObjectStore
         string prefix, string? startAfter = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var folder = new DirectoryInfo(PathOf(ObjectKey.CheckPrefix(prefix)[..^1]));
+        if (HasLink(folder.FullName)) yield break;
         foreach (var (key, file) in Walk(folder, prefix, startAfter))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -171,7 +174,7 @@ public sealed class FileSystemObjectStore : IObjectStore
         try
         {
             foreach (var info in folder.EnumerateFileSystemInfos())
-                entries.Add((info is DirectoryInfo ? info.Name + "/" : info.Name, info));
+                if (info.LinkTarget is null) entries.Add((info is DirectoryInfo ? info.Name + "/" : info.Name, info));
         }
         catch (DirectoryNotFoundException)
         {
@@ -197,6 +200,14 @@ public sealed class FileSystemObjectStore : IObjectStore
 
             foreach (var below in Walk((DirectoryInfo)info, key, startAfter)) yield return below;
         }
+    }
+
+    // The store makes no links. A generator could, and would have the API serve what lies elsewhere.
+    private bool HasLink(string path)
+    {
+        for (var part = path; part.Length > _root.Length; part = Path.GetDirectoryName(part)!)
+            if (new FileInfo(part).LinkTarget is not null) return true;
+        return false;
     }
 
     private string PathOf(string key)

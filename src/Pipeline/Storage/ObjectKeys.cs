@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using VmDataset.Pipeline.Ranges;
 
 namespace VmDataset.Pipeline.Storage;
@@ -24,6 +26,25 @@ public static class ObjectKeys
 
     /// <summary>Whether a version of a generator may draw many samples in one process.</summary>
     public static string Reuse(string generatorVersion) => $"reuse/{generatorVersion}.json";
+
+    /// <summary>The API's keys, each without its secret.</summary>
+    public const string KeyPrefix = "keys/";
+
+    public static string Key(string keyId) => $"{KeyPrefix}{keyId}.json";
+
+    /// <summary>The jobs of one owner that count against its quotas. A hash, since an owner's name may be any text.</summary>
+    public static string OpenPrefix(string owner) => $"open/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(owner)))[..32]}/";
+
+    /// <summary>Says that a job of so many samples counts against its owner's quotas.</summary>
+    public static string Open(string owner, long samples, string jobId) =>
+        string.Create(CultureInfo.InvariantCulture, $"{OpenPrefix(owner)}{samples}-{jobId}");
+
+    public static (long Samples, string JobId) ReadOpen(string key)
+    {
+        var name = key[(key.LastIndexOf('/') + 1)..];
+        var dash = name.IndexOf('-', StringComparison.Ordinal);
+        return (long.Parse(name.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture), name[(dash + 1)..]);
+    }
 
     public static string JobPrefix(string jobId) => $"jobs/{jobId}/";
 

@@ -9,6 +9,12 @@ public static partial class ForeignCode
     private const int PrSetDumpable = 4;
     private const string Diagnostics = "DOTNET_EnableDiagnostics";
 
+    // A hash or an issuer's address may be known. AWS's credentials go with its engine.
+    private static readonly string[] Secrets = ["WEBHOOK_SECRET", "OTEL_EXPORTER_OTLP_HEADERS"];
+
+    /// <summary>Whether the environment holds something that no generator may see.</summary>
+    public static bool HoldsSecrets() => Secrets.Any(static name => Environment.GetEnvironmentVariable(name) is not null);
+
     /// <summary>
     /// Keeps other processes of the same user from this one's memory and environment: the kernel no longer shows them
     /// (prctl(2), PR_SET_DUMPABLE), and .NET's diagnostic socket, which would tell them too, is not opened. The socket is there

@@ -10,6 +10,8 @@ internal sealed partial class ServerProcess : IDisposable
     private readonly Process _process;
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task<string> _errors;
+    private readonly List<string> _lines = [];
+    private readonly TaskCompletionSource<string> _output = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ServerProcess(string workingDirectory, IReadOnlyDictionary<string, string>? environment = null, params IEnumerable<string> arguments)
     {
@@ -22,11 +24,14 @@ internal sealed partial class ServerProcess : IDisposable
         // Whatever this machine sets for another server must not reach this one.
         foreach (var name in new[] { "PORT", "DATA_DIR", "GENERATORS_DIR", "ENGINE", "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS",
             "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "SQS_QUEUE_URL", "SQS_DLQ_URL", "OUTPUT_BUCKET",
-            "LOG_FORMAT", "SHUTDOWN_SECONDS", "OTEL_EXPORTER_OTLP_ENDPOINT" }) start.Environment.Remove(name);
+            "LOG_FORMAT", "SHUTDOWN_SECONDS", "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "ALLOW_ANONYMOUS", "ADMIN_KEY_SHA256", "JWT_AUTHORITY", "JWT_AUDIENCE", "ALLOWED_HOSTS" }) start.Environment.Remove(name);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) =>
         {
+            if (line.Data is null) _output.TrySetResult(string.Join('\n', _lines));
+            else _lines.Add(line.Data);
             if (line.Data is not null && Listening().Match(line.Data) is { Success: true } match) _address.TrySetResult(new Uri(match.Groups[1].Value));
         };
         _process.BeginOutputReadLine();
@@ -47,6 +52,9 @@ internal sealed partial class ServerProcess : IDisposable
         await _process.WaitForExitAsync().WaitAsync(Patience);
         return (_process.ExitCode, await _errors);
     }
+
+    /// <summary>What it said on standard output, once it has ended.</summary>
+    public Task<string> OutputAsync() => _output.Task.WaitAsync(Patience);
 
     public async Task KillAsync()
     {

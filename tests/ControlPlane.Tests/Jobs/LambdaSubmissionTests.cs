@@ -19,7 +19,7 @@ public class LambdaSubmissionTests
             var engine = (EngineOptions)services.Last(static service => service.ServiceType == typeof(EngineOptions)).ImplementationInstance!;
             services.AddSingleton(engine with { OnLambda = onLambda });
             services.AddSingleton<IBatchQueue>(queue);
-        });
+        }, new Dictionary<string, string> { ["ALLOW_ANONYMOUS"] = "everyone-who-can-reach-it" });
         api.AddGenerator("alpha");
 
         var view = await api.PostJobAsync("""{"generators": ["alpha"], "samples": 20, "batch_size": 10}""");

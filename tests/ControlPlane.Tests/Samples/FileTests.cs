@@ -118,6 +118,12 @@ public sealed class FileTests : IAsyncDisposable
     [InlineData("/etc/passwd")]
     [InlineData("folder//b.png")]
     [InlineData(".%2Fa.png")]
+    [InlineData("a.png.")]
+    [InlineData("a.png%20")]
+    [InlineData("A.PNG")]
+    [InlineData("%EF%BC%8E%EF%BC%8E/%EF%BC%8E%EF%BC%8E/job.json")]
+    [InlineData("%E2%80%A5/job.json")]
+    [InlineData("..%2F..%2F..%2Fkeys%2Fabc.json")]
     public async Task Nothing_else_can_be_fetched(string path)
     {
         await PutAsync("a.png");

@@ -42,6 +42,32 @@ public sealed class FileSystemObjectStoreTests : ObjectStoreContract, IDisposabl
         (await KeysAsync("a/")).ShouldBe(["a/two"]);
     }
 
+    [Fact]
+    public async Task A_link_is_no_object_and_leads_nowhere()
+    {
+        using var elsewhere = new TemporaryFolder();
+        await File.WriteAllTextAsync(elsewhere.Combine("secret.txt"), "classified", TestContext.Current.CancellationToken);
+        await PutAsync("jobs/a/data/kept.txt", "x");
+        File.CreateSymbolicLink(_folder.Combine("jobs", "a", "data", "file.txt"), elsewhere.Combine("secret.txt"));
+        Directory.CreateSymbolicLink(_folder.Combine("jobs", "a", "data", "folder"), elsewhere.Path);
+        Directory.CreateSymbolicLink(_folder.Combine("jobs", "b"), elsewhere.Path);
+
+        foreach (var key in new[] { "jobs/a/data/file.txt", "jobs/a/data/folder/secret.txt", "jobs/b/secret.txt" })
+            (await Store.GetAsync(key, TestContext.Current.CancellationToken)).ShouldBeNull(key);
+        List<string> listed = [];
+        await foreach (var entry in Store.ListAsync("jobs/", cancellationToken: TestContext.Current.CancellationToken)) listed.Add(entry.Key);
+        await foreach (var entry in Store.ListAsync("jobs/b/", cancellationToken: TestContext.Current.CancellationToken)) listed.Add(entry.Key);
+        listed.ShouldBe(["jobs/a/data/kept.txt"]);
+    }
+
+    [Fact]
+    public async Task Beside_another_process_nothing_of_its_is_removed()
+    {
+        await File.WriteAllTextAsync(_folder.Combine(".partial", "under-way"), "half", TestContext.Current.CancellationToken);
+        _ = new FileSystemObjectStore(_folder.Path, alone: false);
+        File.Exists(_folder.Combine(".partial", "under-way")).ShouldBeTrue();
+    }
+
     private sealed class BrokenStream : MemoryStream
     {
         public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) =>

@@ -8,6 +8,20 @@ public class ObjectKeysTests
 {
     private static readonly SampleRange Range = new(100, 50);
 
+    [Theory]
+    [InlineData("key:4be1c09a7d52")]
+    [InlineData("jwt:../../jobs")]
+    [InlineData("jwt:a b/\0ü")]
+    public void Whatever_an_owner_is_named_its_open_jobs_have_a_key(string owner)
+    {
+        var key = ObjectKeys.Open(owner, 10_000_000_000, "20261123-130501-9f3c2a7b");
+
+        ObjectKey.Check(key).ShouldStartWith(ObjectKeys.OpenPrefix(owner));
+        key.ShouldMatch("^open/[0-9a-f]{32}/10000000000-20261123-130501-9f3c2a7b$");
+        ObjectKeys.ReadOpen(key).ShouldBe((10_000_000_000, "20261123-130501-9f3c2a7b"));
+        ObjectKeys.OpenPrefix(owner + "x").ShouldNotBe(ObjectKeys.OpenPrefix(owner));
+    }
+
     [Fact]
     public void Keys_are_as_documented()
     {

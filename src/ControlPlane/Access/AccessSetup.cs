@@ -1,0 +1,81 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.HostFiltering;
+using VmDataset.ControlPlane.Access.Keys;
+using VmDataset.ControlPlane.Engines;
+using VmDataset.Pipeline.Settings;
+
+namespace VmDataset.ControlPlane.Access;
+
+/// <summary>Who may use the API, and how much of it.</summary>
+internal static class AccessSetup
+{
+    private const string Scheme = "Credentials";
+    private const int MaxBodyBytes = 2 << 20;
+
+    public static void AddAccess(this WebApplicationBuilder builder, EngineOptions engine)
+    {
+        var services = builder.Services;
+        services.AddSingleton<Door>();
+        services.AddSingleton<AccessLimits>();
+        services.AddSingleton<KeyStore>();
+        services.AddSingleton<Quotas>();
+        services.AddRateLimits();
+        services.AddPolicies();
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, AccessAnswers>();
+
+        // What AddAuthentication does, without its keys for cookies, which would be written to the home folder.
+        services.AddAuthenticationCore(static options => options.DefaultScheme = Scheme);
+        services.AddWebEncoders();
+        services.AddSingleton<IAuthenticationConfigurationProvider, NoOtherSettings>();
+        var authentication = new AuthenticationBuilder(services)
+            .AddPolicyScheme(Scheme, null, options => options.ForwardDefaultSelector = http => SchemeOf(http, engine.Access))
+            .AddScheme<AuthenticationSchemeOptions, AnonymousAuthentication>(AnonymousAuthentication.Name, null)
+            .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.Name, null);
+        if (engine.Access.JwtAuthority is not null) authentication.AddTokens(engine.Access);
+
+        services.AddOptions<HostFilteringOptions>().Configure<Door>((options, door) =>
+            options.AllowedHosts = [.. engine.Access.AllowedHosts ?? (door.IsOpenToThisMachine ? OwnNames(builder.Configuration) : ["*"])]);
+        builder.WebHost.ConfigureKestrel(static kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            kestrel.Limits.MaxRequestHeaderCount = 64;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        });
+    }
+
+    /// <exception cref="StartUpException">Others than this machine could reach an API that asks nobody who they are.</exception>
+    public static Task DecideAccessAsync(this WebApplication app) => app.Services.GetRequiredService<Door>().DecideAsync();
+
+    public static void UseAccess(this WebApplication app)
+    {
+        app.UseAuthentication();
+        app.Use(static async (context, next) =>
+        {
+            var logger = context.RequestServices.GetRequiredService<ILogger<Caller>>();
+            using (logger.BeginScope(new Dictionary<string, object?> { ["CallerId"] = Caller.Of(context.User)?.Id })) await next(context);
+        });
+        app.UseRateLimiter();
+        app.UseAuthorization();
+    }
+
+    private static string SchemeOf(HttpContext http, AccessOptions access)
+    {
+        if (http.RequestServices.GetRequiredService<Door>().IsOpen) return AnonymousAuthentication.Name;
+        return access.JwtAuthority is not null && KeyAuthentication.TextOf(http.Request)?.StartsWith(KeyText.Prefix, StringComparison.Ordinal) == false
+            ? JwtBearerDefaults.AuthenticationScheme
+            : KeyAuthentication.Name;
+    }
+
+    /// <summary>Tokens are judged by <see cref="AccessOptions"/> alone.</summary>
+    private sealed class NoOtherSettings : IAuthenticationConfigurationProvider
+    {
+        public IConfiguration AuthenticationConfiguration { get; } = new ConfigurationBuilder().Build();
+    }
+
+    // A page of another site can give its own name this machine's address (DNS rebinding), but not send one of these names.
+    private static IEnumerable<string> OwnNames(IConfiguration configuration) =>
+        new[] { "localhost", "127.0.0.1", "[::1]" }.Concat(Bindings.Of(configuration).Select(Bindings.Host).OfType<string>()).Distinct();
+}

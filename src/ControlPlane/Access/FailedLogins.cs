@@ -1,0 +1,25 @@
+using System.Threading.RateLimiting;
+
+namespace VmDataset.ControlPlane.Access;
+
+/// <summary>Counts refused credentials per address.</summary>
+internal sealed class FailedLogins : IDisposable
+{
+    private const int PerMinute = 30;
+
+    private readonly PartitionedRateLimiter<HttpContext> _limiter = PartitionedRateLimiter.Create<HttpContext, string>(static http =>
+        RateLimitPartition.GetTokenBucketLimiter(Address(http), static _ => RateLimits.Bucket(PerMinute)));
+
+    public static string Address(HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "";
+
+    public bool IsTooMany(HttpContext http) => _limiter.GetStatistics(http) is { CurrentAvailablePermits: 0 };
+
+    /// <returns>How long to wait if they are too many, else null.</returns>
+    public TimeSpan? Note(HttpContext http)
+    {
+        using var lease = _limiter.AttemptAcquire(http);
+        return lease.IsAcquired ? null : RateLimits.RetryAfter(lease);
+    }
+
+    public void Dispose() => _limiter.Dispose();
+}
