@@ -2,11 +2,13 @@ using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Fleet;
 using VmDataset.ControlPlane.Generators;
 using VmDataset.ControlPlane.Health;
+using VmDataset.ControlPlane.Housekeeping;
 using VmDataset.ControlPlane.Jobs;
 using VmDataset.ControlPlane.OpenApi;
 using VmDataset.ControlPlane.Problems;
 using VmDataset.ControlPlane.Queue;
 using VmDataset.ControlPlane.Samples;
+using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Settings;
 
 try
@@ -15,6 +17,8 @@ try
     var engine = builder.AddEngine();
     builder.AddProblems();
     builder.AddJobs(engine);
+    builder.AddWebhooks(engine);
+    builder.AddHousekeeping(engine);
     builder.AddSamples();
     builder.AddGenerators();
     builder.AddFleet();
@@ -29,6 +33,8 @@ try
     app.UseProblems();
     app.MapJobs();
     app.MapFailures();
+    app.MapWebhooks();
+    app.MapHousekeeping();
     app.MapSamples();
     app.MapSampleFiles();
     app.MapGallery();

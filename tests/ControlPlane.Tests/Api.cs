@@ -15,26 +15,27 @@ public sealed class Api : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly Action<IServiceCollection>? _configure;
+    private readonly IReadOnlyDictionary<string, string> _settings;
     private WebApplicationFactory<Program> _factory;
 
     /// <summary>With the generators <c>alpha</c>, <c>beta</c> and, unusable, <c>broken</c>.</summary>
     public Api()
-        : this(configure: null)
+        : this(configure: null, settings: null)
     {
         AddGenerator("alpha");
         AddGenerator("beta");
         AddGenerator("broken", entry: null);
     }
 
-    private Api(Action<IServiceCollection>? configure)
+    private Api(Action<IServiceCollection>? configure, IReadOnlyDictionary<string, string>? settings)
     {
-        _configure = configure;
+        (_configure, _settings) = (configure, settings ?? new Dictionary<string, string>());
         Directory.CreateDirectory(GeneratorsDir);
         _factory = Build();
     }
 
-    /// <summary>Without a generator, and with services of a test's own.</summary>
-    public static Api Empty(Action<IServiceCollection>? configure = null) => new(configure);
+    /// <summary>Without a generator, and with services and settings of a test's own.</summary>
+    public static Api Empty(Action<IServiceCollection>? configure = null, IReadOnlyDictionary<string, string>? settings = null) => new(configure, settings);
 
     public ShiftedTime Time { get; } = new();
 
@@ -99,17 +100,20 @@ public sealed class Api : IAsyncDisposable
         return JsonElement.Parse(body);
     }
 
-    private WebApplicationFactory<Program> Build() => new WebApplicationFactory<Program>().WithWebHostBuilder(host => host
-        .UseSetting("DataDir", DataDir)
-        .UseSetting("GeneratorsDir", GeneratorsDir)
-        .UseSetting("EmbeddedWorker", "false")
-        .UseSetting("Logging:LogLevel:Default", "None")
-        .UseSetting("environment", "Production")
-        .ConfigureTestServices(services =>
+    private WebApplicationFactory<Program> Build() => new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
+    {
+        host.UseSetting("DataDir", DataDir)
+            .UseSetting("GeneratorsDir", GeneratorsDir)
+            .UseSetting("EmbeddedWorker", "false")
+            .UseSetting("Logging:LogLevel:Default", "None")
+            .UseSetting("environment", "Production");
+        foreach (var (name, value) in _settings) host.UseSetting(name, value);
+        host.ConfigureTestServices(services =>
         {
             services.AddSingleton<TimeProvider>(Time);
             _configure?.Invoke(services);
-        }));
+        });
+    });
 
     private const string Entry = """
         parser.add_argument("--num-samples", type=int)

@@ -1,3 +1,4 @@
+using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Worker;
 
@@ -38,6 +39,9 @@ public sealed record EngineOptions
 
     /// <summary>Whether Lambda runs this process (<c>AWS_LAMBDA_FUNCTION_NAME</c>): nothing of it runs between two requests.</summary>
     public bool OnLambda { get; init; }
+
+    /// <summary>How ends of jobs are told to those who asked for it.</summary>
+    public WebhookOptions Webhooks { get; init; } = new();
 
     /// <summary>Set exactly when <see cref="Engine"/> is <see cref="EngineKind.Aws"/>.</summary>
     public AwsOptions? Aws { get; init; }

@@ -1,3 +1,4 @@
+using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Settings;
 using VmDataset.Worker;
@@ -24,6 +25,7 @@ internal static class EngineOptionsReader
             Worker = WorkerSettings.Read(settings),
             WorkerFunctionName = settings.Text(nameof(EngineOptions.WorkerFunctionName)),
             OnLambda = settings.Text("AwsLambdaFunctionName") is not null,
+            Webhooks = WebhookOptionsReader.Read(settings),
             Aws = engine == EngineKind.Aws ? AwsOptionsReader.Read(settings) : null,
         };
         if (IsWithin(options.DataDir, options.GeneratorsDir))

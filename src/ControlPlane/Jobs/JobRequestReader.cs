@@ -1,14 +1,15 @@
 using System.Globalization;
 using System.Text.Json;
+using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Json;
 
 namespace VmDataset.ControlPlane.Jobs;
 
 /// <summary>Reads a job from a request's body and reports everything wrong with it at once.</summary>
-internal sealed class JobRequestReader(GeneratorListReader generators, TimeProvider time)
+internal sealed class JobRequestReader(GeneratorListReader generators, WebhookUrlReader webhooks, TimeProvider time)
 {
-    private static readonly string[] Known = ["generators", "samples", "batch_size", "seed", "output_format", "start_index"];
+    private static readonly string[] Known = ["generators", "samples", "batch_size", "seed", "output_format", "start_index", "webhook_url"];
 
     /// <returns>The job with its defaults filled in, or null and the errors.</returns>
     public async Task<(Job? Job, IReadOnlyList<FieldError> Errors)> ReadAsync(JsonElement body, CancellationToken cancellationToken)
@@ -21,6 +22,7 @@ internal sealed class JobRequestReader(GeneratorListReader generators, TimeProvi
         var seed = fields.WholeNumber("seed", required: false, 0, JobLimits.MaxSeed);
         var format = fields.Text("output_format", required: false, static word => word is "files" or "webdataset", "\"files\" or \"webdataset\"");
         var start = fields.WholeNumber("start_index", required: false, 0, JobLimits.MaxIndexEnd - 1) ?? 0;
+        var webhook = webhooks.Read(fields);
         if (samples is { } count)
         {
             CheckIndices(fields, start, count, seed);
@@ -41,6 +43,7 @@ internal sealed class JobRequestReader(GeneratorListReader generators, TimeProvi
             // Any index fits on top of it: 1,000,000,000 + 100,000,000 is below 2^31.
             Seed = seed ?? Random.Shared.Next(1_000_000_000),
             OutputFormat = format == "webdataset" ? OutputFormat.WebDataset : OutputFormat.Files,
+            WebhookUrl = webhook,
         }, []);
     }
 

@@ -71,6 +71,10 @@ public sealed record JobSpecView
     /// <summary>Index of the first sample.</summary>
     /// <example>0</example>
     public required int StartIndex { get; init; }
+
+    /// <summary>Who is told when the job has ended; absent if nobody is.</summary>
+    /// <example>https://example.org/hooks/datasets</example>
+    public Uri? WebhookUrl { get; init; }
 }
 
 /// <summary>Samples, counted.</summary>

@@ -41,6 +41,7 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
         Seed = job.Seed,
         OutputFormat = job.OutputFormat,
         StartIndex = job.StartIndex,
+        WebhookUrl = job.WebhookUrl,
     };
 
     private static JobGeneratorView View(JobGenerator generator, GeneratorProgress read) => new()

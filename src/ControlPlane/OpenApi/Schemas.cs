@@ -5,6 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.OpenApi;
 using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Jobs;
+using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Progress;
@@ -42,6 +43,7 @@ internal static class Schemas
         words.Description = name switch
         {
             nameof(JobState) => "How a job stands.",
+            nameof(DeliveryState) => "Whether a webhook's receiver has been told.",
             nameof(EngineKind) => "What queues, stores and works.",
             nameof(HealthStatus) => "How a check, or the whole process, stands.",
             _ => words.Description,

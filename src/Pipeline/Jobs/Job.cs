@@ -26,6 +26,9 @@ public sealed record Job
 
     public required OutputFormat OutputFormat { get; init; }
 
+    /// <summary>Who is told when the job has ended; null if nobody is.</summary>
+    public Uri? WebhookUrl { get; init; }
+
     /// <summary>The indices wanted of each generator.</summary>
     public SampleRange Range() => new(StartIndex, Samples);
 
