@@ -5,12 +5,14 @@ using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Fleet;
 using VmDataset.ControlPlane.Generators;
 using VmDataset.ControlPlane.Health;
+using VmDataset.ControlPlane.Housekeeping;
 using VmDataset.ControlPlane.Jobs;
 using VmDataset.ControlPlane.Metrics;
 using VmDataset.ControlPlane.OpenApi;
 using VmDataset.ControlPlane.Problems;
 using VmDataset.ControlPlane.Queue;
 using VmDataset.ControlPlane.Samples;
+using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Settings;
 using VmDataset.Worker.Hosting;
 
@@ -23,6 +25,8 @@ try
     builder.AddProblems();
     builder.AddJobs(engine);
     builder.AddControl();
+    builder.AddWebhooks(engine);
+    builder.AddHousekeeping(engine);
     builder.AddSamples();
     builder.AddGenerators();
     builder.AddFleet();
@@ -42,6 +46,8 @@ try
     app.MapJobs();
     app.MapControl();
     app.MapFailures();
+    app.MapWebhooks();
+    app.MapHousekeeping();
     app.MapSamples();
     app.MapSampleFiles();
     app.MapGallery();

@@ -21,17 +21,16 @@ public sealed class Api : IAsyncDisposable
 
     /// <summary>With the generators <c>alpha</c>, <c>beta</c> and, unusable, <c>broken</c>.</summary>
     public Api()
-        : this(configure: null)
+        : this(configure: null, settings: null)
     {
         AddGenerator("alpha");
         AddGenerator("beta");
         AddGenerator("broken", entry: null);
     }
 
-    private Api(Action<IServiceCollection>? configure, IReadOnlyDictionary<string, string>? settings = null)
+    private Api(Action<IServiceCollection>? configure, IReadOnlyDictionary<string, string>? settings)
     {
-        _configure = configure;
-        _settings = settings ?? new Dictionary<string, string>();
+        (_configure, _settings) = (configure, settings ?? new Dictionary<string, string>());
         Directory.CreateDirectory(GeneratorsDir);
         _factory = Build();
     }

@@ -21,10 +21,13 @@ internal static class JobFacts
     }
 
     /// <summary>Marks a range as finished.</summary>
-    public static Task FinishAsync(this Api api, Job job, string generator, int start, int count)
+    public static Task FinishAsync(this Api api, Job job, string generator, int start, int count) => api.Store.FinishAsync(job, generator, start, count);
+
+    /// <summary>Marks a range as finished.</summary>
+    public static Task FinishAsync(this IObjectStore store, Job job, string generator, int start, int count)
     {
         var range = new SampleRange(start, count);
-        return api.Store.PutJsonAsync(ObjectKeys.Done(job.Id, generator, range), new Manifest
+        return store.PutJsonAsync(ObjectKeys.Done(job.Id, generator, range), new Manifest
         {
             Generator = generator,
             Version = "0123456789abcdef",

@@ -1,5 +1,6 @@
 """The template and deploy.sh: checked as text, and deployed to an emulator as far as that one goes."""
 
+import base64
 import json
 import pathlib
 import re
@@ -7,6 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
+import function_url
 from moto import ACCOUNT, REGION, Moto, needs
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -173,6 +175,28 @@ class TemplateTests(unittest.TestCase):
 
     def test_worker_may_send_to_its_own_queue_for_as_long_as_it_takes(self):
         self.assertEqual("Allow", self.resources["WorkerFunction"]["Properties"]["RecursiveLoop"])
+
+    def test_schedule_posts_to_the_api_what_looks_like_a_request(self):
+        rule = self.resources["Housekeeping"]
+        self.assertEqual("HasApi", rule["Condition"])
+        posted = json.loads(rule["Properties"]["Targets"][0]["Input"])
+        real = function_url.event("POST", "/events")
+        self.assertEqual(("POST", "/events"), (posted["requestContext"]["http"]["method"], posted["rawPath"]))
+        self.assertEqual(real.keys(), posted.keys())
+        self.assertEqual(real["requestContext"].keys(), posted["requestContext"].keys())
+        self.assertEqual(real["requestContext"]["http"].keys(), posted["requestContext"]["http"].keys())
+        caller = self.resources["HousekeepingPermission"]["Properties"]
+        self.assertEqual(("events.amazonaws.com", {"Fn::GetAtt": ["Housekeeping", "Arn"]}), (caller["Principal"], caller["SourceArn"]))
+
+    def test_webhook_secret_is_not_shown_and_need_not_be_there(self):
+        secret = self.parameters["WebhookSecret"]
+        self.assertEqual("true", str(secret["NoEcho"]).lower())
+        for size, allowed in ((23, False), (24, True), (25, True), (64, True), (66, False)):
+            text = "whsec_" + base64.b64encode(bytes(size)).decode()
+            self.assertEqual(allowed, bool(re.search(secret["AllowedPattern"], f"{text} {text}")), size)
+        self.assertRegex("", secret["AllowedPattern"])
+        variable = self.resources["ApiFunction"]["Properties"]["Environment"]["Variables"]["WEBHOOK_SECRET"]
+        self.assertEqual({"Fn::If": ["HasWebhooks", {"Ref": "WebhookSecret"}, {"Ref": "AWS::NoValue"}]}, variable)
 
     def test_alarms_tell_somebody_when_there_is_an_address(self):
         alarms = [r["Properties"] for r in self.resources.values() if r["Type"] == "AWS::CloudWatch::Alarm"]

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using VmDataset.ControlPlane.Access;
 using VmDataset.ControlPlane.Jobs;
 using VmDataset.ControlPlane.Problems;
+using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Json;
@@ -14,7 +15,8 @@ namespace VmDataset.ControlPlane.Control;
 /// themselves.
 /// </summary>
 internal sealed class JobOperations(
-    JobLookup lookup, JobStore jobs, ControlLog log, ProgressReader progress, Quotas quotas, Submissions submissions, JobViewer viewer)
+    JobLookup lookup, JobStore jobs, ControlLog log, ProgressReader progress, Quotas quotas, Submissions submissions,
+    DeliveryStore deliveries, JobViewer viewer)
 {
     public async Task<Results<Ok<JobView>, ProblemHttpResult>> CancelAsync(string id, Caller caller, CancellationToken cancellationToken)
     {
@@ -59,6 +61,7 @@ internal sealed class JobOperations(
             Generator = retry.Generator,
             TimeoutSeconds = retry.TimeoutSeconds,
         }, cancellationToken);
+        if (job.WebhookUrl is not null) await deliveries.PendAsync(id, cancellationToken);
         if (added is null) return Conflict(job, read, control.Paused ? $"POST /v1/jobs/{id}/resume resumes it" : "it is deleted");
         await submissions.SubmitAsync(job);
         var view = await viewer.ViewAsync(job, withGenerators: true, cancellationToken);

@@ -1,4 +1,5 @@
 using VmDataset.ControlPlane.Access;
+using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Worker;
 using VmDataset.Worker.Hosting;
@@ -46,6 +47,9 @@ public sealed record EngineOptions
 
     /// <summary>Who is let in.</summary>
     public AccessOptions Access { get; init; } = new();
+
+    /// <summary>How ends of jobs are told to those who asked for it.</summary>
+    public WebhookOptions Webhooks { get; init; } = new();
 
     /// <summary>Set exactly when <see cref="Engine"/> is <see cref="EngineKind.Aws"/>.</summary>
     public AwsOptions? Aws { get; init; }

@@ -1,4 +1,5 @@
 using VmDataset.ControlPlane.Access;
+using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Settings;
 using VmDataset.Worker;
@@ -29,6 +30,7 @@ internal static class EngineOptionsReader
             Host = HostSettings.Read(settings, onLambda),
             OnLambda = onLambda,
             Access = AccessOptionsReader.Read(settings),
+            Webhooks = WebhookOptionsReader.Read(settings),
             Aws = engine == EngineKind.Aws ? AwsOptionsReader.Read(settings) : null,
         };
         if (IsWithin(options.DataDir, options.GeneratorsDir))

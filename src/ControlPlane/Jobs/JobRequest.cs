@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Jobs;
@@ -64,4 +65,12 @@ public sealed record JobRequest
     /// </summary>
     [DefaultValue(BudgetScope.Job)]
     public BudgetScope FailureBudgetPer { get; init; }
+
+    /// <summary>
+    /// Where the server posts that the job has ended, signed by the Standard Webhooks specification: an https URL at a public
+    /// address, unless the server allows others. It is shown to whoever may look at the job.
+    /// </summary>
+    /// <example>https://example.org/hooks/datasets</example>
+    [MaxLength(WebhookUrlReader.MaxLength)]
+    public Uri? WebhookUrl { get; init; }
 }

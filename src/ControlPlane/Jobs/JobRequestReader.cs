@@ -1,17 +1,18 @@
 using System.Globalization;
 using System.Text.Json;
+using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Json;
 
 namespace VmDataset.ControlPlane.Jobs;
 
 /// <summary>Reads a job from a request's body and reports everything wrong with it at once.</summary>
-internal sealed class JobRequestReader(GeneratorListReader generators, TimeProvider time)
+internal sealed class JobRequestReader(GeneratorListReader generators, WebhookUrlReader webhooks, TimeProvider time)
 {
-    private static readonly string[] Known = 
+    private static readonly string[] Known =
     [
         "generators", "samples", "batch_size", "seed", "output_format", "start_index",
-        "max_failed_samples", "max_failed_percent", "failure_budget_per",
+        "max_failed_samples", "max_failed_percent", "failure_budget_per", "webhook_url",
     ];
 
     /// <returns>The job with its defaults filled in, or null and the errors.</returns>
@@ -32,6 +33,7 @@ internal sealed class JobRequestReader(GeneratorListReader generators, TimeProvi
             fields.Refuse("max_failed_percent", "max_failed_percent is there beside max_failed_samples; allowed: one of them.");
         if (per is not null && maxFailed is null && maxPercent is null)
             fields.Refuse("failure_budget_per", "failure_budget_per is there without a budget; allowed: with max_failed_samples or max_failed_percent.");
+        var webhook = webhooks.Read(fields);
         if (samples is { } count)
         {
             CheckIndices(fields, start, count, seed);
@@ -55,6 +57,7 @@ internal sealed class JobRequestReader(GeneratorListReader generators, TimeProvi
             MaxFailedSamples = maxFailed,
             MaxFailedPercent = maxPercent,
             FailureBudgetPer = per == "generator" ? BudgetScope.Generator : BudgetScope.Job,
+            WebhookUrl = webhook,
         }, []);
     }
 

@@ -95,6 +95,10 @@ public sealed record JobSpecView
 
     /// <summary>Whose failures the budget counts; absent if there is none.</summary>
     public BudgetScope? FailureBudgetPer { get; init; }
+
+    /// <summary>Who is told when the job has ended; absent if nobody is.</summary>
+    /// <example>https://example.org/hooks/datasets</example>
+    public Uri? WebhookUrl { get; init; }
 }
 
 /// <summary>Something that was done to a job.</summary>

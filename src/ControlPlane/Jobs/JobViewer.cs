@@ -48,6 +48,7 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
         MaxFailedSamples = job.MaxFailedSamples,
         MaxFailedPercent = job.MaxFailedPercent,
         FailureBudgetPer = job.HasFailureBudget ? job.FailureBudgetPer : null,
+        WebhookUrl = job.WebhookUrl,
     };
 
     private static JobGeneratorView View(JobGenerator generator, GeneratorProgress read, JobControl control) => new()

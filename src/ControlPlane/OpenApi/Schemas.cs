@@ -8,6 +8,7 @@ using VmDataset.ControlPlane.Access.Keys;
 using VmDataset.ControlPlane.Control;
 using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Jobs;
+using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Jobs;
@@ -50,6 +51,7 @@ internal static class Schemas
             nameof(JobVerb) => "What was done to a job.",
             nameof(BudgetScope) => "Whose failures a failure budget counts.",
             nameof(Role) => "What a caller may do; each role includes the ones before it.",
+            nameof(DeliveryState) => "Whether a webhook's receiver has been told.",
             nameof(EngineKind) => "What queues, stores and works.",
             nameof(HealthStatus) => "How a check, or the whole process, stands.",
             _ => words.Description,

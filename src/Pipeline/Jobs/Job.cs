@@ -41,6 +41,9 @@ public sealed record Job
     /// <summary>Names the record by which a repeated submission finds this job, see <see cref="Storage.ObjectKeys.Idempotency"/>.</summary>
     public string? IdempotencyId { get; init; }
 
+    /// <summary>Who is told when the job has ended; null if nobody is.</summary>
+    public Uri? WebhookUrl { get; init; }
+
     public bool HasFailureBudget => MaxFailedSamples is not null || MaxFailedPercent is not null;
 
     /// <summary>The indices wanted of each generator.</summary>

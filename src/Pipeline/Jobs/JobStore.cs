@@ -11,12 +11,13 @@ public sealed class JobStore(IObjectStore store)
     private const int CacheSize = 1_000;
     private readonly ConcurrentDictionary<string, Job> _cache = new(StringComparer.Ordinal);
 
-    /// <summary>Writes a new job's marker, then its record: a crash between leaves no job, and no half job.</summary>
+    /// <summary>Writes a new job's markers, then its record: a crash between leaves no job, and no half job.</summary>
     /// <exception cref="InvalidOperationException">The id is taken.</exception>
     public async Task CreateAsync(Job job, CancellationToken cancellationToken = default)
     {
         using var empty = new MemoryStream();
         await store.PutAsync(ObjectKeys.Submitted(job.CreatedAt, job.Id), empty, cancellationToken: cancellationToken);
+        if (job.WebhookUrl is not null) await store.PutAsync(ObjectKeys.WebhookPending(job.Id), empty, cancellationToken: cancellationToken);
         if (await store.PutJsonAsync(ObjectKeys.Job(job.Id), job, ifAbsent: true, cancellationToken))
         {
             PipelineMetrics.JobAccepted();

@@ -108,6 +108,32 @@ public static class ObjectKeys
         return int.TryParse(rest[..rest.IndexOf('/')], NumberStyles.None, CultureInfo.InvariantCulture, out var round) ? round : 0;
     }
 
+    /// <summary>Markers of jobs whose webhook may still have something to tell, so that one LIST names them.</summary>
+    public const string WebhookPendingPrefix = "webhooks/";
+
+    public static string WebhookPending(string jobId) => WebhookPendingPrefix + jobId;
+
+    public static string JobIdOfWebhookPending(string key) => key[WebhookPendingPrefix.Length..];
+
+    public static string WebhookPrefix(string jobId) => $"jobs/{jobId}/webhook/";
+
+    /// <summary>What an event's every attempt sends, byte for byte.</summary>
+    public static string WebhookBody(string jobId, string eventId) => $"{WebhookPrefix(jobId)}{eventId}/body.json";
+
+    /// <summary>Whoever writes it makes the attempt.</summary>
+    public static string WebhookClaim(string jobId, string eventId, int attempt) =>
+        string.Create(CultureInfo.InvariantCulture, $"{WebhookPrefix(jobId)}{eventId}/{attempt:D2}-claim.json");
+
+    public static string WebhookResult(string jobId, string eventId, int attempt) =>
+        string.Create(CultureInfo.InvariantCulture, $"{WebhookPrefix(jobId)}{eventId}/{attempt:D2}-result.json");
+
+    /// <summary>The event that a key below <see cref="WebhookPrefix"/> belongs to.</summary>
+    public static string EventIdOfWebhook(string key)
+    {
+        var end = key.LastIndexOf('/');
+        return key[(key.LastIndexOf('/', end - 1) + 1)..end];
+    }
+
     public static string DataPrefix(string jobId) => $"jobs/{jobId}/data/";
 
     /// <summary>A file of a sample, in the <c>files</c> format.</summary>

@@ -1,0 +1,35 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace VmDataset.ControlPlane.Webhooks;
+
+/// <summary>Connects to public addresses alone.</summary>
+internal static class PublicConnection
+{
+    /// <summary>
+    /// Resolves the name and connects to what was checked: a second look-up could give another address (DNS rebinding).
+    /// A name of which any address is private is refused, as nobody would give it one for the public.
+    /// </summary>
+    /// <exception cref="PrivateAddressException">An address is not public.</exception>
+    public static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
+        var addresses = await Dns.GetHostAddressesAsync(host, cancellationToken);
+        if (Array.Find(addresses, static address => !PublicAddress.Is(address)) is { } wrong) throw new PrivateAddressException(host, wrong);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(addresses, port, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}
+
+/// <summary>A receiver's address is not public.</summary>
+internal sealed class PrivateAddressException(string host, IPAddress address)
+    : IOException($"'{host}' has the address {address}, which is not public; allowed: public addresses.");

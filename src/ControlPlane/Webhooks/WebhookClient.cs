@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using VmDataset.ControlPlane.Engines;
+
+namespace VmDataset.ControlPlane.Webhooks;
+
+/// <summary>Posts a message, once. It follows no redirect, keeps no cookie and uses no proxy.</summary>
+internal sealed class WebhookClient(EngineOptions engine, WebhookSigner signer, TimeProvider time) : IDisposable
+{
+    /// <summary>From the name's look-up to the answer's status.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
+
+    // What of an answer is taken off the line; nobody reads it.
+    private const int MaxAnswerBytes = 64 * 1024;
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        MaxResponseDrainSize = MaxAnswerBytes,
+        // The address is checked as a connection is made, so each attempt makes its own.
+        PooledConnectionLifetime = TimeSpan.Zero,
+        ConnectCallback = engine.Webhooks.AllowPrivate ? null : PublicConnection.ConnectAsync,
+    })
+    { Timeout = Timeout };
+
+    /// <param name="url">The receiver.</param>
+    /// <param name="id">The event.</param>
+    /// <param name="body">What it is told.</param>
+    /// <param name="cancellationToken">Ends the attempt, which has then failed.</param>
+    public async Task<AttemptResult> SendAsync(Uri url, string id, byte[] body, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        try
+        {
+            using var request = Request(url, id, body);
+            using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            return new AttemptResult { Status = (int)answer.StatusCode, Milliseconds = clock.ElapsedMilliseconds, RetryAfterSeconds = RetryAfter(answer) };
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+        {
+            return new AttemptResult { Error = Reason(exception, cancellationToken), Milliseconds = clock.ElapsedMilliseconds };
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private HttpRequestMessage Request(Uri url, string id, byte[] body)
+    {
+        var timestamp = time.GetUtcNow().ToUnixTimeSeconds();
+        var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("vm-dataset-pipeline", "1"));
+        request.Headers.Add("webhook-id", id);
+        request.Headers.Add("webhook-timestamp", $"{timestamp}");
+        request.Headers.Add("webhook-signature", signer.Sign(id, timestamp, body));
+        return request;
+    }
+
+    private double? RetryAfter(HttpResponseMessage answer)
+    {
+        if (answer.IsSuccessStatusCode || answer.Headers.RetryAfter is not { } asked) return null;
+        var seconds = (asked.Delta ?? asked.Date - time.GetUtcNow())?.TotalSeconds ?? 0;
+        return Math.Clamp(seconds, 0, RetrySchedule.LongestRetryAfter.TotalSeconds);
+    }
+
+    private static string Reason(Exception exception, CancellationToken cancellationToken) => exception switch
+    {
+        OperationCanceledException when cancellationToken.IsCancellationRequested => "This server stopped before an answer came.",
+        OperationCanceledException => $"No answer came within {Timeout.TotalSeconds} s.",
+        { InnerException: PrivateAddressException refused } => refused.Message,
+        _ => exception.Message,
+    };
+}

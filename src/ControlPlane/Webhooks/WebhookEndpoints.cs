@@ -1,0 +1,67 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using VmDataset.ControlPlane.Engines;
+using VmDataset.ControlPlane.Housekeeping;
+using VmDataset.ControlPlane.Access;
+using VmDataset.ControlPlane.Jobs;
+using VmDataset.ControlPlane.Problems;
+
+namespace VmDataset.ControlPlane.Webhooks;
+
+/// <summary>Tells those who asked for it what becomes of their jobs, and shows how far that is.</summary>
+internal static class WebhookEndpoints
+{
+    public static void AddWebhooks(this WebApplicationBuilder builder, EngineOptions engine)
+    {
+        builder.Services.AddSingleton<WebhookUrlReader>();
+        builder.Services.AddSingleton<DeliveryStore>();
+        if (engine.Webhooks.Keys.Count == 0) return;
+        builder.Services.AddSingleton<WebhookSigner>();
+        builder.Services.AddSingleton<WebhookClient>();
+        builder.Services.AddSingleton<JobTeller>();
+        builder.Services.AddSingleton<IChore, Notifier>();
+    }
+
+    public static void MapWebhooks(this IEndpointRouteBuilder app) =>
+        app.MapGet("/v1/jobs/{id}/webhook", GetAsync).Needs(Role.Read).WithName("get_webhook").WithTags("Jobs").RefuseUnknownQuery()
+            .WithSummary("Look at a job's webhook")
+            .WithDescription("What its receiver was told, and every attempt to tell it.")
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status500InternalServerError);
+
+    private static async Task<Results<Ok<WebhookView>, ProblemHttpResult>> GetAsync(
+        string id, JobLookup lookup, DeliveryStore deliveries, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var (job, problem) = await lookup.FindAsync(id, cancellationToken);
+        if (job is null) return problem!;
+        if (job.WebhookUrl is not { } url)
+            return Problem.NotFound($"The job '{id}' has no webhook; the field webhook_url of POST /v1/jobs asks for one.");
+        // First of the two: what is settled after this look shows as pending, and not the other way round.
+        var isPending = await deliveries.IsPendingAsync(id, cancellationToken);
+        var now = time.GetUtcNow();
+        List<WebhookEventView> events = [.. (await deliveries.ReadAsync(id, cancellationToken)).Select(delivery => View(delivery, now))];
+        return TypedResults.Ok(new WebhookView
+        {
+            Url = url,
+            State = isPending ? DeliveryState.Pending
+                : events.Any(static each => each.State == DeliveryState.GivenUp) ? DeliveryState.GivenUp : DeliveryState.Delivered,
+            Events = events,
+        });
+    }
+
+    private static WebhookEventView View(Delivery delivery, DateTimeOffset now)
+    {
+        var state = delivery.StateAt(now);
+        return new WebhookEventView
+        {
+            Id = delivery.EventId,
+            State = state,
+            NextAttemptAt = state == DeliveryState.Pending && delivery.Attempts.Count > 0 ? delivery.DueAt : null,
+            Attempts = [.. delivery.Attempts.Select(static attempt => new WebhookAttemptView
+            {
+                At = attempt.Claim.At,
+                Status = attempt.Result?.Status,
+                Error = attempt.Result?.Error,
+                Milliseconds = attempt.Result?.Milliseconds,
+            })],
+        };
+    }
+}
