@@ -1,5 +1,7 @@
+using VmDataset.ControlPlane.Batches;
 using VmDataset.ControlPlane.Control;
 using VmDataset.ControlPlane.Engines;
+using VmDataset.ControlPlane.Events;
 using VmDataset.ControlPlane.Fleet;
 using VmDataset.ControlPlane.Generators;
 using VmDataset.ControlPlane.Health;
@@ -17,6 +19,8 @@ try
     builder.AddProblems();
     builder.AddJobs(engine);
     builder.AddControl();
+    builder.AddBatches();
+    builder.AddEvents(engine);
     builder.AddSamples();
     builder.AddGenerators();
     builder.AddFleet();
@@ -32,6 +36,8 @@ try
     app.MapJobs();
     app.MapControl();
     app.MapFailures();
+    app.MapBatches();
+    app.MapEvents();
     app.MapSamples();
     app.MapSampleFiles();
     app.MapGallery();

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.OpenApi;
+using VmDataset.ControlPlane.Batches;
 using VmDataset.ControlPlane.Control;
 using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Jobs;
@@ -45,6 +46,7 @@ internal static class Schemas
         words.Description = name switch
         {
             nameof(JobState) => "How a job, or a generator in it, stands.",
+            nameof(BatchState) => "How a batch stands.",
             nameof(JobVerb) => "What was done to a job.",
             nameof(BudgetScope) => "Whose failures a failure budget counts.",
             nameof(EngineKind) => "What queues, stores and works.",

@@ -26,6 +26,8 @@ internal sealed class EngineApi : IAsyncDisposable
             host.ConfigureTestServices(services => configure?.Invoke(services));
         });
 
+    public HttpClient Client() => _factory.CreateClient();
+
     public IBatchQueue Queue => _factory.Services.GetRequiredService<IBatchQueue>();
 
     /// <summary>The AWS engine, its ports and CloudWatch replaced.</summary>
