@@ -5,6 +5,7 @@ using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Messages;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Tests.Jobs;
@@ -75,6 +76,87 @@ public sealed class JobSubmitterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_retry_sends_exactly_what_is_missing_in_parts_that_know_their_batch()
+    {
+        var job = await CreateAsync(samples: 30, batchSize: 10);
+        await DoneAsync(job, "a", 0, 13);
+        await DoneAsync(job, "a", 15, 15);
+        await DoneAsync(job, "b", 0, 30);
+        await DeadAsync(job, "a", 13, 1);
+        await RecordAsync(job, _log.Event(JobVerb.Retried) with { TimeoutSeconds = 9 });
+
+        await Submitter(_queue).SubmitAsync(job, cancellationToken: Token);
+
+        var message = (await DrainAsync()).ShouldHaveSingleItem();
+        (message.Generator, message.StartIndex, message.NumSamples, message.BatchStart, message.Round, message.TimeoutSeconds, message.Attempt)
+            .ShouldBe(("a", 13, 2, 10, 1, 9, 1));
+        (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Running);
+    }
+
+    [Fact]
+    public async Task A_resumption_leaves_alone_what_was_given_up()
+    {
+        var job = await CreateAsync(samples: 30, batchSize: 10);
+        await DoneAsync(job, "a", 0, 30);
+        await DoneAsync(job, "b", 0, 10);
+        await DeadAsync(job, "b", 12, 1);
+        await RecordAsync(job, _log.Event(JobVerb.Paused));
+        await Submitter(_queue).SubmitAsync(job, cancellationToken: Token);
+        (await DrainAsync()).ShouldBeEmpty();
+        await RecordAsync(job, _log.Event(JobVerb.Resumed));
+
+        await Submitter(_queue).SubmitAsync(job, cancellationToken: Token);
+
+        (await DrainAsync()).Select(static m => (m.Generator, m.StartIndex, m.NumSamples, m.BatchStart, m.Round)).ShouldBe(
+            [("b", 10, 2, null, 2), ("b", 13, 7, 10, 2), ("b", 20, 10, null, 2)]);
+    }
+
+    [Fact]
+    public async Task A_retry_of_one_generator_is_a_round_of_its_own_and_dies_and_is_completed_as_any()
+    {
+        var job = await CreateAsync(samples: 25_000, batchSize: 1);
+        await Submitter(_queue).SubmitAsync(job, cancellationToken: Token);
+        await RecordAsync(job, _log.Event(JobVerb.Retried) with { Generator = "b" });
+        await Should.ThrowAsync<IOException>(() => Submitter(new DyingQueue(_queue, afterSends: 1)).SubmitAsync(job, cancellationToken: Token));
+        (await _progress.ReadAsync(job, Token)).Generators.Select(static generator => generator.State).ShouldBe([JobState.Running, JobState.Submitting]);
+
+        (await Submitter(_queue).ResumeAsync(job, TimeSpan.Zero, cancellationToken: Token)).ShouldBeTrue();
+
+        (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Running);
+        (await _queue.GetDepthAsync(job.Id, Token)).ShouldBe(new QueueDepth(50_000 + 25_000, 0, 0));
+    }
+
+    [Fact]
+    public async Task A_sending_ends_when_its_job_is_cancelled()
+    {
+        var job = await CreateAsync(samples: 30_000, batchSize: 1);
+        var cancelling = new WatchedQueue(_queue, () => RecordAsync(job, _log.Event(JobVerb.Cancelled)));
+        await Submitter(cancelling).SubmitAsync(job, cancellationToken: Token);
+        (await _queue.GetDepthAsync(job.Id, Token)).ShouldBe(new QueueDepth(10_000, 0, 0));
+        (await Submitter(_queue).ResumeAsync(job, TimeSpan.Zero, cancellationToken: Token)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_removed_job_leaves_nothing_but_its_events()
+    {
+        var job = await CreateAsync(samples: 30, batchSize: 10);
+        var other = await CreateAsync(samples: 30, batchSize: 10, DateTimeOffset.UtcNow.AddSeconds(1));
+        await Submitter(_queue).SubmitAsync(job, cancellationToken: Token);
+        await DoneAsync(job, "a", 0, 13);
+        await DeadAsync(job, "a", 13, 1);
+        await RecordAsync(job, _log.Event(JobVerb.Deleted));
+
+        (await new JobRemover(_store).RemoveAsync(job, pause: new CancellationToken(canceled: true), Token)).ShouldBeFalse();
+        (await new JobStore(_store).FindAsync(job.Id, Token)).ShouldNotBeNull();
+        (await new JobRemover(_store).RemoveAsync(job, cancellationToken: Token)).ShouldBeTrue();
+
+        (await _store.ListAsync(ObjectKeys.JobPrefix(job.Id), cancellationToken: Token).Select(static entry => entry.Key).ToListAsync(Token))
+            .ShouldBe([ObjectKeys.Control(job.Id, 1)]);
+        (await new JobStore(_store).ListAsync(10, cancellationToken: Token)).Jobs.Select(static each => each.Id).ShouldBe([other.Id]);
+        (await new JobStore(_store).FindAsync(other.Id, Token)).ShouldNotBeNull();
+    }
+
+    [Fact]
     public async Task Jobs_are_listed_newest_first_page_by_page()
     {
         List<string> created = [];
@@ -109,6 +191,18 @@ public sealed class JobSubmitterTests : IDisposable
         await Should.ThrowAsync<InvalidOperationException>(() => _jobs.CreateAsync(job with { CreatedAt = job.CreatedAt.AddSeconds(1) }, Token));
     }
 
+    private async Task RecordAsync(Job job, JobEvent each) => await _log.AppendAsync(job.Id, _ => each, Token);
+
+    private Task DoneAsync(Job job, string generator, int start, int count) => PutEmptyAsync(ObjectKeys.Done(job.Id, generator, new SampleRange(start, count)));
+
+    private Task DeadAsync(Job job, string generator, int start, int count) => PutEmptyAsync(ObjectKeys.Dead(job.Id, 0, generator, new SampleRange(start, count)));
+
+    private async Task PutEmptyAsync(string key)
+    {
+        using var empty = new MemoryStream();
+        await _store.PutAsync(key, empty, cancellationToken: Token);
+    }
+
     private JobSubmitter Submitter(IBatchQueue queue) =>
         new(queue, _store, _progress, _log, TimeProvider.System, NullLogger<JobSubmitter>.Instance);
 
@@ -138,13 +232,28 @@ public sealed class JobSubmitterTests : IDisposable
         return messages;
     }
 
+    /// <summary>Lets something happen after each send.</summary>
+    private sealed class WatchedQueue(IBatchQueue inner, Func<Task> afterSend) : PassingQueue(inner)
+    {
+        public override async Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default)
+        {
+            await base.SendAsync(messages, cancellationToken);
+            await afterSend();
+        }
+    }
+
     /// <summary>Takes some sends and then fails, as a process that is killed between two of them.</summary>
-    private sealed class DyingQueue(IBatchQueue inner, int afterSends) : IBatchQueue
+    private sealed class DyingQueue(IBatchQueue inner, int afterSends) : PassingQueue(inner)
     {
         private int _sends;
 
-        public Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default) =>
-            _sends++ < afterSends ? inner.SendAsync(messages, cancellationToken) : throw new IOException("killed");
+        public override Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default) =>
+            _sends++ < afterSends ? base.SendAsync(messages, cancellationToken) : throw new IOException("killed");
+    }
+
+    private abstract class PassingQueue(IBatchQueue inner) : IBatchQueue
+    {
+        public virtual Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default) => inner.SendAsync(messages, cancellationToken);
 
         public Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default) => inner.ReceiveAsync(max, lease, wait, cancellationToken);
 

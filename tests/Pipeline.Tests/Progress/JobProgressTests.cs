@@ -70,6 +70,31 @@ public class JobProgressTests
         Of().SamplesPerSecond.ShouldBeNull();
     }
 
+    [Fact]
+    public void Halted_work_ends_the_job_only_where_samples_are_missing()
+    {
+        var (cancelled, stopped) = (Event(JobVerb.Cancelled), Event(JobVerb.Stopped));
+        Of(events: cancelled).State.ShouldBe(JobState.Cancelled);
+        Of(events: cancelled).LastChangeAt.ShouldBe(cancelled.At);
+        Of(done: [Mark("a", 10, 30), Mark("b", 10, 30)], events: cancelled).State.ShouldBe(JobState.Succeeded);
+        Of(events: stopped).State.ShouldBe(JobState.Failed);
+        Of(events: Event(JobVerb.Paused)).State.ShouldBe(JobState.Paused);
+        Of(events: [Event(JobVerb.Paused), cancelled]).State.ShouldBe(JobState.Cancelled);
+        Of(done: [Mark("a", 10, 30)], events: Event(JobVerb.Stopped, "b")).State.ShouldBe(JobState.Failed);
+        Of(events: Event(JobVerb.Stopped, "b")).State.ShouldBe(JobState.Running);
+    }
+
+    [Fact]
+    public void A_round_that_is_not_sent_yet_is_submitting_and_takes_up_what_was_given_up()
+    {
+        var read = Of(dead: [Mark("a", 10, 10), Mark("b", 10, 10)], events: Event(JobVerb.Retried, "b"));
+        read.State.ShouldBe(JobState.Submitting);
+        read.Samples.ShouldBe(new Tally(60, 0, 10));
+    }
+
+    private static JobEvent Event(JobVerb verb, string? generator = null) =>
+        new() { Number = 0, Verb = verb, Generator = generator, At = Start.AddSeconds(50) };
+
     private static JobProgress Of(int sent = 6, RangeMark[]? done = null, RangeMark[]? dead = null, DateTimeOffset? now = null, params JobEvent[] events) =>
         JobProgress.Of(TheJob, JobControl.Of([.. events.Select((each, i) => each with { Number = i + 1 })]),
             new JobMarks(new Dictionary<int, SentMark> { [0] = new(sent, Start, Paused: false) }, done ?? [], dead ?? []), now ?? Start.AddMinutes(1));

@@ -32,6 +32,16 @@ public sealed class FileSystemObjectStoreTests : ObjectStoreContract, IDisposabl
         (await reopened.GetAsync("kept/object", TestContext.Current.CancellationToken)).ShouldNotBeNull().Dispose();
     }
 
+    [Fact]
+    public async Task Folders_go_with_their_last_object()
+    {
+        await PutAsync("a/b/c/one", "x");
+        await PutAsync("a/two", "x");
+        await Store.DeleteManyAsync(["a/b/c/one"], TestContext.Current.CancellationToken);
+        Directory.Exists(_folder.Combine("a", "b")).ShouldBeFalse();
+        (await KeysAsync("a/")).ShouldBe(["a/two"]);
+    }
+
     private sealed class BrokenStream : MemoryStream
     {
         public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) =>

@@ -74,6 +74,31 @@ public abstract class ObjectStoreContract
     }
 
     [Fact]
+    public async Task Of_many_deleted_objects_all_are_gone_and_no_other()
+    {
+        foreach (var i in Enumerable.Range(0, 12)) await PutAsync($"many/{i % 3}/{i}", "x");
+        await Store.DeleteManyAsync([.. Enumerable.Range(0, 11).Select(static i => $"many/{i % 3}/{i}"), "many/never/there"], Token);
+        await Store.DeleteManyAsync([], Token);
+        (await KeysAsync("many/")).ShouldBe(["many/2/11"]);
+    }
+
+    [Fact]
+    public async Task Puts_and_deletes_of_neighbours_do_not_disturb_each_other()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(async () =>
+        {
+            foreach (var turn in Enumerable.Range(0, 20))
+            {
+                await PutAsync($"busy/folder/{i}", $"{turn}");
+                await Store.DeleteManyAsync([$"busy/folder/{i}"], Token);
+            }
+
+            await PutAsync($"busy/folder/{i}", "last");
+        }, Token)));
+        (await KeysAsync("busy/")).Count.ShouldBe(8);
+    }
+
+    [Fact]
     public async Task Lists_in_byte_order_with_a_continuation()
     {
         // '-' and '.' sort before '/', digits and letters after: a folder must not be walked in the order of its bare name.
