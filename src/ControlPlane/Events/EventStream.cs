@@ -74,7 +74,7 @@ internal sealed class EventStream(JobWatch watch, SseWriter writer, WatchLimits 
         for (var told = 0; told < missing.Length;)
         {
             await FlushAsync(cancellationToken);
-            if (writer.Written > limits.MaxBytes) return false;
+            if (told > 0 && writer.Written > limits.MaxBytes) return false;
             // What else happened while a long list is told.
             if (watch.Latest is { IsLast: false } latest) Progress(latest);
             var chunk = missing.AsSpan(told, Math.Min(Chunk, missing.Length - told)).ToArray();
@@ -104,6 +104,7 @@ internal sealed class EventStream(JobWatch watch, SseWriter writer, WatchLimits 
         var next = watch.NextAsync(last, cancellationToken);
         while (true)
         {
+            if (next.IsCompleted) return await next;
             var left = limits.Heartbeat - time.GetElapsedTime(_lastSent);
             try
             {

@@ -44,7 +44,7 @@ internal sealed partial class JobWatch : IDisposable
         while (true)
         {
             var changed = _changed.Task;
-            if (_latest is { } look && look != last) return look;
+            if (_latest is { } look && !ReferenceEquals(look, last)) return look;
             await changed.WaitAsync(cancellationToken);
         }
     }

@@ -74,7 +74,7 @@ public sealed class BatchTests : IAsyncDisposable
     [Fact]
     public async Task Are_paged_in_order()
     {
-        var job = await SubmitAsync(samples: 50, generators: """["beta", "alpha"]""");
+        var job = await SubmitAsync(samples: 50, from: 105, generators: """["beta", "alpha"]""");
 
         var pages = await PagesAsync(job, "limit=4");
 
@@ -86,7 +86,7 @@ public sealed class BatchTests : IAsyncDisposable
     [Fact]
     public async Task Of_one_state_are_paged_too()
     {
-        var job = await SubmitAsync(samples: 50);
+        var job = await SubmitAsync(samples: 50, from: 105);
         // One manifest over two batches and a half.
         await _api.FinishAsync(job, "alpha", 105, 25);
         foreach (var start in new[] { 115, 125, 145 }) await _api.FinishAsync(job, "beta", start, 10);
@@ -126,8 +126,8 @@ public sealed class BatchTests : IAsyncDisposable
         problem.GetProperty("errors").GetProperty(field)[0].GetString()!.ShouldContain(phrase);
     }
 
-    private Task<Job> SubmitAsync(int samples, string generators = """["alpha", "beta"]""") => _api.SubmitAsync(
-        $$"""{"generators": {{generators}}, "samples": {{samples}}, "batch_size": 10, "seed": 1, "start_index": {{(samples == 50 ? 105 : 0)}}}""");
+    private Task<Job> SubmitAsync(int samples, int from = 0, string generators = """["alpha", "beta"]""") => _api.SubmitAsync(
+        $$"""{"generators": {{generators}}, "samples": {{samples}}, "batch_size": 10, "seed": 1, "start_index": {{from}}}""");
 
     private async Task FailAsync(Job job, int index, int count, int attempt, int secondsAgo)
     {
