@@ -3,8 +3,8 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Storage;
 using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Tests.Batches;
 
