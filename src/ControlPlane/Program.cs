@@ -1,7 +1,9 @@
 using VmDataset.ControlPlane.Access;
 using VmDataset.ControlPlane.Access.Keys;
+using VmDataset.ControlPlane.Batches;
 using VmDataset.ControlPlane.Control;
 using VmDataset.ControlPlane.Engines;
+using VmDataset.ControlPlane.Events;
 using VmDataset.ControlPlane.Fleet;
 using VmDataset.ControlPlane.Generators;
 using VmDataset.ControlPlane.Health;
@@ -27,6 +29,8 @@ try
     builder.AddControl();
     builder.AddWebhooks(engine);
     builder.AddHousekeeping(engine);
+    builder.AddBatches();
+    builder.AddEvents(engine);
     builder.AddSamples();
     builder.AddGenerators();
     builder.AddFleet();
@@ -48,6 +52,8 @@ try
     app.MapFailures();
     app.MapWebhooks();
     app.MapHousekeeping();
+    app.MapBatches();
+    app.MapEvents();
     app.MapSamples();
     app.MapSampleFiles();
     app.MapGallery();

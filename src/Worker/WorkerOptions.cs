@@ -13,6 +13,10 @@ public sealed class WorkerOptions
     [Required]
     public required string StateDir { get; init; }
 
+    /// <summary>Leads an operator to the worker's log. Default: the machine's name and the process's id.</summary>
+    [Required]
+    public string Name { get; init; } = $"{Environment.MachineName}:{Environment.ProcessId}";
+
     /// <summary>The Python interpreter; null finds one that imports the usual modules.</summary>
     public string? Python { get; init; }
 

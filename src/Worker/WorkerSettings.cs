@@ -33,7 +33,8 @@ public sealed record WorkerSettings
     /// <param name="scratchDir">See <see cref="WorkerOptions.ScratchDir"/>.</param>
     /// <param name="stateDir">See <see cref="WorkerOptions.StateDir"/>.</param>
     /// <param name="maxLiveLanes">See <see cref="WorkerOptions.MaxLiveLanes"/>; null for what suits a machine of its own.</param>
-    public WorkerOptions Options(string scratchDir, string stateDir, int? maxLiveLanes = null)
+    /// <param name="name">See <see cref="WorkerOptions.Name"/>; null for the default.</param>
+    public WorkerOptions Options(string scratchDir, string stateDir, int? maxLiveLanes = null, string? name = null)
     {
         var defaults = new WorkerOptions { ScratchDir = scratchDir, StateDir = stateDir };
         var lanes = Lanes ?? defaults.Lanes;
@@ -41,6 +42,7 @@ public sealed record WorkerSettings
         {
             ScratchDir = scratchDir,
             StateDir = stateDir,
+            Name = name ?? defaults.Name,
             Python = Python,
             Lanes = lanes,
             MaxLiveLanes = maxLiveLanes ?? Math.Max(defaults.MaxLiveLanes, 2 * lanes),

@@ -20,11 +20,11 @@ internal static class JobFacts
         await api.Store.PutAsync(key, content);
     }
 
-    /// <summary>Marks a range as finished.</summary>
-    public static Task FinishAsync(this Api api, Job job, string generator, int start, int count) => api.Store.FinishAsync(job, generator, start, count);
+    public static Task FinishAsync(this Api api, Job job, string generator, int start, int count, int attempt = 1, string? worker = "worker-1:71") =>
+        api.Store.FinishAsync(job, generator, start, count, attempt, worker);
 
     /// <summary>Marks a range as finished.</summary>
-    public static Task FinishAsync(this IObjectStore store, Job job, string generator, int start, int count)
+    public static Task FinishAsync(this IObjectStore store, Job job, string generator, int start, int count, int attempt = 1, string? worker = "worker-1:71")
     {
         var range = new SampleRange(start, count);
         return store.PutJsonAsync(ObjectKeys.Done(job.Id, generator, range), new Manifest
@@ -40,6 +40,8 @@ internal static class JobFacts
             Bytes = count * 30,
             Seconds = count,
             FinishedAt = DateTimeOffset.UtcNow,
+            Attempt = attempt,
+            Worker = worker,
             Shard = job.OutputFormat == OutputFormat.WebDataset ? new Shard(ObjectKeys.Shard(job.Id, generator, range), 10_240, "ab") : null,
             Samples = [.. Enumerable.Range(start, count).Select(index => new SampleRecord
             {
@@ -66,6 +68,7 @@ internal static class JobFacts
             Traceback = "Traceback (most recent call last): …",
             LogTail = "drawing…",
             FailedAt = DateTimeOffset.UtcNow,
+            Worker = "worker-2:5",
         });
 
     public static Task BuryAsync(this Api api, Job job, string generator, int start, int count, int round = 0) =>

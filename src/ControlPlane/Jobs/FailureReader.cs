@@ -31,8 +31,7 @@ internal sealed class FailureReader(IObjectStore store, ProgressReader progress,
             if (missing.IsEmpty && !all) continue;
             if (failures.Count == limit) return (failures, last);
             if (await store.GetJsonAsync<FailureRecord>(entry.Key, cancellationToken) is not { } record) continue;
-            var given = missing.Intersect(dead.GetValueOrDefault(generator, RangeSet.Empty));
-            failures.Add(View(record, isDead: !given.IsEmpty, recovered: missing.IsEmpty));
+            failures.Add(View(record, done, dead));
             last = entry.Key[prefix.Length..];
         }
 
@@ -43,6 +42,15 @@ internal sealed class FailureReader(IObjectStore store, ProgressReader progress,
     public static bool IsCursor(string text) =>
         text.Count(static letter => letter == '/') == 1 && ObjectKeys.TryParseRange("/" + text, out var generator, out _)
         && Pipeline.Generators.GeneratorName.IsValid(generator);
+
+    /// <param name="record">The failure.</param>
+    /// <param name="done">Per generator, what is finished.</param>
+    /// <param name="dead">Per generator, what was given up.</param>
+    public static FailureView View(FailureRecord record, IReadOnlyDictionary<string, RangeSet> done, IReadOnlyDictionary<string, RangeSet> dead)
+    {
+        var missing = RangeSet.Of(new SampleRange(record.StartIndex, record.NumSamples)).Subtract(done.GetValueOrDefault(record.Generator, RangeSet.Empty));
+        return View(record, isDead: !missing.Intersect(dead.GetValueOrDefault(record.Generator, RangeSet.Empty)).IsEmpty, recovered: missing.IsEmpty);
+    }
 
     private static FailureView View(FailureRecord record, bool isDead, bool recovered) => new()
     {
@@ -57,6 +65,7 @@ internal sealed class FailureReader(IObjectStore store, ProgressReader progress,
         Traceback = record.Traceback,
         LogTail = record.LogTail,
         FailedAt = record.FailedAt,
+        Worker = record.Worker,
         Dead = isDead,
         Recovered = recovered,
     };

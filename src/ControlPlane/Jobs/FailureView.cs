@@ -49,6 +49,10 @@ public sealed record FailureView
     /// <summary>When it failed (UTC).</summary>
     public required DateTimeOffset FailedAt { get; init; }
 
+    /// <summary>The worker on which it failed: its host and process, or the log stream of its function; absent where nobody knows.</summary>
+    /// <example>worker-3:71</example>
+    public string? Worker { get; init; }
+
     /// <summary>Whether the range, or a part of it, has failed for good and rests in the dead-letter queue.</summary>
     public required bool Dead { get; init; }
 

@@ -198,6 +198,14 @@ public sealed record JobLinks
     /// <example>/v1/jobs/20261123-130501-9f3c2a7b/samples</example>
     public required string Samples { get; init; }
 
+    /// <summary>Its batches.</summary>
+    /// <example>/v1/jobs/20261123-130501-9f3c2a7b/batches</example>
+    public required string Batches { get; init; }
+
+    /// <summary>What happens to it, as a stream of events.</summary>
+    /// <example>/v1/jobs/20261123-130501-9f3c2a7b/events</example>
+    public required string Events { get; init; }
+
     /// <summary>Its failures.</summary>
     /// <example>/v1/jobs/20261123-130501-9f3c2a7b/failures</example>
     public required string Failures { get; init; }

@@ -11,12 +11,21 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
     /// <param name="job">The job.</param>
     /// <param name="withGenerators">Whether to count per generator too.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    public async Task<JobView> ViewAsync(Job job, bool withGenerators, CancellationToken cancellationToken)
+    public async Task<JobView> ViewAsync(Job job, bool withGenerators, CancellationToken cancellationToken) =>
+        (await LookAsync(job, withGenerators, cancellationToken)).View;
+
+    /// <summary>The same, and the reading that it shows.</summary>
+    public async Task<(JobView View, JobProgress Read)> LookAsync(Job job, bool withGenerators, CancellationToken cancellationToken)
     {
         var read = await progress.ReadAsync(job, cancellationToken);
         if (read.State == JobState.Running && await deadLetters.RunAsync(cancellationToken)) read = await progress.ReadAsync(job, cancellationToken);
         if (await budget.StopIfSpentAsync(job, read, cancellationToken)) read = await progress.ReadAsync(job, cancellationToken);
         var depth = await queue.GetDepthAsync(job.Id, cancellationToken);
+        return (View(job, read, depth, withGenerators), read);
+    }
+
+    private static JobView View(Job job, JobProgress read, QueueDepth? depth, bool withGenerators)
+    {
         var self = $"/v1/jobs/{job.Id}";
         return new JobView
         {
@@ -33,7 +42,15 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
             SamplesPerSecond = read.SamplesPerSecond is { } rate ? Math.Round(rate, 3) : null,
             EtaSeconds = !read.Ended && read.SamplesPerSecond > 0 ? (long)Math.Ceiling(read.Samples.Left / read.SamplesPerSecond.Value) : null,
             FinishedAt = read.Ended ? read.LastChangeAt : null,
-            Links = new JobLinks { Self = self, Samples = self + "/samples", Failures = self + "/failures", Gallery = $"/jobs/{job.Id}" },
+            Links = new JobLinks
+            {
+                Self = self,
+                Samples = self + "/samples",
+                Batches = self + "/batches",
+                Events = self + "/events",
+                Failures = self + "/failures",
+                Gallery = $"/jobs/{job.Id}",
+            },
         };
     }
 
@@ -61,7 +78,7 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
         Batches = Batches(read.Batches),
     };
 
-    private static JobEventView View(JobEvent each) => new()
+    public static JobEventView View(JobEvent each) => new()
     {
         At = each.At,
         Event = each.Verb,

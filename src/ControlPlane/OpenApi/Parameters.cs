@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using VmDataset.ControlPlane.Batches;
 using VmDataset.ControlPlane.Fleet;
 using VmDataset.ControlPlane.Jobs;
 using VmDataset.ControlPlane.Paging;
@@ -28,6 +29,17 @@ internal static class Parameters
             }];
         }
 
+        if (operation.OperationId == "watch_job")
+        {
+            (operation.Parameters ??= []).Add(new OpenApiParameter
+            {
+                Name = Events.EventId.Header,
+                In = ParameterLocation.Header,
+                Description = "The id of the last event that the client has of this job: the stream goes on after it. Browsers send it by themselves.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Examples = ["1-1795438801000-2-9f3c2a7b51c0d86e"] },
+            });
+        }
+
         return Task.CompletedTask;
     }
 
@@ -36,9 +48,11 @@ internal static class Parameters
         "id" => ("The job's id.", new OpenApiSchema { Type = JsonSchemaType.String, Pattern = JobId.Pattern, Examples = ["20261123-130501-9f3c2a7b"] }),
         "name" => ("The generator's name.", GeneratorNameSchema()),
         "key" => ("The key's id.", new OpenApiSchema { Type = JsonSchemaType.String, Examples = ["4be1c09a7d52"] }),
-        "generator" => ("Only this generator's samples; it must be one of the job's.", GeneratorNameSchema()),
+        "generator" => ("Only what is this generator's; it must be one of the job's.", GeneratorNameSchema()),
         "path" => ("The file's path below the job's data; parts are separated by slashes.",
             new OpenApiSchema { Type = JsonSchemaType.String, Examples = ["chess-task-data-generator/chess_task/chess_00000042/first_frame.png"] }),
+        "state" => ("Only batches in this state.",
+            new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. BatchEndpoints.States.Keys.Select(static name => (JsonNode)name)] }),
         "all" => ("Whether to list failures too that a later try made good.", new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = false }),
         "cursor" => ("The next_cursor of the page before; none for the first page.", new OpenApiSchema { Type = JsonSchemaType.String }),
         "limit" => ("Items in the answer, at most.", new OpenApiSchema

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using VmDataset.ControlPlane.Events;
 
 namespace VmDataset.ControlPlane.OpenApi;
 
@@ -10,6 +11,8 @@ internal static class Responses
     {
         foreach (var (status, response) in operation.Responses ?? [])
             response.Description = Meaning(status) ?? response.Description;
+        if (operation.Responses?.GetValueOrDefault("200") is OpenApiResponse { Content: { } content } && content.TryGetValue(EventEndpoints.ContentType, out var stream))
+            stream.Example = EventEndpoints.Example;
         if (operation.Responses?.GetValueOrDefault("202") is OpenApiResponse { Content.Count: > 0 } accepted)
         {
             accepted.Headers = new Dictionary<string, IOpenApiHeader>
@@ -50,7 +53,7 @@ internal static class Responses
         "429" => "The caller made too many requests, or has too much unfinished work; the header Retry-After says for how many seconds to wait.",
         "500" => "The server failed; its log has the cause under the answer's trace_id.",
         "502" => "A service that the answer depends on cannot be reached, or refused; the server's log has the cause under the answer's trace_id.",
-        "503" => "A check is unhealthy.",
+        "503" => "Not now: a check is unhealthy, or there is no room for another stream.",
         _ => null,
     };
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.OpenApi;
 using VmDataset.ControlPlane.Access;
 using VmDataset.ControlPlane.Access.Keys;
+using VmDataset.ControlPlane.Batches;
 using VmDataset.ControlPlane.Control;
 using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Jobs;
@@ -48,6 +49,7 @@ internal static class Schemas
         words.Description = name switch
         {
             nameof(JobState) => "How a job, or a generator in it, stands.",
+            nameof(BatchState) => "How a batch stands.",
             nameof(JobVerb) => "What was done to a job.",
             nameof(BudgetScope) => "Whose failures a failure budget counts.",
             nameof(Role) => "What a caller may do; each role includes the ones before it.",

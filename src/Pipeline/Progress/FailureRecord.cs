@@ -31,6 +31,9 @@ public sealed record FailureRecord
 
     public required DateTimeOffset FailedAt { get; init; }
 
+    /// <summary>Where it failed, by a name that leads to the worker's log; null where nobody knows.</summary>
+    public string? Worker { get; init; }
+
     /// <param name="range">The part of the message's range that failed.</param>
     public static FailureRecord Of(BatchMessage message, SampleRange range, FailureKind kind, string reason, DateTimeOffset at) => new()
     {

@@ -38,6 +38,12 @@ public sealed record JobProgress
 
     public required IReadOnlyList<GeneratorProgress> Generators { get; init; }
 
+    /// <summary>Per generator, the indices that have a manifest.</summary>
+    public required IReadOnlyDictionary<string, RangeSet> Finished { get; init; }
+
+    /// <summary>Per generator, the indices that were given up and not taken up again; a manifest wins.</summary>
+    public required IReadOnlyDictionary<string, RangeSet> GivenUp { get; init; }
+
     /// <summary>When the last range was finished or given up, or the work halted; null before the first.</summary>
     public required DateTimeOffset? LastChangeAt { get; init; }
 
@@ -91,6 +97,8 @@ public sealed record JobProgress
             Samples = all,
             Batches = Tally.Sum(generators.Select(static generator => generator.Batches)),
             Generators = generators,
+            Finished = doneBy,
+            GivenUp = deadBy,
             LastChangeAt = last,
             SamplesPerSecond = all.Done == 0 ? null : Rate(job, marks.Done, all, state.IsEnd() ? last!.Value : now, state.IsEnd()),
             Control = control,

@@ -31,6 +31,12 @@ public sealed record Manifest
 
     public required DateTimeOffset FinishedAt { get; init; }
 
+    /// <summary>Which try it was, from 1; null in manifests of earlier versions.</summary>
+    public int? Attempt { get; init; }
+
+    /// <summary>Who made it, by a name that leads to its log; null in manifests of earlier versions.</summary>
+    public string? Worker { get; init; }
+
     /// <summary>The tar that holds the range; null in the <c>files</c> format.</summary>
     public Shard? Shard { get; init; }
 

@@ -92,8 +92,14 @@ public static class ObjectKeys
 
     public static string FailedPrefix(string jobId) => $"jobs/{jobId}/failed/";
 
+    public static string FailedPrefix(string jobId, string generator) => $"{FailedPrefix(jobId)}{generator}/";
+
+    /// <summary>Where a LIST of a generator's failures starts after, to begin with those of ranges from <paramref name="start"/> on.</summary>
+    public static string FailedBefore(string jobId, string generator, int start) =>
+        string.Create(CultureInfo.InvariantCulture, $"{FailedPrefix(jobId, generator)}{start:D8}");
+
     public static string Failed(string jobId, string generator, SampleRange range) =>
-        $"{FailedPrefix(jobId)}{generator}/{range.ToKey()}.json";
+        $"{FailedPrefix(jobId, generator)}{range.ToKey()}.json";
 
     public static string DeadPrefix(string jobId) => $"jobs/{jobId}/dead/";
 

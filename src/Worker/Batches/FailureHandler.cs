@@ -9,7 +9,7 @@ using VmDataset.Worker.Samples;
 namespace VmDataset.Worker.Batches;
 
 /// <summary>Sends failed ranges on: to another try, or to the dead-letter queue with the generator's own error.</summary>
-public sealed class FailureHandler(IBatchQueue queue, FailureStore store, FailureBudget budget, TimeProvider time)
+public sealed class FailureHandler(IBatchQueue queue, FailureStore store, FailureBudget budget, WorkerOptions options, TimeProvider time)
 {
     /// <summary>Each run of samples that failed alike goes on as one smaller message.</summary>
     public async Task SendOnAsync(BatchMessage message, IReadOnlyCollection<SampleFailure> failures)
@@ -51,6 +51,7 @@ public sealed class FailureHandler(IBatchQueue queue, FailureStore store, Failur
             ExceptionType = failure.ExceptionType,
             Traceback = failure.Traceback,
             LogTail = failure.LogTail,
+            Worker = options.Name,
         };
 
     private static List<(SampleRange Range, SampleFailure First)> Runs(IEnumerable<SampleFailure> failures)

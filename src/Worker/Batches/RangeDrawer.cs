@@ -116,6 +116,8 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Progre
             Bytes = run.Samples.Sum(static sample => sample.Files.Sum(static file => file.Bytes)),
             Seconds = Math.Round(run.Samples.Sum(static sample => sample.Seconds), 3),
             FinishedAt = time.GetUtcNow(),
+            Attempt = message.Attempt,
+            Worker = options.Name,
             Shard = run.Shard,
             Samples = run.Samples,
         };

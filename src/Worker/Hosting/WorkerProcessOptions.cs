@@ -50,6 +50,6 @@ internal sealed record WorkerProcessOptions
         if (Lambda is null) return Worker.Options(scratch, state);
         var lanes = Worker.Lanes ?? Lambda.Lanes;
         // An idle lane holds memory that the next one needs, and no timer ends it while the process is frozen.
-        return (Worker with { Lanes = lanes, LaneMemoryMb = Worker.LaneMemoryMb ?? Lambda.LaneMemoryMb }).Options(scratch, state, maxLiveLanes: lanes);
+        return (Worker with { Lanes = lanes, LaneMemoryMb = Worker.LaneMemoryMb ?? Lambda.LaneMemoryMb }).Options(scratch, state, maxLiveLanes: lanes, name: Lambda.LogStream);
     }
 }

@@ -4,7 +4,8 @@ namespace VmDataset.Worker.Lambda;
 
 /// <summary>What Lambda tells a function of itself.</summary>
 /// <param name="MemoryMb">The function's memory, 128 to 10,240 MB (<c>AWS_LAMBDA_FUNCTION_MEMORY_SIZE</c>).</param>
-internal sealed record LambdaEnvironment(int MemoryMb)
+/// <param name="LogStream">The log stream of this instance of it (<c>AWS_LAMBDA_LOG_STREAM_NAME</c>); null without one.</param>
+internal sealed record LambdaEnvironment(int MemoryMb, string? LogStream = null)
 {
     // Lambda gives one vCPU per 1,769 MB (Lambda developer guide, "Configure Lambda function memory").
     private const int MbPerCpu = 1_769;
@@ -19,5 +20,5 @@ internal sealed record LambdaEnvironment(int MemoryMb)
     /// <summary>Null where Lambda did not start this process.</summary>
     public static LambdaEnvironment? Read(SettingsReader settings) =>
         settings.Text("AwsLambdaRuntimeApi") is null ? null
-            : new LambdaEnvironment(settings.WholeNumber("AwsLambdaFunctionMemorySize", 128, 10_240) ?? MbPerCpu);
+            : new LambdaEnvironment(settings.WholeNumber("AwsLambdaFunctionMemorySize", 128, 10_240) ?? MbPerCpu, settings.Text("AwsLambdaLogStreamName"));
 }

@@ -27,6 +27,7 @@ internal sealed class EngineApi : IAsyncDisposable
         });
 
     public IServiceProvider Services => _factory.Services;
+    public HttpClient Client() => _factory.CreateClient();
 
     public IBatchQueue Queue => _factory.Services.GetRequiredService<IBatchQueue>();
 

@@ -57,7 +57,7 @@ public sealed class ScheduledRoundTests
         await PostAsync(api, HttpStatusCode.NotFound);
     }
 
-    private static Api OnLambda(Action<IServiceCollection>? configure = null) => Hooked.Start(configure, ("AwsLambdaFunctionName", "api"));
+    private static Api OnLambda(Action<IServiceCollection>? configure = null) => Hooked.Start(configure, ("AwsLambdaFunctionName", "api"), ("ALLOW_ANONYMOUS", "everyone-who-can-reach-it"));
 
     private static async Task PostAsync(Api api, HttpStatusCode expected)
     {

@@ -28,6 +28,7 @@ public sealed class FailureTests : IAsyncDisposable
         failure.GetProperty("exception_type").GetString().ShouldBe("ValueError");
         failure.GetProperty("traceback").GetString()!.ShouldStartWith("Traceback");
         failure.GetProperty("log_tail").GetString().ShouldBe("drawing…");
+        failure.GetProperty("worker").GetString().ShouldBe("worker-2:5");
         failure.GetProperty("dead").GetBoolean().ShouldBeFalse();
         failure.GetProperty("recovered").GetBoolean().ShouldBeFalse();
     }

@@ -20,6 +20,7 @@ public class BatchProcessorTests
         var manifest = await worker.Store.GetJsonAsync<Manifest>("jobs/job/done/ok-generator/00000005-7.json");
         manifest.ShouldNotBeNull();
         (manifest.Domain, manifest.StartIndex, manifest.NumSamples, manifest.BaseSeed, manifest.Files).ShouldBe(("ok", 5, 7, 1000, 35));
+        (manifest.Attempt, manifest.Worker).ShouldBe((1, $"{Environment.MachineName}:{Environment.ProcessId}"));
         manifest.Samples.Select(static sample => (sample.Index, sample.Seed)).ShouldBe(Enumerable.Range(5, 7).Select(i => (i, 1000 + i)));
         manifest.Samples.Select(static sample => sample.Fingerprint).Distinct().Count().ShouldBe(7);
         Directory.EnumerateFileSystemEntries(Path.Combine(worker.Folder, "scratch", "draws")).ShouldBeEmpty();

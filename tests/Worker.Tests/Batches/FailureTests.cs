@@ -34,6 +34,7 @@ public class FailureTests
             record.ShouldNotBeNull();
             record.Attempt.ShouldBe(3);
             record.Kind.ShouldBe(kind);
+            record.Worker.ShouldBe($"{Environment.MachineName}:{Environment.ProcessId}");
         }
 
         records[0]!.Message.ShouldContain(phrase);

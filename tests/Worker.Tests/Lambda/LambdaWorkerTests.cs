@@ -5,6 +5,7 @@ using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Tests.Aws;
 using VmDataset.Worker.Batches;
+using VmDataset.Worker.Hosting;
 using VmDataset.Worker.Lambda;
 
 namespace VmDataset.Worker.Tests.Lambda;
@@ -151,6 +152,25 @@ public class LambdaWorkerTests
     {
         var environment = new LambdaEnvironment(memoryMb);
         (environment.Lanes, environment.LaneMemoryMb).ShouldBe((lanes, laneMemoryMb));
+    }
+
+    [Fact]
+    public void A_function_is_known_by_its_log_stream()
+    {
+        using var folder = new TemporaryFolder();
+        using var scratch = new ScratchFolder(folder.Path);
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["AWS_LAMBDA_RUNTIME_API"] = "127.0.0.1:9001",
+            ["AWS_LAMBDA_LOG_STREAM_NAME"] = "2026/11/23/[$LATEST]0123abcd",
+            ["GENERATORS_DIR"] = WorkerHarness.TestGenerators,
+            ["AWS_REGION"] = "eu-central-1",
+            ["SQS_QUEUE_URL"] = "https://sqs.eu-central-1.amazonaws.com/123456789012/tasks",
+            ["SQS_DLQ_URL"] = "https://sqs.eu-central-1.amazonaws.com/123456789012/tasks-dlq",
+            ["OUTPUT_BUCKET"] = "bucket",
+        }).Build();
+
+        WorkerProcessOptions.Read(configuration).WorkerOptions(scratch).Name.ShouldBe("2026/11/23/[$LATEST]0123abcd");
     }
 
     private sealed class Function : IAsyncDisposable

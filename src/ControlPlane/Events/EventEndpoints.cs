@@ -1,0 +1,90 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using VmDataset.ControlPlane.Access;
+using VmDataset.ControlPlane.Engines;
+using VmDataset.ControlPlane.Jobs;
+using VmDataset.ControlPlane.Problems;
+using VmDataset.Pipeline.Json;
+
+namespace VmDataset.ControlPlane.Events;
+
+/// <summary>What happens to a job, as it happens.</summary>
+internal static class EventEndpoints
+{
+    public const string ContentType = "text/event-stream";
+
+    public const string Example = """
+        retry: 2000
+
+        id: 0-0-0-0000000000000000
+        event: progress
+        data: {"state":"running","samples":{"total":100,"done":20,"failed":0},"batches":{"total":10,"done":2,"dead":0,"queued":6,"in_flight":2},"samples_per_second":4.1,"eta_seconds":20}
+
+        """;
+
+    public static void AddEvents(this WebApplicationBuilder builder, EngineOptions engine)
+    {
+        builder.Services.AddSingleton(WatchLimits.For(engine));
+        builder.Services.AddSingleton<JobLooker>();
+        builder.Services.AddSingleton<JobWatches>();
+    }
+
+    public static void MapEvents(this IEndpointRouteBuilder app) =>
+        app.MapGet("/v1/jobs/{id}/events", WatchAsync).Needs(Role.Read).WithName("watch_job").WithTags("Jobs").RefuseUnknownQuery()
+            .WithSummary("Watch a job")
+            .WithDescription("A stream of server-sent events: progress at once and whenever it changes, control for each entry of the job's history, failure for each failure record, and end, with the whole job, when nothing more happens to it by itself. A client that was cut off goes on where it was, at whatever instance, by Last-Event-ID: no control or failure is lost, and a failure may come twice (the same generator, start_index, num_samples and failed_at). A range that fails again before its failure was read is told once. 204: all was told, the job has ended, do not connect again.")
+            .Produces<string>(StatusCodes.Status200OK, ContentType)
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status500InternalServerError)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+    private static async Task<Results<EmptyHttpResult, NoContent, ProblemHttpResult>> WatchAsync(
+        string id, HttpContext http, JobLookup lookup, JobWatches watches, WatchLimits limits, TimeProvider time,
+        IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, IHostApplicationLifetime lifetime)
+    {
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
+        // Read by hand: a parameter of the handler would be taken for one of the query's.
+        var header = http.Request.Headers[EventId.Header].ToString();
+        var has = EventId.None;
+        if (header.Length > 0 && !EventId.TryParse(header, out has)) return Wrong(header);
+        var (job, problem) = await lookup.FindAsync(id, gone.Token);
+        if (job is null) return problem!;
+        using var watcher = watches.Join(job);
+        if (watcher is null) return NotNow(http, $"{limits.MaxStreams} streams are open here, which is the most there may be; try again, or poll GET /v1/jobs/{id}.");
+
+        try
+        {
+            var look = await watcher.Watch.NextAsync(null, gone.Token).WaitAsync(limits.Patience, time, gone.Token);
+            if (has.Control > look.Events.Count) return Wrong(header);
+            if (has.Ended && look.IsLast && has.Control == look.Events.Count && look.Failures.After(has.Failures) == look.Failures.Count) return TypedResults.NoContent();
+            Begin(http);
+            var writer = new SseWriter(http.Response.Body, json.Value.SerializerOptions);
+            await new EventStream(watcher.Watch, writer, limits, time, has with { Ended = false }).RunAsync(look, gone.Token);
+        }
+        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        {
+            // The client hung up, or goes on at another instance.
+        }
+        catch (TimeoutException) when (!http.Response.HasStarted)
+        {
+            return NotNow(http, "The job cannot be read at the moment; the server's log has the cause. Try again.");
+        }
+
+        return TypedResults.Empty;
+    }
+
+    private static ProblemHttpResult Wrong(string header) => Problem.Invalid(new FieldError(EventId.Header,
+        $"{EventId.Header} is '{header}'; allowed: the id of an event of this job's stream, or none."));
+
+    private static ProblemHttpResult NotNow(HttpContext http, string detail)
+    {
+        http.Response.Headers.RetryAfter = "10";
+        return Problem.Of(StatusCodes.Status503ServiceUnavailable, detail);
+    }
+
+    private static void Begin(HttpContext http)
+    {
+        http.Response.ContentType = ContentType;
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers["X-Accel-Buffering"] = "no";
+    }
+}

@@ -1,0 +1,19 @@
+using VmDataset.ControlPlane.Jobs;
+using VmDataset.Pipeline.Control;
+using VmDataset.Pipeline.Progress;
+
+namespace VmDataset.ControlPlane.Events;
+
+/// <summary>One reading of a job.</summary>
+internal sealed record JobLook(JobView View, JobProgress Read, FailureMarks Failures)
+{
+    public JobProgressView Progress { get; } = JobProgressView.Of(View);
+
+    /// <summary>What was done to the job, in order.</summary>
+    public IReadOnlyList<JobEvent> Events => Read.Control.Events;
+
+    public bool Deleted => Read.Control.Deleted;
+
+    /// <summary>Whether nothing more comes by itself.</summary>
+    public bool IsLast => Deleted || Read.Ended;
+}
