@@ -17,11 +17,16 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
     private readonly SqsSender _sender = new(sqs, options.QueueUrl, time, logger);
     private readonly SqsDeadLetters _deadLetters = new(sqs, options.DeadLetterQueueUrl);
 
+    /// <summary>SQS alone chooses: on a standard queue <c>MessageGroupId</c> keeps a group with many messages from delaying the others.</summary>
+    public bool ChoosesGroups => false;
+
     public Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default) =>
         _sender.SendAsync(messages, cancellationToken);
 
-    public async Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(
+        int max, TimeSpan lease, TimeSpan wait, IReadOnlyCollection<string> except, CancellationToken cancellationToken = default)
     {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(except.Count, 0);
         cancellationToken.ThrowIfCancellationRequested();
         // Not cancelled on its way: SQS would lease messages to an answer that nobody reads.
         var received = await sqs.ReceiveMessageAsync(new ReceiveMessageRequest

@@ -1,10 +1,14 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using VmDataset.Pipeline.Queue;
 
 namespace VmDataset.Pipeline.Local;
 
-/// <summary>A queue in one SQLite file (WAL). Survives <c>kill -9</c>; one process owns the file at a time.</summary>
+/// <summary>
+/// A queue in one SQLite file (WAL). Groups take turns, however many messages each has; within a group the message that has
+/// been there longest comes first. Survives <c>kill -9</c>; one process owns the file at a time.
+/// </summary>
 public sealed class SqliteBatchQueue : IBatchQueue
 {
     private const string Schema = """
@@ -36,6 +40,8 @@ public sealed class SqliteBatchQueue : IBatchQueue
     private readonly string _connectionString;
     private readonly int _maxReceives;
     private readonly TimeProvider _time;
+    // Whose turn it was last, in the order of names. A restart may forget it.
+    private volatile string _lastGroup = "";
     private volatile TaskCompletionSource _arrival = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="path">The database file; made if it is not there.</param>
@@ -53,6 +59,8 @@ public sealed class SqliteBatchQueue : IBatchQueue
         command.ExecuteNonQuery();
         AddSentAt(connection);
     }
+
+    public bool ChoosesGroups => true;
 
     /// <summary>How long ago the oldest message was sent that waits; null when none does, or nobody knows.</summary>
     public TimeSpan? OldestAge()
@@ -99,7 +107,7 @@ public sealed class SqliteBatchQueue : IBatchQueue
     }
 
     public async Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(
-        int max, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default)
+        int max, TimeSpan lease, TimeSpan wait, IReadOnlyCollection<string> except, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(max, 10);
@@ -107,7 +115,7 @@ public sealed class SqliteBatchQueue : IBatchQueue
         while (true)
         {
             var arrival = _arrival.Task;
-            var received = Lease(max, lease);
+            var received = Lease(max, lease, except);
             if (received.Count > 0) return received;
             var left = wait - _time.GetElapsedTime(started);
             if (left <= TimeSpan.Zero) return [];
@@ -182,7 +190,7 @@ public sealed class SqliteBatchQueue : IBatchQueue
         add.ExecuteNonQuery();
     }
 
-    private List<LeasedMessage> Lease(int max, TimeSpan lease)
+    private List<LeasedMessage> Lease(int max, TimeSpan lease, IReadOnlyCollection<string> except)
     {
         using var connection = Open();
         using var transaction = connection.BeginTransaction(deferred: false);
@@ -190,20 +198,42 @@ public sealed class SqliteBatchQueue : IBatchQueue
         Bury(connection, "receive_count > 0 AND receive_count >= $max AND visible_at <= $now",
             ("$now", now), ("$max", _maxReceives));
 
-        using var command = Command(connection, """
-            UPDATE messages SET visible_at = $until, receive_count = receive_count + 1, lease = hex(randomblob(16))
-            WHERE id IN (SELECT id FROM messages WHERE visible_at <= $now ORDER BY id LIMIT $max)
-            RETURNING id, body, group_id, receive_count, lease
-            """, ("$until", now + (long)lease.TotalMilliseconds), ("$now", now), ("$max", max));
-        SortedList<long, LeasedMessage> leased = [];
-        using (var reader = command.ExecuteReader())
+        List<LeasedMessage> leased = [];
+        while (leased.Count < max && NextInTurn(connection, now, except) is var (id, group))
         {
-            while (reader.Read())
-                leased.Add(reader.GetInt64(0), new LeasedMessage(reader.GetString(1), reader.GetString(2), reader.GetInt32(3), reader.GetString(4)));
+            using var take = Command(connection, """
+                UPDATE messages SET visible_at = $until, receive_count = receive_count + 1, lease = hex(randomblob(16))
+                WHERE id = $id RETURNING body, receive_count, lease
+                """, ("$until", now + (long)lease.TotalMilliseconds), ("$id", id));
+            using var reader = take.ExecuteReader();
+            reader.Read();
+            leased.Add(new LeasedMessage(reader.GetString(0), group, reader.GetInt32(1), reader.GetString(2)));
+            _lastGroup = group;
         }
 
         transaction.Commit();
-        return [.. leased.Values];
+        return leased;
+    }
+
+    private (long Id, string Group)? NextInTurn(SqliteConnection connection, long now, IReadOnlyCollection<string> except) =>
+        First(connection, "group_id > $last", now, except) ?? First(connection, "group_id >= ''", now, except);
+
+    // Steps from group to group and to each one's first visible message by searches of messages_by_group, so that it costs
+    // the same however many messages a group has. What was never leased or was given back is visible since 0.
+    private (long Id, string Group)? First(SqliteConnection connection, string from, long now, IReadOnlyCollection<string> except)
+    {
+        using var command = Command(connection, $"""
+            WITH RECURSIVE groups (name) AS (
+                SELECT MIN(group_id) FROM messages WHERE {from}
+                UNION ALL
+                SELECT (SELECT MIN(group_id) FROM messages WHERE group_id > name) FROM groups WHERE name IS NOT NULL)
+            SELECT id, name FROM (
+                SELECT name, (SELECT id FROM messages WHERE group_id = name AND visible_at <= $now ORDER BY visible_at, id LIMIT 1) AS id
+                FROM groups WHERE name IS NOT NULL AND name NOT IN (SELECT value FROM json_each($except)))
+            WHERE id IS NOT NULL LIMIT 1
+            """, ("$last", _lastGroup), ("$now", now), ("$except", JsonSerializer.Serialize(except)));
+        using var reader = command.ExecuteReader();
+        return reader.Read() ? (reader.GetInt64(0), reader.GetString(1)) : null;
     }
 
     private void Bury(SqliteConnection connection, string condition, params (string, object)[] parameters)

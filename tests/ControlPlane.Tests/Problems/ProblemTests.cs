@@ -70,9 +70,11 @@ public sealed class ProblemTests(Api api) : IClassFixture<Api>
     /// <summary>A queue that takes no messages for now.</summary>
     private sealed class UnsendableQueue(Pipeline.Local.SqliteBatchQueue queue) : IBatchQueue
     {
+        public bool ChoosesGroups => false;
+
         public Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default) => throw new IOException("The queue is away.");
 
-        public Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default) => queue.ReceiveAsync(max, lease, wait, cancellationToken);
+        public Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, IReadOnlyCollection<string> except, CancellationToken cancellationToken = default) => queue.ReceiveAsync(max, lease, wait, except, cancellationToken);
 
         public Task<bool> RenewAsync(LeasedMessage message, TimeSpan lease, CancellationToken cancellationToken = default) => queue.RenewAsync(message, lease, cancellationToken);
 

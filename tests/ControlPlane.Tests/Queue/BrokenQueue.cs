@@ -7,9 +7,11 @@ internal sealed class BrokenQueue : IBatchQueue
 {
     public const string Message = "the secret address of the queue";
 
+    public bool ChoosesGroups => false;
+
     public Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default) => throw Failure();
 
-    public Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default) => throw Failure();
+    public Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, IReadOnlyCollection<string> except, CancellationToken cancellationToken = default) => throw Failure();
 
     public Task<bool> RenewAsync(LeasedMessage message, TimeSpan lease, CancellationToken cancellationToken = default) => throw Failure();
 

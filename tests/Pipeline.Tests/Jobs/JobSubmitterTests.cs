@@ -140,10 +140,12 @@ public sealed class JobSubmitterTests : IDisposable
     {
         private int _sends;
 
+        public bool ChoosesGroups => false;
+
         public Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default) =>
             _sends++ < afterSends ? inner.SendAsync(messages, cancellationToken) : throw new IOException("killed");
 
-        public Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default) => inner.ReceiveAsync(max, lease, wait, cancellationToken);
+        public Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, IReadOnlyCollection<string> except, CancellationToken cancellationToken = default) => inner.ReceiveAsync(max, lease, wait, except, cancellationToken);
 
         public Task<bool> RenewAsync(LeasedMessage message, TimeSpan lease, CancellationToken cancellationToken = default) => inner.RenewAsync(message, lease, cancellationToken);
 
