@@ -1,3 +1,4 @@
+using VmDataset.ControlPlane.DeadLetters;
 using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Fleet;
 using VmDataset.ControlPlane.Generators;
@@ -16,6 +17,7 @@ try
     builder.AddProblems();
     builder.AddJobs(engine);
     builder.AddSamples();
+    builder.AddDeadLetters();
     builder.AddGenerators();
     builder.AddFleet();
     builder.AddHealth();
@@ -34,6 +36,7 @@ try
     app.MapGallery();
     app.MapGenerators();
     app.MapQueue();
+    app.MapDeadLetters();
     app.MapFleet();
     app.MapHealth();
     app.MapOpenApiDocument();

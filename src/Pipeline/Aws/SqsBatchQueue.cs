@@ -107,6 +107,9 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
     public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default) =>
         _deadLetters.PeekAsync(max, cancellationToken);
 
+    public Task<bool> WalkDeadLettersAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default) =>
+        _deadLetters.WalkAsync(handle, time.GetUtcNow(), pause, cancellationToken);
+
     // SQS counts in seconds; rounded up, so that a short lease is not none.
     private static int Seconds(TimeSpan time) => (int)Math.Ceiling(time.TotalSeconds);
 

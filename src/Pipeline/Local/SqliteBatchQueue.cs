@@ -9,7 +9,9 @@ namespace VmDataset.Pipeline.Local;
 /// A queue in one SQLite file (WAL). Groups take turns, however many messages each has; within a group the message that has
 /// been there longest comes first. Survives <c>kill -9</c>; one process owns the file at a time.
 /// </summary>
+#pragma warning disable CA1001 // A semaphore on which nobody waits by a handle holds nothing to dispose of.
 public sealed class SqliteBatchQueue : IBatchQueue
+#pragma warning restore CA1001
 {
     private const string Schema = """
         PRAGMA journal_mode = WAL;
@@ -37,6 +39,9 @@ public sealed class SqliteBatchQueue : IBatchQueue
     // A message that appears while a receiver waits is announced; the poll only catches leases that ran out.
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
+    private const int WalkPage = 20;
+
+    private readonly SemaphoreSlim _walking = new(1);
     private readonly string _connectionString;
     private readonly int _maxReceives;
     private readonly TimeProvider _time;
@@ -162,23 +167,64 @@ public sealed class SqliteBatchQueue : IBatchQueue
         return Task.FromResult<QueueDepth?>(new QueueDepth(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)));
     }
 
-    public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyList<DeadLetter>>([.. DeadLetters(after: 0, upTo: long.MaxValue, max).Select(static row => row.Letter)]);
+
+    public async Task<bool> WalkDeadLettersAsync(
+        Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default)
+    {
+        // What dies meanwhile is not this walk's.
+        var (last, end) = (0L, NewestDeadLetter());
+        while (!pause.IsCancellationRequested)
+        {
+            // Walks take turns page by page, so that no two have one letter in hand and none waits for long.
+            await _walking.WaitAsync(cancellationToken);
+            try
+            {
+                var page = DeadLetters(last, end, WalkPage);
+                if (page.Count == 0) return true;
+                foreach (var (id, letter) in page)
+                {
+                    if (pause.IsCancellationRequested) return false;
+                    cancellationToken.ThrowIfCancellationRequested();
+                    if (await handle(letter)) Execute("DELETE FROM dead_letters WHERE id = $id", ("$id", id));
+                    last = id;
+                }
+            }
+            finally
+            {
+                _walking.Release();
+            }
+        }
+
+        return false;
+    }
+
+    private long NewestDeadLetter()
+    {
+        using var connection = Open();
+        using var command = Command(connection, "SELECT MAX(id) FROM dead_letters");
+        return command.ExecuteScalar() as long? ?? 0;
+    }
+
+    private List<(long Id, DeadLetter Letter)> DeadLetters(long after, long upTo, int max)
     {
         using var connection = Open();
         using var command = Command(connection,
-            "SELECT id, body, group_id, reason, died_at FROM dead_letters ORDER BY id LIMIT $max", ("$max", max));
+            "SELECT id, body, group_id, reason, died_at FROM dead_letters WHERE id > $after AND id <= $upTo ORDER BY id LIMIT $max",
+            ("$after", after), ("$upTo", upTo), ("$max", max));
         using var reader = command.ExecuteReader();
-        List<DeadLetter> letters = [];
+        List<(long, DeadLetter)> letters = [];
         while (reader.Read())
         {
-            letters.Add(new DeadLetter(reader.GetInt64(0).ToString(CultureInfo.InvariantCulture), reader.GetString(1),
+            letters.Add((reader.GetInt64(0), new DeadLetter(reader.GetInt64(0).ToString(CultureInfo.InvariantCulture), reader.GetString(1),
                 reader.GetString(2), reader.GetString(3), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(4)))
             {
                 MovedByQueue = reader.GetString(3) == DeadLetter.TooManyReceives,
-            });
+            }));
         }
 
-        return Task.FromResult<IReadOnlyList<DeadLetter>>(letters);
+        return letters;
     }
 
     // Files of before lack the column, and their messages its value.
@@ -195,9 +241,7 @@ public sealed class SqliteBatchQueue : IBatchQueue
         using var connection = Open();
         using var transaction = connection.BeginTransaction(deferred: false);
         var now = Now();
-        Bury(connection, "receive_count > 0 AND receive_count >= $max AND visible_at <= $now",
-            ("$now", now), ("$max", _maxReceives));
-
+        Bury(connection, now);
         List<LeasedMessage> leased = [];
         while (leased.Count < max && NextInTurn(connection, now, except) is var (id, group))
         {
@@ -236,14 +280,15 @@ public sealed class SqliteBatchQueue : IBatchQueue
         return reader.Read() ? (reader.GetInt64(0), reader.GetString(1)) : null;
     }
 
-    private void Bury(SqliteConnection connection, string condition, params (string, object)[] parameters)
+    private void Bury(SqliteConnection connection, long now)
     {
+        // Left to itself SQLite walks the whole table in the order of ids, at every receive.
+        const string worn = "FROM messages INDEXED BY messages_received WHERE receive_count > 0 AND receive_count >= $max AND visible_at <= $now";
         using var copy = Command(connection, $"""
-            INSERT INTO dead_letters (group_id, body, reason, died_at)
-            SELECT group_id, body, $reason, $died FROM messages WHERE {condition} ORDER BY id
-            """, [.. parameters, ("$reason", DeadLetter.TooManyReceives), ("$died", Now())]);
+            INSERT INTO dead_letters (group_id, body, reason, died_at) SELECT group_id, body, $reason, $now {worn} ORDER BY id
+            """, ("$now", now), ("$max", _maxReceives), ("$reason", DeadLetter.TooManyReceives));
         if (copy.ExecuteNonQuery() == 0) return;
-        using var delete = Command(connection, $"DELETE FROM messages WHERE {condition}", parameters);
+        using var delete = Command(connection, $"DELETE {worn}", ("$now", now), ("$max", _maxReceives));
         delete.ExecuteNonQuery();
     }
 

@@ -38,6 +38,16 @@ public interface IBatchQueue
 
     /// <summary>Looks at dead letters without taking them, oldest first.</summary>
     Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Goes through the dead letters that are there now, several at a time where that is faster. A letter is removed after it
+    /// was handled: a crash leaves it. One that is kept is visible again when the walk ends. No two walks handle a letter at once;
+    /// one that another walk or look has in hand may be passed over.
+    /// </summary>
+    /// <param name="handle">Answers whether the letter is to be removed.</param>
+    /// <param name="pause">Ends the walk before the next letter.</param>
+    /// <returns>False if it was paused before the end.</returns>
+    Task<bool> WalkDeadLettersAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default);
 }
 
 public static class BatchQueueExtensions

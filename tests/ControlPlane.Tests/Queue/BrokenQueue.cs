@@ -23,5 +23,7 @@ internal sealed class BrokenQueue : IBatchQueue
 
     public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default) => throw Failure();
 
+    public Task<bool> WalkDeadLettersAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default) => throw Failure();
+
     private static IOException Failure() => new(Message);
 }

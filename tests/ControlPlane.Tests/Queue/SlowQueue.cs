@@ -30,4 +30,6 @@ internal sealed class SlowQueue(TimeSpan delay) : IBatchQueue
 
     public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default) =>
         Task.FromResult<IReadOnlyList<DeadLetter>>([]);
+
+    public Task<bool> WalkDeadLettersAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default) => Task.FromResult(true);
 }
