@@ -74,24 +74,22 @@ internal sealed class SqsDeadLetters(IAmazonSQS sqs, string queueUrl)
             {
                 while (!stop.IsCancellationRequested)
                 {
-                    var fresh = 0;
+                    List<Message> met = [];
                     foreach (var message in await ReceiveAsync(BatchSize, WalkSeconds, cancellationToken))
                     {
-                        if (!kept.TryAdd(message.MessageId, message.ReceiptHandle))
-                        {
-                            // Its lease ran out, which makes the former handle worthless.
-                            kept[message.MessageId] = message.ReceiptHandle;
-                            continue;
-                        }
+                        if (kept.TryAdd(message.MessageId, message.ReceiptHandle)) met.Add(message);
+                        // Its lease ran out, which makes the former handle worthless.
+                        else kept[message.MessageId] = message.ReceiptHandle;
+                    }
 
-                        fresh++;
+                    if (met.Count == 0) return true;
+                    foreach (var message in met)
+                    {
                         var letter = Letter(message);
                         if (stop.IsCancellationRequested || letter.DiedAt > started || !await handle(letter)) continue;
                         await sqs.DeleteMessageAsync(queueUrl, message.ReceiptHandle, CancellationToken.None);
                         kept.TryRemove(message.MessageId, out string? _);
                     }
-
-                    if (fresh == 0) return true;
                 }
 
                 cancellationToken.ThrowIfCancellationRequested();
