@@ -3,6 +3,7 @@ using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Storage;
+using VmDataset.Worker.Batches;
 
 namespace VmDataset.Worker.Tests.Batches;
 
