@@ -2,6 +2,7 @@ using VmDataset.ControlPlane.Access;
 using VmDataset.ControlPlane.Access.Keys;
 using VmDataset.ControlPlane.Batches;
 using VmDataset.ControlPlane.Control;
+using VmDataset.ControlPlane.DeadLetters;
 using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Events;
 using VmDataset.ControlPlane.Fleet;
@@ -32,6 +33,7 @@ try
     builder.AddBatches();
     builder.AddEvents(engine);
     builder.AddSamples();
+    builder.AddDeadLetters();
     builder.AddGenerators();
     builder.AddFleet();
     builder.AddHealth();
@@ -59,6 +61,7 @@ try
     app.MapGallery();
     app.MapGenerators();
     app.MapQueue();
+    app.MapDeadLetters();
     app.MapFleet();
     app.MapKeys();
     app.MapHealth();

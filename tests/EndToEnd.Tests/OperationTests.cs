@@ -50,6 +50,9 @@ public sealed class OperationTests : IAsyncDisposable
         var job = await Api.SubmitAsync(new { generators = new[] { "raises-generator", "ok-generator" }, samples = 20, batch_size = 8, seed = 1000 });
         var failed = await Api.EndOfAsync(job);
         (failed.GetProperty("state").GetString(), Done(failed)).ShouldBe(("failed", 36));
+        await LettersAsync(job, 4);
+        // Another's letter is none of this job's business.
+        await Api.EndOfAsync(await Api.SubmitAsync(new { generators = new[] { "raises-generator" }, samples = 1, start_index = 3, seed = 1000 }));
         var before = await ManifestsAsync(job);
 
         var script = Path.Combine(generators, "raises-generator", "examples", "generate.py");
@@ -58,6 +61,8 @@ public sealed class OperationTests : IAsyncDisposable
         var mended = await Eventually.GetAsync(() => Api.GetAsync($"/v1/jobs/{job}"), static view => view.GetProperty("state").GetString() != "running");
 
         (mended.GetProperty("state").GetString(), Done(mended)).ShouldBe(("succeeded", 40));
+        await LettersAsync(job, 0);
+        (await Api.GetAsync("/v1/dead-letters")).GetProperty("items").GetArrayLength().ShouldBe(1);
         var after = await ManifestsAsync(job);
         foreach (var (key, finishedAt) in before) after[key].ShouldBe(finishedAt);
         after.Keys.Except(before.Keys).Order().ShouldBe(
@@ -122,6 +127,9 @@ public sealed class OperationTests : IAsyncDisposable
         _cloud = await Deployment.StartAsync(generators);
         _poller = new WorkerProcess(generators, _cloud.Aws.Environment());
     }
+
+    private Task LettersAsync(string job, int count) => Eventually.BeTrueAsync(async () =>
+        (await Api.GetAsync($"/v1/dead-letters?job_id={job}")).GetProperty("items").GetArrayLength() == count);
 
     private string CopyGenerators()
     {

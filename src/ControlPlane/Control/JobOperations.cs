@@ -63,7 +63,7 @@ internal sealed class JobOperations(
         }, cancellationToken);
         if (job.WebhookUrl is not null) await deliveries.PendAsync(id, cancellationToken);
         if (added is null) return Conflict(job, read, control.Paused ? $"POST /v1/jobs/{id}/resume resumes it" : "it is deleted");
-        await submissions.SubmitAsync(job);
+        await submissions.RetryAsync(job, added);
         var view = await viewer.ViewAsync(job, withGenerators: true, cancellationToken);
         return TypedResults.Accepted(view.Links.Self, view);
     }

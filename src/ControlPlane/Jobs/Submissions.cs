@@ -1,9 +1,11 @@
+using VmDataset.Pipeline.Control;
+using VmDataset.Pipeline.DeadLetters;
 using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Jobs;
 
 /// <summary>Sends jobs' messages, and removes deleted jobs, apart from the requests that cause it.</summary>
-internal sealed class Submissions(JobSubmitter submitter, JobRemover remover, Errands errands)
+internal sealed class Submissions(JobSubmitter submitter, JobRemover remover, DeadLetterBox deadLetters, Errands errands)
 {
     /// <summary>Sends the messages of a job's newest rounds. Returns when they are sent, or after a moment.</summary>
     public Task SubmitAsync(Job job) => errands.RunAsync(job.Id, (pause, stopping) => submitter.SubmitAsync(job, pause, stopping));
@@ -18,12 +20,23 @@ internal sealed class Submissions(JobSubmitter submitter, JobRemover remover, Er
     public Task ResumeLeftoverAsync(Job job, TimeSpan patience) =>
         errands.RunToEndAsync(job.Id, (pause, stopping) => submitter.ResumeAsync(job, patience, pause, stopping));
 
+    /// <summary>Sends what a retry is about, then removes the dead letters that it makes needless.</summary>
+    public Task RetryAsync(Job job, JobEvent retry) => errands.RunAsync(job.Id, async (pause, stopping) =>
+    {
+        await submitter.SubmitAsync(job, pause, stopping);
+        await deadLetters.RemoveAsync(new DeadLetterFilter { JobId = job.Id, Generator = retry.Generator, BeforeRound = retry.Number }, pause, stopping);
+    });
+
     /// <summary>Removes a deleted job.</summary>
     /// <returns>Whether it is all gone; else somebody is at it still, or the next look goes on.</returns>
     public async Task<bool> RemoveAsync(Job job)
     {
         var removed = false;
-        await errands.RunAsync(job.Id, async (pause, stopping) => Volatile.Write(ref removed, await remover.RemoveAsync(job, pause, stopping)));
+        await errands.RunAsync(job.Id, async (pause, stopping) =>
+        {
+            await deadLetters.RemoveAsync(new DeadLetterFilter { JobId = job.Id }, pause, stopping);
+            Volatile.Write(ref removed, await remover.RemoveAsync(job, pause, stopping));
+        });
         return Volatile.Read(ref removed);
     }
 }

@@ -22,6 +22,7 @@ internal static class Contents
             new() { Name = "Samples", Description = "Finished samples and their files." },
             new() { Name = "Generators", Description = "What can be asked for." },
             new() { Name = "Queue", Description = "Messages that wait, are in work or were given up." },
+            new() { Name = "Dead letters", Description = "Messages that were given up: look at them, send them again, delete them." },
             new() { Name = "Fleet", Description = "How the workers do." },
             new() { Name = "Access", Description = "Keys, and who one is." },
             new() { Name = "Health", Description = "For supervisors and load balancers." },

@@ -46,6 +46,8 @@ internal static class Parameters
     private static (string Description, OpenApiSchema Schema) Of(string name) => name switch
     {
         "id" => ("The job's id.", new OpenApiSchema { Type = JsonSchemaType.String, Pattern = JobId.Pattern, Examples = ["20261123-130501-9f3c2a7b"] }),
+        "job_id" => ("Only this job's dead letters.", new OpenApiSchema { Type = JsonSchemaType.String, Pattern = JobId.Pattern, Examples = ["20261123-130501-9f3c2a7b"] }),
+        "letter" => ("The dead letter's id.", new OpenApiSchema { Type = JsonSchemaType.String, Examples = ["7"] }),
         "name" => ("The generator's name.", GeneratorNameSchema()),
         "key" => ("The key's id.", new OpenApiSchema { Type = JsonSchemaType.String, Examples = ["4be1c09a7d52"] }),
         "generator" => ("Only what is this generator's; it must be one of the job's.", GeneratorNameSchema()),

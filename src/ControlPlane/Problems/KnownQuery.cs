@@ -1,3 +1,5 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Mvc;
 using VmDataset.Pipeline.Json;
 
 namespace VmDataset.ControlPlane.Problems;
@@ -9,7 +11,8 @@ internal static class KnownQuery
         where TBuilder : IEndpointConventionBuilder => builder.AddEndpointFilterFactory(static (factory, next) =>
         {
             string[] known = [.. factory.MethodInfo.GetParameters()
-                .Where(static parameter => parameter.ParameterType == typeof(string)).Select(static parameter => parameter.Name!)];
+                .Where(static parameter => parameter.ParameterType == typeof(string))
+                .Select(static parameter => parameter.GetCustomAttribute<FromQueryAttribute>()?.Name ?? parameter.Name!)];
             return async invocation =>
             {
                 var http = invocation.HttpContext;

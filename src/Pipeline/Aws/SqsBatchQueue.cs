@@ -18,6 +18,9 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
     private readonly SqsSender _sender = new(sqs, options.QueueUrl, time, logger);
     private readonly SqsDeadLetters _deadLetters = new(sqs, options.DeadLetterQueueUrl);
 
+    /// <summary>SQS alone chooses: on a standard queue <c>MessageGroupId</c> keeps a group with many messages from delaying the others.</summary>
+    public bool ChoosesGroups => false;
+
     public QueueName Name { get; } = new("aws_sqs", options.QueueUrl[(options.QueueUrl.LastIndexOf('/') + 1)..]);
 
     public async Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default)
@@ -26,8 +29,10 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
         PipelineMetrics.Sent(Name, messages.Count);
     }
 
-    public async Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(
+        int max, TimeSpan lease, TimeSpan wait, IReadOnlyCollection<string> except, CancellationToken cancellationToken = default)
     {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(except.Count, 0);
         cancellationToken.ThrowIfCancellationRequested();
         // Not cancelled on its way: SQS would lease messages to an answer that nobody reads.
         var received = await sqs.ReceiveMessageAsync(new ReceiveMessageRequest
@@ -112,6 +117,9 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
 
     public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default) =>
         _deadLetters.PeekAsync(max, cancellationToken);
+
+    public Task<bool> WalkDeadLettersAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default) =>
+        _deadLetters.WalkAsync(handle, time.GetUtcNow(), pause, cancellationToken);
 
     // SQS counts in seconds; rounded up, so that a short lease is not none.
     private static int Seconds(TimeSpan time) => (int)Math.Ceiling(time.TotalSeconds);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Amazon.SQS;
@@ -15,6 +16,9 @@ internal sealed class SqsDeadLetters(IAmazonSQS sqs, string queueUrl)
     private const int BatchSize = 10;
     // While somebody looks, nobody else sees the letters; a look that dies hides them for so long.
     private const int LookSeconds = 20;
+    // Longer than a walk is to take, so that it does not meet again what it has kept.
+    private const int WalkSeconds = 120;
+    private const int Walkers = 8;
 
     public Task SendAsync(OutgoingMessage message, string reason, CancellationToken cancellationToken) =>
         sqs.SendMessageAsync(new SendMessageRequest(queueUrl, message.Body)
@@ -36,36 +40,87 @@ internal sealed class SqsDeadLetters(IAmazonSQS sqs, string queueUrl)
         {
             while (seen.Count < max)
             {
-                var received = await sqs.ReceiveMessageAsync(new ReceiveMessageRequest
-                {
-                    QueueUrl = queueUrl,
-                    MaxNumberOfMessages = Math.Min(BatchSize, max - seen.Count),
-                    VisibilityTimeout = LookSeconds,
-                    // A waiting receive asks all of the queue's servers; one that does not may find nothing where there is something.
-                    WaitTimeSeconds = 1,
-                    MessageSystemAttributeNames = ["All"],
-                    MessageAttributeNames = [Reason],
-                }, cancellationToken);
-                if (received.Messages is not { Count: > 0 } some) break;
+                var some = await ReceiveAsync(Math.Min(BatchSize, max - seen.Count), LookSeconds, cancellationToken);
+                if (some.Count == 0) break;
                 foreach (var message in some) seen[message.MessageId] = message;
             }
         }
         finally
         {
-            await GiveBackAsync(seen.Values);
+            await GiveBackAsync(seen.Values.Select(static message => message.ReceiptHandle));
         }
 
         return [.. seen.Values.OrderBy(SentAt).Select(Letter)];
     }
 
-    private async Task GiveBackAsync(IEnumerable<Message> messages)
+    /// <summary>Letters that are kept stay leased to the end, or the walk would meet them for ever. One that died since <paramref name="started"/> is kept.</summary>
+    public async Task<bool> WalkAsync(Func<DeadLetter, Task<bool>> handle, DateTimeOffset started, CancellationToken pause, CancellationToken cancellationToken)
     {
-        foreach (var batch in messages.Chunk(BatchSize))
+        ConcurrentDictionary<string, string> kept = new(StringComparer.Ordinal);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(pause, cancellationToken);
+        try
         {
-            await sqs.ChangeMessageVisibilityBatchAsync(queueUrl, [.. batch.Select(static (message, i) =>
-                new ChangeMessageVisibilityBatchRequestEntry(i.ToString(CultureInfo.InvariantCulture), message.ReceiptHandle) { VisibilityTimeout = 0 })], CancellationToken.None);
+            var ends = await Task.WhenAll(Enumerable.Range(0, Walkers).Select(_ => WalkAloneAsync()));
+            return ends.All(static end => end);
+        }
+        finally
+        {
+            await GiveBackAsync(kept.Values);
+        }
+
+        async Task<bool> WalkAloneAsync()
+        {
+            try
+            {
+                while (!stop.IsCancellationRequested)
+                {
+                    List<Message> met = [];
+                    foreach (var message in await ReceiveAsync(BatchSize, WalkSeconds, cancellationToken))
+                    {
+                        if (kept.TryAdd(message.MessageId, message.ReceiptHandle)) met.Add(message);
+                        // Its lease ran out, which makes the former handle worthless.
+                        else kept[message.MessageId] = message.ReceiptHandle;
+                    }
+
+                    if (met.Count == 0) return true;
+                    foreach (var message in met)
+                    {
+                        var letter = Letter(message);
+                        if (stop.IsCancellationRequested || letter.DiedAt > started || !await handle(letter)) continue;
+                        await sqs.DeleteMessageAsync(queueUrl, message.ReceiptHandle, CancellationToken.None);
+                        kept.TryRemove(message.MessageId, out string? _);
+                    }
+                }
+
+                cancellationToken.ThrowIfCancellationRequested();
+                return false;
+            }
+            catch
+            {
+                await stop.CancelAsync();
+                throw;
+            }
         }
     }
+
+    private async Task<List<Message>> ReceiveAsync(int max, int seconds, CancellationToken cancellationToken)
+    {
+        var received = await sqs.ReceiveMessageAsync(new ReceiveMessageRequest
+        {
+            QueueUrl = queueUrl,
+            MaxNumberOfMessages = max,
+            VisibilityTimeout = seconds,
+            // A waiting receive asks all of the queue's servers; one that does not may find nothing where there is something.
+            WaitTimeSeconds = 1,
+            MessageSystemAttributeNames = ["All"],
+            MessageAttributeNames = [Reason],
+        }, cancellationToken);
+        return received.Messages ?? [];
+    }
+
+    private Task GiveBackAsync(IEnumerable<string> handles) => Parallel.ForEachAsync(handles.Chunk(BatchSize), new ParallelOptions { MaxDegreeOfParallelism = Walkers },
+        async (batch, _) => await sqs.ChangeMessageVisibilityBatchAsync(queueUrl, [.. batch.Select(static (handle, i) =>
+            new ChangeMessageVisibilityBatchRequestEntry(i.ToString(CultureInfo.InvariantCulture), handle) { VisibilityTimeout = 0 })], CancellationToken.None));
 
     private static DeadLetter Letter(Message message)
     {

@@ -46,6 +46,13 @@ public sealed class JobControl
     /// <summary>Whether a range that was given up still counts as such: a retry since then takes it up again.</summary>
     public bool Counts(RangeMark dead) => dead.Round >= For(dead.Generator).RetryRound;
 
+    /// <summary>The rounds whose given-up ranges count.</summary>
+    public IEnumerable<int> RoundsSinceRetry(string generator)
+    {
+        var first = For(generator).RetryRound;
+        return Events.Where(each => each.Number > first && each.Verb == JobVerb.Resumed).Select(static each => each.Number).Prepend(first);
+    }
+
     private void Apply(JobEvent each)
     {
         switch (each.Verb)

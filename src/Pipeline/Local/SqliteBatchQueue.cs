@@ -1,12 +1,18 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Telemetry;
 
 namespace VmDataset.Pipeline.Local;
 
-/// <summary>A queue in one SQLite file (WAL). Survives <c>kill -9</c>; one process owns the file at a time.</summary>
+/// <summary>
+/// A queue in one SQLite file (WAL). Groups take turns, however many messages each has; within a group the message that has
+/// been there longest comes first. Survives <c>kill -9</c>; one process owns the file at a time.
+/// </summary>
+#pragma warning disable CA1001 // A semaphore on which nobody waits by a handle holds nothing to dispose of.
 public sealed class SqliteBatchQueue : IBatchQueue
+#pragma warning restore CA1001
 {
     private const string Schema = """
         PRAGMA journal_mode = WAL;
@@ -34,9 +40,14 @@ public sealed class SqliteBatchQueue : IBatchQueue
     // A message that appears while a receiver waits is announced; the poll only catches leases that ran out.
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
+    private const int WalkPage = 20;
+
+    private readonly SemaphoreSlim _walking = new(1);
     private readonly string _connectionString;
     private readonly int _maxReceives;
     private readonly TimeProvider _time;
+    // Whose turn it was last, in the order of names. A restart may forget it.
+    private volatile string _lastGroup = "";
     private volatile TaskCompletionSource _arrival = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="path">The database file; made if it is not there.</param>
@@ -58,6 +69,8 @@ public sealed class SqliteBatchQueue : IBatchQueue
     }
 
     public QueueName Name { get; }
+
+    public bool ChoosesGroups => true;
 
     /// <summary>How long ago the oldest message was sent that waits; null when none does, or nobody knows.</summary>
     public TimeSpan? OldestAge()
@@ -107,7 +120,7 @@ public sealed class SqliteBatchQueue : IBatchQueue
     }
 
     public async Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(
-        int max, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default)
+        int max, TimeSpan lease, TimeSpan wait, IReadOnlyCollection<string> except, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(max, 10);
@@ -115,7 +128,7 @@ public sealed class SqliteBatchQueue : IBatchQueue
         while (true)
         {
             var arrival = _arrival.Task;
-            var received = Lease(max, lease);
+            var received = Lease(max, lease, except);
             if (received.Count > 0) return received;
             var left = wait - _time.GetElapsedTime(started);
             if (left <= TimeSpan.Zero) return [];
@@ -162,23 +175,64 @@ public sealed class SqliteBatchQueue : IBatchQueue
         return Task.FromResult<QueueDepth?>(new QueueDepth(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)));
     }
 
-    public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyList<DeadLetter>>([.. DeadLetters(after: 0, upTo: long.MaxValue, max).Select(static row => row.Letter)]);
+
+    public async Task<bool> WalkDeadLettersAsync(
+        Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default)
+    {
+        // What dies meanwhile is not this walk's.
+        var (last, end) = (0L, NewestDeadLetter());
+        while (!pause.IsCancellationRequested)
+        {
+            // Walks take turns page by page, so that no two have one letter in hand and none waits for long.
+            await _walking.WaitAsync(cancellationToken);
+            try
+            {
+                var page = DeadLetters(last, end, WalkPage);
+                if (page.Count == 0) return true;
+                foreach (var (id, letter) in page)
+                {
+                    if (pause.IsCancellationRequested) return false;
+                    cancellationToken.ThrowIfCancellationRequested();
+                    if (await handle(letter)) Execute("DELETE FROM dead_letters WHERE id = $id", ("$id", id));
+                    last = id;
+                }
+            }
+            finally
+            {
+                _walking.Release();
+            }
+        }
+
+        return false;
+    }
+
+    private long NewestDeadLetter()
+    {
+        using var connection = Open();
+        using var command = Command(connection, "SELECT MAX(id) FROM dead_letters");
+        return command.ExecuteScalar() as long? ?? 0;
+    }
+
+    private List<(long Id, DeadLetter Letter)> DeadLetters(long after, long upTo, int max)
     {
         using var connection = Open();
         using var command = Command(connection,
-            "SELECT id, body, group_id, reason, died_at FROM dead_letters ORDER BY id LIMIT $max", ("$max", max));
+            "SELECT id, body, group_id, reason, died_at FROM dead_letters WHERE id > $after AND id <= $upTo ORDER BY id LIMIT $max",
+            ("$after", after), ("$upTo", upTo), ("$max", max));
         using var reader = command.ExecuteReader();
-        List<DeadLetter> letters = [];
+        List<(long, DeadLetter)> letters = [];
         while (reader.Read())
         {
-            letters.Add(new DeadLetter(reader.GetInt64(0).ToString(CultureInfo.InvariantCulture), reader.GetString(1),
+            letters.Add((reader.GetInt64(0), new DeadLetter(reader.GetInt64(0).ToString(CultureInfo.InvariantCulture), reader.GetString(1),
                 reader.GetString(2), reader.GetString(3), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(4)))
             {
                 MovedByQueue = reader.GetString(3) == DeadLetter.TooManyReceives,
-            });
+            }));
         }
 
-        return Task.FromResult<IReadOnlyList<DeadLetter>>(letters);
+        return letters;
     }
 
     // Files of before lack the column, and their messages its value.
@@ -190,43 +244,62 @@ public sealed class SqliteBatchQueue : IBatchQueue
         add.ExecuteNonQuery();
     }
 
-    private List<LeasedMessage> Lease(int max, TimeSpan lease)
+    private List<LeasedMessage> Lease(int max, TimeSpan lease, IReadOnlyCollection<string> except)
     {
         using var connection = Open();
         using var transaction = connection.BeginTransaction(deferred: false);
         var now = Now();
-        Bury(connection, "receive_count > 0 AND receive_count >= $max AND visible_at <= $now",
-            ("$now", now), ("$max", _maxReceives));
-
-        using var command = Command(connection, """
-            UPDATE messages SET visible_at = $until, receive_count = receive_count + 1, lease = hex(randomblob(16))
-            WHERE id IN (SELECT id FROM messages WHERE visible_at <= $now ORDER BY id LIMIT $max)
-            RETURNING id, body, group_id, receive_count, lease, trace_parent
-            """, ("$until", now + (long)lease.TotalMilliseconds), ("$now", now), ("$max", max));
-        SortedList<long, LeasedMessage> leased = [];
-        using (var reader = command.ExecuteReader())
+        Bury(connection, now);
+        List<LeasedMessage> leased = [];
+        while (leased.Count < max && NextInTurn(connection, now, except) is var (id, group))
         {
-            while (reader.Read())
+            using var take = Command(connection, """
+                UPDATE messages SET visible_at = $until, receive_count = receive_count + 1, lease = hex(randomblob(16))
+                WHERE id = $id RETURNING body, receive_count, lease, trace_parent
+                """, ("$until", now + (long)lease.TotalMilliseconds), ("$id", id));
+            using var reader = take.ExecuteReader();
+            reader.Read();
+            leased.Add(new LeasedMessage(reader.GetString(0), group, reader.GetInt32(1), reader.GetString(2))
             {
-                leased.Add(reader.GetInt64(0), new LeasedMessage(reader.GetString(1), reader.GetString(2), reader.GetInt32(3), reader.GetString(4))
-                {
-                    TraceParent = reader.IsDBNull(5) ? null : reader.GetString(5),
-                });
-            }
+                TraceParent = reader.IsDBNull(3) ? null : reader.GetString(3),
+            });
+            _lastGroup = group;
         }
 
         transaction.Commit();
-        return [.. leased.Values];
+        return leased;
     }
 
-    private void Bury(SqliteConnection connection, string condition, params (string, object)[] parameters)
+    private (long Id, string Group)? NextInTurn(SqliteConnection connection, long now, IReadOnlyCollection<string> except) =>
+        First(connection, "group_id > $last", now, except) ?? First(connection, "group_id >= ''", now, except);
+
+    // Steps from group to group and to each one's first visible message by searches of messages_by_group, so that it costs
+    // the same however many messages a group has. What was never leased or was given back is visible since 0.
+    private (long Id, string Group)? First(SqliteConnection connection, string from, long now, IReadOnlyCollection<string> except)
     {
+        using var command = Command(connection, $"""
+            WITH RECURSIVE groups (name) AS (
+                SELECT MIN(group_id) FROM messages WHERE {from}
+                UNION ALL
+                SELECT (SELECT MIN(group_id) FROM messages WHERE group_id > name) FROM groups WHERE name IS NOT NULL)
+            SELECT id, name FROM (
+                SELECT name, (SELECT id FROM messages WHERE group_id = name AND visible_at <= $now ORDER BY visible_at, id LIMIT 1) AS id
+                FROM groups WHERE name IS NOT NULL AND name NOT IN (SELECT value FROM json_each($except)))
+            WHERE id IS NOT NULL LIMIT 1
+            """, ("$last", _lastGroup), ("$now", now), ("$except", JsonSerializer.Serialize(except)));
+        using var reader = command.ExecuteReader();
+        return reader.Read() ? (reader.GetInt64(0), reader.GetString(1)) : null;
+    }
+
+    private void Bury(SqliteConnection connection, long now)
+    {
+        // Left to itself SQLite walks the whole table in the order of ids, at every receive.
+        const string worn = "FROM messages INDEXED BY messages_received WHERE receive_count > 0 AND receive_count >= $max AND visible_at <= $now";
         using var copy = Command(connection, $"""
-            INSERT INTO dead_letters (group_id, body, reason, died_at)
-            SELECT group_id, body, $reason, $died FROM messages WHERE {condition} ORDER BY id
-            """, [.. parameters, ("$reason", DeadLetter.TooManyReceives), ("$died", Now())]);
+            INSERT INTO dead_letters (group_id, body, reason, died_at) SELECT group_id, body, $reason, $now {worn} ORDER BY id
+            """, ("$now", now), ("$max", _maxReceives), ("$reason", DeadLetter.TooManyReceives));
         if (copy.ExecuteNonQuery() == 0) return;
-        using var delete = Command(connection, $"DELETE FROM messages WHERE {condition}", parameters);
+        using var delete = Command(connection, $"DELETE {worn}", ("$now", now), ("$max", _maxReceives));
         delete.ExecuteNonQuery();
     }
 

@@ -46,7 +46,9 @@ public sealed partial class DeadLetterSweep(
         }
     }
 
-    private async Task<bool> BuryAsync(DeadLetter letter, CancellationToken cancellationToken)
+    /// <summary>Writes the records of one letter that the queue moved.</summary>
+    /// <returns>Whether there was something to write.</returns>
+    public async Task<bool> BuryAsync(DeadLetter letter, CancellationToken cancellationToken)
     {
         var wrote = false;
         if (BatchMessageParser.Parse(letter.Body).Message is { } message)

@@ -13,11 +13,16 @@ public interface IBatchQueue
     /// <summary>Puts messages on the queue. When it returns all of them are there; when it throws, some may be.</summary>
     Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default);
 
+    /// <summary>Whether a receiver may leave groups alone. If not, fairness between groups is the queue's own affair.</summary>
+    bool ChoosesGroups { get; }
+
     /// <summary>
     /// Leases up to <paramref name="max"/> messages (1 to 10), waiting up to <paramref name="wait"/> for the first.
     /// Nobody else receives a leased message before its lease ends.
     /// </summary>
-    Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default);
+    /// <param name="except">Groups whose messages are left alone; none where the queue cannot choose.</param>
+    Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(
+        int max, TimeSpan lease, TimeSpan wait, IReadOnlyCollection<string> except, CancellationToken cancellationToken = default);
 
     /// <summary>Sets the lease to end after <paramref name="lease"/> from now; zero gives the message back at once.</summary>
     /// <returns>False when the lease was lost: somebody else may have the message.</returns>
@@ -38,6 +43,24 @@ public interface IBatchQueue
 
     /// <summary>Looks at dead letters without taking them, oldest first.</summary>
     Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Goes through the dead letters that are there now, several at a time where that is faster. A letter is removed after it
+    /// was handled: a crash leaves it. One that is kept is visible again when the walk ends. No two walks handle a letter at once;
+    /// one that another walk or look has in hand may be passed over.
+    /// </summary>
+    /// <param name="handle">Answers whether the letter is to be removed.</param>
+    /// <param name="pause">Ends the walk before the next letter.</param>
+    /// <returns>False if it was paused before the end.</returns>
+    Task<bool> WalkDeadLettersAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default);
+}
+
+public static class BatchQueueExtensions
+{
+    /// <summary>Leases messages of any group.</summary>
+    public static Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(
+        this IBatchQueue queue, int max, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default) =>
+        queue.ReceiveAsync(max, lease, wait, [], cancellationToken);
 }
 
 /// <param name="Body">The message.</param>

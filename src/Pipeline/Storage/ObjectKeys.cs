@@ -103,9 +103,12 @@ public static class ObjectKeys
 
     public static string DeadPrefix(string jobId) => $"jobs/{jobId}/dead/";
 
+    public static string DeadPrefix(string jobId, int round, string generator) =>
+        string.Create(CultureInfo.InvariantCulture, $"{DeadPrefix(jobId)}{round:D6}/{generator}/");
+
     /// <summary>Says that a round gave a range up.</summary>
     public static string Dead(string jobId, int round, string generator, SampleRange range) =>
-        string.Create(CultureInfo.InvariantCulture, $"{DeadPrefix(jobId)}{round:D6}/{generator}/{range.ToKey()}.json");
+        $"{DeadPrefix(jobId, round, generator)}{range.ToKey()}.json";
 
     /// <summary>The round of a key of <see cref="Dead"/>.</summary>
     public static int RoundOfDead(string jobId, string key)

@@ -35,7 +35,7 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Progre
             try
             {
                 await publisher.WaitForRoomAsync(index, halt.Token);
-                var (sample, failure) = await samples.DrawAsync(generator, index, message.Seed, timeout, halt.Token);
+                var (sample, failure) = await samples.DrawAsync(generator, index, message.Seed, message.JobId, timeout, halt.Token);
                 // A sample that was drawn is published even if the halt comes meanwhile.
                 if (sample is not null)
                 {

@@ -7,7 +7,7 @@ namespace VmDataset.Worker.Lanes;
 
 /// <summary>
 /// Lends lanes: at most <see cref="WorkerOptions.Lanes"/> at once, at most <see cref="WorkerOptions.MaxLiveLanes"/> alive,
-/// an idle one for the same generator first.
+/// an idle one for the same generator first. Where they are scarce, those who ask share them by group.
 /// </summary>
 public sealed partial class LanePool : IAsyncDisposable
 {
@@ -15,7 +15,7 @@ public sealed partial class LanePool : IAsyncDisposable
     private readonly WorkerOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<LanePool> _logger;
-    private readonly SemaphoreSlim _free;
+    private readonly FairGate _gate;
     private readonly ITimer _retirement;
     private readonly Meter _meter;
     // The most recently used lane is last: it is the warmest, and the first is the one to retire.
@@ -26,7 +26,7 @@ public sealed partial class LanePool : IAsyncDisposable
     public LanePool(Zygote zygote, WorkerOptions options, TimeProvider time, ILogger<LanePool> logger)
     {
         (_zygote, _options, _time, _logger) = (zygote, options, time, logger);
-        _free = new SemaphoreSlim(options.Lanes);
+        _gate = new FairGate(options.Lanes);
         _meter = MeterMetrics.OfLanes(this);
         var interval = options.LaneIdleTimeout / 4;
         _retirement = time.CreateTimer(_ => _ = RetireIdleAsync(), null, interval, interval);
@@ -48,10 +48,13 @@ public sealed partial class LanePool : IAsyncDisposable
     }
 
     /// <summary>Waits for a free place and a lane of this version of the generator.</summary>
+    /// <param name="generator">What the lane draws.</param>
+    /// <param name="group">Who asks: the job; empty for the worker itself.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="LaneLostException">No lane could be started.</exception>
-    public async Task<LaneLoan> RentAsync(GeneratorInfo generator, CancellationToken cancellationToken = default)
+    public async Task<LaneLoan> RentAsync(GeneratorInfo generator, string group = "", CancellationToken cancellationToken = default)
     {
-        await _free.WaitAsync(cancellationToken);
+        await _gate.EnterAsync(group, cancellationToken);
         Lane? lane, retired = null;
         lock (_idle)
         {
@@ -70,12 +73,12 @@ public sealed partial class LanePool : IAsyncDisposable
         try
         {
             if (retired is not null) await retired.DisposeAsync();
-            return new LaneLoan(this, lane ?? await _zygote.SpawnAsync(generator, cancellationToken));
+            return new LaneLoan(this, group, lane ?? await _zygote.SpawnAsync(generator, cancellationToken));
         }
         catch
         {
             lock (_idle) _busy--;
-            _free.Release();
+            _gate.Leave(group);
             throw;
         }
     }
@@ -95,7 +98,7 @@ public sealed partial class LanePool : IAsyncDisposable
         foreach (var lane in lanes) await lane.DisposeAsync();
     }
 
-    internal async ValueTask ReturnAsync(Lane lane)
+    internal async ValueTask ReturnAsync(Lane lane, string group)
     {
         bool keep;
         lock (_idle)
@@ -110,7 +113,7 @@ public sealed partial class LanePool : IAsyncDisposable
         }
 
         if (!keep) await lane.DisposeAsync();
-        _free.Release();
+        _gate.Leave(group);
     }
 
     private static bool IsFor(Lane lane, GeneratorInfo generator) =>
@@ -137,9 +140,9 @@ public sealed partial class LanePool : IAsyncDisposable
 }
 
 /// <summary>A lane on loan; dispose it to give it back.</summary>
-public readonly struct LaneLoan(LanePool pool, Lane lane) : IAsyncDisposable
+public readonly struct LaneLoan(LanePool pool, string group, Lane lane) : IAsyncDisposable
 {
     public Lane Lane => lane;
 
-    public ValueTask DisposeAsync() => pool.ReturnAsync(lane);
+    public ValueTask DisposeAsync() => pool.ReturnAsync(lane, group);
 }

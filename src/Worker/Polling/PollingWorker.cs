@@ -6,8 +6,8 @@ using VmDataset.Worker.Batches;
 namespace VmDataset.Worker.Polling;
 
 /// <summary>
-/// Takes messages off the queue while it has room, keeps their leases, gives back at the end. Hosted by the worker process and,
-/// embedded, by the control plane.
+/// Takes messages off the queue while it has room, keeps their leases, gives back at the end. Beside that room it has some for
+/// guests: messages of jobs that have none in work here. Hosted by the worker process and, embedded, by the control plane.
 /// </summary>
 public sealed partial class PollingWorker(
     IBatchQueue queue, BatchProcessor processor, WorkerOptions options, TimeProvider time, ILogger<PollingWorker> logger) : BackgroundService
@@ -19,8 +19,15 @@ public sealed partial class PollingWorker(
     private static readonly TimeSpan LongestLease = TimeSpan.FromHours(11);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
+    // Each keeps some finished samples in memory and on disk.
+    private const int Guests = 8;
+
     // Cancelled when the time for a stop has run out: from then on nothing is stored or sent on.
     private readonly CancellationTokenSource _outOfTime = new();
+
+    // One message more than lanes: small batches overlap, and the lanes never wait for a manifest.
+    private readonly int _room = options.Lanes + 1;
+    private readonly int _guests = queue.ChoosesGroups ? Guests : 0;
     private int _givenBackInARow;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -39,18 +46,21 @@ public sealed partial class PollingWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // One message more than lanes: small batches overlap, and the lanes never wait for a manifest.
-        using var room = new SemaphoreSlim(options.Lanes + 1);
-        HashSet<Task> running = [];
+        List<(Task Work, string? Group)> running = [];
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 await PauseAsync(stoppingToken);
-                await room.WaitAsync(stoppingToken);
-                var received = await ReceiveAsync(room, stoppingToken);
-                running.RemoveWhere(static task => task.IsCompleted);
-                if (received is not null) running.Add(WorkAsync(received, room, stoppingToken));
+                running.RemoveAll(static message => message.Work.IsCompleted);
+                if (running.Count >= _room + _guests)
+                {
+                    await Task.WhenAny(running.Select(static message => message.Work)).WaitAsync(stoppingToken);
+                    continue;
+                }
+
+                var received = running.Count < _room ? await ReceiveAsync([], stoppingToken) : await ReceiveGuestAsync(running, stoppingToken);
+                if (received is not null) running.Add((WorkAsync(received, stoppingToken), received.Group));
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -58,7 +68,7 @@ public sealed partial class PollingWorker(
             }
         }
 
-        await Task.WhenAll(running);
+        await Task.WhenAll(running.Select(static message => message.Work));
     }
 
     // While the store is out of reach every message would only lose one of its deliveries here.
@@ -70,27 +80,41 @@ public sealed partial class PollingWorker(
         return Task.Delay(pause, time, stoppingToken);
     }
 
-    private async Task<LeasedMessage?> ReceiveAsync(SemaphoreSlim room, CancellationToken stoppingToken)
+    /// <summary>
+    /// There is no room, but a message of a job that has none in work here shall not wait until a batch of another job ends.
+    /// Gives up as soon as one ends, as there is room then.
+    /// </summary>
+    private async Task<LeasedMessage?> ReceiveGuestAsync(List<(Task Work, string? Group)> running, CancellationToken stoppingToken)
     {
-        LeasedMessage? received = null;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var receiving = ReceiveAsync([.. running.Select(static message => message.Group).OfType<string>().Distinct()], ended.Token);
+        await Task.WhenAny([receiving, .. running.Select(static message => message.Work)]);
+        await ended.CancelAsync();
         try
         {
-            received = await queue.ReceiveAsync(1, options.Lease, Wait, stoppingToken) is [var first] ? first : null;
+            return await receiving;
+        }
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private async Task<LeasedMessage?> ReceiveAsync(IReadOnlyCollection<string> except, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await queue.ReceiveAsync(1, options.Lease, Wait, except, cancellationToken) is [var first] ? first : null;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             Log.QueueFailed(logger, exception);
-            await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken);
+            await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
+            return null;
         }
-        finally
-        {
-            if (received is null) room.Release();
-        }
-
-        return received;
     }
 
-    private async Task WorkAsync(LeasedMessage message, SemaphoreSlim room, CancellationToken stoppingToken)
+    private async Task WorkAsync(LeasedMessage message, CancellationToken stoppingToken)
     {
         try
         {
@@ -106,10 +130,6 @@ public sealed partial class PollingWorker(
         {
             // Unacknowledged, the message comes back when its lease runs out.
             Log.WorkFailed(logger, exception);
-        }
-        finally
-        {
-            room.Release();
         }
     }
 

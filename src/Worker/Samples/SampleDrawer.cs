@@ -15,18 +15,19 @@ public sealed class SampleDrawer(LanePool lanes, ReuseProver prover, WorkerOptio
     /// <param name="generator">What draws it.</param>
     /// <param name="index">Its index.</param>
     /// <param name="baseSeed">Its seed is <c>baseSeed + index</c>.</param>
+    /// <param name="jobId">Whose it is: jobs share the lanes.</param>
     /// <param name="timeout">When it takes longer it is killed; null for <see cref="WorkerOptions.SampleTimeout"/>.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The sample, whose <see cref="Sample.Work"/> folder the caller removes, or the failure.</returns>
     /// <exception cref="LaneLostException">No lane can be had: not the sample's fault.</exception>
     public async Task<(Sample? Sample, SampleFailure? Failure)> DrawAsync(
-        GeneratorInfo generator, int index, int baseSeed, TimeSpan? timeout, CancellationToken cancellationToken)
+        GeneratorInfo generator, int index, int baseSeed, string jobId, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         var fresh = !await prover.MayReuseAsync(generator, cancellationToken);
         var work = Path.Combine(options.ScratchDir, "draws", Interlocked.Increment(ref _nextWork).ToString(CultureInfo.InvariantCulture));
         try
         {
-            var result = await DrawOnLaneAsync(generator, work, baseSeed + index, timeout ?? options.SampleTimeout, fresh, cancellationToken);
+            var result = await DrawOnLaneAsync(generator, work, baseSeed + index, jobId, timeout ?? options.SampleTimeout, fresh, cancellationToken);
             if (result.Status != "ok") return Failed(work, FailureOf(index, result));
             MeterMetrics.Drawn(generator.Name, result.Seconds);
             try
@@ -45,11 +46,11 @@ public sealed class SampleDrawer(LanePool lanes, ReuseProver prover, WorkerOptio
         }
     }
 
-    private async Task<DrawResult> DrawOnLaneAsync(GeneratorInfo generator, string work, int seed, TimeSpan timeout, bool fresh, CancellationToken cancellationToken)
+    private async Task<DrawResult> DrawOnLaneAsync(GeneratorInfo generator, string work, int seed, string jobId, TimeSpan timeout, bool fresh, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
-            await using var loan = await lanes.RentAsync(generator, cancellationToken);
+            await using var loan = await lanes.RentAsync(generator, jobId, cancellationToken);
             try
             {
                 return await loan.Lane.DrawAsync(work, seed, timeout, fresh, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Net;
+using VmDataset.Pipeline.Queue;
 
 namespace VmDataset.ControlPlane.Tests.Jobs;
 

@@ -1,4 +1,5 @@
 using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Queue;
 
 namespace VmDataset.ControlPlane.Tests.Jobs;
 

@@ -10,7 +10,7 @@ public sealed class ProblemTests(Api api) : IClassFixture<Api>
 {
     [Theory]
     [InlineData("GET", "/v1/nothing", 404, "There is nothing at /v1/nothing; /openapi/v1.json lists what there is.")]
-    [InlineData("GET", "/v1/queue/dead-letters/1", 404, "There is nothing at")]
+    [InlineData("GET", "/v1/queue/1", 404, "There is nothing at")]
     [InlineData("GET", "/openapi/v2.json", 404, "")]
     [InlineData("DELETE", "/v1/jobs", 405, "DELETE is not possible at /v1/jobs; allowed: GET, POST.")]
     [InlineData("POST", "/v1/jobs/x/samples", 405, "allowed: GET.")]
@@ -70,9 +70,11 @@ public sealed class ProblemTests(Api api) : IClassFixture<Api>
     /// <summary>A queue that takes no messages for now.</summary>
     private sealed class UnsendableQueue(Pipeline.Local.SqliteBatchQueue queue) : IBatchQueue
     {
+        public bool ChoosesGroups => false;
+
         public Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default) => throw new IOException("The queue is away.");
 
-        public Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default) => queue.ReceiveAsync(max, lease, wait, cancellationToken);
+        public Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, IReadOnlyCollection<string> except, CancellationToken cancellationToken = default) => queue.ReceiveAsync(max, lease, wait, except, cancellationToken);
 
         public Task<bool> RenewAsync(LeasedMessage message, TimeSpan lease, CancellationToken cancellationToken = default) => queue.RenewAsync(message, lease, cancellationToken);
 
@@ -83,5 +85,7 @@ public sealed class ProblemTests(Api api) : IClassFixture<Api>
         public Task<QueueDepth?> GetDepthAsync(string? group = null, CancellationToken cancellationToken = default) => queue.GetDepthAsync(group, cancellationToken);
 
         public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default) => queue.PeekDeadLettersAsync(max, cancellationToken);
+
+        public Task<bool> WalkDeadLettersAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default) => queue.WalkDeadLettersAsync(handle, pause, cancellationToken);
     }
 }

@@ -7,9 +7,11 @@ internal sealed class BrokenQueue : IBatchQueue
 {
     public const string Message = "the secret address of the queue";
 
+    public bool ChoosesGroups => false;
+
     public Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default) => throw Failure();
 
-    public Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default) => throw Failure();
+    public Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, IReadOnlyCollection<string> except, CancellationToken cancellationToken = default) => throw Failure();
 
     public Task<bool> RenewAsync(LeasedMessage message, TimeSpan lease, CancellationToken cancellationToken = default) => throw Failure();
 
@@ -20,6 +22,8 @@ internal sealed class BrokenQueue : IBatchQueue
     public Task<QueueDepth?> GetDepthAsync(string? group = null, CancellationToken cancellationToken = default) => throw Failure();
 
     public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default) => throw Failure();
+
+    public Task<bool> WalkDeadLettersAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default) => throw Failure();
 
     private static IOException Failure() => new(Message);
 }

@@ -9,13 +9,15 @@ internal sealed class SlowQueue(TimeSpan delay) : IBatchQueue
 
     public int Sent => _sent;
 
+    public bool ChoosesGroups => false;
+
     public async Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default)
     {
         await Task.Delay(delay, cancellationToken);
         Interlocked.Add(ref _sent, messages.Count);
     }
 
-    public Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, IReadOnlyCollection<string> except, CancellationToken cancellationToken = default) =>
         Task.FromResult<IReadOnlyList<LeasedMessage>>([]);
 
     public Task<bool> RenewAsync(LeasedMessage message, TimeSpan lease, CancellationToken cancellationToken = default) => Task.FromResult(false);
@@ -28,4 +30,6 @@ internal sealed class SlowQueue(TimeSpan delay) : IBatchQueue
 
     public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default) =>
         Task.FromResult<IReadOnlyList<DeadLetter>>([]);
+
+    public Task<bool> WalkDeadLettersAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default) => Task.FromResult(true);
 }

@@ -253,9 +253,11 @@ public sealed class JobSubmitterTests : IDisposable
 
     private abstract class PassingQueue(IBatchQueue inner) : IBatchQueue
     {
+        public bool ChoosesGroups => inner.ChoosesGroups;
+
         public virtual Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken = default) => inner.SendAsync(messages, cancellationToken);
 
-        public Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default) => inner.ReceiveAsync(max, lease, wait, cancellationToken);
+        public Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(int max, TimeSpan lease, TimeSpan wait, IReadOnlyCollection<string> except, CancellationToken cancellationToken = default) => inner.ReceiveAsync(max, lease, wait, except, cancellationToken);
 
         public Task<bool> RenewAsync(LeasedMessage message, TimeSpan lease, CancellationToken cancellationToken = default) => inner.RenewAsync(message, lease, cancellationToken);
 
@@ -266,5 +268,7 @@ public sealed class JobSubmitterTests : IDisposable
         public Task<QueueDepth?> GetDepthAsync(string? group = null, CancellationToken cancellationToken = default) => inner.GetDepthAsync(group, cancellationToken);
 
         public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default) => inner.PeekDeadLettersAsync(max, cancellationToken);
+
+        public Task<bool> WalkDeadLettersAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default) => inner.WalkDeadLettersAsync(handle, pause, cancellationToken);
     }
 }

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using VmDataset.Pipeline.Queue;
 
 namespace VmDataset.Pipeline.Tests.Queue;
@@ -131,6 +133,65 @@ public abstract class BatchQueueContract
             letter.Reason.ShouldBe("type is missing.");
             letter.MovedByQueue.ShouldBeFalse();
         }
+    }
+
+    [Fact]
+    public async Task A_walk_meets_every_dead_letter_once_removes_those_dealt_with_and_gives_the_others_back_at_once()
+    {
+        const int letters = 45;
+        for (var i = 0; i < letters; i++) await Queue.SendDeadLetterAsync(new OutgoingMessage($"{i}", $"job-{i % 3}"), "why", Token);
+        ConcurrentBag<DeadLetter> met = [];
+
+        (await Queue.WalkDeadLettersAsync(letter =>
+        {
+            met.Add(letter);
+            return Task.FromResult(letter.Group == "job-1");
+        }, cancellationToken: Token)).ShouldBeTrue();
+
+        met.Select(static letter => int.Parse(letter.Body, CultureInfo.InvariantCulture)).Order().ShouldBe(Enumerable.Range(0, letters));
+        met.ShouldAllBe(static letter => letter.Reason == "why");
+        var left = await Queue.PeekDeadLettersAsync(100, Token);
+        left.Select(static letter => int.Parse(letter.Body, CultureInfo.InvariantCulture)).Order().ShouldBe(Enumerable.Range(0, letters).Where(static i => i % 3 != 1));
+    }
+
+    [Fact]
+    public async Task A_walk_that_fails_leaves_the_letter_it_had_in_hand()
+    {
+        for (var i = 0; i < 3; i++) await Queue.SendDeadLetterAsync(new OutgoingMessage($"{i}", "job"), "why", Token);
+        await Should.ThrowAsync<IOException>(() => Queue.WalkDeadLettersAsync(
+            static letter => letter.Body == "1" ? throw new IOException("killed") : Task.FromResult(false), cancellationToken: Token));
+        (await Queue.PeekDeadLettersAsync(10, Token)).Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_walk_ends_when_it_is_paused_and_keeps_what_it_did_not_reach()
+    {
+        for (var i = 0; i < 3; i++) await Queue.SendDeadLetterAsync(new OutgoingMessage($"{i}", "job"), "why", Token);
+        using var pause = new CancellationTokenSource();
+        var met = 0;
+        (await Queue.WalkDeadLettersAsync(async _ =>
+        {
+            met++;
+            await pause.CancelAsync();
+            return true;
+        }, pause.Token, Token)).ShouldBeFalse();
+        met.ShouldBe(1);
+        (await Queue.PeekDeadLettersAsync(10, Token)).Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Two_walks_at_a_time_do_not_both_handle_a_letter()
+    {
+        for (var i = 0; i < 30; i++) await Queue.SendDeadLetterAsync(new OutgoingMessage($"{i}", "job"), "why", Token);
+        ConcurrentBag<string> met = [];
+        await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Queue.WalkDeadLettersAsync(async letter =>
+        {
+            met.Add(letter.Body);
+            await Task.Yield();
+            return true;
+        }, cancellationToken: Token)));
+        met.Count.ShouldBe(30);
+        (await Queue.PeekDeadLettersAsync(100, Token)).ShouldBeEmpty();
     }
 
     [Fact]

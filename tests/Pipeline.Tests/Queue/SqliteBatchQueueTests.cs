@@ -6,6 +6,8 @@ namespace VmDataset.Pipeline.Tests.Queue;
 
 public sealed class SqliteBatchQueueTests : BatchQueueContract, IDisposable
 {
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
+
     private readonly TemporaryFolder _folder = new();
     private readonly SqliteBatchQueue _queue;
 
@@ -65,6 +67,38 @@ public sealed class SqliteBatchQueueTests : BatchQueueContract, IDisposable
         reopened.OldestAge().ShouldBeNull();
         await reopened.SendAsync([new OutgoingMessage("new", "job")], Token);
         (await ReceiveAsync(2)).Select(static message => message.Body).ShouldBe(["old", "new"]);
+    }
+
+    [Fact]
+    public async Task Groups_take_turns_and_within_a_group_the_oldest_comes_first()
+    {
+        await Queue.SendAsync([.. Enumerable.Range(0, 4).Select(i => new OutgoingMessage($"huge {i}", "m-huge"))], Token);
+        await Queue.SendAsync([.. Enumerable.Range(0, 2).Select(i => new OutgoingMessage($"small {i}", "z-small"))], Token);
+        await Queue.SendAsync([new OutgoingMessage("by hand", "")], Token);
+
+        (await ReceiveAsync(4)).Select(static message => message.Body).ShouldBe(["huge 0", "small 0", "by hand", "huge 1"]);
+        // The turn goes on with the next receive.
+        (await ReceiveAsync(1)).Single().Body.ShouldBe("small 1");
+        (await ReceiveAsync(2)).Select(static message => message.Body).ShouldBe(["huge 2", "huge 3"]);
+    }
+
+    [Fact]
+    public async Task What_is_given_back_comes_before_what_was_sent_later()
+    {
+        await Queue.SendAsync([new OutgoingMessage("a", "job"), new OutgoingMessage("b", "job")], Token);
+        await Queue.RenewAsync((await ReceiveAsync(1)).Single(), TimeSpan.Zero, Token);
+        (await ReceiveAsync(2)).Select(static message => message.Body).ShouldBe(["a", "b"]);
+    }
+
+    [Fact]
+    public async Task A_receiver_may_leave_groups_alone()
+    {
+        await Queue.SendAsync([new OutgoingMessage("a", "one"), new OutgoingMessage("b", "two"), new OutgoingMessage("c", "three")], Token);
+        (await Queue.ReceiveAsync(10, Lease, TimeSpan.Zero, ["one", "three", "four"], Token)).ShouldHaveSingleItem().Body.ShouldBe("b");
+        var waiting = Queue.ReceiveAsync(10, Lease, TimeSpan.FromSeconds(20), ["one", "three", "two"], Token);
+        await Queue.SendAsync([new OutgoingMessage("d", "one"), new OutgoingMessage("e", "\"new\"")], Token);
+        (await waiting).ShouldHaveSingleItem().Body.ShouldBe("e");
+        (await Queue.ReceiveAsync(10, Lease, TimeSpan.Zero, Token)).Count.ShouldBe(3);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using VmDataset.Pipeline.Messages;
 using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Storage;
 using VmDataset.Worker.Batches;

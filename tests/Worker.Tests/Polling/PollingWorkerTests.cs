@@ -47,4 +47,46 @@ public class PollingWorkerTests
         depth.Queued.ShouldBeGreaterThan(0);
         (await worker.DoneAsync("job", "ok-generator")).SampleCount.ShouldBeInRange(4, 1_999);
     }
+
+    [Fact]
+    public async Task A_job_that_has_nothing_in_work_does_not_wait_for_another_jobs_batches()
+    {
+        await using var worker = new WorkerHarness(lanes: 2);
+        await worker.PollingWorker.StartAsync(default);
+        await SendAsync(worker, "huge", 10_000, 10_000, 10_000, 10_000);
+        await Eventually.BeTrueAsync(async () => (await worker.Queue.GetDepthAsync("huge"))! is { InFlight: 3, Queued: 1 });
+
+        await SendAsync(worker, "small", 3, 3, 3);
+        await SendAsync(worker, "other", 3);
+
+        await Eventually.BeTrueAsync(async () => (await worker.Queue.GetDepthAsync("small"))! is { InFlight: 0, Queued: 0 }
+            && (await worker.Queue.GetDepthAsync("other"))! is { InFlight: 0, Queued: 0 });
+        (await worker.DoneAsync("small", "ok-generator")).ShouldBe([new SampleRange(0, 9)]);
+        (await worker.DoneAsync("other", "ok-generator")).ShouldBe([new SampleRange(0, 3)]);
+        // Guests take no room from those that were there, and those get no more than theirs.
+        (await worker.Queue.GetDepthAsync("huge")).ShouldBe(new QueueDepth(1, 3, 0));
+        await worker.PollingWorker.StopAsync(default);
+        (await worker.Queue.GetDepthAsync())!.InFlight.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Guests_are_bounded()
+    {
+        await using var worker = new WorkerHarness(lanes: 1);
+        await worker.PollingWorker.StartAsync(default);
+        for (var i = 0; i < 15; i++) await SendAsync(worker, $"job-{i:D2}", 10_000);
+        await Eventually.BeTrueAsync(async () => (await worker.Queue.GetDepthAsync()) == new QueueDepth(5, 10, 0));
+        await worker.PollingWorker.StopAsync(default);
+    }
+
+    private static Task SendAsync(WorkerHarness worker, string job, params int[] sizes)
+    {
+        var start = 0;
+        return worker.Queue.SendAsync([.. sizes.Select(size =>
+        {
+            var message = WorkerHarness.Message("ok-generator", start, size, job);
+            start += size;
+            return new OutgoingMessage(message.ToJson(), job);
+        })]);
+    }
 }

@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using VmDataset.Pipeline.Messages;
+using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Queue;
+
+namespace VmDataset.Pipeline.DeadLetters;
+
+/// <summary>The dead letters, looked through, sent again and removed, each alone: one that cannot be dealt with stays where it is.</summary>
+public sealed partial class DeadLetterBox(IBatchQueue queue, Redrive redrive, DeadLetterSweep sweep, ILogger<DeadLetterBox> logger)
+{
+    // A queue or store that is away refuses all: then the rest is better left alone.
+    private const int MaxRefusals = 100;
+
+    /// <summary>The oldest letters of a job.</summary>
+    /// <param name="jobId">The job; null for all.</param>
+    public async Task<IReadOnlyList<DeadLetter>> ListAsync(string? jobId, int max, CancellationToken cancellationToken = default)
+    {
+        if (jobId is null) return await queue.PeekDeadLettersAsync(max, cancellationToken);
+        ConcurrentQueue<DeadLetter> found = [];
+        using var enough = new CancellationTokenSource();
+        await queue.WalkDeadLettersAsync(async letter =>
+        {
+            if (JobOf(letter) == jobId) found.Enqueue(letter);
+            if (found.Count >= max) await enough.CancelAsync();
+            return false;
+        }, enough.Token, cancellationToken);
+        return [.. found.OrderBy(static letter => letter.DiedAt).Take(max)];
+    }
+
+    /// <summary>Puts letters' messages back on the queue; see <see cref="Redrive"/>.</summary>
+    /// <param name="filter">Which.</param>
+    /// <param name="pause">Ends it before the next letter.</param>
+    /// <param name="cancellationToken">Ends it anywhere, which loses nothing.</param>
+    public Task<DeadLetterTally> RedriveAsync(DeadLetterFilter filter, CancellationToken pause = default, CancellationToken cancellationToken = default) =>
+        WalkAsync(filter, redrive.RunAsync, pause, cancellationToken);
+
+    /// <summary>Removes letters for good. Their ranges go on counting as failed.</summary>
+    /// <param name="filter">Which.</param>
+    /// <param name="pause">Ends it before the next letter.</param>
+    /// <param name="cancellationToken">Ends it anywhere.</param>
+    public Task<DeadLetterTally> RemoveAsync(DeadLetterFilter filter, CancellationToken pause = default, CancellationToken cancellationToken = default) =>
+        // Without its letter, nobody would learn any more that the queue has given a range up.
+        WalkAsync(filter, letter => letter.MovedByQueue ? sweep.BuryAsync(letter, cancellationToken) : Task.CompletedTask, pause, cancellationToken);
+
+    /// <summary>Whose a letter is: its message's job, or the group of what is no message; null if it has neither.</summary>
+    public static string? JobOf(DeadLetter letter) =>
+        BatchMessageParser.Parse(letter.Body).Message?.JobId ?? (string.IsNullOrEmpty(letter.Group) ? null : letter.Group);
+
+    private async Task<DeadLetterTally> WalkAsync(
+        DeadLetterFilter filter, Func<DeadLetter, Task> handle, CancellationToken pause, CancellationToken cancellationToken)
+    {
+        var taken = 0;
+        ConcurrentQueue<RefusedLetter> refused = [];
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(pause);
+        var walkedAll = await queue.WalkDeadLettersAsync(async letter =>
+        {
+            if (!filter.Matches(letter)) return false;
+            if (filter.Id is not null) await stop.CancelAsync();
+            try
+            {
+                await handle(letter);
+                Interlocked.Increment(ref taken);
+                return true;
+            }
+#pragma warning disable CA1031 // Whatever the queue or store met: the letter stays, and its fellows are tried.
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                Log.Refused(logger, exception, letter.Id);
+                refused.Enqueue(new RefusedLetter(letter.Id, exception.Message));
+                if (refused.Count >= MaxRefusals) await stop.CancelAsync();
+                return false;
+            }
+        }, stop.Token, cancellationToken);
+        return new DeadLetterTally(taken, [.. refused], More: !walkedAll && (filter.Id is null || taken + refused.Count == 0));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "The dead letter {Id} stays where it is")]
+        public static partial void Refused(ILogger logger, Exception exception, string id);
+    }
+}
+
+/// <summary>Chooses dead letters: those that are all that is given.</summary>
+public sealed record DeadLetterFilter
+{
+    public string? Id { get; init; }
+
+    public string? JobId { get; init; }
+
+    public string? Generator { get; init; }
+
+    /// <summary>Those of earlier rounds of their job: a retry's own letters are not older than itself.</summary>
+    public int? BeforeRound { get; init; }
+
+    public bool Matches(DeadLetter letter)
+    {
+        if (Id is not null && letter.Id != Id) return false;
+        if (JobId is not null && DeadLetterBox.JobOf(letter) != JobId) return false;
+        if (Generator is null && BeforeRound is null) return true;
+        var message = BatchMessageParser.Parse(letter.Body).Message;
+        return (Generator is null || message?.Generator == Generator) && (BeforeRound is null || (message?.Round ?? 0) < BeforeRound);
+    }
+}
+
+/// <param name="Taken">Letters that were dealt with and are gone.</param>
+/// <param name="Refused">Letters that could not be, and stay.</param>
+/// <param name="More">Whether some were not reached: again, please.</param>
+public sealed record DeadLetterTally(int Taken, IReadOnlyList<RefusedLetter> Refused, bool More);
+
+/// <param name="Id">The letter.</param>
+/// <param name="Reason">What went wrong with it.</param>
+public sealed record RefusedLetter(string Id, string Reason);
