@@ -8,7 +8,6 @@ public sealed class FileSystemObjectStore : IObjectStore
 {
     // Temporary files lie in a folder of their own, on the same file system, so that LIST never meets one.
     private const string TemporaryFolder = ".partial";
-    private const int MoveTries = 10;
 
     private readonly string _root;
     private readonly string _temporary;
@@ -35,11 +34,11 @@ public sealed class FileSystemObjectStore : IObjectStore
                 await content.CopyToAsync(file, cancellationToken);
             if (!ifAbsent)
             {
-                Move(temporary, path, overwrite: true);
+                FileMove.Replace(temporary, path);
                 return true;
             }
 
-            return TryMoveToFree(temporary, path);
+            return FileMove.ToFree(temporary, path);
         }
         finally
         {
@@ -53,7 +52,7 @@ public sealed class FileSystemObjectStore : IObjectStore
         var target = PathOf(key);
         var temporary = Path.Combine(_temporary, Guid.NewGuid().ToString("N"));
         File.Move(path, temporary);
-        Move(temporary, target, overwrite: true);
+        FileMove.Replace(temporary, target);
         return Task.CompletedTask;
     }
 
@@ -133,37 +132,6 @@ public sealed class FileSystemObjectStore : IObjectStore
             }
 
             folder = Path.GetDirectoryName(folder);
-        }
-    }
-
-    /// <summary>Moves a file to where its folder may be removed in the same moment, since it was empty.</summary>
-    private static void Move(string from, string to, bool overwrite)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-            try
-            {
-                File.Move(from, to, overwrite);
-                return;
-            }
-            catch (DirectoryNotFoundException) when (attempt < MoveTries)
-            {
-                // Made anew.
-            }
-        }
-    }
-
-    private static bool TryMoveToFree(string temporary, string path)
-    {
-        try
-        {
-            Move(temporary, path, overwrite: false);
-            return true;
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            return false;
         }
     }
 
