@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using VmDataset.ControlPlane.Access;
 using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Housekeeping;
-using VmDataset.ControlPlane.Access;
 using VmDataset.ControlPlane.Jobs;
 using VmDataset.ControlPlane.Problems;
 

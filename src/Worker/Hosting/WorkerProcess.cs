@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline;
+using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Settings;
 using VmDataset.Worker.Lambda;
