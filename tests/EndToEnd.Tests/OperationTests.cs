@@ -38,6 +38,13 @@ public sealed class OperationTests : IAsyncDisposable
         after.GetProperty("state").GetString().ShouldBe("cancelled");
         Done(after).ShouldBeLessThan(batches);
         (await LastFinishedAsync(job)).ShouldBeLessThan(answered.AddSeconds(2));
+
+        await Eventually.BeTrueAsync(async () =>
+        {
+            using var deleted = await Api.Client.DeleteAsync(new Uri($"/v1/jobs/{job}", UriKind.Relative));
+            return deleted.StatusCode == HttpStatusCode.NoContent;
+        });
+        (await KeysAsync(job)).ShouldBe(["control/000001.json", "control/000002.json"]);
     }
 
     [Theory]
@@ -179,6 +186,14 @@ public sealed class OperationTests : IAsyncDisposable
         }
 
         return manifests;
+    }
+
+    private async Task<List<string>> KeysAsync(string job)
+    {
+        var prefix = $"jobs/{job}/";
+        if (_cloud is not null) return [.. (await _cloud.KeysAsync(prefix)).Select(key => key[prefix.Length..])];
+        var root = Path.Combine(_local!.DataDir, "store", prefix);
+        return [.. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(root, path)).Order(StringComparer.Ordinal)];
     }
 
     private static async Task<JsonElement> JsonElementAsync(Stream stream) => (await JsonDocument.ParseAsync(stream)).RootElement;

@@ -121,7 +121,7 @@ class TemplateTests(unittest.TestCase):
 
     def test_api_may_do_what_it_calls_and_no_more(self):
         self.assertEqual(
-            {"sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:ChangeMessageVisibility",
+            {"sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility",
              "s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:ListBucket", "cloudwatch:GetMetricData"},
             self.actions("ApiPolicy"))
 

@@ -83,7 +83,8 @@ internal static partial class JobEndpoints
     private static async Task<Results<Accepted<JobView>, ProblemHttpResult>> AcceptAsync(
         Job job, JobStore jobs, Submissions submissions, JobViewer viewer, CancellationToken cancellationToken)
     {
-        await jobs.CreateAsync(job, cancellationToken);
+        // A repeated submission finds its job, unless the first one died before it made it.
+        if (job.IdempotencyId is null || await jobs.FindAsync(job.Id, cancellationToken) is null) await jobs.CreateAsync(job, cancellationToken);
         await submissions.SubmitAsync(job);
         var view = await viewer.ViewAsync(job, withGenerators: true, cancellationToken);
         return TypedResults.Accepted(view.Links.Self, view);

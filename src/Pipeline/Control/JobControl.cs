@@ -19,7 +19,10 @@ public sealed class JobControl
     /// <summary>In order.</summary>
     public IReadOnlyList<JobEvent> Events { get; }
 
-    public bool Paused { get; private set; }
+    /// <summary>The event that paused the job; null while it goes on.</summary>
+    public JobEvent? Pause { get; private set; }
+
+    public bool Paused => Pause is not null;
 
     public bool Deleted { get; private set; }
 
@@ -36,11 +39,16 @@ public sealed class JobControl
 
     public GeneratorControl For(string generator) => _exceptions.GetValueOrDefault(generator, _rest);
 
-    /// <summary>Whether nothing is to be done for this message any more, or not now.</summary>
+    /// <summary>
+    /// Whether nothing is to be done for this message any more, or not now. Of a message with a round this is right even if the log
+    /// was read before its newest events: what was sent after a halt has a round behind it. One without is to be asked about with a
+    /// fresh reading.
+    /// </summary>
     public bool Drops(BatchMessage message)
     {
         var generator = For(message.Generator);
-        return Paused || Deleted || generator.Halt is not null || message.Round < generator.Round;
+        if (message.Round is not { } round) return Deleted || Paused || generator.Halt is not null;
+        return Deleted || round < generator.Round || round < generator.Halt?.Number || round < Pause?.Number;
     }
 
     /// <summary>Whether a range that was given up still counts as such: a retry since then takes it up again.</summary>
@@ -58,21 +66,21 @@ public sealed class JobControl
         switch (each.Verb)
         {
             case JobVerb.Paused:
-                Paused = true;
+                Pause = each;
                 break;
             case JobVerb.Resumed:
-                Paused = false;
+                Pause = null;
                 Change(null, generator => generator with { Round = each.Number });
                 break;
             case JobVerb.Cancelled:
-                Paused = false;
+                Pause = null;
                 Change(null, generator => generator with { Halt = each });
                 break;
             case JobVerb.Stopped:
                 Change(each.Generator, generator => generator with { Halt = generator.Halt ?? each });
                 break;
             case JobVerb.Retried:
-                Paused &= each.Generator is not null;
+                if (each.Generator is null) Pause = null;
                 Change(each.Generator, _ => new GeneratorControl(each.Number, each.Number, null));
                 break;
             case JobVerb.Deleted:

@@ -22,12 +22,12 @@ internal static partial class FileMove
     {
         for (var attempt = 1; ; attempt++)
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
             try
             {
+                Directory.CreateDirectory(Path.GetDirectoryName(to)!);
                 return move();
             }
-            catch (DirectoryNotFoundException) when (attempt < Tries)
+            catch (IOException exception) when (attempt < Tries && exception is DirectoryNotFoundException or FileNotFoundException)
             {
                 // It was empty and has been removed since: made anew.
             }

@@ -53,7 +53,9 @@ public sealed partial class BatchProcessor(
 
     private async Task ProcessAsync(BatchMessage message, int receiveCount, BatchBounds bounds, BatchTrace trace)
     {
-        var now = await control.ReadRecentAsync(message.JobId, ControlWatch.Interval);
+        var now = message.Round is null
+            ? await control.ReadAsync(message.JobId, bounds.LeaseLost)
+            : await control.ReadRecentAsync(message.JobId, ControlWatch.Interval);
         if (now.Drops(message))
         {
             trace.Outcome = BatchTrace.Unwanted;

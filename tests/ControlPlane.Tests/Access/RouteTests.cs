@@ -61,14 +61,16 @@ public sealed class RouteTests(LockedApi locked) : IClassFixture<LockedApi>
     public async Task Each_is_shut_to_lesser_roles_and_open_to_its_own_and_greater_ones()
     {
         await StartAsync();
+        // An address that has sent many wrong keys gets no new one looked up: here nobody has.
+        await using var quiet = new LockedApi();
         Dictionary<Role, string> keys = [];
-        foreach (var role in Enum.GetValues<Role>()) keys[role] = (await locked.MakeKeyAsync(AccessAnswers.Word(role))).Text;
+        foreach (var role in Enum.GetValues<Role>()) keys[role] = (await quiet.MakeKeyAsync(AccessAnswers.Word(role))).Text;
 
         foreach (var (method, path, needed) in Routes())
         {
             foreach (var (role, key) in keys)
             {
-                using var answer = await locked.SendAsync(method, path, key);
+                using var answer = await quiet.SendAsync(method, path, key);
 
                 if (role < needed) answer.StatusCode.ShouldBe(HttpStatusCode.Forbidden, $"{method} {path} as {role}");
                 else answer.StatusCode.ShouldNotBeOneOf(HttpStatusCode.Unauthorized, HttpStatusCode.Forbidden);

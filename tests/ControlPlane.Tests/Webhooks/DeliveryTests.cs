@@ -213,6 +213,34 @@ public sealed class DeliveryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Tells_of_a_generator_that_its_budget_stopped_and_of_each_end()
+    {
+        await using var receiver = new Receiver();
+        _api.AddGenerator("beta");
+        var job = await _api.SubmitAsync($$"""
+            {"generators": ["alpha", "beta"], "samples": 10, "batch_size": 10, "max_failed_samples": 0, "failure_budget_per": "generator",
+             "webhook_url": "{{receiver.Url.OriginalString}}"}
+            """);
+        await _api.BuryAsync(job, "beta", 0, 1);
+        await _api.UntilAsync(job, _ => receiver.Messages.Count == 1);
+        var stopped = receiver.Messages.ShouldHaveSingleItem();
+        (stopped.Id, stopped.Json.GetProperty("type").GetString()).ShouldBe(($"{job.Id}_job_stopped_1", "job.stopped"));
+        stopped.Json.GetProperty("data").GetProperty("reason").GetString()!.ShouldStartWith("The failure budget is spent:");
+
+        await _api.FinishAsync(job, "alpha", 0, 10);
+        await _api.UntilAsync(job, _ => receiver.Messages.Count == 2);
+        receiver.Messages[1].Id.ShouldBe($"{job.Id}_job_ended");
+
+        using var client = _api.Client();
+        using var retried = await client.PostAsync(new Uri($"/v1/jobs/{job.Id}/retry", UriKind.Relative), null);
+        retried.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        await _api.FinishAsync(job, "beta", 0, 10);
+        await _api.UntilAsync(job, _ => receiver.Messages.Count == 3);
+        receiver.Messages[2].Id.ShouldBe($"{job.Id}_job_ended_2");
+        receiver.Messages[2].Json.GetProperty("data").GetProperty("state").GetString().ShouldBe("succeeded");
+    }
+
+    [Fact]
     public async Task Two_instances_tell_it_once()
     {
         using var folder = new TemporaryFolder();

@@ -38,6 +38,17 @@ public class JobControlTests
         control.Drops(Message("a", null)).ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData(JobVerb.Cancelled)]
+    [InlineData(JobVerb.Paused)]
+    [InlineData(JobVerb.Stopped)]
+    public void Who_does_not_know_the_newest_events_yet_does_not_drop_what_they_sent(JobVerb verb)
+    {
+        var before = Of((verb, null));
+        before.Drops(Message("a", round: 2)).ShouldBeFalse();
+        before.Drops(Message("a", round: 0)).ShouldBeTrue();
+    }
+
     [Fact]
     public void A_retry_of_one_generator_leaves_the_others_as_they_were()
     {

@@ -46,9 +46,9 @@ public class ControlTests
     [Fact]
     public async Task Failures_of_a_message_that_was_sent_anew_meanwhile_go_nowhere()
     {
-        await using var worker = new WorkerHarness(sampleTimeout: TimeSpan.FromSeconds(30));
+        await using var worker = new WorkerHarness(sampleTimeout: TimeSpan.FromSeconds(2));
         // Index 3 never ends, so the message is in work until it is stale.
-        var working = worker.ProcessAsync(WorkerHarness.Message("endless-generator", 0, 5) with { Round = 0, Attempt = 3 });
+        var working = worker.ProcessAsync(WorkerHarness.Message("endless-generator", 0, 5) with { Round = 0, Attempt = 3, TimeoutSeconds = 600 });
         await Eventually.BeTrueAsync(async () => (await worker.KeysAsync("jobs/job/data/")).Count(static key => key.EndsWith("prompt.txt", StringComparison.Ordinal)) == 4);
         await RecordAsync(worker, JobVerb.Retried);
         await working.WaitAsync(TimeSpan.FromSeconds(20));
@@ -56,6 +56,17 @@ public class ControlTests
         (await worker.DoneAsync("job", "endless-generator")).SampleCount.ShouldBe(4);
         (await worker.KeysAsync("jobs/job/dead/")).ShouldBeEmpty();
         (await worker.Queue.GetDepthAsync()).ShouldBe(new QueueDepth(0, 0, 0));
+    }
+
+    [Fact]
+    public async Task A_message_that_was_sent_after_a_pause_is_worked_on_though_the_resumption_is_not_seen_yet()
+    {
+        await using var worker = new WorkerHarness();
+        await RecordAsync(worker, JobVerb.Paused);
+        await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 1) with { Round = 0 });
+        await RecordAsync(worker, JobVerb.Resumed);
+        await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 1) with { Round = 2 });
+        (await worker.DoneAsync("job", "ok-generator")).SampleCount.ShouldBe(1);
     }
 
     [Fact]
@@ -70,7 +81,7 @@ public class ControlTests
     [Fact]
     public async Task A_message_may_bring_its_own_time_limit()
     {
-        await using var worker = new WorkerHarness(sampleTimeout: TimeSpan.FromMinutes(10));
+        await using var worker = new WorkerHarness(sampleTimeout: TimeSpan.FromSeconds(4));
         await worker.ProcessAsync(WorkerHarness.Message("endless-generator", 3, 1) with { TimeoutSeconds = 1, Attempt = 3 });
         var record = await worker.Store.GetJsonAsync<FailureRecord>(ObjectKeys.Failed("job", "endless-generator", new SampleRange(3, 1)));
         record!.Message.ShouldBe("The generator took longer than 1 s.");
