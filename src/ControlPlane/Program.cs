@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using VmDataset.ControlPlane.Access;
 using VmDataset.ControlPlane.Access.Keys;
 using VmDataset.ControlPlane.Batches;
@@ -70,6 +71,11 @@ try
     using var bound = ShutdownBound.Watch(app, engine.Host);
     await app.RunAsync();
     return 0;
+}
+catch (IOException exception) when (exception.InnerException is AddressInUseException)
+{
+    await Console.Error.WriteLineAsync($"{exception.Message} Another process listens there; set PORT to a free one, or to 0 for any.");
+    return 1;
 }
 catch (StartUpException exception)
 {

@@ -59,7 +59,22 @@ public sealed class Api : IAsyncDisposable
     public async Task RestartAsync()
     {
         await _factory.DisposeAsync();
+        // The program's own thread may be the one that disposes of the services, and be at it still.
+        await Eventually.BeTrueAsync(() => Task.FromResult(IsFree(Path.Combine(DataDir, "engine.lock"))));
         _factory = Build();
+    }
+
+    private static bool IsFree(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     public void AddGenerator(string name, string? entry = Entry, string? readme = null)

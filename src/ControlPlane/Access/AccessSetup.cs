@@ -37,8 +37,10 @@ internal static class AccessSetup
 
         services.AddOptions<HostFilteringOptions>().Configure<Door>((options, door) =>
             options.AllowedHosts = [.. engine.Access.AllowedHosts ?? (door.IsOpenToThisMachine ? OwnNames(builder.Configuration) : ["*"])]);
-        builder.WebHost.ConfigureKestrel(static kestrel =>
+        builder.WebHost.ConfigureKestrel(kestrel =>
         {
+            // Who is let in is decided once, for the addresses of the start: they do not change under it.
+            kestrel.Configure(builder.Configuration.GetSection("Kestrel"), reloadOnChange: false);
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
             kestrel.Limits.MaxRequestHeaderCount = 64;

@@ -41,7 +41,7 @@ internal sealed partial class Door(EngineOptions engine, IObjectStore store, ICo
         {
             throw new StartUpException($"""
                 The API would answer everybody who can reach {elsewhere}, as there are no credentials. Do one of these:
-                - make a key: dotnet ControlPlane.dll create-key NAME admin
+                - make a key: dotnet {typeof(Door).Assembly.Location} create-key NAME admin
                 - set ADMIN_KEY_SHA256, or JWT_AUTHORITY and JWT_AUDIENCE
                 - listen on this machine alone: set PORT, and none of ASP.NET Core's own address settings
                 - let everybody in, and do everything: ALLOW_ANONYMOUS={AccessOptions.AnonymousPhrase}

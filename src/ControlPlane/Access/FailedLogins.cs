@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Threading.RateLimiting;
 
 namespace VmDataset.ControlPlane.Access;
@@ -10,7 +11,13 @@ internal sealed class FailedLogins : IDisposable
     private readonly PartitionedRateLimiter<HttpContext> _limiter = PartitionedRateLimiter.Create<HttpContext, string>(static http =>
         RateLimitPartition.GetTokenBucketLimiter(Address(http), static _ => RateLimits.Bucket(PerMinute)));
 
-    public static string Address(HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "";
+    /// <summary>Whom an address stands for: of IPv6 the network of 64 bits, which is what one customer has at least.</summary>
+    public static string Address(HttpContext http)
+    {
+        if (http.Connection.RemoteIpAddress is not { } address) return "";
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        return address.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, 8)) : address.ToString();
+    }
 
     public bool IsTooMany(HttpContext http) => _limiter.GetStatistics(http) is { CurrentAvailablePermits: 0 };
 

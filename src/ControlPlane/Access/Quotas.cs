@@ -40,12 +40,14 @@ internal sealed class Quotas(AccessLimits limits, IObjectStore store, JobStore j
         {
             using var empty = new MemoryStream();
             var own = ObjectKeys.Open(caller.Id, samples, job.Id);
-            await store.PutAsync(own, empty, cancellationToken: cancellationToken);
+            var isNew = await store.PutAsync(own, empty, ifAbsent: true, cancellationToken);
+            // A retry's place is as new as that of a job, see HasEndedAsync.
+            if (!isNew) await store.PutAsync(own, empty, cancellationToken: cancellationToken);
             var open = await OpenAsync(caller.Id, cancellationToken);
             if (Excess(open) is null) return null;
             open = await WithoutEndedAsync(open, own, cancellationToken);
             if (Excess(open) is not { } excess) return null;
-            await store.DeleteAsync(own, CancellationToken.None);
+            if (isNew) await store.DeleteAsync(own, CancellationToken.None);
             return Problem.TooMany(excess, RetryAfter);
         }
         finally
@@ -99,6 +101,8 @@ internal sealed class Quotas(AccessLimits limits, IObjectStore store, JobStore j
         if (await jobs.FindAsync(ObjectKeys.ReadOpen(entry.Key).JobId, cancellationToken) is not { } job)
             return time.GetUtcNow() - entry.LastModified > Patience;
         var read = await progress.ReadAsync(job, cancellationToken);
-        return read.Ended || read.Control.Deleted;
+        if (read.Control.Deleted) return true;
+        // A place that was taken after the job's end is a retry's, whose event is about to come.
+        return read.Ended && (entry.LastModified <= read.LastChangeAt || time.GetUtcNow() - entry.LastModified > Patience);
     }
 }

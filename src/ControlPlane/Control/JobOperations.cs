@@ -56,7 +56,7 @@ internal sealed class JobOperations(
         if (samples.Done == samples.Total) return Conflict(job, read, "no sample is missing");
         // What has ended takes no place in its owner's quota any more, and is to take one again.
         if (await quotas.TryOpenAsync(caller, job, cancellationToken) is { } full) return full;
-        var (control, added) = await log.AppendAsync(id, control => control.Paused || control.Deleted ? null : Event(JobVerb.Retried, caller) with
+        var (control, added) = await log.AppendAsync(id, control => (control.Paused && !read.Ended) || control.Deleted ? null : Event(JobVerb.Retried, caller) with
         {
             Generator = retry.Generator,
             TimeoutSeconds = retry.TimeoutSeconds,
@@ -71,9 +71,9 @@ internal sealed class JobOperations(
     /// <returns>Whether all of it is gone already, or the problem.</returns>
     public async Task<(bool Removed, ProblemHttpResult? Problem)> DeleteAsync(string id, Caller caller, CancellationToken cancellationToken)
     {
-        // A removal that was cut short is gone on with; of one that was not, the log is what is left.
+        // A removal that was cut short is gone on with; after one that was not, a worker may have stored something late.
         if (JobId.IsValid(id) && (await log.ReadAsync(id, cancellationToken)).Deleted)
-            return (await jobs.FindAsync(id, cancellationToken) is not { } half || await submissions.RemoveAsync(half), null);
+            return (await submissions.RemoveAsync(id, await jobs.FindAsync(id, cancellationToken)), null);
 
         var (job, read, problem) = await ReadAsync(id, cancellationToken);
         if (job is null) return (false, problem);
@@ -81,7 +81,7 @@ internal sealed class JobOperations(
         if (!read.Ended) return (false, Conflict(job, read, $"only jobs that have ended can be deleted; POST /v1/jobs/{id}/cancel cancels it"));
         var (control, _) = await log.AppendAsync(id, control => control.Events.Count == seen ? Event(JobVerb.Deleted, caller) : null, cancellationToken);
         if (!control.Deleted) return (false, Conflict(job, read, "somebody else did something to it in the same moment; look at it again"));
-        return (await submissions.RemoveAsync(job), null);
+        return (await submissions.RemoveAsync(id, job), null);
     }
 
     private JobEvent Event(JobVerb verb, Caller caller) => log.Event(verb) with { By = caller.Id };

@@ -51,7 +51,8 @@ internal static class DeadLetterEndpoints
         var size = PageLimits.Read(limit, errors);
         if (jobId is not null && !JobId.IsValid(jobId)) errors.Add(WrongJob(jobId));
         if (errors.Count > 0) return Problem.Invalid(errors);
-        var found = await box.ListAsync(jobId, size, cancellationToken);
+        using var pause = new CancellationTokenSource(Patience);
+        var found = await box.ListAsync(jobId, size, pause.Token, cancellationToken);
         return TypedResults.Ok(new DeadLetterList { Items = [.. found.Select(letter => DeadLetterView.Of(letter, time.GetUtcNow()))] });
     }
 

@@ -38,22 +38,26 @@ internal static class EventEndpoints
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<Results<EmptyHttpResult, NoContent, ProblemHttpResult>> WatchAsync(
-        string id, HttpContext http, JobLookup lookup, JobWatches watches, WatchLimits limits, TimeProvider time,
+        string id, HttpContext http, Caller caller, JobLookup lookup, JobWatches watches, WatchLimits limits, TimeProvider time,
         IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, IHostApplicationLifetime lifetime)
     {
-        using var gone = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
+        using var longest = new CancellationTokenSource(limits.Longest, time);
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping, longest.Token);
         // Read by hand: a parameter of the handler would be taken for one of the query's.
         var header = http.Request.Headers[EventId.Header].ToString();
         var has = EventId.None;
         if (header.Length > 0 && !EventId.TryParse(header, out has)) return Wrong(header);
         var (job, problem) = await lookup.FindAsync(id, gone.Token);
         if (job is null) return problem!;
-        using var watcher = watches.Join(job);
-        if (watcher is null) return NotNow(http, $"{limits.MaxStreams} streams are open here, which is the most there may be; try again, or poll GET /v1/jobs/{id}.");
+        using var watcher = watches.Join(job, caller.Id);
+        if (watcher is null) return NotNow(http, $"{limits.MaxStreams} streams are open here, or {limits.MaxStreamsPerCaller} of them are {caller.Id}'s, which is the most there may be; try again, or poll GET /v1/jobs/{id}.");
 
         try
         {
             var look = await watcher.Watch.NextAsync(null, gone.Token).WaitAsync(limits.Patience, time, gone.Token);
+            // Another instance may have told what this one's look is too old for. The second from now was begun after the request.
+            for (var again = 0; again < 2 && has.Control > look.Events.Count && !look.IsLast; again++)
+                look = await watcher.Watch.NextAsync(look, gone.Token).WaitAsync(limits.Patience, time, gone.Token);
             if (has.Control > look.Events.Count) return Wrong(header);
             if (has.Ended && look.IsLast && has.Control == look.Events.Count && look.Failures.After(has.Failures) == look.Failures.Count) return TypedResults.NoContent();
             Begin(http);
@@ -62,7 +66,7 @@ internal static class EventEndpoints
         }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)
         {
-            // The client hung up, or goes on at another instance.
+            // The client hung up, or goes on with a new stream, perhaps at another instance.
         }
         catch (TimeoutException) when (!http.Response.HasStarted)
         {

@@ -9,6 +9,7 @@ internal sealed class JobWatches(
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, JobWatch> _watches = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _callers = new(StringComparer.Ordinal);
     private int _watchers;
 
     /// <summary>Jobs that are being read.</summary>
@@ -20,27 +21,30 @@ internal sealed class JobWatches(
         }
     }
 
-    /// <returns>Null when there is no room for another.</returns>
-    public Watcher? Join(Job job)
+    /// <returns>Null when there is no room for another, or none for this caller.</returns>
+    public Watcher? Join(Job job, string caller)
     {
         lock (_lock)
         {
-            if (_watchers >= limits.MaxStreams) return null;
+            var own = _callers.GetValueOrDefault(caller);
+            if (_watchers >= limits.MaxStreams || own >= limits.MaxStreamsPerCaller) return null;
             _watchers++;
+            _callers[caller] = own + 1;
             var watch = _watches.GetValueOrDefault(job.Id);
             // The end that somebody is still being told may be over: the job may have been retried since.
             if (watch is null or { Latest.IsLast: true })
                 _watches[job.Id] = watch = new JobWatch(job, looker, store, limits, time, logger, lifetime.ApplicationStopping);
             watch.Watchers++;
-            return new Watcher(this, watch);
+            return new Watcher(this, watch, caller);
         }
     }
 
-    private void Leave(JobWatch watch)
+    private void Leave(JobWatch watch, string caller)
     {
         lock (_lock)
         {
             _watchers--;
+            if (--_callers[caller] == 0) _callers.Remove(caller);
             if (--watch.Watchers > 0) return;
             if (_watches.GetValueOrDefault(watch.Job.Id) == watch) _watches.Remove(watch.Job.Id);
         }
@@ -49,10 +53,10 @@ internal sealed class JobWatches(
     }
 
     /// <summary>One who watches a job, until disposed.</summary>
-    public sealed class Watcher(JobWatches watches, JobWatch watch) : IDisposable
+    public sealed class Watcher(JobWatches watches, JobWatch watch, string caller) : IDisposable
     {
         public JobWatch Watch => watch;
 
-        public void Dispose() => watches.Leave(watch);
+        public void Dispose() => watches.Leave(watch, caller);
     }
 }

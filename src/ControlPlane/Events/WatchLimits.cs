@@ -8,6 +8,12 @@ internal sealed record WatchLimits
     /// <summary>Streams at once in this process.</summary>
     public int MaxStreams { get; init; } = 1_000;
 
+    /// <summary>Streams at once of one caller in this process.</summary>
+    public int MaxStreamsPerCaller { get; init; } = 100;
+
+    /// <summary>A stream ends after so long, and the client's next one goes on: by then its credential is looked at again.</summary>
+    public TimeSpan Longest { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>From one reading of a job to the next, at least.</summary>
     public required TimeSpan Interval { get; init; }
 

@@ -31,6 +31,9 @@ internal sealed partial class Errands(EngineOptions engine, IHostApplicationLife
 
     public void Dispose() => _outOfTime.Dispose();
 
+    /// <summary>Whether work goes on when its request has been answered.</summary>
+    public bool OutlastRequests => !engine.OnLambda;
+
     /// <param name="jobId">The job, for the log.</param>
     /// <param name="work">Gets a token that asks it to pause and one that stops it.</param>
     /// <returns>Done when the work is, or after a moment.</returns>

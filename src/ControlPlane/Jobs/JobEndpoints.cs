@@ -83,9 +83,17 @@ internal static partial class JobEndpoints
     private static async Task<Results<Accepted<JobView>, ProblemHttpResult>> AcceptAsync(
         Job job, JobStore jobs, Submissions submissions, JobViewer viewer, CancellationToken cancellationToken)
     {
-        // A repeated submission finds its job, unless the first one died before it made it.
-        if (job.IdempotencyId is null || await jobs.FindAsync(job.Id, cancellationToken) is null) await jobs.CreateAsync(job, cancellationToken);
-        await submissions.SubmitAsync(job);
+        // A repeated submission finds its job, and perhaps another instance at it, unless the first one died before it made it.
+        if (job.IdempotencyId is not null && await jobs.FindAsync(job.Id, cancellationToken) is not null)
+        {
+            await submissions.ResumeAsync([job]);
+        }
+        else
+        {
+            await jobs.CreateAsync(job, cancellationToken);
+            await submissions.SubmitAsync(job);
+        }
+
         var view = await viewer.ViewAsync(job, withGenerators: true, cancellationToken);
         return TypedResults.Accepted(view.Links.Self, view);
     }
@@ -101,7 +109,7 @@ internal static partial class JobEndpoints
         var (page, next) = await jobs.ListAsync(size, cursor, cancellationToken);
         await submissions.ResumeAsync(page);
         var logs = await Task.WhenAll(page.Select(job => log.ReadAsync(job.Id, cancellationToken)));
-        await Task.WhenAll(page.Where((_, i) => logs[i].Deleted).Select(submissions.RemoveAsync));
+        foreach (var job in page.Where((_, i) => logs[i].Deleted)) submissions.RemoveLater(job);
         // Each is some LISTs, which on S3 take their time and not ours.
         var views = await Task.WhenAll(page.Where((_, i) => !logs[i].Deleted).Select(job => viewer.ViewAsync(job, withGenerators: false, cancellationToken)));
         return TypedResults.Ok(new Page<JobView> { Items = views, NextCursor = next });

@@ -28,7 +28,7 @@ internal sealed partial class SubmissionResumer(
                 foreach (var job in page)
                 {
                     stoppingToken.ThrowIfCancellationRequested();
-                    if ((await log.ReadAsync(job.Id, stoppingToken)).Deleted) await submissions.RemoveAsync(job);
+                    if ((await log.ReadAsync(job.Id, stoppingToken)).Deleted) await submissions.RemoveAsync(job.Id, job);
                     else await submissions.ResumeLeftoverAsync(job, patience);
                 }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.DeadLetters;
 using VmDataset.Pipeline.Jobs;
@@ -7,6 +8,8 @@ namespace VmDataset.ControlPlane.Jobs;
 /// <summary>Sends jobs' messages, and removes deleted jobs, apart from the requests that cause it.</summary>
 internal sealed class Submissions(JobSubmitter submitter, JobRemover remover, DeadLetterBox deadLetters, Errands errands)
 {
+    private readonly ConcurrentDictionary<string, byte> _removing = new(StringComparer.Ordinal);
+
     /// <summary>Sends the messages of a job's newest rounds. Returns when they are sent, or after a moment.</summary>
     public Task SubmitAsync(Job job) => errands.RunAsync(job.Id, (pause, stopping) => submitter.SubmitAsync(job, pause, stopping));
 
@@ -27,16 +30,32 @@ internal sealed class Submissions(JobSubmitter submitter, JobRemover remover, De
         await deadLetters.RemoveAsync(new DeadLetterFilter { JobId = job.Id, Generator = retry.Generator, BeforeRound = retry.Number }, pause, stopping);
     });
 
-    /// <summary>Removes a deleted job.</summary>
+    /// <summary>Removes a deleted job, unless this process is already at it.</summary>
+    /// <param name="jobId">The job.</param>
+    /// <param name="job">Its record; null where that is gone already.</param>
     /// <returns>Whether it is all gone; else somebody is at it still, or the next look goes on.</returns>
-    public async Task<bool> RemoveAsync(Job job)
+    public async Task<bool> RemoveAsync(string jobId, Job? job)
     {
+        if (!_removing.TryAdd(jobId, 0)) return false;
         var removed = false;
-        await errands.RunAsync(job.Id, async (pause, stopping) =>
+        await errands.RunAsync(jobId, async (pause, stopping) =>
         {
-            await deadLetters.RemoveAsync(new DeadLetterFilter { JobId = job.Id }, pause, stopping);
-            Volatile.Write(ref removed, await remover.RemoveAsync(job, pause, stopping));
+            try
+            {
+                Volatile.Write(ref removed, await remover.RemoveAsync(jobId, job, pause, stopping));
+                await deadLetters.RemoveAsync(new DeadLetterFilter { JobId = jobId }, pause, stopping);
+            }
+            finally
+            {
+                _removing.TryRemove(jobId, out _);
+            }
         });
         return Volatile.Read(ref removed);
+    }
+
+    /// <summary>Goes on with a removal that was cut short, while nobody waits. On Lambda that is for who repeats it.</summary>
+    public void RemoveLater(Job job)
+    {
+        if (errands.OutlastRequests) _ = RemoveAsync(job.Id, job);
     }
 }

@@ -73,9 +73,9 @@ public sealed partial class FailureBudget(JobStore jobs, ProgressReader progress
         return RangeMark.ByGenerator(dead.Where(control.Counts).Concat((await failed).Where(mark => mark.At >= Since(control, mark.Generator))));
     }
 
-    // The store's clock may know whole seconds only.
+    // A worker that does not know of the retry yet may still write failures of before.
     private static DateTimeOffset Since(JobControl control, string generator) =>
-        control.For(generator).RetryRound is > 0 and var round ? DateTimeOffset.FromUnixTimeSeconds(control.Events[round - 1].At.ToUnixTimeSeconds()) : DateTimeOffset.MinValue;
+        control.For(generator).RetryRound is > 0 and var round ? control.Events[round - 1].At + LeastInterval : DateTimeOffset.MinValue;
 
     private static IEnumerable<(string? Generator, string Reason)> Spent(Job job, JobControl control, Dictionary<string, RangeSet> failing)
     {
@@ -83,7 +83,7 @@ public sealed partial class FailureBudget(JobStore jobs, ProgressReader progress
             .Select(generator => (generator.Name, Count: failing.GetValueOrDefault(generator.Name, RangeSet.Empty).SampleCount)).ToList();
         if (active.Count == 0) return [];
         IEnumerable<(string? Name, long Count, long Total)> scopes = job.FailureBudgetPer == BudgetScope.Job
-            ? [(null, failing.Values.Sum(static ranges => ranges.SampleCount), (long)job.Samples * job.Generators.Count)]
+            ? [(null, active.Sum(static generator => generator.Count), (long)job.Samples * job.Generators.Count)]
             : active.Select(generator => ((string?)generator.Name, generator.Count, (long)job.Samples));
         return scopes.Select(scope => (scope.Name, Reason: Reason(job, scope.Count, scope.Total))).Where(static scope => scope.Reason is not null)!;
     }

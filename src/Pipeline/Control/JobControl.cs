@@ -77,10 +77,11 @@ public sealed class JobControl
                 Change(null, generator => generator with { Halt = each });
                 break;
             case JobVerb.Stopped:
+                if (each.Generator is null) Pause = null;
                 Change(each.Generator, generator => generator with { Halt = generator.Halt ?? each });
                 break;
             case JobVerb.Retried:
-                if (each.Generator is null) Pause = null;
+                Pause = null;
                 Change(each.Generator, _ => new GeneratorControl(each.Number, each.Number, null));
                 break;
             case JobVerb.Deleted:

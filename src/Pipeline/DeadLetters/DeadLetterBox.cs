@@ -12,13 +12,16 @@ public sealed partial class DeadLetterBox(IBatchQueue queue, Redrive redrive, De
     // A queue or store that is away refuses all: then the rest is better left alone.
     private const int MaxRefusals = 100;
 
-    /// <summary>The oldest letters of a job.</summary>
+    /// <summary>The oldest letters of a job, as far as they are found in time.</summary>
     /// <param name="jobId">The job; null for all.</param>
-    public async Task<IReadOnlyList<DeadLetter>> ListAsync(string? jobId, int max, CancellationToken cancellationToken = default)
+    /// <param name="max">How many at most, 1 or more.</param>
+    /// <param name="pause">Ends the search.</param>
+    /// <param name="cancellationToken">Ends it anywhere.</param>
+    public async Task<IReadOnlyList<DeadLetter>> ListAsync(string? jobId, int max, CancellationToken pause = default, CancellationToken cancellationToken = default)
     {
         if (jobId is null) return await queue.PeekDeadLettersAsync(max, cancellationToken);
         ConcurrentQueue<DeadLetter> found = [];
-        using var enough = new CancellationTokenSource();
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(pause);
         await queue.WalkDeadLettersAsync(async letter =>
         {
             if (JobOf(letter) == jobId) found.Enqueue(letter);
@@ -32,8 +35,11 @@ public sealed partial class DeadLetterBox(IBatchQueue queue, Redrive redrive, De
     /// <param name="filter">Which.</param>
     /// <param name="pause">Ends it before the next letter.</param>
     /// <param name="cancellationToken">Ends it anywhere, which loses nothing.</param>
-    public Task<DeadLetterTally> RedriveAsync(DeadLetterFilter filter, CancellationToken pause = default, CancellationToken cancellationToken = default) =>
-        WalkAsync(filter, redrive.RunAsync, pause, cancellationToken);
+    public Task<DeadLetterTally> RedriveAsync(DeadLetterFilter filter, CancellationToken pause = default, CancellationToken cancellationToken = default)
+    {
+        var marks = redrive.Marks();
+        return WalkAsync(filter, letter => redrive.RunAsync(letter, marks), pause, cancellationToken);
+    }
 
     /// <summary>Removes letters for good. Their ranges go on counting as failed.</summary>
     /// <param name="filter">Which.</param>
@@ -51,7 +57,7 @@ public sealed partial class DeadLetterBox(IBatchQueue queue, Redrive redrive, De
         DeadLetterFilter filter, Func<DeadLetter, Task> handle, CancellationToken pause, CancellationToken cancellationToken)
     {
         var taken = 0;
-        ConcurrentQueue<RefusedLetter> refused = [];
+        ConcurrentQueue<RefusedLetter> refused = [], kept = [];
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(pause);
         var walkedAll = await queue.WalkDeadLettersAsync(async letter =>
         {
@@ -63,6 +69,12 @@ public sealed partial class DeadLetterBox(IBatchQueue queue, Redrive redrive, De
                 Interlocked.Increment(ref taken);
                 return true;
             }
+            catch (WorkHaltedException halted)
+            {
+                // Its fellows may be of generators whose work goes on.
+                if (kept.Count < MaxRefusals) kept.Enqueue(new RefusedLetter(letter.Id, halted.Message));
+                return false;
+            }
 #pragma warning disable CA1031 // Whatever the queue or store met: the letter stays, and its fellows are tried.
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
@@ -73,7 +85,7 @@ public sealed partial class DeadLetterBox(IBatchQueue queue, Redrive redrive, De
                 return false;
             }
         }, stop.Token, cancellationToken);
-        return new DeadLetterTally(taken, [.. refused], More: !walkedAll && (filter.Id is null || taken + refused.Count == 0));
+        return new DeadLetterTally(taken, [.. refused, .. kept], More: !walkedAll && (filter.Id is null || taken + refused.Count + kept.Count == 0));
     }
 
     private static partial class Log
@@ -100,8 +112,9 @@ public sealed record DeadLetterFilter
         if (Id is not null && letter.Id != Id) return false;
         if (JobId is not null && DeadLetterBox.JobOf(letter) != JobId) return false;
         if (Generator is null && BeforeRound is null) return true;
+        // What is no message, or was put on the queue by hand, is in no round: nothing was sent in its place.
         var message = BatchMessageParser.Parse(letter.Body).Message;
-        return (Generator is null || message?.Generator == Generator) && (BeforeRound is null || (message?.Round ?? 0) < BeforeRound);
+        return (Generator is null || message?.Generator == Generator) && (BeforeRound is null || message?.Round < BeforeRound);
     }
 }
 

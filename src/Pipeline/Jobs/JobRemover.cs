@@ -1,3 +1,4 @@
+using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Jobs;
@@ -6,25 +7,35 @@ namespace VmDataset.Pipeline.Jobs;
 /// Removes a job's data and records. What names it goes last, so that whoever meets a half removed job can go on; its log of
 /// events stays, since messages of it may still be about.
 /// </summary>
-public sealed class JobRemover(IObjectStore store)
+public sealed class JobRemover(IObjectStore store, ControlLog log, TimeProvider time)
 {
     private const int Chunk = 1_000;
     private const int Parallelism = 8;
 
-    /// <param name="job">A job whose log says that it is deleted.</param>
+    // Workers see within a second or two that a job was cancelled, and then store what they have drawn.
+    private static readonly TimeSpan LastWrites = TimeSpan.FromSeconds(5);
+
+    /// <param name="jobId">A job whose log says that it is deleted.</param>
+    /// <param name="job">Its record; null where that is gone, and perhaps late data is there.</param>
     /// <param name="pause">Stops it soon; a later call goes on.</param>
     /// <param name="cancellationToken">Stops it where it is.</param>
     /// <returns>Whether all is removed.</returns>
-    public async Task<bool> RemoveAsync(Job job, CancellationToken pause = default, CancellationToken cancellationToken = default)
+    public async Task<bool> RemoveAsync(string jobId, Job? job, CancellationToken pause = default, CancellationToken cancellationToken = default)
     {
-        var (record, control) = (ObjectKeys.Job(job.Id), ObjectKeys.ControlPrefix(job.Id));
-        var keys = store.ListAsync(ObjectKeys.JobPrefix(job.Id), cancellationToken: cancellationToken)
+        var events = (await log.ReadAsync(jobId, cancellationToken)).Events;
+        var wait = (events.Count > 1 ? events[^2].At + LastWrites : DateTimeOffset.MinValue) - time.GetUtcNow();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(pause, cancellationToken);
+        if (wait > TimeSpan.Zero) await Task.Delay(wait, time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        var (record, control) = (ObjectKeys.Job(jobId), ObjectKeys.ControlPrefix(jobId));
+        var keys = store.ListAsync(ObjectKeys.JobPrefix(jobId), cancellationToken: cancellationToken)
             .Select(static entry => entry.Key)
-            .Where(key => key != record && !key.StartsWith(control, StringComparison.Ordinal));
+            .Where(key => (job is null || key != record) && !key.StartsWith(control, StringComparison.Ordinal));
         await Parallel.ForEachAsync(keys.Chunk(Chunk).TakeWhile(_ => !pause.IsCancellationRequested),
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
             async (chunk, stop) => await store.DeleteManyAsync(chunk, stop));
         if (pause.IsCancellationRequested) return false;
+        if (job is null) return true;
         if (job.IdempotencyId is { } id) await store.DeleteAsync(ObjectKeys.Idempotency(id), cancellationToken);
         await store.DeleteAsync(ObjectKeys.Submitted(job.CreatedAt, job.Id), cancellationToken);
         await store.DeleteAsync(record, cancellationToken);

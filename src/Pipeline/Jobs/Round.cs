@@ -9,7 +9,9 @@ namespace VmDataset.Pipeline.Jobs;
 /// </summary>
 public sealed record Round
 {
-    private Round(Job job, JobEvent? cause) => (Job, Cause) = (job, cause);
+    private readonly JobControl _control;
+
+    private Round(Job job, JobEvent? cause, JobControl control) => (Job, Cause, _control) = (job, cause, control);
 
     public Job Job { get; }
 
@@ -27,7 +29,7 @@ public sealed record Round
         control.Paused || control.Deleted ? []
             : [.. job.Generators.Select(generator => control.For(generator.Name)).Where(static generator => generator.Halt is null)
                 .Select(static generator => generator.Round).Distinct().Order()
-                .Select(number => new Round(job, number == 0 ? null : control.Events[number - 1]))];
+                .Select(number => new Round(job, number == 0 ? null : control.Events[number - 1], control))];
 
     /// <summary>Whether the round is still the newest one of this generator, and the generator's work goes on.</summary>
     public bool IsCurrent(JobControl control, string generator) =>
@@ -41,5 +43,9 @@ public sealed record Round
         from range in Job.Range().Split(Job.BatchSize)
         from generator in Job.Generators
         where Cause?.Generator is null || Cause.Generator == generator.Name
-        select BatchMessage.For(Job, generator.Name, range, Number) with { TimeoutSeconds = Cause?.TimeoutSeconds };
+        select BatchMessage.For(Job, generator.Name, range, Number) with { TimeoutSeconds = TimeoutOf(generator.Name) };
+
+    // A resumption goes on as the retry before it began.
+    private int? TimeoutOf(string generator) =>
+        _control.For(generator).RetryRound is > 0 and var retry ? _control.Events[retry - 1].TimeoutSeconds : null;
 }

@@ -27,9 +27,9 @@ internal static partial class FileMove
                 Directory.CreateDirectory(Path.GetDirectoryName(to)!);
                 return move();
             }
-            catch (IOException exception) when (attempt < Tries && exception is DirectoryNotFoundException or FileNotFoundException)
+            catch (IOException) when (attempt < Tries)
             {
-                // It was empty and has been removed since: made anew.
+                // It was empty and has been removed in this moment, which shows in many ways: made anew.
             }
         }
     }

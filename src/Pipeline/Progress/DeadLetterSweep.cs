@@ -17,7 +17,8 @@ public sealed partial class DeadLetterSweep(
     /// <summary>A look at the dead letters takes seconds where there are many, so it is not taken at every request.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
 
-    private const int MaxLetters = 500;
+    // Where there are very many letters, each look gets through some; on SQS others come first the next time.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private const int MaxKnown = 100_000;
 
     private readonly ConcurrentDictionary<string, byte> _known = new(StringComparer.Ordinal);
@@ -32,10 +33,14 @@ public sealed partial class DeadLetterSweep(
         try
         {
             if (await queue.GetDepthAsync(cancellationToken: cancellationToken) is not { Dead: > 0 }) return false;
-            var wrote = false;
-            foreach (var letter in await queue.PeekDeadLettersAsync(MaxLetters, cancellationToken))
-                wrote |= letter.MovedByQueue && !_known.ContainsKey(letter.Id) && await BuryAsync(letter, cancellationToken);
-            return wrote;
+            var wrote = 0;
+            using var pause = new CancellationTokenSource(Patience, time);
+            await queue.WalkDeadLettersAsync(async letter =>
+            {
+                if (letter.MovedByQueue && !_known.ContainsKey(letter.Id) && await BuryAsync(letter, cancellationToken)) Interlocked.Increment(ref wrote);
+                return false;
+            }, pause.Token, cancellationToken);
+            return wrote > 0;
         }
 #pragma warning disable CA1031 // The look at the job that caused this goes on without it, whatever the queue or store met.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -56,6 +61,13 @@ public sealed partial class DeadLetterSweep(
             var control = await log.ReadAsync(message.JobId, cancellationToken);
             // Of what is stale the rest was sent anew, and what is halted is not given up.
             var missing = control.Drops(message) ? RangeSet.Empty : await progress.MissingAsync(message, cancellationToken);
+            // Another process, or this one before its restart, may have been here already.
+            if (!missing.IsEmpty)
+            {
+                missing = missing.Subtract(RangeSet.Of((await progress.DeadAsync(message.JobId, cancellationToken))
+                    .Where(mark => mark.Generator == message.Generator && control.Counts(mark)).Select(static mark => mark.Range)));
+            }
+
             foreach (var range in missing)
             {
                 await failures.BuryAsync(message.JobId, message.Round ?? control.For(message.Generator).Round,

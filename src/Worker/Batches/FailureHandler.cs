@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Messages;
@@ -9,7 +10,7 @@ using VmDataset.Worker.Samples;
 namespace VmDataset.Worker.Batches;
 
 /// <summary>Sends failed ranges on: to another try, or to the dead-letter queue with the generator's own error.</summary>
-public sealed class FailureHandler(IBatchQueue queue, FailureStore store, FailureBudget budget, WorkerOptions options, TimeProvider time)
+public sealed partial class FailureHandler(IBatchQueue queue, FailureStore store, FailureBudget budget, WorkerOptions options, TimeProvider time, ILogger<FailureHandler> logger)
 {
     /// <summary>Each run of samples that failed alike goes on as one smaller message.</summary>
     public async Task SendOnAsync(BatchMessage message, IReadOnlyCollection<SampleFailure> failures)
@@ -28,14 +29,29 @@ public sealed class FailureHandler(IBatchQueue queue, FailureStore store, Failur
         }
 
         if (again.Count > 0) await queue.SendAsync(again);
-        if (failures.Count > 0) await budget.CheckAsync(message.JobId);
+        if (failures.Count > 0) await CheckBudgetAsync(message.JobId);
     }
 
     /// <summary>Another try would not help, or there have been enough.</summary>
     public async Task GiveUpAsync(BatchMessage message, RangeSet ranges, FailureKind kind, string reason)
     {
         foreach (var range in ranges) await BuryAsync(message, range, new SampleFailure(range.Start, kind, reason));
-        await budget.CheckAsync(message.JobId);
+        await CheckBudgetAsync(message.JobId);
+    }
+
+    // What failed is on its way by then; if this looked like a failure of the message, all of it would be sent a second time.
+    private async Task CheckBudgetAsync(string jobId)
+    {
+        try
+        {
+            await budget.CheckAsync(jobId);
+        }
+#pragma warning disable CA1031 // Whatever the store met, the next failure or the next look at the job checks again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.Unchecked(logger, exception);
+        }
     }
 
     // The records first, the dead letter last: what rests in the dead-letter queue always has its reason in the store.
@@ -71,5 +87,11 @@ public sealed class FailureHandler(IBatchQueue queue, FailureStore store, Failur
         }
 
         return runs;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The failure budget could not be checked")]
+        public static partial void Unchecked(ILogger logger, Exception exception);
     }
 }

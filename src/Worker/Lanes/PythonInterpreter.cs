@@ -40,8 +40,7 @@ public static class PythonInterpreter
 
     private static async Task<IReadOnlyList<string>?> ProbeAsync(string python, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(python) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        foreach (var argument in new[] { "-c", Probe }.Concat(UsualModules)) start.ArgumentList.Add(argument);
+        var start = PythonProcess.Of(python, ["-c", Probe, .. UsualModules]);
         try
         {
             using var process = Process.Start(start)!;

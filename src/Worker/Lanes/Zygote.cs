@@ -158,18 +158,8 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
     private void Start(string python)
     {
         Directory.CreateDirectory(options.ScratchDir);
-        var start = new ProcessStartInfo(python)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = options.ScratchDir,
-        };
-        start.ArgumentList.Add("-m");
-        start.ArgumentList.Add("generator_host");
-        start.ArgumentList.Add("--cache");
-        start.ArgumentList.Add(Path.Combine(Path.GetFullPath(options.StateDir), "cache"));
-        // The host itself drops every variable that is not on its own list, credentials first of all.
+        var start = PythonProcess.Of(python, "-m", "generator_host", "--cache", Path.Combine(Path.GetFullPath(options.StateDir), "cache"));
+        start.WorkingDirectory = options.ScratchDir;
         start.Environment["PYTHONPATH"] = string.Join(Path.PathSeparator,
             new[] { AppContext.BaseDirectory, Environment.GetEnvironmentVariable("PYTHONPATH") }.Where(static path => !string.IsNullOrEmpty(path)));
 

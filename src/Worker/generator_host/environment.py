@@ -7,7 +7,8 @@ there: a variable is named below or it is dropped.
 
 import os
 
-# Passed on when present: where programs, libraries and fonts are.
+# Passed on when present: where programs, libraries and fonts are. Lanes/PythonProcess.cs
+# has the same list, so that nothing else is there even as the host starts.
 ALLOWED = (
     "PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH", "PYTHONUSERBASE", "VIRTUAL_ENV",
     "CONDA_PREFIX", "HOME", "USER", "LOGNAME", "FONTCONFIG_FILE", "FONTCONFIG_PATH",

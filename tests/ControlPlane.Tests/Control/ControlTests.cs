@@ -102,6 +102,16 @@ public sealed class ControlTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_paused_job_that_its_budget_stopped_can_be_retried()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 25, "batch_size": 10, "max_failed_samples": 0}""");
+        await DoAsync(job, "pause");
+        await _api.BuryAsync(job, "alpha", 3, 1);
+        (await _api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("state").GetString().ShouldBe("failed");
+        (await DoAsync(job, "retry", expected: HttpStatusCode.Accepted)).GetProperty("state").GetString().ShouldBe("running");
+    }
+
+    [Fact]
     public async Task Of_many_pauses_and_resumptions_at_once_the_last_holds_and_nothing_breaks()
     {
         var job = await SubmitAsync();

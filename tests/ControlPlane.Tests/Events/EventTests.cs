@@ -327,7 +327,7 @@ public sealed class EventTests : IAsyncDisposable
         var job = await SubmitAsync(api);
         await ControlAsync(api, job, JobVerb.Cancelled);
         var watches = api.Services.GetRequiredService<JobWatches>();
-        using var slow = watches.Join(job)!;
+        using var slow = watches.Join(job, "somebody")!;
         (await slow.Watch.NextAsync(null, CancellationToken.None)).IsLast.ShouldBeTrue();
         using var client = api.Client();
         await ControlAsync(client, job, "retry", HttpStatusCode.Accepted);

@@ -68,8 +68,8 @@ public sealed class JobProgressTests : IAsyncDisposable
     public async Task Messages_in_work_are_counted_as_such()
     {
         var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 30, "batch_size": 10}""");
-        await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 1}""");
         await _api.Queue.ReceiveAsync(1, TimeSpan.FromMinutes(1), TimeSpan.Zero);
+        await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 1}""");
 
         var batches = (await _api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("batches");
 

@@ -78,6 +78,17 @@ public sealed class FailureBudgetTests : IDisposable
     }
 
     [Fact]
+    public async Task A_generator_that_is_retried_alone_does_not_pay_for_the_others()
+    {
+        var job = await CreateAsync(static job => job with { MaxFailedSamples = 0 });
+        await BuryAsync(job, "a", 0, 1);
+        await Budget().CheckAsync(job.Id, Token);
+        await _log.AppendAsync(job.Id, _ => _log.Event(JobVerb.Retried) with { Generator = "b" }, Token);
+        await Budget().CheckAsync(job.Id, Token);
+        (await _log.ReadAsync(job.Id, Token)).For("b").Halt.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_count_that_was_overtaken_by_a_retry_stops_nothing()
     {
         var job = await CreateAsync(static job => job with { MaxFailedSamples = 0 });

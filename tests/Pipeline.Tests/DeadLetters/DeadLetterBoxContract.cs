@@ -88,11 +88,11 @@ public abstract class DeadLetterBoxContract
     }
 
     [Fact]
-    public async Task A_crash_after_the_message_was_sent_leaves_the_letter_and_the_next_redrive_completes_it()
+    public async Task A_redrive_that_breaks_off_leaves_the_letter_and_the_next_one_completes_it()
     {
         var job = await CreateAsync();
         await BuryAsync(_job, "a", new SampleRange(0, 4));
-        var dying = new DeadLetterBox(Queue, new Redrive(Queue, new UndeletableStore(Store), Log, TimeProvider.System), Sweep(), NullLogger<DeadLetterBox>.Instance);
+        var dying = new DeadLetterBox(Queue, new Redrive(Queue, new UndeletableStore(Store), Log), Sweep(), NullLogger<DeadLetterBox>.Instance);
 
         var refused = await dying.RedriveAsync(new DeadLetterFilter { JobId = _job }, cancellationToken: Token);
 
@@ -103,7 +103,40 @@ public abstract class DeadLetterBoxContract
         (await Box().RedriveAsync(new DeadLetterFilter { JobId = _job }, cancellationToken: Token)).ShouldBe((1, false));
         (await Queue.PeekDeadLettersAsync(10, Token)).ShouldBeEmpty();
         (await Progress.ReadAsync(job, Token)).Samples.Failed.ShouldBe(0);
+        (await ReceiveAsync(1)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_crash_after_the_message_was_sent_leaves_the_letter_and_the_next_redrive_doubles_only_the_message()
+    {
+        var job = await CreateAsync();
+        await BuryAsync(_job, "a", new SampleRange(0, 4));
+        var redrive = new Redrive(Queue, Store, Log);
+        await Should.ThrowAsync<IOException>(() => Queue.WalkDeadLettersAsync(async letter =>
+        {
+            await redrive.RunAsync(letter, redrive.Marks());
+            throw new IOException("killed");
+        }, cancellationToken: Token));
+
+        (await Queue.PeekDeadLettersAsync(10, Token)).ShouldHaveSingleItem();
+        (await Box().RedriveAsync(new DeadLetterFilter { JobId = _job }, cancellationToken: Token)).ShouldBe((1, false));
+        (await Queue.PeekDeadLettersAsync(10, Token)).ShouldBeEmpty();
+        (await Progress.ReadAsync(job, Token)).Samples.Failed.ShouldBe(0);
         (await ReceiveAsync(2)).Select(static message => message.Body).Distinct().ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Letters_that_are_kept_do_not_hide_those_behind_them()
+    {
+        await CreateAsync();
+        for (var i = 0; i < 110; i++)
+            await Queue.SendDeadLetterAsync(new OutgoingMessage(Message("b", new SampleRange(i, 1)).ToJson(), _job), "why", Token);
+        await BuryAsync(_job, "a", new SampleRange(0, 4));
+        await Log.AppendAsync(_job, _ => Log.Event(JobVerb.Stopped) with { Generator = "b" }, Token);
+
+        var tally = await Box().RedriveAsync(new DeadLetterFilter { JobId = _job }, cancellationToken: Token);
+
+        (tally.Taken, tally.More).ShouldBe((1, false));
     }
 
     [Fact]
@@ -136,12 +169,12 @@ public abstract class DeadLetterBoxContract
             .ShouldBe([(_job, "b"), ("other", "a")], ignoreOrder: true);
         (await Progress.ReadAsync(job, Token)).Samples.Failed.ShouldBe(8);
         (await Queue.ReceiveAsync(10, TimeSpan.FromMinutes(1), TimeSpan.Zero, Token)).ShouldBeEmpty();
-        (await Box().ListAsync(_job, 10, Token)).ShouldHaveSingleItem();
+        (await Box().ListAsync(_job, 10, cancellationToken: Token)).ShouldHaveSingleItem();
     }
 
     private ProgressReader Progress => new(Store, Log, TimeProvider.System);
 
-    private DeadLetterBox Box() => new(Queue, new Redrive(Queue, Store, Log, TimeProvider.System), Sweep(), NullLogger<DeadLetterBox>.Instance);
+    private DeadLetterBox Box() => new(Queue, new Redrive(Queue, Store, Log), Sweep(), NullLogger<DeadLetterBox>.Instance);
 
     private DeadLetterSweep Sweep() => new(Queue, new FailureStore(Store), Progress, Log, TimeProvider.System, NullLogger<DeadLetterSweep>.Instance);
 
@@ -163,20 +196,22 @@ public abstract class DeadLetterBoxContract
         return job;
     }
 
+    private BatchMessage Message(string generator, SampleRange range) => new()
+    {
+        Generator = generator,
+        StartIndex = range.Start,
+        NumSamples = range.Count,
+        Seed = 7,
+        JobId = _job,
+        OutputFormat = OutputFormat.WebDataset,
+        Attempt = 3,
+        Round = 0,
+    };
+
     /// <summary>What a worker does with a range that failed three times.</summary>
     private async Task BuryAsync(string job, string generator, SampleRange range, int round = 0)
     {
-        var message = new BatchMessage
-        {
-            Generator = generator,
-            StartIndex = range.Start,
-            NumSamples = range.Count,
-            Seed = 7,
-            JobId = job,
-            OutputFormat = OutputFormat.WebDataset,
-            Attempt = 3,
-            Round = round,
-        };
+        var message = Message(generator, range) with { JobId = job, Round = round };
         await new FailureStore(Store).BuryAsync(job, round, FailureRecord.Of(message, range, FailureKind.Raised, "why", DateTimeOffset.UtcNow));
         await Queue.SendDeadLetterAsync(new OutgoingMessage(message.ToJson(), job), "why", Token);
     }

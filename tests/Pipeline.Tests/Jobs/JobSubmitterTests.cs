@@ -112,6 +112,17 @@ public sealed class JobSubmitterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_resumption_keeps_the_time_limit_of_the_retry_before_it()
+    {
+        var job = await CreateAsync(samples: 10, batchSize: 10);
+        await RecordAsync(job, _log.Event(JobVerb.Retried) with { Generator = "b", TimeoutSeconds = 9 });
+        await RecordAsync(job, _log.Event(JobVerb.Paused));
+        await RecordAsync(job, _log.Event(JobVerb.Resumed));
+        await Submitter(_queue).SubmitAsync(job, cancellationToken: Token);
+        (await DrainAsync()).Select(static m => (m.Generator, m.TimeoutSeconds, m.Round)).ShouldBe([("a", null, 3), ("b", 9, 3)]);
+    }
+
+    [Fact]
     public async Task A_retry_of_one_generator_is_a_round_of_its_own_and_dies_and_is_completed_as_any()
     {
         var job = await CreateAsync(samples: 25_000, batchSize: 1);
@@ -146,13 +157,17 @@ public sealed class JobSubmitterTests : IDisposable
         await DeadAsync(job, "a", 13, 1);
         await RecordAsync(job, _log.Event(JobVerb.Deleted));
 
-        (await new JobRemover(_store).RemoveAsync(job, pause: new CancellationToken(canceled: true), Token)).ShouldBeFalse();
+        (await Remover().RemoveAsync(job.Id, job, pause: new CancellationToken(canceled: true), Token)).ShouldBeFalse();
         (await new JobStore(_store).FindAsync(job.Id, Token)).ShouldNotBeNull();
-        (await new JobRemover(_store).RemoveAsync(job, cancellationToken: Token)).ShouldBeTrue();
+        (await Remover().RemoveAsync(job.Id, job, cancellationToken: Token)).ShouldBeTrue();
 
         (await _store.ListAsync(ObjectKeys.JobPrefix(job.Id), cancellationToken: Token).Select(static entry => entry.Key).ToListAsync(Token))
             .ShouldBe([ObjectKeys.Control(job.Id, 1)]);
         (await new JobStore(_store).ListAsync(10, cancellationToken: Token)).Jobs.Select(static each => each.Id).ShouldBe([other.Id]);
+        // A worker that had not seen it stores something late.
+        await DoneAsync(job, "b", 0, 13);
+        (await Remover().RemoveAsync(job.Id, null, cancellationToken: Token)).ShouldBeTrue();
+        (await _store.ListAsync(ObjectKeys.JobPrefix(job.Id), cancellationToken: Token).CountAsync(Token)).ShouldBe(1);
         (await new JobStore(_store).FindAsync(other.Id, Token)).ShouldNotBeNull();
     }
 
@@ -202,6 +217,8 @@ public sealed class JobSubmitterTests : IDisposable
         using var empty = new MemoryStream();
         await _store.PutAsync(key, empty, cancellationToken: Token);
     }
+
+    private JobRemover Remover() => new(_store, _log, TimeProvider.System);
 
     private JobSubmitter Submitter(IBatchQueue queue) =>
         new(queue, _store, _progress, _log, TimeProvider.System, NullLogger<JobSubmitter>.Instance);

@@ -57,6 +57,18 @@ public sealed class DeadLetterSweepTests : IDisposable
     }
 
     [Fact]
+    public async Task Many_letters_of_others_do_not_hide_one()
+    {
+        var job = await SubmitAsync();
+        for (var i = 0; i < 600; i++) await _queue.SendDeadLetterAsync(new OutgoingMessage("{}", ""), "malformed");
+        await LetTheQueueGiveUpAsync(1, before: 600);
+        (await Sweep().RunAsync()).ShouldBeTrue();
+        (await _progress.ReadAsync(job)).State.ShouldBe(JobState.Failed);
+        // Another process finds nothing to add, and so does not move the end of the job.
+        (await Sweep().RunAsync()).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task It_looks_once_in_a_while()
     {
         await SubmitAsync();

@@ -19,18 +19,18 @@ public class RedriveTests
         // A worker found the generator unusable for the rest of the job.
         var rest = WorkerHarness.Message("ok-generator", 2, 4) with { Attempt = 3 };
         await worker.Get<FailureHandler>().GiveUpAsync(rest, RangeSet.Of(rest.Range), FailureKind.UnusableGenerator, "A module is missing.");
-        var redrive = new Redrive(worker.Queue, worker.Store, worker.Get<ControlLog>(), TimeProvider.System);
+        var redrive = new Redrive(worker.Queue, worker.Store, worker.Get<ControlLog>());
 
         await Should.ThrowAsync<IOException>(() => worker.Queue.WalkDeadLettersAsync(async letter =>
         {
-            await redrive.RunAsync(letter);
+            await redrive.RunAsync(letter, redrive.Marks());
             throw new IOException("killed");
         }));
         await worker.DrainAsync();
         (await worker.Queue.PeekDeadLettersAsync(10)).ShouldHaveSingleItem();
         await worker.Queue.WalkDeadLettersAsync(async letter =>
         {
-            await redrive.RunAsync(letter);
+            await redrive.RunAsync(letter, redrive.Marks());
             return true;
         });
         await worker.DrainAsync();

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using VmDataset.ControlPlane.Engines;
 
@@ -28,6 +29,8 @@ internal sealed class KeyAuthentication(
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (TextOf(Request) is not { } text) return AuthenticateResult.NoResult();
+        // Where nobody is asked, nobody is looked up: a look costs, and is bounded only where its failure is told.
+        if (Context.GetEndpoint() is null || Context.GetEndpoint()!.Metadata.GetMetadata<IAllowAnonymous>() is not null) return AuthenticateResult.NoResult();
         if (KeyText.IdOf(text) is not { } id) return Refused("The credential is no key of this API, as it has not the form of one.");
         if (engine.Access.AdminKeySha256 is { } admin && KeyText.Matches(text, admin)) return Accepted(SettingsKey);
 

@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using VmDataset.Pipeline.Control;
+using VmDataset.Pipeline.Messages;
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.Pipeline.DeadLetters;
+
+/// <summary>The marks of ranges that were given up, listed once per job and generator however many letters are dealt with.</summary>
+public sealed class DeadMarks(IObjectStore store)
+{
+    private readonly ConcurrentDictionary<(string Job, string Generator), Task<List<(SampleRange Range, string Key)>>> _listed = new();
+
+    /// <summary>Removes the marks within a message's range: the sweep marks parts of one, where others were done.</summary>
+    public async Task RemoveAsync(BatchMessage message, JobControl control)
+    {
+        var marks = await _listed.GetOrAdd((message.JobId, message.Generator), key => ListAsync(key.Job, key.Generator, control));
+        var range = message.Range;
+        var first = marks.BinarySearch((new SampleRange(range.Start, 1), ""), ByStart);
+        var within = marks.Skip(first < 0 ? ~first : first).TakeWhile(mark => mark.Range.Start < range.End)
+            .Where(mark => mark.Range.End <= range.End).Select(static mark => mark.Key).ToList();
+        if (within.Count > 0) await store.DeleteManyAsync(within);
+    }
+
+    // The empty key sorts before every other, so a search by start alone finds the first mark there.
+    private static readonly Comparer<(SampleRange Range, string Key)> ByStart = Comparer<(SampleRange Range, string Key)>.Create(static (a, b) =>
+        a.Range.Start != b.Range.Start ? a.Range.Start.CompareTo(b.Range.Start) : string.CompareOrdinal(a.Key, b.Key));
+
+    private async Task<List<(SampleRange Range, string Key)>> ListAsync(string jobId, string generator, JobControl control)
+    {
+        List<(SampleRange Range, string Key)> marks = [];
+        // Since the last retry, each resumption was a round of its own.
+        foreach (var round in control.RoundsSinceRetry(generator))
+        {
+            await foreach (var entry in store.ListAsync(ObjectKeys.DeadPrefix(jobId, round, generator)))
+                if (ObjectKeys.TryParseRange(entry.Key, out _, out var range)) marks.Add((range, entry.Key));
+        }
+
+        marks.Sort(ByStart);
+        return marks;
+    }
+}
