@@ -40,11 +40,18 @@ internal sealed partial class QueueGauge : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, _time);
-        do
+        try
         {
-            if (_time.GetElapsedTime(Interlocked.Read(ref _asked)) < Interest) await ReadAsync(stoppingToken);
+            do
+            {
+                if (_time.GetElapsedTime(Interlocked.Read(ref _asked)) < Interest) await ReadAsync(stoppingToken);
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The process stops, or its start failed, of which the host would take this for the cause.
+        }
     }
 
     private IEnumerable<Measurement<long>> Observe()
