@@ -28,7 +28,7 @@ internal sealed class Quotas(AccessLimits limits, IObjectStore store, JobStore j
     {
         var (maxJobs, maxSamples) = (limits.OpenJobs(caller), limits.OpenSamples(caller));
         if (maxJobs is null && maxSamples is null) return null;
-        var samples = SamplesOf(job);
+        var samples = job.TotalSamples();
         // No waiting would help.
         if (samples > maxSamples)
             return Problem.Invalid(new FieldError("samples", $"samples for all generators together are {samples}; allowed: at most {maxSamples}, the quota of {caller.Id}."));
@@ -68,9 +68,7 @@ internal sealed class Quotas(AccessLimits limits, IObjectStore store, JobStore j
 
     /// <summary>Gives back the place of a job that was not created after all.</summary>
     public Task CloseAsync(Caller caller, Job job, CancellationToken cancellationToken = default) =>
-        store.DeleteAsync(ObjectKeys.Open(caller.Id, SamplesOf(job), job.Id), cancellationToken);
-
-    private static long SamplesOf(Job job) => (long)job.Samples * job.Generators.Count;
+        store.DeleteAsync(ObjectKeys.Open(caller.Id, job.TotalSamples(), job.Id), cancellationToken);
 
     private async Task<List<ObjectEntry>> OpenAsync(string owner, CancellationToken cancellationToken)
     {

@@ -36,18 +36,11 @@ internal static class BatchEndpoints
             else errors.Add(new FieldError("state", $"state is '{state}'; allowed: {string.Join(", ", States.Keys)}."));
         }
 
-        SampleCursor? after = null;
-        if (cursor is not null)
-        {
-            if (SampleCursor.TryParse(cursor, out var parsed)) after = parsed;
-            else errors.Add(PageLimits.WrongCursor(cursor));
-        }
-
+        var after = SampleCursor.Read(cursor, errors);
         if (errors.Count > 0) return Problem.Invalid(errors);
         var (job, problem) = await lookup.FindAsync(id, cancellationToken);
         if (job is null) return problem!;
-        if (generator is not null && !job.Generators.Any(each => each.Name == generator))
-            return Problem.Invalid(new FieldError("generator", $"generator is '{generator}'; allowed: one of this job's generators, which GET /v1/jobs/{id} lists."));
+        if (generator is not null && !job.Generators.Any(each => each.Name == generator)) return JobLookup.NotOfJob(id, generator);
 
         var (batches, next) = await reader.ReadAsync(job, only, generator, after, size, cancellationToken);
         return TypedResults.Ok(new Page<BatchView> { Items = batches, NextCursor = next?.ToString() });

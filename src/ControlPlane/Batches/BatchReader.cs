@@ -58,8 +58,8 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, C
             // Nothing is longer than a batch may be: what starts earlier than this ends before the first batch.
             var first = Math.Max(0, from - JobLimits.MaxBatchSize);
             var halted = control.Paused || control.For(name).Halt is not null;
-            await using var done = new RangeWindow(ObjectsAsync(ObjectKeys.DonePrefix(job.Id, name), ObjectKeys.DoneBefore(job.Id, name, first), cancellationToken), cancellationToken);
-            await using var failed = new RangeWindow(ObjectsAsync(ObjectKeys.FailedPrefix(job.Id, name), ObjectKeys.FailedBefore(job.Id, name, first), cancellationToken), cancellationToken);
+            await using var done = new RangeWindow(ObjectsAsync(ObjectKeys.DonePrefix(job.Id, name), first, cancellationToken), cancellationToken);
+            await using var failed = new RangeWindow(ObjectsAsync(ObjectKeys.FailedPrefix(job.Id, name), first, cancellationToken), cancellationToken);
             await using var given = new RangeWindow(dead[name].OrderBy(static mark => mark.Range.Start)
                 .Select(static mark => new RangeObject("", mark.Range, mark.At)).ToAsyncEnumerable(), cancellationToken);
             foreach (var range in job.Range().Split(job.BatchSize).SkipWhile(range => range.Start < from))
@@ -67,9 +67,9 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, C
         }
     }
 
-    private async IAsyncEnumerable<RangeObject> ObjectsAsync(string prefix, string before, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<RangeObject> ObjectsAsync(string prefix, int from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var entry in store.ListAsync(prefix, before, cancellationToken))
+        await foreach (var entry in store.ListAsync(prefix, ObjectKeys.Before(prefix, from), cancellationToken))
         {
             if (ObjectKeys.TryParseRange(entry.Key, out _, out var range)) yield return new RangeObject(entry.Key, range, entry.LastModified);
         }

@@ -5,7 +5,6 @@ using VmDataset.ControlPlane.Problems;
 using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Json;
 using VmDataset.Pipeline.Progress;
 
 namespace VmDataset.ControlPlane.Control;
@@ -52,7 +51,7 @@ internal sealed class JobOperations(
         if (job is null) return problem!;
         var scope = retry.Generator is null ? read!.Samples : read!.Generators.FirstOrDefault(generator => generator.Name == retry.Generator)?.Samples;
         if (scope is not { } samples)
-            return Problem.Invalid(new FieldError("generator", $"generator is '{retry.Generator}'; allowed: one of this job's generators, which GET /v1/jobs/{id} lists."));
+            return JobLookup.NotOfJob(id, retry.Generator!);
         if (samples.Done == samples.Total) return Conflict(job, read, "no sample is missing");
         // What has ended takes no place in its owner's quota any more, and is to take one again.
         if (await quotas.TryOpenAsync(caller, job, cancellationToken) is { } full) return full;

@@ -9,7 +9,7 @@ namespace VmDataset.ControlPlane.Engines;
 internal static partial class AwsEngine
 {
     // Somebody waits for most of the API's calls; a worker has more time.
-    private const int StoreRetries = 3;
+    public const int StoreRetries = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     public static void AddAwsEngine(this IServiceCollection services, EngineOptions options)

@@ -23,4 +23,7 @@ internal sealed class JobLookup(JobStore jobs, ControlLog log, Submissions submi
 
     public static ProblemHttpResult Malformed(string id) =>
         Problem.Invalid(new FieldError("id", $"id is '{id}'; allowed: {JobId.Rule}."));
+
+    public static ProblemHttpResult NotOfJob(string id, string generator) =>
+        Problem.Invalid(new FieldError("generator", $"generator is '{generator}'; allowed: one of this job's generators, which GET /v1/jobs/{id} lists."));
 }

@@ -27,18 +27,11 @@ internal static class SampleEndpoints
     {
         List<FieldError> errors = [];
         var size = PageLimits.Read(limit, errors);
-        SampleCursor? after = null;
-        if (cursor is not null)
-        {
-            if (SampleCursor.TryParse(cursor, out var parsed)) after = parsed;
-            else errors.Add(PageLimits.WrongCursor(cursor));
-        }
-
+        var after = SampleCursor.Read(cursor, errors);
         if (errors.Count > 0) return Problem.Invalid(errors);
         var (job, problem) = await lookup.FindAsync(id, cancellationToken);
         if (job is null) return problem!;
-        if (generator is not null && !job.Generators.Any(each => each.Name == generator))
-            return Problem.Invalid(new FieldError("generator", $"generator is '{generator}'; allowed: one of this job's generators, which GET /v1/jobs/{id} lists."));
+        if (generator is not null && !job.Generators.Any(each => each.Name == generator)) return JobLookup.NotOfJob(id, generator);
 
         var (samples, next) = await reader.ReadAsync(job, generator, after, size, cancellationToken);
         return TypedResults.Ok(new Page<SampleView> { Items = samples, NextCursor = next?.ToString() });

@@ -55,7 +55,7 @@ internal sealed class SampleReader(IObjectStore store, FileLinks links)
         var prefix = ObjectKeys.DonePrefix(job.Id, generator);
         // A manifest is no longer than a batch may be: one that starts earlier than this ends before the index.
         var first = Math.Max(0, from - JobLimits.MaxBatchSize);
-        var before = ObjectKeys.DoneBefore(job.Id, generator, first);
+        var before = ObjectKeys.Before(ObjectKeys.DonePrefix(job.Id, generator), first);
         await foreach (var entry in store.ListAsync(prefix, before, cancellationToken))
         {
             if (ObjectKeys.TryParseRange(entry.Key, out _, out var range)) yield return (entry.Key, range);

@@ -48,9 +48,10 @@ public sealed partial class FailureBudget(JobStore jobs, ProgressReader progress
     public async Task<bool> StopIfSpentAsync(Job job, JobProgress read, CancellationToken cancellationToken = default)
     {
         if (!job.HasFailureBudget || read.Ended) return false;
-        var failing = await FailingAsync(job, read.Control, cancellationToken);
-        var done = RangeMark.ByGenerator(await progress.DoneAsync(job.Id, cancellationToken));
-        foreach (var (name, ranges) in failing.ToList()) failing[name] = ranges.Subtract(done.GetValueOrDefault(name, RangeSet.Empty));
+        // What was given up and what is done since has been read already.
+        var failed = RangeMark.ByGenerator(await FailedAsync(job, read.Control, cancellationToken));
+        var failing = job.Generators.ToDictionary(static generator => generator.Name, generator => Of(failed, generator).Union(Of(read.GivenUp, generator))
+            .Subtract(Of(read.Finished, generator)), StringComparer.Ordinal);
         var seen = read.Control.Events.Count;
         foreach (var (name, reason) in Spent(job, read.Control, failing).ToList())
         {
@@ -68,10 +69,15 @@ public sealed partial class FailureBudget(JobStore jobs, ProgressReader progress
     /// <summary>The samples of which a try failed since the last retry.</summary>
     private async Task<Dictionary<string, RangeSet>> FailingAsync(Job job, JobControl control, CancellationToken cancellationToken)
     {
-        var failed = progress.FailedAsync(job.Id, cancellationToken);
+        var failed = FailedAsync(job, control, cancellationToken);
         var dead = await progress.DeadAsync(job.Id, cancellationToken);
-        return RangeMark.ByGenerator(dead.Where(control.Counts).Concat((await failed).Where(mark => mark.At >= Since(control, mark.Generator))));
+        return RangeMark.ByGenerator(dead.Where(control.Counts).Concat(await failed));
     }
+
+    private async Task<IEnumerable<RangeMark>> FailedAsync(Job job, JobControl control, CancellationToken cancellationToken) =>
+        (await progress.FailedAsync(job.Id, cancellationToken)).Where(mark => mark.At >= Since(control, mark.Generator));
+
+    private static RangeSet Of(IReadOnlyDictionary<string, RangeSet> ranges, JobGenerator generator) => ranges.GetValueOrDefault(generator.Name, RangeSet.Empty);
 
     // A worker that does not know of the retry yet may still write failures of before.
     private static DateTimeOffset Since(JobControl control, string generator) =>
@@ -83,7 +89,7 @@ public sealed partial class FailureBudget(JobStore jobs, ProgressReader progress
             .Select(generator => (generator.Name, Count: failing.GetValueOrDefault(generator.Name, RangeSet.Empty).SampleCount)).ToList();
         if (active.Count == 0) return [];
         IEnumerable<(string? Name, long Count, long Total)> scopes = job.FailureBudgetPer == BudgetScope.Job
-            ? [(null, active.Sum(static generator => generator.Count), (long)job.Samples * job.Generators.Count)]
+            ? [(null, active.Sum(static generator => generator.Count), job.TotalSamples())]
             : active.Select(generator => ((string?)generator.Name, generator.Count, (long)job.Samples));
         return scopes.Select(scope => (scope.Name, Reason: Reason(job, scope.Count, scope.Total))).Where(static scope => scope.Reason is not null)!;
     }

@@ -51,6 +51,9 @@ public sealed record Job
 
     public int BatchesPerGenerator() => (Samples + BatchSize - 1) / BatchSize;
 
+    /// <summary>Of all generators together.</summary>
+    public long TotalSamples() => (long)Samples * Generators.Count;
+
     public long TotalBatches() => (long)BatchesPerGenerator() * Generators.Count;
 }
 

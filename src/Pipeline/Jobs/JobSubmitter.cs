@@ -103,12 +103,9 @@ public sealed partial class JobSubmitter(
     {
         if (round.Cause is not { } cause) return static batch => [batch];
         var settled = (await progress.DoneAsync(round.Job.Id, cancellationToken)).AsEnumerable();
+        // What was given up is a retry's business.
         if (cause.Verb == JobVerb.Resumed)
-        {
-            // What was given up is a retry's business.
-            var control = await log.ReadAsync(round.Job.Id, cancellationToken);
-            settled = settled.Concat((await progress.DeadAsync(round.Job.Id, cancellationToken)).Where(control.Counts));
-        }
+            settled = settled.Concat((await progress.DeadAsync(round.Job.Id, cancellationToken)).Where(round.Control.Counts));
 
         var by = RangeMark.ByGenerator(settled);
         return batch => RangeSet.Of(batch.Range).Subtract(by.GetValueOrDefault(batch.Generator, RangeSet.Empty))

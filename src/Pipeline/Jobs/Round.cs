@@ -9,14 +9,15 @@ namespace VmDataset.Pipeline.Jobs;
 /// </summary>
 public sealed record Round
 {
-    private readonly JobControl _control;
-
-    private Round(Job job, JobEvent? cause, JobControl control) => (Job, Cause, _control) = (job, cause, control);
+    private Round(Job job, JobEvent? cause, JobControl control) => (Job, Cause, Control) = (job, cause, control);
 
     public Job Job { get; }
 
     /// <summary>The event that asked for it; null for the submission.</summary>
     public JobEvent? Cause { get; }
+
+    /// <summary>The job's log when the round was found to be current.</summary>
+    public JobControl Control { get; }
 
     public int Number => Cause?.Number ?? 0;
 
@@ -47,5 +48,5 @@ public sealed record Round
 
     // A resumption goes on as the retry before it began.
     private int? TimeoutOf(string generator) =>
-        _control.For(generator).RetryRound is > 0 and var retry ? _control.Events[retry - 1].TimeoutSeconds : null;
+        Control.For(generator).RetryRound is > 0 and var retry ? Control.Events[retry - 1].TimeoutSeconds : null;
 }

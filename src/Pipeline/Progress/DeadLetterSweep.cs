@@ -61,16 +61,12 @@ public sealed partial class DeadLetterSweep(
             var control = await log.ReadAsync(message.JobId, cancellationToken);
             // Of what is stale the rest was sent anew, and what is halted is not given up.
             var missing = control.Drops(message) ? RangeSet.Empty : await progress.MissingAsync(message, cancellationToken);
+            var round = message.Round ?? control.For(message.Generator).Round;
             // Another process, or this one before its restart, may have been here already.
-            if (!missing.IsEmpty)
-            {
-                missing = missing.Subtract(RangeSet.Of((await progress.DeadAsync(message.JobId, cancellationToken))
-                    .Where(mark => mark.Generator == message.Generator && control.Counts(mark)).Select(static mark => mark.Range)));
-            }
-
+            if (!missing.IsEmpty) missing = missing.Subtract(await progress.DeadAsync(message, round, cancellationToken));
             foreach (var range in missing)
             {
-                await failures.BuryAsync(message.JobId, message.Round ?? control.For(message.Generator).Round,
+                await failures.BuryAsync(message.JobId, round,
                     FailureRecord.Of(message, range, FailureKind.Worker, DeadLetter.TooManyReceives, time.GetUtcNow()));
                 wrote = true;
             }

@@ -40,17 +40,25 @@ public sealed class ProgressReader(IObjectStore store, ControlLog log, TimeProvi
     public async Task<RangeSet> MissingAsync(BatchMessage message, SampleRange range, CancellationToken cancellationToken = default)
     {
         var prefix = ObjectKeys.DonePrefix(message.JobId, message.Generator);
-        // Manifests of a batch and of its parts begin within the batch, and keys sort by start: one short LIST is enough.
-        var before = ObjectKeys.DoneBefore(message.JobId, message.Generator, message.BatchStart ?? message.StartIndex);
-        List<SampleRange> done = [];
-        await foreach (var entry in store.ListAsync(prefix, before, cancellationToken))
+        return RangeSet.Of(range).Subtract(await RangesAsync(prefix, message.BatchStart ?? message.StartIndex, range.End, cancellationToken));
+    }
+
+    /// <summary>The ranges within the message's batch that a round gave up.</summary>
+    public Task<RangeSet> DeadAsync(BatchMessage message, int round, CancellationToken cancellationToken = default) =>
+        RangesAsync(ObjectKeys.DeadPrefix(message.JobId, round, message.Generator), message.BatchStart ?? message.StartIndex, message.Range.End, cancellationToken);
+
+    // Ranges of a batch and of its parts begin within the batch, and keys sort by start: one short LIST is enough.
+    private async Task<RangeSet> RangesAsync(string prefix, int start, int end, CancellationToken cancellationToken)
+    {
+        List<SampleRange> ranges = [];
+        await foreach (var entry in store.ListAsync(prefix, ObjectKeys.Before(prefix, start), cancellationToken))
         {
             if (!ObjectKeys.TryParseRange(entry.Key, out _, out var found)) continue;
-            if (found.Start >= range.End) break;
-            done.Add(found);
+            if (found.Start >= end) break;
+            ranges.Add(found);
         }
 
-        return RangeSet.Of(range).Subtract(RangeSet.Of(done));
+        return RangeSet.Of(ranges);
     }
 
     /// <summary>The ranges that have a manifest.</summary>

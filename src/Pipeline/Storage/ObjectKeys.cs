@@ -83,9 +83,10 @@ public static class ObjectKeys
 
     public static string DonePrefix(string jobId, string generator) => $"jobs/{jobId}/done/{generator}/";
 
-    /// <summary>Where a LIST of a generator's manifests starts after, to begin with those of ranges from <paramref name="start"/> on.</summary>
-    public static string DoneBefore(string jobId, string generator, int start) =>
-        string.Create(CultureInfo.InvariantCulture, $"{DonePrefix(jobId, generator)}{start:D8}");
+    /// <summary>Where a LIST of a generator's ranges starts after, to begin with those from <paramref name="start"/> on.</summary>
+    /// <param name="prefix">The generator's, of what is done, failed or dead.</param>
+    /// <param name="start">An index.</param>
+    public static string Before(string prefix, int start) => string.Create(CultureInfo.InvariantCulture, $"{prefix}{start:D8}");
 
     public static string Done(string jobId, string generator, SampleRange range) =>
         $"{DonePrefix(jobId, generator)}{range.ToKey()}.json";
@@ -93,10 +94,6 @@ public static class ObjectKeys
     public static string FailedPrefix(string jobId) => $"jobs/{jobId}/failed/";
 
     public static string FailedPrefix(string jobId, string generator) => $"{FailedPrefix(jobId)}{generator}/";
-
-    /// <summary>Where a LIST of a generator's failures starts after, to begin with those of ranges from <paramref name="start"/> on.</summary>
-    public static string FailedBefore(string jobId, string generator, int start) =>
-        string.Create(CultureInfo.InvariantCulture, $"{FailedPrefix(jobId, generator)}{start:D8}");
 
     public static string Failed(string jobId, string generator, SampleRange range) =>
         $"{FailedPrefix(jobId, generator)}{range.ToKey()}.json";

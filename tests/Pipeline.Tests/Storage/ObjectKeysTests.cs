@@ -33,7 +33,7 @@ public class ObjectKeysTests
         ObjectKeys.SampleFile("j", "g", "chess", 7, "prompt.txt").ShouldBe("jobs/j/data/g/chess_task/chess_00000007/prompt.txt");
         ObjectKeys.ShardMember("chess", 7, "prompt.txt").ShouldBe("chess_00000007.prompt.txt");
         ObjectKeys.ShardMember("a.b", 7, "frames/1.png").ShouldBe("a_b_00000007.frames.1.png");
-        ObjectKeys.DoneBefore("j", "g", 100).ShouldBe("jobs/j/done/g/00000100");
+        ObjectKeys.Before(ObjectKeys.DonePrefix("j", "g"), 100).ShouldBe("jobs/j/done/g/00000100");
         ObjectKeys.Shard("j", "g", new SampleRange(100, 25)).ShouldBe("jobs/j/data/g/g-00000100-25.tar");
     }
 

@@ -14,8 +14,6 @@ internal static class CreateKeyCommand
 {
     public const string Name = "create-key";
 
-    private const int StoreRetries = 3;
-
     /// <exception cref="StartUpException">The arguments or the settings are wrong, or the store cannot be written.</exception>
     public static async Task<int> RunAsync(string[] arguments)
     {
@@ -27,7 +25,7 @@ internal static class CreateKeyCommand
 
         var builder = WebApplication.CreateBuilder(settings);
         var options = EngineOptionsReader.Read(builder.Configuration);
-        if (options.Aws is { } aws) builder.Services.AddAwsPorts(aws, StoreRetries);
+        if (options.Aws is { } aws) builder.Services.AddAwsPorts(aws, AwsEngine.StoreRetries);
         // No lock: keys are objects of their own.
         else builder.Services.AddSingleton<IObjectStore>(_ => new FileSystemObjectStore(DataFolder.StoreOf(options), alone: false));
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton<KeyStore>();
