@@ -31,7 +31,7 @@ count_trx() {
 dotnet_tests() {
     local project=$1 trx="$results/$(basename "$1").trx"
     say "== $project"
-    dotnet test "$project" --no-build --configuration Release --logger "trx;LogFileName=$trx" --verbosity quiet
+    dotnet test "$project" --no-build --configuration Release --logger "trx;LogFileName=$trx" --logger "console;verbosity=minimal" --verbosity quiet
     if [ -f "$trx" ]; then count_trx "$trx"; else failed=$((failed + 1)); say "FAILED: $project wrote no results"; fi
 }
 
