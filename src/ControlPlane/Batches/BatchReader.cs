@@ -62,7 +62,7 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, C
             await using var failed = new RangeWindow(ObjectsAsync(ObjectKeys.FailedPrefix(job.Id, name), first, cancellationToken), cancellationToken);
             await using var given = new RangeWindow(dead[name].OrderBy(static mark => mark.Range.Start)
                 .Select(static mark => new RangeObject("", mark.Range, mark.At)).ToAsyncEnumerable(), cancellationToken);
-            foreach (var range in job.Range().Split(job.BatchSize).SkipWhile(range => range.Start < from))
+            foreach (var range in job.BatchesOf(control.For(name)).SkipWhile(range => range.Start < from))
                 yield return Batch.Of(name, range, halted, await done.OverAsync(range), await failed.OverAsync(range), await given.OverAsync(range));
         }
     }

@@ -49,10 +49,10 @@ internal sealed class JobOperations(
     {
         var (job, read, problem) = await ReadAsync(id, cancellationToken);
         if (job is null) return problem!;
-        var scope = retry.Generator is null ? read!.Samples : read!.Generators.FirstOrDefault(generator => generator.Name == retry.Generator)?.Samples;
-        if (scope is not { } samples)
+        var scope = retry.Generator is null ? read!.State : read!.Generators.FirstOrDefault(generator => generator.Name == retry.Generator)?.State;
+        if (scope is not { } state)
             return JobLookup.NotOfJob(id, retry.Generator!);
-        if (samples.Done == samples.Total) return Conflict(job, read, "no sample is missing");
+        if (state == JobState.Succeeded) return Conflict(job, read, "no sample is missing");
         // What has ended takes no place in its owner's quota any more, and is to take one again.
         if (await quotas.TryOpenAsync(caller, job, cancellationToken) is { } full) return full;
         var (control, added) = await log.AppendAsync(id, control => (control.Paused && !read.Ended) || control.Deleted ? null : Event(JobVerb.Retried, caller) with

@@ -9,6 +9,7 @@ using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Json;
 using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Uniqueness;
 
 namespace VmDataset.ControlPlane.Jobs;
 
@@ -19,6 +20,7 @@ internal static partial class JobEndpoints
     {
         builder.Services.AddJobReading();
         builder.Services.AddSingleton<JobSubmitter>();
+        builder.Services.AddSingleton<UniquenessChecker>();
         builder.Services.AddSingleton<JobRemover>();
         builder.Services.AddSingleton<FailureStore>();
         builder.Services.AddSingleton<FailureBudget>();
@@ -116,11 +118,13 @@ internal static partial class JobEndpoints
     }
 
     private static async Task<Results<Ok<JobView>, ProblemHttpResult>> GetAsync(
-        string id, JobLookup lookup, JobViewer viewer, CancellationToken cancellationToken)
+        string id, JobLookup lookup, JobViewer viewer, Submissions submissions, CancellationToken cancellationToken)
     {
         var (job, problem) = await lookup.FindAsync(id, cancellationToken);
         if (job is null) return problem!;
-        return TypedResults.Ok(await viewer.ViewAsync(job, withGenerators: true, cancellationToken));
+        var (view, read) = await viewer.LookAsync(job, withGenerators: true, cancellationToken);
+        await submissions.CheckAsync(job, read);
+        return TypedResults.Ok(view);
     }
 
     [GeneratedRegex(@"^[0-9]{15}-[A-Za-z0-9][A-Za-z0-9_-]{0,63}\z", RegexOptions.CultureInvariant)]

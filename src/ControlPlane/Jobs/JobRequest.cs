@@ -47,6 +47,14 @@ public sealed record JobRequest
     public int StartIndex { get; init; }
 
     /// <summary>
+    /// Replaces duplicates: of each generator the dataset holds the first <c>samples</c> different samples in the order of their indices,
+    /// and as many indices are drawn as that takes, up to ten times <c>samples</c> and 1,000 more, or until so many in a row repeat
+    /// earlier ones that the generator counts as exhausted; then it holds fewer. The batch size has no part in it.
+    /// </summary>
+    [DefaultValue(false)]
+    public bool Unique { get; init; }
+
+    /// <summary>
     /// Failure budget: if more samples than this fail, the work stops, and what is done stays. A sample counts from its first failed
     /// try until one is finished. Default: the work goes on to its end.
     /// </summary>

@@ -11,7 +11,7 @@ internal sealed class JobRequestReader(GeneratorListReader generators, WebhookUr
 {
     private static readonly string[] Known =
     [
-        "generators", "samples", "batch_size", "seed", "output_format", "start_index",
+        "generators", "samples", "batch_size", "seed", "output_format", "start_index", "unique",
         "max_failed_samples", "max_failed_percent", "failure_budget_per", "webhook_url",
     ];
 
@@ -26,6 +26,7 @@ internal sealed class JobRequestReader(GeneratorListReader generators, WebhookUr
         var seed = fields.WholeNumber("seed", required: false, 0, JobLimits.MaxSeed);
         var format = fields.Text("output_format", required: false, static word => word is "files" or "webdataset", "\"files\" or \"webdataset\"");
         var start = fields.WholeNumber("start_index", required: false, 0, JobLimits.MaxIndexEnd - 1) ?? 0;
+        var unique = fields.Flag("unique");
         var maxFailed = fields.WholeNumber("max_failed_samples", required: false, 0, int.MaxValue);
         var maxPercent = fields.Number("max_failed_percent", 0, 100);
         var per = fields.Text("failure_budget_per", required: false, static word => word is "job" or "generator", "\"job\" or \"generator\"");
@@ -54,6 +55,7 @@ internal sealed class JobRequestReader(GeneratorListReader generators, WebhookUr
             // Any index fits on top of it: 1,000,000,000 + 100,000,000 is below 2^31.
             Seed = seed ?? Random.Shared.Next(1_000_000_000),
             OutputFormat = format == "webdataset" ? OutputFormat.WebDataset : OutputFormat.Files,
+            Unique = unique ?? false,
             MaxFailedSamples = maxFailed,
             MaxFailedPercent = maxPercent,
             FailureBudgetPer = per == "generator" ? BudgetScope.Generator : BudgetScope.Job,

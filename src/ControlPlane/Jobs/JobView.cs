@@ -44,6 +44,9 @@ public sealed record JobView
     /// <summary>What was done to the job since it was submitted, in order; left out in lists of jobs.</summary>
     public IReadOnlyList<JobEventView>? History { get; init; }
 
+    /// <summary>How the search for duplicates stands; absent in jobs that do not ask for it, and before the first look.</summary>
+    public UniqueView? Unique { get; init; }
+
     /// <summary>Finished samples per second: over the last two minutes while running, over the whole run after; absent before the first sample.</summary>
     /// <example>14.2</example>
     public double? SamplesPerSecond { get; init; }
@@ -85,6 +88,10 @@ public sealed record JobSpecView
     /// <example>0</example>
     public required int StartIndex { get; init; }
 
+    /// <summary>Whether duplicates are replaced; absent if they are not.</summary>
+    /// <example>true</example>
+    public bool? Unique { get; init; }
+
     /// <summary>The failure budget in samples; absent if there is none.</summary>
     /// <example>100</example>
     public int? MaxFailedSamples { get; init; }
@@ -107,7 +114,7 @@ public sealed record JobEventView
     /// <summary>When (UTC).</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary><c>cancelled</c>, <c>paused</c>, <c>resumed</c>, <c>retried</c>, or <c>stopped</c> by the failure budget.</summary>
+    /// <summary><c>cancelled</c>, <c>paused</c>, <c>resumed</c>, <c>retried</c>, <c>stopped</c> by the failure budget, or <c>checked</c> for duplicates.</summary>
     public required JobVerb Event { get; init; }
 
     /// <summary>The generator that it is about; absent for the whole job.</summary>
@@ -126,7 +133,7 @@ public sealed record JobEventView
 /// <summary>Samples, counted.</summary>
 public sealed record SampleCounts
 {
-    /// <summary>Asked for.</summary>
+    /// <summary>To be drawn: those asked for and, where duplicates are replaced, those that replace them.</summary>
     /// <example>10000</example>
     public required long Total { get; init; }
 
@@ -180,8 +187,11 @@ public sealed record JobGeneratorView
     /// <summary>Why its work was stopped; absent if it was not.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Its samples.</summary>
+    /// <summary>Its samples; those that are to replace duplicates count too.</summary>
     public required SampleCounts Samples { get; init; }
+
+    /// <summary>How the search for its duplicates stands; absent in jobs that do not ask for it, and before the first look.</summary>
+    public GeneratorUniqueView? Unique { get; init; }
 
     /// <summary>Its batches.</summary>
     public required BatchCounts Batches { get; init; }

@@ -37,7 +37,8 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
             Spec = Spec(job),
             Samples = Samples(read.Samples),
             Batches = Batches(read.Batches) with { Queued = depth?.Queued, InFlight = depth?.InFlight },
-            Generators = withGenerators ? [.. job.Generators.Zip(read.Generators, (generator, each) => View(generator, each, read.Control))] : null,
+            Generators = withGenerators ? [.. job.Generators.Zip(read.Generators, (generator, each) => View(job, generator, each, read.Control))] : null,
+            Unique = UniqueView.Of(job, read.Control),
             History = withGenerators ? [.. read.Control.Events.Select(View)] : null,
             SamplesPerSecond = read.SamplesPerSecond is { } rate ? Math.Round(rate, 3) : null,
             EtaSeconds = !read.Ended && read.SamplesPerSecond > 0 ? (long)Math.Ceiling(read.Samples.Left / read.SamplesPerSecond.Value) : null,
@@ -62,19 +63,21 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
         Seed = job.Seed,
         OutputFormat = job.OutputFormat,
         StartIndex = job.StartIndex,
+        Unique = job.Unique ? true : null,
         MaxFailedSamples = job.MaxFailedSamples,
         MaxFailedPercent = job.MaxFailedPercent,
         FailureBudgetPer = job.HasFailureBudget ? job.FailureBudgetPer : null,
         WebhookUrl = job.WebhookUrl,
     };
 
-    private static JobGeneratorView View(JobGenerator generator, GeneratorProgress read, JobControl control) => new()
+    private static JobGeneratorView View(Job job, JobGenerator generator, GeneratorProgress read, JobControl control) => new()
     {
         Name = generator.Name,
         Version = generator.Version,
         State = read.State,
         Reason = control.For(generator.Name).Halt?.Reason,
         Samples = Samples(read.Samples),
+        Unique = GeneratorUniqueView.Of(job, control.For(generator.Name)),
         Batches = Batches(read.Batches),
     };
 

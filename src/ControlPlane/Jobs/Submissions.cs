@@ -2,13 +2,16 @@ using System.Collections.Concurrent;
 using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.DeadLetters;
 using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Uniqueness;
 
 namespace VmDataset.ControlPlane.Jobs;
 
 /// <summary>Sends jobs' messages, and removes deleted jobs, apart from the requests that cause it.</summary>
-internal sealed class Submissions(JobSubmitter submitter, JobRemover remover, DeadLetterBox deadLetters, Errands errands)
+internal sealed class Submissions(JobSubmitter submitter, UniquenessChecker uniqueness, JobRemover remover, DeadLetterBox deadLetters, Errands errands)
 {
     private readonly ConcurrentDictionary<string, byte> _removing = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, byte> _checking = new(StringComparer.Ordinal);
 
     /// <summary>Sends the messages of a job's newest rounds. Returns when they are sent, or after a moment.</summary>
     public Task SubmitAsync(Job job) => errands.RunAsync(job.Id, (pause, stopping) => submitter.SubmitAsync(job, pause, stopping));
@@ -22,6 +25,26 @@ internal sealed class Submissions(JobSubmitter submitter, JobRemover remover, De
     /// <param name="patience">How old its last sign of life must be: none where no other process can be at it.</param>
     public Task ResumeLeftoverAsync(Job job, TimeSpan patience) =>
         errands.RunToEndAsync(job.Id, (pause, stopping) => submitter.ResumeAsync(job, patience, pause, stopping));
+
+    /// <summary>
+    /// Looks for duplicates where that is due, unless this process is already at it, and sends what is to replace them. Returns when that
+    /// is done, or after a moment.
+    /// </summary>
+    public async Task CheckAsync(Job job, JobProgress read)
+    {
+        if (UniquenessChecker.Due(job, read).Count == 0 || !_checking.TryAdd(job.Id, 0)) return;
+        await errands.RunAsync(job.Id, async (pause, stopping) =>
+        {
+            try
+            {
+                if (await uniqueness.CheckAsync(job, read, stopping) is not null) await submitter.SubmitAsync(job, pause, stopping);
+            }
+            finally
+            {
+                _checking.TryRemove(job.Id, out _);
+            }
+        });
+    }
 
     /// <summary>Sends what a retry is about, then removes the dead letters that it makes needless.</summary>
     public Task RetryAsync(Job job, JobEvent retry) => errands.RunAsync(job.Id, async (pause, stopping) =>

@@ -37,13 +37,13 @@ internal sealed class SampleReader(IObjectStore store, FileLinks links)
     private async IAsyncEnumerable<SampleView> SamplesAsync(
         Job job, string generator, int from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var end = job.Range().End;
+        var end = job.EndOfDrawing();
         await foreach (var (key, range) in ManifestsAsync(job, generator, from, cancellationToken))
         {
             // Manifests may overlap after a repeated delivery; they ascend by start, so one index says what is listed.
             if (range.Start >= end || from >= end) yield break;
             if (range.End <= from || await store.GetJsonAsync<Manifest>(key, cancellationToken) is not { } manifest) continue;
-            foreach (var sample in manifest.Samples.Where(sample => sample.Index >= from && sample.Index < end))
+            foreach (var sample in manifest.Samples.Where(sample => sample.Index >= from && sample.Index < end && sample.LeftOut is null))
                 yield return View(job, manifest, sample);
             from = range.End;
         }

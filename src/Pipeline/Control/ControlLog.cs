@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
+using VmDataset.Pipeline.Json;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Control;
@@ -52,7 +54,7 @@ public sealed class ControlLog(IObjectStore store, TimeProvider time)
             var added = wanted with { Number = control.Events.Count + 1 };
             if (await store.PutJsonAsync(ObjectKeys.Control(jobId, added.Number), added, ifAbsent: true, cancellationToken)
                 // A write whose answer was lost is repeated below this call and then meets itself.
-                || await store.GetJsonAsync<JobEvent>(ObjectKeys.Control(jobId, added.Number), cancellationToken) == added)
+                || Same(added, await store.GetJsonAsync<JobEvent>(ObjectKeys.Control(jobId, added.Number), cancellationToken)))
             {
                 _recent.TryRemove(jobId, out _);
                 return (JobControl.Of([.. control.Events, added]), added);
@@ -62,6 +64,10 @@ public sealed class ControlLog(IObjectStore store, TimeProvider time)
 
     /// <summary>An event of now; its number comes with <see cref="AppendAsync"/>.</summary>
     public JobEvent Event(JobVerb verb) => new() { Number = 0, Verb = verb, At = time.GetUtcNow() };
+
+    // Not ==, which compares the list of checks by its address.
+    private static bool Same(JobEvent added, JobEvent? stored) =>
+        stored is not null && JsonSerializer.Serialize(stored, WireJson.Options) == JsonSerializer.Serialize(added, WireJson.Options);
 
     private long Now => time.GetTimestamp();
 

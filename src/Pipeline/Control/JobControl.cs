@@ -58,7 +58,7 @@ public sealed class JobControl
     public IEnumerable<int> RoundsSinceRetry(string generator)
     {
         var first = For(generator).RetryRound;
-        return Events.Where(each => each.Number > first && each.Verb == JobVerb.Resumed).Select(static each => each.Number).Prepend(first);
+        return Events.Where(each => each.Number > first && each.Verb is (JobVerb.Resumed or JobVerb.Checked)).Select(static each => each.Number).Prepend(first);
     }
 
     private void Apply(JobEvent each)
@@ -82,7 +82,10 @@ public sealed class JobControl
                 break;
             case JobVerb.Retried:
                 Pause = null;
-                Change(each.Generator, _ => new GeneratorControl(each.Number, each.Number, null));
+                Change(each.Generator, generator => generator with { Round = each.Number, RetryRound = each.Number, Halt = null });
+                break;
+            case JobVerb.Checked:
+                foreach (var check in each.Checks!) Change(check.Generator, generator => generator.With(check, each.Number));
                 break;
             case JobVerb.Deleted:
                 Deleted = true;
@@ -108,4 +111,11 @@ public sealed class JobControl
 /// <param name="Round">The round of its valid messages.</param>
 /// <param name="RetryRound">What was given up in an earlier round counts as missing again.</param>
 /// <param name="Halt">The event that ended the work on it; null while it goes on.</param>
-public readonly record struct GeneratorControl(int Round, int RetryRound, JobEvent? Halt);
+/// <param name="Checks">In a job that wants no duplicates, what each look at its samples found, in order; null before the first.</param>
+public readonly record struct GeneratorControl(int Round, int RetryRound, JobEvent? Halt, IReadOnlyList<UniqueCheck>? Checks = null)
+{
+    public UniqueCheck? LastCheck => Checks?[^1];
+
+    internal GeneratorControl With(UniqueCheck check, int number) =>
+        this with { Round = check.Settled ? Round : number, Checks = [.. Checks ?? [], check] };
+}

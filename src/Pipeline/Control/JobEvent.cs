@@ -21,6 +21,20 @@ public sealed record JobEvent
 
     /// <summary>Seconds that a sample may take from here on, with <see cref="JobVerb.Retried"/>; null for the worker's own limit.</summary>
     public int? TimeoutSeconds { get; init; }
+
+    /// <summary>What was found, with <see cref="JobVerb.Checked"/>: one entry for each generator that was looked at.</summary>
+    public IReadOnlyList<UniqueCheck>? Checks { get; init; }
+}
+
+/// <summary>A look at a generator's samples in a job that wants no duplicates.</summary>
+/// <param name="Generator">The generator.</param>
+/// <param name="Candidates">How many indices from the job's first on were drawn and looked at.</param>
+/// <param name="Distinct">How many different samples they gave.</param>
+/// <param name="Next">How many indices are to be drawn altogether; as many as were looked at when the search is over.</param>
+public sealed record UniqueCheck(string Generator, int Candidates, int Distinct, int Next)
+{
+    /// <summary>Whether no further indices are to be drawn.</summary>
+    public bool Settled => Next == Candidates;
 }
 
 public enum JobVerb
@@ -39,6 +53,9 @@ public enum JobVerb
 
     /// <summary>The failure budget is spent.</summary>
     Stopped,
+
+    /// <summary>Duplicates were counted; where they left too few samples, further indices are sent.</summary>
+    Checked,
 
     /// <summary>Data and records are removed. The last event there can be.</summary>
     Deleted,

@@ -1,4 +1,6 @@
+using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Uniqueness;
 
 namespace VmDataset.Pipeline.Jobs;
 
@@ -26,6 +28,12 @@ public sealed record Job
 
     public required OutputFormat OutputFormat { get; init; }
 
+    /// <summary>
+    /// Whether duplicates are replaced: of each generator the first <see cref="Samples"/> different samples are wanted, in the order
+    /// of their indices, however many indices that takes. See <see cref="CandidatePlan"/>.
+    /// </summary>
+    public bool Unique { get; init; }
+
     /// <summary>Who submitted it: the caller's id. Null before there were callers.</summary>
     public string? Owner { get; init; }
 
@@ -46,15 +54,26 @@ public sealed record Job
 
     public bool HasFailureBudget => MaxFailedSamples is not null || MaxFailedPercent is not null;
 
-    /// <summary>The indices wanted of each generator.</summary>
+    /// <summary>The indices asked for of each generator.</summary>
     public SampleRange Range() => new(StartIndex, Samples);
 
-    public int BatchesPerGenerator() => (Samples + BatchSize - 1) / BatchSize;
+    /// <summary>The indices that are drawn of a generator: those asked for, and those that are to replace duplicates.</summary>
+    public SampleRange Range(GeneratorControl generator) => new(StartIndex, generator.LastCheck?.Next ?? Samples);
+
+    /// <summary>The index behind the last one that may ever be drawn.</summary>
+    public int EndOfDrawing() => Unique ? StartIndex + CandidatePlan.Limit(this) : Range().End;
+
+    /// <summary>The batches of a generator, in order.</summary>
+    public IEnumerable<SampleRange> BatchesOf(GeneratorControl generator) =>
+        Range().Split(BatchSize).Concat((generator.Checks ?? []).Where(static check => !check.Settled).SelectMany(Further));
+
+    /// <summary>The batches of the indices that were found to be needed beside those that had been looked at.</summary>
+    public IEnumerable<SampleRange> Further(UniqueCheck check) =>
+        SampleRange.Between(StartIndex + check.Candidates, StartIndex + check.Next).Split(BatchSize);
 
     /// <summary>Of all generators together.</summary>
     public long TotalSamples() => (long)Samples * Generators.Count;
 
-    public long TotalBatches() => (long)BatchesPerGenerator() * Generators.Count;
 }
 
 /// <param name="Name">The generator's folder name.</param>

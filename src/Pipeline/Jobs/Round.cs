@@ -1,5 +1,6 @@
 using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Messages;
+using VmDataset.Pipeline.Ranges;
 
 namespace VmDataset.Pipeline.Jobs;
 
@@ -9,7 +10,13 @@ namespace VmDataset.Pipeline.Jobs;
 /// </summary>
 public sealed record Round
 {
-    private Round(Job job, JobEvent? cause, JobControl control) => (Job, Cause, Control) = (job, cause, control);
+    private readonly Lazy<IReadOnlyList<(string Generator, IReadOnlyList<SampleRange> Batches)>> _parts;
+
+    private Round(Job job, JobEvent? cause, JobControl control)
+    {
+        (Job, Cause, Control) = (job, cause, control);
+        _parts = new(() => [.. Parts()]);
+    }
 
     public Job Job { get; }
 
@@ -23,7 +30,7 @@ public sealed record Round
 
     public DateTimeOffset At => Cause?.At ?? Job.CreatedAt;
 
-    public long TotalBatches => (long)Job.BatchesPerGenerator() * (Cause?.Generator is null ? Job.Generators.Count : 1);
+    public long TotalBatches => _parts.Value.Sum(static part => (long)part.Batches.Count);
 
     /// <summary>The rounds whose messages are to be worked on now.</summary>
     public static IReadOnlyList<Round> Current(Job job, JobControl control) =>
@@ -41,10 +48,21 @@ public sealed record Round
     /// seen early.
     /// </summary>
     public IEnumerable<BatchMessage> Batches() =>
-        from range in Job.Range().Split(Job.BatchSize)
-        from generator in Job.Generators
-        where Cause?.Generator is null || Cause.Generator == generator.Name
-        select BatchMessage.For(Job, generator.Name, range, Number) with { TimeoutSeconds = TimeoutOf(generator.Name) };
+        from turn in Enumerable.Range(0, _parts.Value.Select(static part => part.Batches.Count).DefaultIfEmpty().Max())
+        from part in _parts.Value
+        where turn < part.Batches.Count
+        select BatchMessage.For(Job, part.Generator, part.Batches[turn], Number) with { TimeoutSeconds = TimeoutOf(part.Generator) };
+
+    private IEnumerable<(string, IReadOnlyList<SampleRange>)> Parts()
+    {
+        if (Cause is { Verb: JobVerb.Checked, Checks: { } checks })
+            return checks.Where(static check => !check.Settled).Select(check => (check.Generator, (IReadOnlyList<SampleRange>)[.. Job.Further(check)]));
+        // As the log was then: what came later must not move the places that check-points count.
+        var then = JobControl.Of([.. Control.Events.Take(Number)]);
+        return from generator in Job.Generators
+               where Cause?.Generator is null || Cause.Generator == generator.Name
+               select (generator.Name, (IReadOnlyList<SampleRange>)[.. Job.BatchesOf(then.For(generator.Name))]);
+    }
 
     // A resumption goes on as the retry before it began.
     private int? TimeoutOf(string generator) =>

@@ -64,6 +64,15 @@ public sealed class JsonFields
         return null;
     }
 
+    /// <summary>True or false; null when it is absent or, with an error noted, wrong.</summary>
+    public bool? Flag(string name)
+    {
+        if (Find(name, required: false, "true or false") is not { } value) return null;
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False) return value.GetBoolean();
+        Refuse(name, $"{name} is {Describe(value)}; allowed: true or false.");
+        return null;
+    }
+
     /// <summary>A text; null when it is absent or, with an error noted, wrong.</summary>
     public string? Text(string name, bool required, Func<string, bool> isValid, string rule)
     {

@@ -66,23 +66,25 @@ public sealed record JobProgress
     {
         var doneBy = RangeMark.ByGenerator(marks.Done);
         var deadBy = RangeMark.ByGenerator(marks.Dead.Where(control.Counts));
-        var wanted = RangeSet.Of(job.Range());
         var unsent = Round.Current(job, control).Where(round => marks.SentOf(round) < round.TotalBatches).Select(static round => round.Number).ToHashSet();
         List<GeneratorProgress> generators = [];
         foreach (var generator in job.Generators)
         {
+            var itsControl = control.For(generator.Name);
+            var wanted = RangeSet.Of(job.Range(itsControl));
             var finished = doneBy.GetValueOrDefault(generator.Name, RangeSet.Empty).Intersect(wanted);
             var given = deadBy.GetValueOrDefault(generator.Name, RangeSet.Empty).Intersect(wanted).Subtract(finished);
-            int batchesDone = 0, batchesDead = 0;
-            foreach (var batch in job.Range().Split(job.BatchSize))
+            int batches = 0, batchesDone = 0, batchesDead = 0;
+            foreach (var batch in job.BatchesOf(itsControl))
             {
+                batches++;
                 if (finished.Covers(batch)) batchesDone++;
                 else if (given.Overlaps(batch)) batchesDead++;
             }
 
-            var samples = new Tally(job.Samples, finished.SampleCount, given.SampleCount);
-            generators.Add(new GeneratorProgress(generator.Name, StateOf(samples, control, generator.Name, unsent), samples,
-                new Tally(job.BatchesPerGenerator(), batchesDone, batchesDead)));
+            var samples = new Tally(wanted.SampleCount, finished.SampleCount, given.SampleCount);
+            generators.Add(new GeneratorProgress(generator.Name, StateOf(job, samples, control, generator.Name, unsent), samples,
+                new Tally(batches, batchesDone, batchesDead)));
         }
 
         var all = Tally.Sum(generators.Select(static generator => generator.Samples));
@@ -90,6 +92,7 @@ public sealed record JobProgress
         var state = Worst.First(each => generators.Exists(generator => generator.State == each));
         var last = marks.Done.Concat(marks.Dead).Select(static mark => mark.At)
             .Concat(job.Generators.Select(generator => control.For(generator.Name).Halt?.At).OfType<DateTimeOffset>())
+            .Concat(control.Events.Where(static each => each.Verb == JobVerb.Checked).Select(static each => each.At))
             .Select(static at => (DateTimeOffset?)at).Max();
         return new JobProgress
         {
@@ -108,10 +111,11 @@ public sealed record JobProgress
     private static readonly JobState[] Worst =
         [JobState.Submitting, JobState.Paused, JobState.Running, JobState.Cancelled, JobState.Failed, JobState.Succeeded];
 
-    private static JobState StateOf(Tally samples, JobControl control, string name, HashSet<int> unsent)
+    private static JobState StateOf(Job job, Tally samples, JobControl control, string name, HashSet<int> unsent)
     {
-        if (samples.Left == 0) return samples.Failed > 0 ? JobState.Failed : JobState.Succeeded;
         var generator = control.For(name);
+        if (samples.Left == 0 && samples.Failed > 0) return JobState.Failed;
+        if (samples.Left == 0 && (!job.Unique || generator.LastCheck is { Settled: true })) return JobState.Succeeded;
         if (generator.Halt is { } halt) return halt.Verb == JobVerb.Cancelled ? JobState.Cancelled : JobState.Failed;
         if (control.Paused) return JobState.Paused;
         return unsent.Contains(generator.Round) ? JobState.Submitting : JobState.Running;

@@ -53,7 +53,7 @@ public sealed class ResumedSubmissionTests : IAsyncDisposable
 
         await _api.RestartAsync();
 
-        await Eventually.BeTrueAsync(async () => (await _api.Queue.GetDepthAsync())!.Queued == job.TotalBatches());
+        await Eventually.BeTrueAsync(async () => (await _api.Queue.GetDepthAsync())!.Queued == job.Range().Split(job.BatchSize).Count() * job.Generators.Count);
         await EveryBatchIsThereOnceAsync(job);
     }
 
