@@ -14,6 +14,7 @@ using VmDataset.ControlPlane.Jobs;
 using VmDataset.ControlPlane.Metrics;
 using VmDataset.ControlPlane.OpenApi;
 using VmDataset.ControlPlane.Problems;
+using VmDataset.ControlPlane.Quality;
 using VmDataset.ControlPlane.Queue;
 using VmDataset.ControlPlane.Samples;
 using VmDataset.ControlPlane.Webhooks;
@@ -32,6 +33,7 @@ try
     builder.AddWebhooks(engine);
     builder.AddHousekeeping(engine);
     builder.AddBatches();
+    builder.AddQuality();
     builder.AddEvents(engine);
     builder.AddSamples();
     builder.AddDeadLetters();
@@ -56,6 +58,7 @@ try
     app.MapWebhooks();
     app.MapHousekeeping();
     app.MapBatches();
+    app.MapQuality();
     app.MapEvents();
     app.MapSamples();
     app.MapSampleFiles();

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using VmDataset.Pipeline.Jobs;
@@ -20,11 +21,12 @@ internal static class JobFacts
         await api.Store.PutAsync(key, content);
     }
 
-    public static Task FinishAsync(this Api api, Job job, string generator, int start, int count, int attempt = 1, string? worker = "worker-1:71") =>
-        api.Store.FinishAsync(job, generator, start, count, attempt, worker);
+    public static Task FinishAsync(this Api api, Job job, string generator, int start, int count, int attempt = 1, string? worker = "worker-1:71", Func<int, int>? puzzle = null) =>
+        api.Store.FinishAsync(job, generator, start, count, attempt, worker, puzzle);
 
-    /// <summary>Marks a range as finished.</summary>
-    public static Task FinishAsync(this IObjectStore store, Job job, string generator, int start, int count, int attempt = 1, string? worker = "worker-1:71")
+    /// <summary>Marks a range as finished. Samples of one <paramref name="puzzle"/> are equal; each index has its own unless that says else.</summary>
+    public static Task FinishAsync(
+        this IObjectStore store, Job job, string generator, int start, int count, int attempt = 1, string? worker = "worker-1:71", Func<int, int>? puzzle = null)
     {
         var range = new SampleRange(start, count);
         return store.PutJsonAsync(ObjectKeys.Done(job.Id, generator, range), new Manifest
@@ -47,7 +49,7 @@ internal static class JobFacts
             {
                 Index = index,
                 Seed = job.Seed + index,
-                Fingerprint = $"fingerprint of {index}",
+                Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{puzzle?.Invoke(index) ?? index}"))),
                 Seconds = 0.5,
                 Files = [new SampleFileRecord("first_frame.png", 10, "cd"), new SampleFileRecord("prompt.txt", 20, "ef")],
             })],

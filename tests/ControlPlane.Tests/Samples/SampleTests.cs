@@ -25,7 +25,7 @@ public sealed class SampleTests : IAsyncDisposable
         sample.GetProperty("name").GetString().ShouldBe("shape_00000007");
         sample.GetProperty("index").GetInt32().ShouldBe(7);
         sample.GetProperty("seed").GetInt32().ShouldBe(job.Seed + 7);
-        sample.GetProperty("fingerprint").GetString().ShouldBe("fingerprint of 7");
+        sample.GetProperty("fingerprint").GetString().ShouldBe("7902699be42c8a8e46fbbb4501726517e86b22c56a189f7625a6da49081b2451");
         sample.GetProperty("bytes").GetInt32().ShouldBe(30);
         sample.TryGetProperty("shard", out _).ShouldBeFalse();
         sample.GetProperty("files")[0].GetRawText().ShouldBe(
