@@ -6,8 +6,8 @@ DOMAIN = "graph"
 SIZE, MARGIN = 384, 34  # the picture, and the least distance of a node from its border
 FEWEST, MOST = 7, 10  # nodes
 EDGES_PER_NODE, HEAVIEST, SHORTEST_PATH = 1.8, 15, 3
-NODE, CLEARANCE, LABEL = 17, 34, 19  # radius of nodes; room around nodes and around weights
-APART = 72  # least distance of two nodes
+NODE, APART = 17, 72  # radius of nodes, least distance of two
+CLEARANCE, LABEL = 34, 19  # from nodes to what is not theirs, from weights to other edges
 FPS, HOLD, DRAW = 12, 3, 14  # frames held before and after, steps of the drawing
 
 BACKGROUND, EDGE, NODES, LETTERS = (238, 241, 245), (150, 161, 178), (52, 64, 84), (255, 255, 255)

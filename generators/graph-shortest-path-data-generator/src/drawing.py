@@ -33,15 +33,13 @@ def letter(node):
 def plate(weight):
     """A weight on a plate that covers the middle of its edge."""
     width = 26 if weight > 9 else 20
-    image = np.empty((20, width, 3), np.uint8)
-    image[:] = config.PLATE
+    image = np.full((20, width, 3), config.PLATE, np.uint8)
     _write(image, str(weight), (width // 2, 10), config.WEIGHT, 0.5, 1)
     return image
 
 
 def _edges(puzzle):
-    canvas = np.empty((config.SIZE, config.SIZE, 3), np.uint8)
-    canvas[:] = config.BACKGROUND
+    canvas = np.full((config.SIZE, config.SIZE, 3), config.BACKGROUND, np.uint8)
     for one, other in puzzle.weights:
         _line(canvas, puzzle.nodes[one], puzzle.nodes[other], config.EDGE, 3)
     return canvas
@@ -70,5 +68,5 @@ def pixel(point):
 
 def _write(canvas, text, centre, colour, scale, thickness):
     (width, height), _ = cv2.getTextSize(text, FONT, scale, thickness)
-    corner = (centre[0] - width // 2, centre[1] + height // 2)
-    cv2.putText(canvas, text, corner, FONT, scale, colour, thickness, cv2.LINE_AA)
+    at = (centre[0] - width // 2, centre[1] + height // 2)
+    cv2.putText(canvas, text, at, FONT, scale, colour, thickness, cv2.LINE_AA)

@@ -31,8 +31,8 @@ def invent(rng):
 
 def _scatter(rng):
     """Nodes well apart, in reading order."""
-    count, low, high = rng.randint(config.FEWEST, config.MOST), config.MARGIN, config.SIZE - config.MARGIN
-    nodes = []
+    count, nodes = rng.randint(config.FEWEST, config.MOST), []
+    low, high = config.MARGIN, config.SIZE - config.MARGIN
     while len(nodes) < count:
         node = complex(rng.randint(low, high), rng.randint(low, high))
         if all(abs(node - other) >= config.APART for other in nodes):
@@ -48,17 +48,16 @@ def _join(rng, nodes):
     for e in pairs:
         a, b = nodes[e[0]], nodes[e[1]]
         others = [(nodes[i], nodes[j]) for i, j in labels]
-        if any(_distance(nodes[n], a, b) < config.CLEARANCE for n in range(len(nodes)) if n not in e) \
-                or any(_distance(label, a, b) < config.LABEL for label in labels.values()) \
-                or any(_cross(a, b, c, d) for c, d in others):
-            continue
-        for part in (0.5, 0.42, 0.58, 0.34, 0.66):
-            label = a + (b - a) * part
-            if all(_distance(label, c, d) >= config.LABEL for c, d in others):
-                labels[e] = label
-                break
-        if len(labels) >= len(nodes) * config.EDGES_PER_NODE:
-            break
+        passed = [node for n, node in enumerate(nodes) if n not in e]
+        if len(labels) < len(nodes) * config.EDGES_PER_NODE \
+                and all(_distance(node, a, b) >= config.CLEARANCE for node in passed) \
+                and all(_distance(label, a, b) >= config.LABEL for label in labels.values()) \
+                and not any(_cross(a, b, c, d) for c, d in others):
+            places = [a + (b - a) * part for part in (0.5, 0.42, 0.58, 0.34, 0.66)]
+            free = [at for at in places
+                    if all(_distance(at, c, d) >= config.LABEL for c, d in others)
+                    and all(abs(at - o) >= config.CLEARANCE for o in [*nodes, *labels.values()])]
+            labels.update({e: at for at in free[:1]})
     return labels
 
 
@@ -78,8 +77,7 @@ def _cross(a, b, c, d):
 def _puzzling_paths(nodes, weights):
     """Shortest paths that have no rival, and that neither counting edges nor looking finds."""
     drawn = {(a, b): abs(nodes[a] - nodes[b]) for a, b in weights}
-    single = dict.fromkeys(weights, 1)
-    found = []
+    single, found = dict.fromkeys(weights, 1), []
     for start in range(len(nodes)):
         shortest, straight, fewest = (_paths(costs, start) for costs in (weights, drawn, single))
         for goal, (length, path, rivals) in sorted(shortest.items()):
