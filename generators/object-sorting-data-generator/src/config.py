@@ -6,10 +6,10 @@ DOMAIN = "sorting"
 SIZE = 384
 FEWEST, MOST = 5, 7  # objects
 FEWEST_SWAPS, BINS = 3, (2, 3)
-SLOT, BIN = 50, 116  # distances between slots and between bins
+SLOT, BIN = 52, 116  # distances between slots and between bins
 ROW, ROW_ABOVE_BINS, FLOOR = 220, 120, 350  # y of what objects stand on
 STACK = 39  # height of a layer in a bin
-SMALL, STEP, USUAL, TILE = 12, 6, 36, 40  # sides of objects; STEP is the least difference
+SMALL, STEP, USUAL, TILE = 13, 6, 36, 42  # sides of objects; STEP is the least difference
 FPS, HOLD, DRAW = 12, 3, 18  # frames held before, and at least after; steps of all moves together
 
 BACKGROUND, BOARD, LINE = (238, 241, 245), (255, 255, 255), (150, 161, 178)

@@ -10,7 +10,7 @@ from . import config
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 # Corners on a square of side 1 around the middle of its base, y upwards.
 STAR = [(sin(k * pi / 5) * reach, 0.45 + cos(k * pi / 5) * reach)
-        for k, reach in enumerate([0.55, 0.24] * 5)]
+        for k, reach in enumerate([0.55, 0.22] * 5)]
 OUTLINES = {"square": [(-0.5, 0), (-0.5, 1), (0.5, 1), (0.5, 0)],
             "triangle": [(-0.5, 0), (0, 1), (0.5, 0)], "star": STAR}
 
@@ -83,7 +83,7 @@ def _furniture(puzzle):
         walls = [(x - 50, top), (x - 50, config.FLOOR), (x + 50, config.FLOOR), (x + 50, top)]
         cv2.polylines(canvas, [np.array(walls, np.int32)], False, colour, 5, cv2.LINE_AA)
         if puzzle.rule == "shape":
-            draw(canvas, kind, 18, colour, (x, top - 8))
+            draw(canvas, kind, 24, colour, (x, top - 8))
         else:
             cv2.rectangle(canvas, (x - 20, top - 18), (x + 20, top - 8), colour, cv2.FILLED)
     return canvas
