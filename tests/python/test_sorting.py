@@ -12,13 +12,13 @@ from generators_kit import GeneratorContract, load, picture
 load("object-sorting-data-generator", "sorting_src")
 from sorting_src import config, puzzle, task  # noqa: E402
 
-SEEDS, DRAWN = 400, 36
+SEEDS, DRAWN = 400, 26
 
 
 def look(image, at, size=52):
     """The object that stands there as (colour, shape, height), or None."""
     x, y = at
-    area = image[y - size:y + 1, x - size // 2:x + size // 2]
+    area = image[y - size:y + 1, x - size // 2:x + size // 2].astype(int)
     shares = {name: (area == colour).all(axis=2).sum()
               for name, colour in {**config.COLOURS, "grey": config.LINE}.items()}
     name = max(shares, key=shares.get)
@@ -52,7 +52,7 @@ def tiles(colour):
 def number(image, at):
     """The number on the tile that stands there."""
     middle = at[1] - config.TILE // 2
-    shown = image[middle - 10:middle + 10, at[0] - 18:at[0] + 18].astype(np.uint8)
+    shown = image[middle - 10:middle + 10, at[0] - 18:at[0] + 18]
     return tiles(tuple(shown[0, 0].tolist()))[shown.tobytes()]
 
 
@@ -88,7 +88,7 @@ class Film:
         steps = config.DRAW // len(self.told["moves"])
         # The first picture, and the one after each move.
         ends = [config.HOLD - 1 + steps * move for move in range(len(self.told["moves"]) + 1)]
-        self.stages = [frames[end].astype(int) for end in ends]
+        self.stages = [frames[end] for end in ends]
         assert (self.stages[0] == frames[0]).all() and (self.stages[-1] == frames[-1]).all()
 
     def row(self, stage, read):
@@ -102,7 +102,7 @@ class Films(unittest.TestCase):
 
     def by_rule(self, *rules):
         films = [film for film in self.films if film.told["rule"] in rules]
-        self.assertGreater(len(films), 9)
+        self.assertGreater(len(films), 7)
         return films
 
     def test_the_first_picture_shows_the_objects_told(self):
