@@ -1,0 +1,28 @@
+"""Sizes, colours and wordings."""
+
+NAME = "graph-shortest-path-data-generator"
+DOMAIN = "graph"
+
+SIZE, MARGIN = 384, 34  # the picture, and the least distance of a node from its border
+FEWEST, MOST = 7, 10  # nodes
+EDGES_PER_NODE, HEAVIEST, SHORTEST_PATH = 1.8, 15, 3
+NODE, APART = 17, 72  # radius of nodes, least distance of two
+CLEARANCE, LABEL = 34, 19  # from nodes to what is not theirs, from weights to other edges
+FPS, HOLD, DRAW = 12, 3, 14  # frames held before and after, steps of the drawing
+
+BACKGROUND, EDGE, NODES, LETTERS = (238, 241, 245), (150, 161, 178), (52, 64, 84), (255, 255, 255)
+PLATE, WEIGHT = (255, 255, 255), (38, 50, 68)
+PATH, START, GOAL = (66, 135, 220), (46, 160, 96), (214, 64, 69)
+
+PROMPTS = (
+    "Each number is the length of the edge it lies on. Mark in blue the shortest path from the "
+    "green node {start} to the red node {goal}.",
+    "Find the route from {start} (green) to {goal} (red) along the edges whose numbers have the "
+    "smallest sum, and trace it in blue.",
+    "The numbers are the costs of the edges; how long an edge is drawn does not matter. Draw a "
+    "blue line along the cheapest path from {start} to {goal}.",
+    "A blue line grows from the green node {start} along the edges until it reaches the red node "
+    "{goal}. Of all routes it takes the one whose numbers add up to the least.",
+    "This map is not to scale: each road is as long as its number says. Show in blue the "
+    "shortest way from {start} to {goal}.",
+)
