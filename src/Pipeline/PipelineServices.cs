@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using VmDataset.Pipeline.Control;
+using VmDataset.Pipeline.Datasets;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Progress;
 
@@ -11,5 +12,6 @@ public static class PipelineServices
     public static IServiceCollection AddJobReading(this IServiceCollection services) => services
         .AddSingleton<JobStore>()
         .AddSingleton<ControlLog>()
-        .AddSingleton<ProgressReader>();
+        .AddSingleton<ProgressReader>()
+        .AddSingleton<ManifestReader>();
 }
