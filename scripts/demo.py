@@ -18,6 +18,7 @@ SAMPLES = 20
 BATCH_SIZE = 5
 TIMEOUT_SECONDS = 300
 REQUIRED = ("first_frame.png", "final_frame.png", "ground_truth.mp4", "prompt.txt", "metadata.json")
+ABOUT = ("metadata.jsonl", "metadata.parquet", "README.md", "croissant.json", "SHA256SUMS")
 
 
 def main() -> int:
@@ -52,14 +53,21 @@ def run(api: str, server: subprocess.Popen, data: pathlib.Path) -> int:
         job = call(f"{api}/v1/jobs/{job['id']}")
     show(job)
     print()
+    while job["state"] == "succeeded" and job["dataset"]["state"] != "ready":
+        if time.monotonic() - started > TIMEOUT_SECONDS:
+            raise DemoError(f"the dataset was not written within {TIMEOUT_SECONDS} s")
+        time.sleep(0.2)
+        job = call(f"{api}/v1/jobs/{job['id']}")
     folder = data / "store" / "jobs" / job["id"] / "data"
     problems = missing_files(folder, generators)
     if job["state"] != "succeeded":
         problems.append(f"the job's state is '{job['state']}'; see {api}/v1/jobs/{job['id']}/failures")
+    problems += [f"{folder / name} is missing" for name in ABOUT if not (folder / name).is_file()]
     for problem in problems:
         print(f"error: {problem}", file=sys.stderr)
     print(f"{job['samples']['done']} of {job['samples']['total']} samples in {time.monotonic() - started:.1f} s")
     print(f"data: {folder}")
+    print(f"load: datasets.load_dataset(\"{folder}\", split=\"train\")    # Python, after pip install datasets")
     return 1 if problems else 0
 
 

@@ -3,6 +3,7 @@ using VmDataset.ControlPlane.Access;
 using VmDataset.ControlPlane.Access.Keys;
 using VmDataset.ControlPlane.Batches;
 using VmDataset.ControlPlane.Control;
+using VmDataset.ControlPlane.Datasets;
 using VmDataset.ControlPlane.DeadLetters;
 using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Events;
@@ -31,6 +32,7 @@ try
     builder.AddJobs(engine);
     builder.AddControl();
     builder.AddWebhooks(engine);
+    builder.AddDatasets();
     builder.AddHousekeeping(engine);
     builder.AddBatches();
     builder.AddQuality();
@@ -56,6 +58,7 @@ try
     app.MapControl();
     app.MapFailures();
     app.MapWebhooks();
+    app.MapDownloads();
     app.MapHousekeeping();
     app.MapBatches();
     app.MapQuality();

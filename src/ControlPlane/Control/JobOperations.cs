@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using VmDataset.ControlPlane.Access;
+using VmDataset.ControlPlane.Datasets;
 using VmDataset.ControlPlane.Jobs;
 using VmDataset.ControlPlane.Problems;
 using VmDataset.ControlPlane.Webhooks;
@@ -15,7 +16,7 @@ namespace VmDataset.ControlPlane.Control;
 /// </summary>
 internal sealed class JobOperations(
     JobLookup lookup, JobStore jobs, ControlLog log, ProgressReader progress, Quotas quotas, Submissions submissions,
-    DeliveryStore deliveries, JobViewer viewer)
+    DeliveryStore deliveries, DatasetStore datasets, JobViewer viewer)
 {
     public async Task<Results<Ok<JobView>, ProblemHttpResult>> CancelAsync(string id, Caller caller, CancellationToken cancellationToken)
     {
@@ -60,6 +61,7 @@ internal sealed class JobOperations(
             Generator = retry.Generator,
             TimeoutSeconds = retry.TimeoutSeconds,
         }, cancellationToken);
+        await datasets.PendAsync(id, cancellationToken);
         if (job.WebhookUrl is not null) await deliveries.PendAsync(id, cancellationToken);
         if (added is null) return Conflict(job, read, control.Paused ? $"POST /v1/jobs/{id}/resume resumes it" : "it is deleted");
         await submissions.RetryAsync(job, added);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using VmDataset.ControlPlane.Engines;
+using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Housekeeping;
 
@@ -15,6 +16,12 @@ internal static class HousekeepingSetup
         if (engine.OnLambda) builder.Services.AddSingleton<ScheduledRounds>();
         else builder.Services.AddHostedService<HousekeepingLoop>();
     }
+
+    /// <summary>Adds a chore that looks at the jobs which have a marker below a prefix.</summary>
+    public static void AddMarkedJobs<T>(
+        this IServiceCollection services, string prefix, int atOnce, Func<T, Func<ObjectEntry, CancellationToken, Task<DateTimeOffset>>> look)
+        where T : notnull =>
+        services.AddSingleton<IChore>(provider => ActivatorUtilities.CreateInstance<MarkedJobs>(provider, prefix, atOnce, look(provider.GetRequiredService<T>())));
 
     public static void MapHousekeeping(this WebApplication app)
     {

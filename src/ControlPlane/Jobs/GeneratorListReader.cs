@@ -31,7 +31,7 @@ internal sealed class GeneratorListReader(GeneratorDirectory directory)
     private async Task<IReadOnlyList<JobGenerator>> AllAsync(JsonFields fields, CancellationToken cancellationToken)
     {
         List<JobGenerator> usable = [.. (await directory.ListAsync(cancellationToken))
-            .Where(static generator => generator.Usable).Select(static generator => new JobGenerator(generator.Name, generator.Version))];
+            .Where(static generator => generator.Usable).Select(JobGenerator.Of)];
         if (usable.Count is > 0 and <= JobLimits.MaxGenerators) return usable;
         fields.Refuse(Field, usable.Count == 0
             ? $"{Field} is \"all\", but no generator is usable here; allowed: generators that GET /v1/generators shows as usable."
@@ -59,7 +59,7 @@ internal sealed class GeneratorListReader(GeneratorDirectory directory)
         var suggestions = 0;
         foreach (var ((at, name), generator) in names.Zip(found))
         {
-            if (generator is { Usable: true }) usable.Add(new JobGenerator(name, generator.Version));
+            if (generator is { Usable: true }) usable.Add(JobGenerator.Of(generator));
             else if (generator is not null) fields.Refuse($"{Field}[{at}]", $"{Field}[{at}] is \"{name}\", which cannot be used: {generator.Problem} Allowed: what GET /v1/generators shows as usable.");
             else fields.Refuse($"{Field}[{at}]", $"{Field}[{at}] is \"{name}\", which is not here; {(suggestions++ < MaxSuggestions ? Suggest(name) : "")}allowed: what GET /v1/generators lists.");
         }

@@ -21,6 +21,7 @@ internal static partial class JobEndpoints
         builder.Services.AddJobReading();
         builder.Services.AddSingleton<JobSubmitter>();
         builder.Services.AddSingleton<UniquenessChecker>();
+        builder.Services.AddSingleton<DuplicatePruner>();
         builder.Services.AddSingleton<JobRemover>();
         builder.Services.AddSingleton<FailureStore>();
         builder.Services.AddSingleton<FailureBudget>();

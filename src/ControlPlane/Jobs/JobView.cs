@@ -1,3 +1,4 @@
+using VmDataset.ControlPlane.Datasets;
 using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Progress;
@@ -57,6 +58,9 @@ public sealed record JobView
 
     /// <summary>When the last sample was finished or given up (UTC); absent until then.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>Whether its files are a dataset yet, with tables, card and sums; left out in lists of jobs.</summary>
+    public DatasetView? Dataset { get; init; }
 
     /// <summary>Where more of it is.</summary>
     public required JobLinks Links { get; init; }
@@ -219,6 +223,10 @@ public sealed record JobLinks
     /// <summary>Its failures.</summary>
     /// <example>/v1/jobs/20261123-130501-9f3c2a7b/failures</example>
     public required string Failures { get; init; }
+
+    /// <summary>Links to every file of its dataset.</summary>
+    /// <example>/v1/jobs/20261123-130501-9f3c2a7b/download</example>
+    public required string Download { get; init; }
 
     /// <summary>A page that shows its samples in a browser.</summary>
     /// <example>/jobs/20261123-130501-9f3c2a7b</example>

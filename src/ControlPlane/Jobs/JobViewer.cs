@@ -1,3 +1,4 @@
+using VmDataset.ControlPlane.Datasets;
 using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Progress;
@@ -6,7 +7,7 @@ using VmDataset.Pipeline.Queue;
 namespace VmDataset.ControlPlane.Jobs;
 
 /// <summary>Describes jobs as they are now.</summary>
-internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, DeadLetterSweep deadLetters, FailureBudget budget)
+internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, DeadLetterSweep deadLetters, FailureBudget budget, DatasetViewer datasets)
 {
     /// <param name="job">The job.</param>
     /// <param name="withGenerators">Whether to count per generator too.</param>
@@ -21,7 +22,8 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
         if (read.State == JobState.Running && await deadLetters.RunAsync(cancellationToken)) read = await progress.ReadAsync(job, cancellationToken);
         if (await budget.StopIfSpentAsync(job, read, cancellationToken)) read = await progress.ReadAsync(job, cancellationToken);
         var depth = await queue.GetDepthAsync(job.Id, cancellationToken);
-        return (View(job, read, depth, withGenerators), read);
+        var view = View(job, read, depth, withGenerators);
+        return (withGenerators ? view with { Dataset = await datasets.ViewAsync(job, read, cancellationToken) } : view, read);
     }
 
     private static JobView View(Job job, JobProgress read, QueueDepth? depth, bool withGenerators)
@@ -50,6 +52,7 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
                 Batches = self + "/batches",
                 Events = self + "/events",
                 Failures = self + "/failures",
+                Download = self + "/download",
                 Gallery = $"/jobs/{job.Id}",
             },
         };

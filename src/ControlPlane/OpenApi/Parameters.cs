@@ -55,6 +55,8 @@ internal static class Parameters
             new OpenApiSchema { Type = JsonSchemaType.String, Examples = ["chess-task-data-generator/chess_task/chess_00000042/first_frame.png"] }),
         "state" => ("Only batches in this state.",
             new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. BatchEndpoints.States.Keys.Select(static name => (JsonNode)name)] }),
+        "format" => ("json: a list of links. tar: all files in one tar, where the store is this server's own disk. Default: what the header Accept asks for, else json.",
+            new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["json", "tar"] }),
         "all" => ("Whether to list failures too that a later try made good.", new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = false }),
         "cursor" => ("The next_cursor of the page before; none for the first page.", new OpenApiSchema { Type = JsonSchemaType.String }),
         "limit" => ("Items in the answer, at most.", new OpenApiSchema

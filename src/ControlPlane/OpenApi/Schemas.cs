@@ -7,6 +7,7 @@ using VmDataset.ControlPlane.Access;
 using VmDataset.ControlPlane.Access.Keys;
 using VmDataset.ControlPlane.Batches;
 using VmDataset.ControlPlane.Control;
+using VmDataset.ControlPlane.Datasets;
 using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Jobs;
 using VmDataset.ControlPlane.Webhooks;
@@ -54,6 +55,7 @@ internal static class Schemas
             nameof(BudgetScope) => "Whose failures a failure budget counts.",
             nameof(Role) => "What a caller may do; each role includes the ones before it.",
             nameof(DeliveryState) => "Whether a webhook's receiver has been told.",
+            nameof(DatasetState) => "Whether a job's files are a dataset yet.",
             nameof(EngineKind) => "What queues, stores and works.",
             nameof(HealthStatus) => "How a check, or the whole process, stands.",
             _ => words.Description,

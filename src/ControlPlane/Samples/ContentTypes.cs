@@ -16,6 +16,9 @@ internal static class ContentTypes
         [".webm"] = "video/webm",
         [".txt"] = "text/plain; charset=utf-8",
         [".json"] = "application/json",
+        [".jsonl"] = "application/jsonl",
+        [".md"] = "text/markdown; charset=utf-8",
+        [".parquet"] = "application/vnd.apache.parquet",
         [".tar"] = "application/x-tar",
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 

@@ -7,10 +7,6 @@ internal sealed class DeliveryStore(IObjectStore store, TimeProvider time)
 {
     private static readonly string Instance = $"{Environment.MachineName}-{Environment.ProcessId}";
 
-    /// <summary>The jobs that may still have something to tell.</summary>
-    public IAsyncEnumerable<ObjectEntry> PendingAsync(CancellationToken cancellationToken) =>
-        store.ListAsync(ObjectKeys.WebhookPendingPrefix, cancellationToken: cancellationToken);
-
     public async Task<bool> IsPendingAsync(string jobId, CancellationToken cancellationToken)
     {
         using var marker = await store.GetAsync(ObjectKeys.WebhookPending(jobId), cancellationToken);

@@ -4,12 +4,15 @@ using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Housekeeping;
 using VmDataset.ControlPlane.Jobs;
 using VmDataset.ControlPlane.Problems;
+using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Webhooks;
 
 /// <summary>Tells those who asked for it what becomes of their jobs, and shows how far that is.</summary>
 internal static class WebhookEndpoints
 {
+    private const int LooksAtOnce = 32;
+
     public static void AddWebhooks(this WebApplicationBuilder builder, EngineOptions engine)
     {
         builder.Services.AddSingleton<WebhookUrlReader>();
@@ -18,7 +21,7 @@ internal static class WebhookEndpoints
         builder.Services.AddSingleton<WebhookSigner>();
         builder.Services.AddSingleton<WebhookClient>();
         builder.Services.AddSingleton<JobTeller>();
-        builder.Services.AddSingleton<IChore, Notifier>();
+        builder.Services.AddMarkedJobs<JobTeller>(ObjectKeys.WebhookPendingPrefix, LooksAtOnce, static teller => teller.LookAsync);
     }
 
     public static void MapWebhooks(this IEndpointRouteBuilder app) =>

@@ -39,10 +39,11 @@ public sealed class GeneratorCatalog(string root) : IGeneratorCatalog
             var files = SourceFiles.Of(folder);
             var shared = SharedFolders().SelectMany(SourceFiles.Of).ToList();
             var stamp = SourceFiles.Stamp(files.Concat(shared));
-            if (_known.TryGetValue(name, out var known) && known.Stamp == stamp) return known.Info;
-            var info = Read(name, folder, files, shared);
-            _known[name] = (stamp, info);
-            return info;
+            if (!_known.TryGetValue(name, out var known) || known.Stamp != stamp)
+                _known[name] = known = (stamp, Read(name, folder, files, shared));
+            // A commit changes nothing but what lies in .git.
+            var (commit, repository) = GitClone.Read(folder);
+            return known.Info with { Commit = commit, Repository = repository };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

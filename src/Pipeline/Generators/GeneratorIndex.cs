@@ -17,7 +17,7 @@ public sealed class GeneratorIndex : IGeneratorCatalog
     public static byte[] Write(IGeneratorCatalog catalog) => JsonSerializer.SerializeToUtf8Bytes(
         new IndexFile([.. catalog.List().Select(static generator => new Entry(
             generator.Name, generator.Version, generator.ShownProblem,
-            generator.Description, generator.Domain, generator.Flags))]), WireJson.Options);
+            generator.Description, generator.Domain, generator.Flags, generator.Commit, generator.Repository))]), WireJson.Options);
 
     /// <exception cref="StartUpException">The file is not an index.</exception>
     public static GeneratorIndex Read(string path)
@@ -35,6 +35,8 @@ public sealed class GeneratorIndex : IGeneratorCatalog
                 Description = entry.Description,
                 Domain = entry.Domain,
                 Flags = entry.Flags ?? [],
+                Commit = entry.Commit,
+                Repository = entry.Repository,
             })]);
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
@@ -49,5 +51,5 @@ public sealed class GeneratorIndex : IGeneratorCatalog
 
     private sealed record IndexFile(IReadOnlyList<Entry> Generators);
 
-    private sealed record Entry(string Name, string Version, string? Problem, string? Description, string? Domain, IReadOnlyList<string>? Flags);
+    private sealed record Entry(string Name, string Version, string? Problem, string? Description, string? Domain, IReadOnlyList<string>? Flags, string? Commit, string? Repository);
 }

@@ -31,4 +31,10 @@ public sealed record GeneratorInfo
 
     /// <summary>16 hex digits of the SHA-256 of its files and of the shared folders beside it.</summary>
     public required string Version { get; init; }
+
+    /// <summary>The commit that its clone is at; null where it is no clone.</summary>
+    public string? Commit { get; init; }
+
+    /// <summary>Where it was cloned from; null where that is not known.</summary>
+    public string? Repository { get; init; }
 }

@@ -1,4 +1,5 @@
 using VmDataset.Pipeline.Control;
+using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Uniqueness;
 
@@ -78,4 +79,14 @@ public sealed record Job
 
 /// <param name="Name">The generator's folder name.</param>
 /// <param name="Version">Content version when the job was submitted; null if the folder was not known here.</param>
-public sealed record JobGenerator(string Name, string? Version);
+public sealed record JobGenerator(string Name, string? Version)
+{
+    /// <summary>The commit of its clone then; null where it was none.</summary>
+    public string? Commit { get; init; }
+
+    /// <summary>Where it was cloned from; null where that is not known.</summary>
+    public string? Repository { get; init; }
+
+    public static JobGenerator Of(GeneratorInfo generator) =>
+        new(generator.Name, generator.Version) { Commit = generator.Commit, Repository = generator.Repository };
+}

@@ -17,6 +17,7 @@ public sealed class JobStore(IObjectStore store)
     {
         using var empty = new MemoryStream();
         await store.PutAsync(ObjectKeys.Submitted(job.CreatedAt, job.Id), empty, cancellationToken: cancellationToken);
+        await store.PutAsync(ObjectKeys.DatasetPending(job.Id), empty, cancellationToken: cancellationToken);
         if (job.WebhookUrl is not null) await store.PutAsync(ObjectKeys.WebhookPending(job.Id), empty, cancellationToken: cancellationToken);
         if (await store.PutJsonAsync(ObjectKeys.Job(job.Id), job, ifAbsent: true, cancellationToken))
         {

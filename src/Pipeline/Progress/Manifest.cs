@@ -10,6 +10,9 @@ public sealed record Manifest
     /// <summary>Content version of the generator that drew the range.</summary>
     public required string Version { get; init; }
 
+    /// <summary>The commit of the generator's clone; null where it was none.</summary>
+    public string? Commit { get; init; }
+
     /// <summary>The task's domain, such as <c>chess</c>: data lies under <c>&lt;domain&gt;_task</c>.</summary>
     public required string Domain { get; init; }
 
@@ -65,6 +68,12 @@ public sealed record SampleRecord
 
     /// <summary>Seconds that the generator took.</summary>
     public required double Seconds { get; init; }
+
+    /// <summary>What <c>prompt.txt</c> says, cut if it is very long; null in manifests of earlier versions.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>What the generator drew, as a JSON object: from <c>metadata.json</c>; null where that says nothing or very much.</summary>
+    public string? Parameters { get; init; }
 
     public required IReadOnlyList<SampleFileRecord> Files { get; init; }
 

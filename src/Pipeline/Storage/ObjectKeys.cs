@@ -140,6 +140,22 @@ public static class ObjectKeys
         return key[(key.LastIndexOf('/', end - 1) + 1)..end];
     }
 
+    /// <summary>Markers of jobs whose dataset may have to be written, so that one LIST names them.</summary>
+    public const string DatasetPendingPrefix = "datasets/";
+
+    public static string DatasetPending(string jobId) => DatasetPendingPrefix + jobId;
+
+    public static string JobIdOfDatasetPending(string key) => key[DatasetPendingPrefix.Length..];
+
+    /// <summary>What was written last of a job's dataset; written after all of it.</summary>
+    public static string Dataset(string jobId) => $"jobs/{jobId}/dataset.json";
+
+    /// <summary>Whoever writes it writes the dataset.</summary>
+    public static string DatasetClaim(string jobId) => $"jobs/{jobId}/dataset-claim.json";
+
+    /// <summary>A file about the dataset, at the root of its folder.</summary>
+    public static string DatasetFile(string jobId, string name) => DataPrefix(jobId) + name;
+
     public static string DataPrefix(string jobId) => $"jobs/{jobId}/data/";
 
     /// <summary>A file of a sample, in the <c>files</c> format.</summary>

@@ -107,6 +107,7 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Progre
         {
             Generator = message.Generator,
             Version = generator.Version,
+            Commit = generator.Commit,
             Domain = run.Domain,
             StartIndex = range.Start,
             NumSamples = range.Count,

@@ -44,6 +44,8 @@ public sealed partial class SampleReader(long maxBytes)
             Seed = seed,
             Fingerprint = Fingerprint(records),
             Seconds = Math.Round(seconds, 4),
+            Prompt = await SampleText.PromptAsync(folder, cancellationToken),
+            Parameters = await SampleText.ParametersAsync(folder, cancellationToken),
             Files = records,
         }, folder, work);
     }

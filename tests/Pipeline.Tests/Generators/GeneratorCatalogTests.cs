@@ -4,6 +4,8 @@ namespace VmDataset.Pipeline.Tests.Generators;
 
 public sealed class GeneratorCatalogTests : IDisposable
 {
+    private const string Commit = "0123456789abcdef0123456789abcdef01234567";
+
     private const string Entry = """
         parser.add_argument("--num-samples", type=int)
         parser.add_argument(
@@ -82,6 +84,33 @@ public sealed class GeneratorCatalogTests : IDisposable
         changed.ShouldNotBe(version);
         Write("_shared", "kit.py", "x = 1");
         _catalog.Find("g")!.Version.ShouldNotBe(changed);
+    }
+
+    [Theory]
+    [InlineData("refs/heads/main", "", "https://user:secret@example.org/g.git", Commit, "https://example.org/g.git")]
+    [InlineData(null, Commit + " refs/heads/main\n", "https://example.org/g", Commit, "https://example.org/g")]
+    [InlineData(null, "# pack-refs\n", "git@example.org:g.git", null, null)]
+    public void A_clone_tells_its_commit_and_where_it_came_from(string? loose, string packed, string url, string? commit, string? repository)
+    {
+        Write("g", "examples/generate.py", Entry);
+        Write("g", ".git/HEAD", "ref: refs/heads/main\n");
+        Write("g", ".git/packed-refs", packed);
+        Write("g", ".git/config", $"[core]\n\tbare = false\n[remote \"origin\"]\n\turl = {url}\n\tfetch = +refs/heads/*\n");
+        if (loose is not null) Write("g", $".git/{loose}", Commit + "\n");
+
+        var found = _catalog.Find("g")!;
+        (found.Commit, found.Repository).ShouldBe((commit, repository));
+    }
+
+    [Fact]
+    public void A_clone_may_be_at_a_commit_without_a_branch()
+    {
+        Write("g", "examples/generate.py", Entry);
+        _catalog.Find("g")!.Commit.ShouldBeNull();
+        Write("g", ".git/HEAD", Commit + "\n");
+        _catalog.Find("g")!.Commit.ShouldBe(Commit);
+        Write("g", ".git/HEAD", "ref: refs/../../../secret\n");
+        _catalog.Find("g")!.Commit.ShouldBeNull();
     }
 
     [Fact]

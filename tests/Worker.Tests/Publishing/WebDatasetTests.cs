@@ -37,6 +37,24 @@ public class WebDatasetTests
     }
 
     [Fact]
+    public async Task A_loader_that_knows_the_public_rules_alone_reads_every_sample()
+    {
+        await using var worker = new WorkerHarness();
+        await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 7, 12, "tar", OutputFormat.WebDataset));
+        using var shard = (await worker.Store.GetAsync("jobs/tar/data/ok-generator/ok-generator-00000007-12.tar"))!;
+        var tar = new MemoryStream();
+        await shard.Content.CopyToAsync(tar);
+
+        var samples = ShardReader.Read(tar.ToArray());
+
+        samples.Select(static sample => sample.Key).ShouldBe(Enumerable.Range(7, 12).Select(static index => $"ok_{index:D8}"));
+        foreach (var (_, fields) in samples) fields.Keys.ShouldBe(Fields);
+        var records = (await worker.Store.GetJsonAsync<Manifest>("jobs/tar/done/ok-generator/00000007-12.json"))!.Samples;
+        foreach (var ((_, fields), record) in samples.Zip(records))
+            record.Files.Select(static file => file.Sha256).ShouldBe(record.Files.Select(file => Convert.ToHexStringLower(SHA256.HashData(fields[file.Name]))));
+    }
+
+    [Fact]
     public async Task Equal_ranges_make_equal_shards()
     {
         List<SortedDictionary<string, string>> runs = [];

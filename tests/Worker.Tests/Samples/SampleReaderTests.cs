@@ -28,6 +28,33 @@ public sealed class SampleReaderTests : IDisposable
         prompt.Sha256.ShouldBe(Convert.ToHexStringLower(SHA256.HashData("Mate in 1."u8)));
     }
 
+    [Theory]
+    [InlineData("""{"task_id": "chess_0000", "timestamp": "now", "parameters": { "fen": "8/8", "n": 1.50 }, "generation": {"seed": 1}}""", """{"fen":"8/8","n":1.50}""")]
+    [InlineData("""{"task_id": "chess_0000", "domain": "chess", "difficulty": "hard", "moves": [1, 2]}""", """{"difficulty":"hard","moves":[1,2]}""")]
+    [InlineData("""{"task_id": "chess_0000", "parameters": {"x": NaN}}""", null)]
+    [InlineData("""{"task_id": "chess_0000"}""", null)]
+    [InlineData("[1]", null)]
+    [InlineData("nothing", null)]
+    public async Task Tells_what_was_drawn(string metadata, string? parameters)
+    {
+        WriteValid();
+        await WriteAsync("metadata.json", metadata);
+        var record = (await ReadAsync()).Record;
+        (record.Prompt, record.Parameters).ShouldBe(("Mate in 1.", parameters));
+    }
+
+    [Fact]
+    public async Task What_it_tells_is_bounded()
+    {
+        WriteValid();
+        await WriteAsync("prompt.txt", string.Concat(Enumerable.Repeat("😀", 3_000)));
+        await WriteAsync("metadata.json", "{\"parameters\": {\"grid\": \"" + new string('x', 9_000) + "\"}}");
+        var record = (await ReadAsync()).Record;
+        record.Prompt!.Length.ShouldBeInRange(3_990, 4_000);
+        Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(record.Prompt)).ShouldBe(record.Prompt, "no half letter is left");
+        record.Parameters.ShouldBeNull();
+    }
+
     [Fact]
     public async Task The_fingerprint_is_that_of_the_content_and_not_of_the_metadata()
     {

@@ -1,0 +1,167 @@
+"""The work of download.sh: API JOB FOLDER PARALLEL."""
+
+import concurrent.futures
+import hashlib
+import http.client
+import itertools
+import json
+import os
+import pathlib
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+SUMS = "SHA256SUMS"
+TRIES = 5
+CHUNK = 1 << 20
+
+
+class DownloadError(Exception):
+    pass
+
+
+class Redirect(urllib.request.HTTPRedirectHandler):
+    """A key of the API is none of the store's business, and S3 refuses a signed link with another credential beside it."""
+
+    def redirect_request(self, request, *rest):
+        following = super().redirect_request(request, *rest)
+        if following is not None and urllib.parse.urlsplit(following.full_url).netloc != urllib.parse.urlsplit(request.full_url).netloc:
+            following.remove_header("Authorization")
+        return following
+
+
+OPENER = urllib.request.build_opener(Redirect)
+
+
+def main(api: str, job: str, folder: pathlib.Path, parallel: int) -> int:
+    api = api.rstrip("/")
+    about = dataset(api, job)
+    folder.mkdir(parents=True, exist_ok=True)
+    base = f"{api}/v1/jobs/{job}/files/"
+    fetch(base, folder, SUMS, next(file["sha256"] for file in about["files"] if file["name"] == SUMS))
+    done, problems = 0, []
+    with concurrent.futures.ThreadPoolExecutor(parallel) as pool, open(folder / SUMS, encoding="utf-8", newline="\n") as sums:
+        lines = (line.rstrip("\n").split("  ", 1) for line in sums)
+        # As many as keep every thread busy: a dataset has millions of files.
+        while batch := list(itertools.islice(lines, 64 * parallel)):
+            for problem in pool.map(lambda line: attempt(base, folder, line[1], line[0]), batch):
+                done += problem is None
+                if problem is not None:
+                    problems.append(problem)
+            print(f"\r{done} files", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    for problem in problems[:20]:
+        print(f"error: {problem}", file=sys.stderr)
+    if problems:
+        print(f"error: {len(problems)} of {done + len(problems)} files could not be had; run this again to try them again.", file=sys.stderr)
+        return 1
+    print(f"{about['samples']} samples, {done + 1} files in {folder}; every checksum is right.")
+    return 0
+
+
+def dataset(api: str, job: str) -> dict:
+    """The dataset's description, if it is ready."""
+    with open_url(f"{api}/v1/jobs/{job}") as answer:
+        found = json.load(answer)
+    about = found["dataset"]
+    if about["state"] != "ready":
+        samples = found["samples"]
+        raise DownloadError(f"the job is {found['state']} ({samples['done']} of {samples['total']} samples) and its dataset {about['state']}; try again when it is ready.")
+    return about
+
+
+def attempt(base: str, folder: pathlib.Path, path: str, sha256: str) -> "str | None":
+    try:
+        fetch(base, folder, path, sha256)
+        return None
+    except (DownloadError, OSError) as error:
+        return f"{path}: {error}"
+
+
+def fetch(base: str, folder: pathlib.Path, path: str, sha256: str) -> None:
+    """Fetches a file unless it is there, completing what an earlier run left of it."""
+    target = within(folder, path)
+    if target.is_file() and hash_of(target) == sha256:
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    for last in [False] * (TRIES - 1) + [True]:
+        try:
+            receive(base + urllib.parse.quote(path), part)
+            if hash_of(part) == sha256:
+                os.replace(part, target)
+                return
+            # What was left here may have been of another version.
+            part.unlink()
+            if last:
+                raise DownloadError("its checksum is wrong")
+        except (OSError, http.client.HTTPException) as error:
+            if last:
+                raise DownloadError(str(error)) from error
+            time.sleep(0.5)
+
+
+def receive(url: str, part: pathlib.Path) -> None:
+    have = part.stat().st_size if part.is_file() else 0
+    try:
+        with open_url(url, {"Range": f"bytes={have}-"} if have else {}) as answer:
+            # A server may answer with the whole file all the same.
+            with open(part, "ab" if answer.status == 206 else "wb") as file:
+                while block := answer.read(CHUNK):
+                    file.write(block)
+            # Cut off in its middle, an answer may end like a whole one.
+            if answer.length:
+                raise OSError(f"{answer.length} bytes did not come")
+    except RangeError:
+        # All of it is there already.
+        return
+
+
+class RangeError(Exception):
+    pass
+
+
+def open_url(url: str, headers: "dict | None" = None):
+    key = os.environ.get("API_KEY")
+    request = urllib.request.Request(url, headers={**(headers or {}), **({"Authorization": f"Bearer {key}"} if key else {})})
+    try:
+        return OPENER.open(request, timeout=60)
+    except urllib.error.HTTPError as error:
+        with error:
+            if error.code == 416:
+                raise RangeError from None
+            message = f"{url} answered {error.code}: {detail(error.read(2000))}"
+        if error.code in (408, 429) or error.code >= 500:
+            raise OSError(message) from None
+        raise DownloadError(message) from None
+
+
+def detail(body: bytes) -> str:
+    try:
+        return json.loads(body)["detail"]
+    except (ValueError, KeyError, TypeError):
+        return body.decode(errors="replace")
+
+
+def within(folder: pathlib.Path, path: str) -> pathlib.Path:
+    if path.startswith("/") or ".." in path.split("/"):
+        raise DownloadError("this path leads out of the folder")
+    return folder / path
+
+
+def hash_of(path: pathlib.Path) -> str:
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(CHUNK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]), int(sys.argv[4])))
+    except (DownloadError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,167 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using VmDataset.ControlPlane.Jobs;
+using VmDataset.Pipeline.Control;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.ControlPlane.Datasets;
+
+/// <summary>Looks at a job whose dataset may have to be written, and writes it once the job has ended.</summary>
+internal sealed partial class DatasetKeeper(
+    JobStore jobs, ControlLog log, JobViewer viewer, ProgressReader progress, ISelections selections, DatasetWriter writer, DatasetStore datasets,
+    Submissions submissions, TimeProvider time, ILogger<DatasetKeeper> logger)
+{
+    // A marker comes before its job's record; one that is alone for so long belongs to a submission that died.
+    private static readonly TimeSpan Orphaned = TimeSpan.FromHours(1);
+
+    // A look costs LISTs in proportion to the job's size, so a large job is looked at less often.
+    private const int PauseForEachLook = 20;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    // Workers see within a second or two that a job was stopped, and then store what they have drawn.
+    private static readonly TimeSpan LastWrites = TimeSpan.FromSeconds(10);
+
+    /// <param name="pending">The job's marker.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>When to look again.</returns>
+    public async Task<DateTimeOffset> LookAsync(ObjectEntry pending, CancellationToken cancellationToken)
+    {
+        var jobId = ObjectKeys.JobIdOfDatasetPending(pending.Key);
+        var now = time.GetUtcNow();
+        if (await jobs.FindAsync(jobId, cancellationToken) is not { } job)
+        {
+            if (now - pending.LastModified > Orphaned) await datasets.SettleAsync(jobId, cancellationToken);
+            return now + LongestPause;
+        }
+
+        if ((await log.ReadAsync(jobId, cancellationToken)).Deleted)
+        {
+            await datasets.SettleAsync(jobId, cancellationToken);
+            return now;
+        }
+
+        var start = time.GetTimestamp();
+        var (_, read) = await viewer.LookAsync(job, withGenerators: false, cancellationToken);
+        if (read.State == JobState.Submitting) await submissions.ResumeAsync([job]);
+        await submissions.CheckAsync(job, read);
+        if (!read.Ended)
+        {
+            var pause = PauseForEachLook * time.GetElapsedTime(start);
+            return now + (read.State != JobState.Paused && pause < LongestPause ? pause : LongestPause);
+        }
+
+        if (read.State != JobState.Succeeded && read.Control.Events is [.., var last] && last.At + LastWrites is var quiet && quiet > now) return quiet;
+        return await WriteAsync(job, read, cancellationToken);
+    }
+
+    private async Task<DateTimeOffset> WriteAsync(Job job, JobProgress read, CancellationToken cancellationToken)
+    {
+        var of = await IdentityAsync(job.Id, read.Control, cancellationToken);
+        if ((await datasets.FindAsync(job.Id, cancellationToken))?.Of != of)
+        {
+            var (claim, tryAgainAt) = await datasets.ClaimAsync(job.Id, cancellationToken);
+            if (claim is null) return tryAgainAt;
+            await WriteAsync(job, read, of, claim, cancellationToken);
+        }
+
+        await datasets.SettleAsync(job.Id, cancellationToken);
+        // A retry puts its marker after its event: if it came in this moment, its marker is the one that went.
+        if (await IdentityAsync(job.Id, await log.ReadAsync(job.Id, cancellationToken), cancellationToken) != of) await datasets.PendAsync(job.Id, cancellationToken);
+        return time.GetUtcNow();
+    }
+
+    private async Task WriteAsync(Job job, JobProgress read, string of, DatasetClaim claim, CancellationToken cancellationToken)
+    {
+        using var written = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var renewing = RenewAsync(job.Id, claim, written.Token);
+        try
+        {
+            await WriteAsync(job, read, of, cancellationToken);
+        }
+        catch
+        {
+            await written.CancelAsync();
+            await renewing;
+            // Also at the end of the process: the next one need not wait for the lease to lapse.
+            await datasets.FailAsync(job.Id, claim, CancellationToken.None);
+            throw;
+        }
+
+        await written.CancelAsync();
+        await renewing;
+        await datasets.ReleaseAsync(job.Id, cancellationToken);
+    }
+
+    private async Task WriteAsync(Job job, JobProgress read, string of, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        var selection = await selections.PrepareAsync(job, read, cancellationToken);
+        var (facts, files) = await writer.WriteAsync(job, selection, cancellationToken);
+        var control = await log.ReadAsync(job.Id, cancellationToken);
+        if (control.Deleted || await IdentityAsync(job.Id, control, cancellationToken) != of)
+        {
+            // The job went on meanwhile, and another writer may have told of it already: its files are not these any more.
+            await datasets.RemoveAsync(job.Id, files, cancellationToken);
+            Log.Overtaken(logger, job.Id);
+            return;
+        }
+
+        await datasets.PutAsync(job.Id, new DatasetRecord
+        {
+            Of = of,
+            Events = read.Control.Events.Count,
+            Done = read.Samples.Done,
+            Samples = facts.Samples,
+            Bytes = facts.Bytes,
+            WrittenAt = time.GetUtcNow(),
+            Files = files,
+        }, cancellationToken);
+        Log.Written(logger, job.Id, facts.Samples, (long)time.GetElapsedTime(start).TotalMilliseconds);
+    }
+
+    /// <summary>Changes whenever the dataset would, as far as names tell: the ranges that are done, and the job's log.</summary>
+    private async Task<string> IdentityAsync(string jobId, JobControl control, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{control.Events.Count}\n")));
+        foreach (var done in await progress.DoneAsync(jobId, cancellationToken)) hash.AppendData(Encoding.UTF8.GetBytes($"{done.Generator}/{done.Range.ToKey()}\n"));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private async Task RenewAsync(string jobId, DatasetClaim claim, CancellationToken stop)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(DatasetStore.Lease / 3, time, stop);
+                await datasets.RenewAsync(jobId, claim, stop);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // It is written, or given up.
+        }
+#pragma warning disable CA1031 // A lease that lapses lets another one write the same bytes.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.NotRenewed(logger, exception, jobId);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Job {JobId}: the dataset of {Samples} samples was written in {Milliseconds} ms")]
+        public static partial void Written(ILogger logger, string jobId, long samples, long milliseconds);
+
+        [LoggerMessage(2, LogLevel.Information, "Job {JobId}: it went on while its dataset was written; it is written anew when it has ended")]
+        public static partial void Overtaken(ILogger logger, string jobId);
+
+        [LoggerMessage(3, LogLevel.Warning, "Job {JobId}: the claim on its dataset could not be renewed")]
+        public static partial void NotRenewed(ILogger logger, Exception exception, string jobId);
+    }
+}

@@ -1,0 +1,118 @@
+using VmDataset.ControlPlane.Engines;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.ControlPlane.Datasets;
+
+/// <summary>What the object store knows of datasets: which may have to be written, who is at it, what was written last.</summary>
+internal sealed class DatasetStore(IObjectStore store, EngineOptions engine, TimeProvider time)
+{
+    /// <summary>A claim that is not renewed for so long has died with its writer.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromHours(1);
+
+    private readonly string _instance = Guid.NewGuid().ToString("N");
+
+    public async Task<bool> IsPendingAsync(string jobId, CancellationToken cancellationToken)
+    {
+        using var marker = await store.GetAsync(ObjectKeys.DatasetPending(jobId), cancellationToken);
+        return marker is not null;
+    }
+
+    /// <summary>Notes that a job's dataset may have to be written.</summary>
+    public async Task PendAsync(string jobId, CancellationToken cancellationToken)
+    {
+        using var empty = new MemoryStream();
+        await store.PutAsync(ObjectKeys.DatasetPending(jobId), empty, cancellationToken: cancellationToken);
+    }
+
+    public Task SettleAsync(string jobId, CancellationToken cancellationToken) => store.DeleteAsync(ObjectKeys.DatasetPending(jobId), cancellationToken);
+
+    /// <summary>What was written last; null before the first time.</summary>
+    public Task<DatasetRecord?> FindAsync(string jobId, CancellationToken cancellationToken) =>
+        store.GetJsonAsync<DatasetRecord>(ObjectKeys.Dataset(jobId), cancellationToken);
+
+    public Task PutAsync(string jobId, DatasetRecord record, CancellationToken cancellationToken) =>
+        store.PutJsonAsync(ObjectKeys.Dataset(jobId), record, cancellationToken: cancellationToken);
+
+    /// <summary>Takes back what was written. The record goes first: it says that the rest is there.</summary>
+    public async Task RemoveAsync(string jobId, IEnumerable<DataFile> files, CancellationToken cancellationToken)
+    {
+        await store.DeleteAsync(ObjectKeys.Dataset(jobId), cancellationToken);
+        await store.DeleteManyAsync([.. files.Select(file => ObjectKeys.DatasetFile(jobId, file.Path))], cancellationToken);
+    }
+
+    public async Task<bool> IsWritingAsync(string jobId, CancellationToken cancellationToken) =>
+        await store.GetJsonAsync<DatasetClaim>(ObjectKeys.DatasetClaim(jobId), cancellationToken) is { } claim && FreeAt(claim) > time.GetUtcNow() && !claim.Failed;
+
+    /// <summary>Makes this instance the job's writer, unless another one is.</summary>
+    /// <returns>The claim; or null and when to try again.</returns>
+    public async Task<(DatasetClaim? Claim, DateTimeOffset TryAgainAt)> ClaimAsync(string jobId, CancellationToken cancellationToken)
+    {
+        var key = ObjectKeys.DatasetClaim(jobId);
+        var now = time.GetUtcNow();
+        var last = await store.GetJsonAsync<DatasetClaim>(key, cancellationToken);
+        if (last is not null)
+        {
+            if (FreeAt(last) is var free && free > now) return (null, free);
+            // Two may take over at once: both write the same bytes.
+            await store.DeleteAsync(key, cancellationToken);
+        }
+
+        var claim = new DatasetClaim(now, _instance, (last?.Attempts ?? 0) + 1, Failed: false);
+        return await store.PutJsonAsync(key, claim, ifAbsent: true, cancellationToken) ? (claim, now) : (null, now + Lease);
+    }
+
+    /// <summary>Says that the writer lives.</summary>
+    public Task RenewAsync(string jobId, DatasetClaim claim, CancellationToken cancellationToken) =>
+        store.PutJsonAsync(ObjectKeys.DatasetClaim(jobId), claim with { At = time.GetUtcNow() }, cancellationToken: cancellationToken);
+
+    public Task ReleaseAsync(string jobId, CancellationToken cancellationToken) => store.DeleteAsync(ObjectKeys.DatasetClaim(jobId), cancellationToken);
+
+    /// <summary>Says that the writer gave up; the next attempt waits, longer each time.</summary>
+    public Task FailAsync(string jobId, DatasetClaim claim, CancellationToken cancellationToken) =>
+        store.PutJsonAsync(ObjectKeys.DatasetClaim(jobId), claim with { At = time.GetUtcNow(), Failed = true }, cancellationToken: cancellationToken);
+
+    private DateTimeOffset FreeAt(DatasetClaim claim)
+    {
+        if (claim.Failed)
+        {
+            var wait = TimeSpan.FromSeconds(5 * Math.Pow(2, Math.Min(claim.Attempts, 20) - 1));
+            return claim.At + (wait < LongestBackOff ? wait : LongestBackOff);
+        }
+
+        // A local engine has one process: another one's claim is a dead one's.
+        return engine.Engine == EngineKind.Local && claim.Instance != _instance ? claim.At : claim.At + Lease;
+    }
+}
+
+/// <summary>Says who writes a job's dataset.</summary>
+/// <param name="At">When that was last said.</param>
+/// <param name="Instance">The process.</param>
+/// <param name="Attempts">How often it was tried since it was last done.</param>
+/// <param name="Failed">Whether the writer gave up.</param>
+internal sealed record DatasetClaim(DateTimeOffset At, string Instance, int Attempts, bool Failed);
+
+/// <summary>A dataset that is written, files and all.</summary>
+internal sealed record DatasetRecord
+{
+    /// <summary>A hash of what it was made of: other manifests, or another event in the job's log, make it stale.</summary>
+    public required string Of { get; init; }
+
+    /// <summary>Events in the job's log then.</summary>
+    public required int Events { get; init; }
+
+    /// <summary>Samples that were finished then.</summary>
+    public required long Done { get; init; }
+
+    /// <summary>Samples in it.</summary>
+    public required long Samples { get; init; }
+
+    /// <summary>Bytes of its samples.</summary>
+    public required long Bytes { get; init; }
+
+    public required DateTimeOffset WrittenAt { get; init; }
+
+    /// <summary>The files about it, at the root of its folder.</summary>
+    public required IReadOnlyList<DataFile> Files { get; init; }
+}

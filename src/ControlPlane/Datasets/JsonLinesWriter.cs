@@ -1,0 +1,32 @@
+using System.Text.Json;
+using VmDataset.Pipeline.Json;
+
+namespace VmDataset.ControlPlane.Datasets;
+
+/// <summary>Writes <c>metadata.jsonl</c>: one object a line, the same keys in each.</summary>
+internal sealed class JsonLinesWriter(string path, IReadOnlyList<RowColumn> columns) : IAsyncDisposable
+{
+    private readonly FileStream _file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 17);
+    private readonly Utf8JsonWriter _json = new(Stream.Null, new JsonWriterOptions { Encoder = WireJson.Options.Encoder });
+
+    public void Add(SampleRow row)
+    {
+        _json.Reset(_file);
+        _json.WriteStartObject();
+        foreach (var column in columns)
+        {
+            if (column.Text is { } text) _json.WriteString(column.Name, text(row));
+            else _json.WriteNumber(column.Name, column.Number!(row));
+        }
+
+        _json.WriteEndObject();
+        _json.Flush();
+        _file.WriteByte((byte)'\n');
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _json.DisposeAsync();
+        await _file.DisposeAsync();
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text;
+using System.Text.Json;
+using VmDataset.Pipeline.Json;
+
+namespace VmDataset.Worker.Samples;
+
+/// <summary>
+/// What a sample says of itself, for its manifest: read here, once, as a dataset's millions of small files could not be read
+/// again at its end. Bounded, so that a manifest is.
+/// </summary>
+internal static class SampleText
+{
+    public const int MaxPrompt = 4_000;
+
+    public const int MaxParameters = 8_000;
+
+    // Who the sample is and when and where it was drawn: other columns, or no property of the sample.
+    private static readonly string[] Identity = ["task_id", "generator", "domain", "timestamp", "param_hash", "generation", "seed"];
+    private static readonly JsonWriterOptions Compact = new() { Encoder = WireJson.Options.Encoder };
+
+    public static async Task<string> PromptAsync(string folder, CancellationToken cancellationToken)
+    {
+        var prompt = (await File.ReadAllTextAsync(Path.Combine(folder, "prompt.txt"), cancellationToken)).Trim();
+        if (prompt.Length <= MaxPrompt) return prompt;
+        return prompt[..(char.IsHighSurrogate(prompt[MaxPrompt - 2]) ? MaxPrompt - 2 : MaxPrompt - 1)] + "…";
+    }
+
+    /// <summary>The object <c>parameters</c> of the newer template, or else all that an older <c>metadata.json</c> tells, but its identity.</summary>
+    /// <returns>A JSON object in one line; null if there is none, it is no JSON (Python may write NaN), or it is too long.</returns>
+    public static async Task<string?> ParametersAsync(string folder, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(folder, "metadata.json");
+        if (!File.Exists(path)) return null;
+        try
+        {
+            await using var file = File.OpenRead(path);
+            using var metadata = await JsonDocument.ParseAsync(file, cancellationToken: cancellationToken);
+            if (metadata.RootElement.ValueKind != JsonValueKind.Object) return null;
+            using var text = new MemoryStream();
+            using (var json = new Utf8JsonWriter(text, Compact)) Write(metadata.RootElement, json);
+            return text.Length is > 2 and <= MaxParameters ? Encoding.UTF8.GetString(text.ToArray()) : null;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
+        {
+            // No JSON, or a text in it that is no Unicode: what a generator writes there is its own affair.
+            return null;
+        }
+    }
+
+    private static void Write(JsonElement root, Utf8JsonWriter json)
+    {
+        if (root.TryGetProperty("parameters", out var parameters) && parameters.ValueKind == JsonValueKind.Object)
+        {
+            parameters.WriteTo(json);
+            return;
+        }
+
+        json.WriteStartObject();
+        foreach (var property in root.EnumerateObject().Where(static property => !Identity.Contains(property.Name))) property.WriteTo(json);
+        json.WriteEndObject();
+    }
+}

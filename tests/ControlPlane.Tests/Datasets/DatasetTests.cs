@@ -1,0 +1,192 @@
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using VmDataset.ControlPlane.Datasets;
+using VmDataset.Pipeline.Datasets;
+using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.ControlPlane.Tests.Datasets;
+
+/// <summary>When a dataset is written, by whom, and how often.</summary>
+public sealed class DatasetTests
+{
+    [Fact]
+    public async Task A_job_without_an_end_has_none_yet()
+    {
+        await using var api = new Api();
+        var job = await api.SubmitAsync(DrawnJobs.FilesBody);
+        await api.Store.DrawAsync(job, "beta", 0, 5);
+        await api.RunChoresAsync();
+
+        (await api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("dataset").GetProperty("state").GetString().ShouldBe("pending");
+        (await api.Store.FilesAsync(job)).Keys.ShouldNotContain("metadata.jsonl");
+        var problem = await api.GetAsync($"/v1/jobs/{job.Id}/download", HttpStatusCode.Conflict);
+        problem.GetProperty("detail").GetString()!.ShouldContain("pending and the job running");
+    }
+
+    [Fact]
+    public async Task Its_bytes_depend_on_nothing_but_the_request_and_the_samples()
+    {
+        await using var api = new Api();
+        var first = await api.DrawnAsync(DrawnJobs.FilesBody, size: 5);
+        await api.DatasetAsync(first);
+        api.Time.Shift = TimeSpan.FromDays(3);
+        var second = await api.DrawnAsync(DrawnJobs.FilesBody.Replace("\"batch_size\": 5", "\"batch_size\": 2", StringComparison.Ordinal), size: 2);
+        // The same ranges again, as a second worker might have cut them.
+        await api.Store.DrawAsync(second, "alpha", 3, 4);
+        await api.DatasetAsync(second);
+
+        var (a, b) = (await api.Store.FilesAsync(first), await api.Store.FilesAsync(second));
+        b.Keys.ShouldBe(a.Keys);
+        foreach (var (name, content) in a) b[name].ShouldBe(content, name);
+        DrawnJobs.Names.ShouldBeSubsetOf(a.Keys);
+    }
+
+    [Fact]
+    public async Task A_retry_has_it_written_anew()
+    {
+        await using var api = new Api();
+        var job = await api.SubmitAsync("""{"generators": ["beta"], "samples": 10, "seed": 7, "batch_size": 5}""");
+        await api.Store.DrawAsync(job, "beta", 0, 5);
+        await api.BuryAsync(job, "beta", 5, 5);
+        var dataset = await api.DatasetAsync(job);
+        dataset.GetProperty("samples").GetInt32().ShouldBe(5);
+        (await api.Store.FilesAsync(job)).Text("README.md").ShouldContain("- beta: 5, indices 5 to 9\n");
+
+        using var client = api.Client();
+        (await client.PostAsync(new Uri($"/v1/jobs/{job.Id}/retry", UriKind.Relative), null)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        (await api.DatasetAsync(job, "pending")).TryGetProperty("files", out _).ShouldBeFalse();
+        await api.Store.DrawAsync(job, "beta", 5, 5);
+
+        (await api.DatasetAsync(job)).GetProperty("samples").GetInt32().ShouldBe(10);
+        (await api.Store.FilesAsync(job)).Rows().Count.ShouldBe(10);
+    }
+
+    [Fact]
+    public async Task Of_a_cancelled_job_it_holds_what_was_drawn_up_to_the_last()
+    {
+        await using var api = new Api();
+        var job = await api.SubmitAsync(DrawnJobs.FilesBody);
+        await api.Store.DrawAsync(job, "beta", 0, 5);
+        using var client = api.Client();
+        (await client.PostAsync(new Uri($"/v1/jobs/{job.Id}/cancel", UriKind.Relative), null)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        await api.RunChoresAsync();
+        (await api.Store.GetAsync(ObjectKeys.Dataset(job.Id))).ShouldBeNull("workers may still store what they have drawn");
+
+        api.Time.Shift = TimeSpan.FromMinutes(1);
+        (await api.DatasetAsync(job)).GetProperty("samples").GetInt32().ShouldBe(5);
+        await api.Store.DrawAsync(job, "alpha", 0, 2);
+
+        (await api.DatasetAsync(job, "ready")).GetProperty("samples").GetInt32().ShouldBe(7);
+    }
+
+    [Fact]
+    public async Task A_deleted_job_gets_none()
+    {
+        await using var api = new Api();
+        var job = await api.DrawnAsync(DrawnJobs.FilesBody);
+        using var client = api.Client();
+        (await client.DeleteAsync(new Uri($"/v1/jobs/{job.Id}", UriKind.Relative))).IsSuccessStatusCode.ShouldBeTrue();
+
+        await Eventually.BeTrueAsync(async () =>
+        {
+            await api.RunChoresAsync();
+            return await api.Store.GetAsync(ObjectKeys.DatasetPending(job.Id)) is null;
+        });
+        (await api.Store.FilesAsync(job)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_writer_that_fails_in_the_middle_is_followed_by_another()
+    {
+        FailingStore? failing = null;
+        await using var api = Api.Empty(services =>
+        {
+            var store = services.Last(each => each.ServiceType == typeof(IObjectStore)).ImplementationFactory!;
+            services.AddSingleton<IObjectStore>(provider => failing = new FailingStore((IObjectStore)store(provider), "/data/README.md"));
+        });
+        api.AddGenerator("alpha");
+        api.AddGenerator("beta");
+        var job = await api.DrawnAsync(DrawnJobs.FilesBody);
+        await Eventually.BeTrueAsync(async () =>
+        {
+            await api.RunChoresAsync();
+            return failing!.Failures == 1;
+        });
+        (await api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("dataset").GetProperty("state").GetString().ShouldNotBe("ready");
+
+        api.Time.Shift = TimeSpan.FromMinutes(1);
+        await api.DatasetAsync(job);
+        (await api.Store.FilesAsync(job)).Keys.ShouldContain("README.md");
+    }
+
+    [Fact]
+    public async Task One_at_a_time_writes_it_and_two_at_once_do_no_harm()
+    {
+        await using var api = new Api();
+        var job = await api.DrawnAsync(DrawnJobs.FilesBody);
+        var datasets = api.Services.GetRequiredService<DatasetStore>();
+        var token = TestContext.Current.CancellationToken;
+        var (claim, _) = await datasets.ClaimAsync(job.Id, token);
+        claim.ShouldNotBeNull();
+        (await datasets.ClaimAsync(job.Id, token)).Claim.ShouldBeNull();
+        api.Time.Shift = DatasetStore.Lease + TimeSpan.FromSeconds(1);
+        (await datasets.ClaimAsync(job.Id, token)).Claim!.Attempts.ShouldBe(2);
+        await datasets.ReleaseAsync(job.Id, token);
+
+        var read = await api.Services.GetRequiredService<ProgressReader>().ReadAsync(job, token);
+        var selection = await api.Services.GetRequiredService<ISelections>().PrepareAsync(job, read, token);
+        var writer = api.Services.GetRequiredService<DatasetWriter>();
+        var written = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => writer.WriteAsync(job, selection, token)));
+
+        foreach (var (_, files) in written) files.ShouldBe(written[0].Files);
+        var stored = await api.Store.FilesAsync(job);
+        foreach (var file in written[0].Files) DrawnJobs.Hex(stored[file.Path]).ShouldBe(file.Sha256, file.Path);
+    }
+
+    [Fact]
+    public async Task A_selection_says_what_belongs_to_it()
+    {
+        await using var api = new Api();
+        var job = await api.DrawnAsync(DrawnJobs.FilesBody);
+        var some = new Selection(new Dictionary<string, RangeSet> { ["beta"] = RangeSet.Of(new SampleRange(2, 2), new SampleRange(7, 1)) });
+
+        var (facts, _) = await api.Services.GetRequiredService<DatasetWriter>().WriteAsync(job, some, TestContext.Current.CancellationToken);
+
+        facts.Samples.ShouldBe(3);
+        var files = await api.Store.FilesAsync(job);
+        files.Rows().Select(row => row.GetProperty("index").GetInt32()).ShouldBe([2, 3, 7]);
+        var sums = Encoding.UTF8.GetString(files["SHA256SUMS"]);
+        sums.ShouldContain("shape_00000007");
+        sums.ShouldNotContain("shape_00000004");
+        sums.ShouldNotContain("alpha");
+    }
+
+    /// <summary>A store that fails once, at one file.</summary>
+    private sealed class FailingStore(IObjectStore inner, string ending) : IObjectStore
+    {
+        public int Failures { get; private set; }
+
+        public Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default) =>
+            inner.PutAsync(key, content, ifAbsent, cancellationToken);
+
+        public Task PutFileAsync(string key, string path, CancellationToken cancellationToken = default)
+        {
+            if (!key.EndsWith(ending, StringComparison.Ordinal) || Failures++ > 0) return inner.PutFileAsync(key, path, cancellationToken);
+            throw new IOException("The store is out of reach.");
+        }
+
+        public Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default) => inner.GetAsync(key, cancellationToken);
+
+        public IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, string? startAfter = null, CancellationToken cancellationToken = default) =>
+            inner.ListAsync(prefix, startAfter, cancellationToken);
+
+        public Task DeleteAsync(string key, CancellationToken cancellationToken = default) => inner.DeleteAsync(key, cancellationToken);
+
+        public Task DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default) => inner.DeleteManyAsync(keys, cancellationToken);
+
+        public Uri? DownloadLink(string key, TimeSpan validFor) => inner.DownloadLink(key, validFor);
+    }
+}

@@ -1,0 +1,107 @@
+import hashlib
+import pathlib
+import tempfile
+import unittest
+
+import scripts
+
+JOB = "20261123-130501-9f3c2a7b"
+FILES = {"metadata.jsonl": b'{"index": 0}\n', "g/a_task/a_00000000/prompt.txt": b"Move.", "g/a_task/a_00000000/ground_truth.mp4": bytes(range(256)) * 40}
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+class Dataset:
+    """What the control plane answers about one job."""
+
+    def __init__(self, state="ready"):
+        self.state = state
+        self.files = dict(FILES)
+        self.sums = "".join(f"{sha256(content)}  {name}\n" for name, content in FILES.items()).encode()
+        self.asked = []
+
+    def answer(self, method, path, headers, body):
+        if path == f"/v1/jobs/{JOB}":
+            about = {"state": self.state}
+            if self.state == "ready":
+                about |= {"samples": 1, "files": [{"name": "SHA256SUMS", "bytes": len(self.sums), "sha256": sha256(self.sums)}]}
+            return 200, {}, {"state": "succeeded" if self.state == "ready" else "running", "samples": {"done": 3, "total": 10}, "dataset": about}
+        name = path.removeprefix(f"/v1/jobs/{JOB}/files/")
+        content = self.sums if name == "SHA256SUMS" else self.files.get(name)
+        if content is None:
+            return 404, {}, {"detail": "The job has no such file."}
+        wanted = headers.get("Range")
+        self.asked.append((name, wanted, headers.get("Authorization")))
+        if wanted is None:
+            return 200, {}, content
+        start = int(wanted.removeprefix("bytes=").removesuffix("-"))
+        return (206, {}, content[start:]) if start < len(content) else (416, {}, {})
+
+
+class DownloadTests(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name, "data")
+
+    def download(self, dataset, **values):
+        with scripts.serving(dataset.answer) as api:
+            return scripts.run("download.sh", JOB, self.folder, API_URL=api, **values)
+
+    def found(self):
+        return {str(path.relative_to(self.folder)): path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
+
+    def test_fetches_every_file_and_again_none(self):
+        dataset = Dataset()
+        done = self.download(dataset, API_KEY="secret")
+        self.assertEqual((done.returncode, self.found()), (0, {**FILES, "SHA256SUMS": dataset.sums}), done.stderr)
+        self.assertEqual({key for _, _, key in dataset.asked}, {"Bearer secret"})
+        dataset.asked.clear()
+        self.assertEqual((self.download(dataset).returncode, dataset.asked), (0, []))
+
+    def test_completes_half_a_file_and_replaces_a_wrong_one(self):
+        dataset = Dataset()
+        video, prompt = "g/a_task/a_00000000/ground_truth.mp4", "g/a_task/a_00000000/prompt.txt"
+        (self.folder / video).parent.mkdir(parents=True)
+        (self.folder / f"{video}.part").write_bytes(FILES[video][:1000])
+        (self.folder / prompt).write_bytes(b"Wrong")
+        (self.folder / "metadata.jsonl.part").write_bytes(b"of another version, and longer")
+        done = self.download(dataset)
+        self.assertEqual((done.returncode, self.found()), (0, {**FILES, "SHA256SUMS": dataset.sums}), done.stderr)
+        self.assertIn((video, "bytes=1000-", None), dataset.asked)
+
+    def test_a_file_that_is_wrong_or_gone_is_told(self):
+        dataset = Dataset()
+        dataset.files["metadata.jsonl"] = b"other"
+        del dataset.files["g/a_task/a_00000000/prompt.txt"]
+        done = self.download(dataset)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("metadata.jsonl: its checksum is wrong", done.stderr)
+        self.assertIn("prompt.txt: ", done.stderr)
+        self.assertIn("The job has no such file.", done.stderr)
+        self.assertIn("2 of 3 files could not be had", done.stderr)
+        self.assertNotIn("metadata.jsonl", self.found())
+
+    def test_an_unfinished_job_is_told(self):
+        done = self.download(Dataset("pending"))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("the job is running (3 of 10 samples) and its dataset pending", done.stderr)
+
+    def test_a_path_that_leads_out_of_the_folder_is_refused(self):
+        dataset = Dataset()
+        dataset.sums = f"{sha256(b'x')}  ../outside\n".encode()
+        done = self.download(dataset)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("leads out of the folder", done.stderr)
+
+    def test_wrong_use_is_told(self):
+        for arguments, message in ((["a/b"], "JOB is 'a/b'"), ([], "JOB is missing"), ([JOB, "x", "y"], "'y' is too much")):
+            done = scripts.run("download.sh", *arguments)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(message, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
