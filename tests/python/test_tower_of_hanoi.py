@@ -6,7 +6,7 @@ import unittest
 
 import numpy as np
 
-from generators_kit import GeneratorContract, difference, film, load, picture
+from generators_kit import GENERATORS, GeneratorContract, difference, film, load, picture
 
 load("tower-of-hanoi-data-generator", "hanoi_src")
 from hanoi_src import config, puzzle  # noqa: E402
@@ -132,12 +132,14 @@ class Puzzles(unittest.TestCase):
         # Two of 500 with four discs may be alike but for their colours.
         self.assertGreater(len({(p.start, p.goal) for p in self.puzzles}), SEEDS * 0.98)
 
-    def test_there_are_more_than_ten_thousand(self):
+    def test_there_are_more_than_ten_thousand_as_the_readme_says(self):
         pairs = 0
         for start in itertools.product(range(3), repeat=6):
             ways = shortest(towers(start), config.MOVES[1])
             pairs += sum(len(one) == 1 and len(one[0]) >= config.MOVES[0] for one in ways.values())
+        readme = (GENERATORS / Samples.GENERATOR / "README.md").read_text(encoding="utf-8")
         self.assertGreater(pairs, 10_000)
+        self.assertIn(f"{pairs:,} such pairs", readme)
 
 
 if __name__ == "__main__":
