@@ -37,8 +37,7 @@ def frames(sudoku):
         else:  # half way to the next digit: mark its cell
             frame, cell = canvas.copy(), sudoku.steps[written]
             x, y = layout.corner(*divmod(cell, sudoku.side))
-            inside = frame[y + 3:y + layout.cell - 2, x + 3:x + layout.cell - 2]
-            inside[:] = config.CURRENT
+            frame[y + 3:y + layout.cell - 2, x + 3:x + layout.cell - 2] = config.CURRENT
             yield frame
 
 
