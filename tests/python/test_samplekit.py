@@ -17,6 +17,7 @@ from generators_kit import SHARED, contents, execute, film
 
 from samplekit import Sample, run, video
 from samplekit.command_line import parse
+from samplekit.steps import progress
 
 WRONG_FLAGS = (
     ((), ("--num-samples", "required")),
@@ -75,6 +76,11 @@ class InTemporaryFolder(unittest.TestCase):
 
     def sample(self, index):
         return self.folder / "square_task" / f"square_{index:08d}"
+
+
+class Steps(unittest.TestCase):
+    def test_stand_still_then_advance_evenly_then_stand_still(self):
+        self.assertEqual([0, 0, 0.75, 1.5, 2.25, 3, 3, 3], list(progress(3, hold=2, draw=4)))
 
 
 class SampleLoop(InTemporaryFolder):
