@@ -95,12 +95,21 @@ public sealed class Server : IAsyncDisposable
     /// <summary>The folder of a job's data files, once there are any.</summary>
     public string DataOf(string job) => Path.Combine(DataDir, "store", "jobs", job, "data");
 
-    /// <summary>Every data file of a job, by its path below the job's data, as SHA-256.</summary>
-    public SortedDictionary<string, string> Data(string job)
+    /// <summary>Waits until a job's dataset is ready: its samples, and the files that tell of them all.</summary>
+    public async Task<SortedDictionary<string, string>> DatasetAsync(string job)
     {
-        var root = DataOf(job);
+        await Eventually.GetAsync(() => GetAsync($"/v1/jobs/{job}"), static view => view.GetProperty("dataset").GetProperty("state").GetString() == "ready");
+        return Hashes(DataOf(job), Directory.EnumerateFiles(DataOf(job), "*", SearchOption.AllDirectories));
+    }
+
+    /// <summary>Every file of a job's samples, by its path below the job's data, as SHA-256.</summary>
+    public SortedDictionary<string, string> Data(string job) =>
+        Hashes(DataOf(job), Directory.EnumerateDirectories(DataOf(job)).SelectMany(static folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)));
+
+    private static SortedDictionary<string, string> Hashes(string root, IEnumerable<string> paths)
+    {
         SortedDictionary<string, string> hashes = new(StringComparer.Ordinal);
-        foreach (var path in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories))
+        foreach (var path in paths)
             hashes.Add(Path.GetRelativePath(root, path), Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))));
         return hashes;
     }

@@ -37,7 +37,7 @@ public sealed class Deployment : IAsyncDisposable
         var emulator = await AwsEmulator.GetAsync();
         await emulator.CliAsync("s3", "sync", "--only-show-errors", $"s3://{Aws.Options.Bucket}/jobs/{job}/data", folder.Path);
         SortedDictionary<string, string> hashes = new(StringComparer.Ordinal);
-        foreach (var path in Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories))
+        foreach (var path in Directory.EnumerateDirectories(folder.Path).SelectMany(static each => Directory.EnumerateFiles(each, "*", SearchOption.AllDirectories)))
             hashes.Add(Path.GetRelativePath(folder.Path, path), Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(path))));
         return hashes;
     }

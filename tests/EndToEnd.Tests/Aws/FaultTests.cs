@@ -60,7 +60,7 @@ public class FaultTests
         queue.GetProperty("in_flight").GetInt32().ShouldBe(0);
         queue.GetProperty("queued").GetInt32().ShouldBeGreaterThan(0);
         var done = await DoneAsync(cloud, job);
-        (await cloud.KeysAsync($"jobs/{job}/data/")).Count.ShouldBe((int)done.SampleCount * 5);
+        (await cloud.KeysAsync($"jobs/{job}/data/ok-generator/")).Count.ShouldBe((int)done.SampleCount * 5);
     }
 
     [Theory]
@@ -195,6 +195,6 @@ public class FaultTests
         (await DoneAsync(cloud, job)).ShouldBe([new SampleRange(0, samples)]);
         var names = (await cloud.KeysAsync($"jobs/{job}/data/")).Where(static key => key.EndsWith("prompt.txt", StringComparison.Ordinal)).ToList();
         names.ShouldBe(Enumerable.Range(0, samples).Select(index => $"jobs/{job}/data/ok-generator/ok_task/ok_{index:D8}/prompt.txt"));
-        (await cloud.KeysAsync($"jobs/{job}/data/")).Count.ShouldBe(samples * 5);
+        (await cloud.KeysAsync($"jobs/{job}/data/ok-generator/")).Count.ShouldBe(samples * 5);
     }
 }
