@@ -54,6 +54,7 @@ parser.add_argument("--film", action=argparse.BooleanOptionalAction, default=Tru
 parser.add_argument("--hidden", help=argparse.SUPPRESS)
 parser.add_argument("--verbose", action="count")
 parser.add_argument("--count", "--num-samples", type=int)
+parser.add_argument("--really", type=bool)
 parser.add_argument("-q")
 parser.add_argument("folder")
 """)

@@ -1,3 +1,4 @@
+using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Ranges;
 
 namespace VmDataset.Pipeline.Jobs;
@@ -59,4 +60,5 @@ public sealed record Job
 
 /// <param name="Name">The generator's folder name.</param>
 /// <param name="Version">Content version when the job was submitted; null if the folder was not known here.</param>
-public sealed record JobGenerator(string Name, string? Version);
+/// <param name="Parameters">What is set of it; null where its defaults hold.</param>
+public sealed record JobGenerator(string Name, string? Version, ParameterSet? Parameters = null);

@@ -44,7 +44,7 @@ public sealed record Round
         from range in Job.Range().Split(Job.BatchSize)
         from generator in Job.Generators
         where Cause?.Generator is null || Cause.Generator == generator.Name
-        select BatchMessage.For(Job, generator.Name, range, Number) with { TimeoutSeconds = TimeoutOf(generator.Name) };
+        select BatchMessage.For(Job, generator, range, Number) with { TimeoutSeconds = TimeoutOf(generator.Name) };
 
     // A resumption goes on as the retry before it began.
     private int? TimeoutOf(string generator) =>

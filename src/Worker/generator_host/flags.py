@@ -6,7 +6,7 @@ import re
 from .annotations import last_name
 from .literals import UNKNOWN, constants, literal
 
-_TYPES = {"int": "integer", "float": "number", "str": "string", "bool": "boolean"}
+_TYPES = {"int": "integer", "float": "number", "str": "string"}
 _LONGEST_TEXT = 300
 
 
@@ -53,8 +53,8 @@ def _schema(given, names, flag):
     if action in ("store_true", "store_false"):
         # The parameter says whether the flag is there, whatever it stores.
         return {"type": "boolean", "default": False}
-    if action != "store":
-        return None
+    if action != "store" or last_name(given.get("type")) == "bool":
+        return None  # argparse takes any text for true, "False" as well
     schema = _value(given, names)
     many = literal(given["nargs"], names) if "nargs" in given else None
     if many is not None and many != "?":
@@ -83,8 +83,8 @@ def _value(given, names):
 
 
 def _fits(value, schema):
-    kinds = {"integer": int, "number": (int, float), "string": str, "boolean": bool, "array": list}[schema["type"]]
-    return isinstance(value, kinds) and (isinstance(value, bool) == (schema["type"] == "boolean"))
+    kinds = {"integer": int, "number": (int, float), "string": str, "array": list}[schema["type"]]
+    return isinstance(value, kinds) and not isinstance(value, bool)
 
 
 def _help(text, schema):

@@ -1,5 +1,6 @@
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Messages;
+using VmDataset.Pipeline.Ranges;
 
 namespace VmDataset.Pipeline.Tests.Messages;
 
@@ -37,6 +38,29 @@ public class BatchMessageParserTests
             BatchStart = 5,
         };
         BatchMessageParser.Parse(message.ToJson()).Message.ShouldBe(message);
+    }
+
+    [Fact]
+    public void Parameters_are_carried_on_and_keep_output_of_nobody_apart()
+    {
+        var one = Parse("""{"b": 2, "a": 1.0}""");
+        one.Parameters!.Json.ShouldBe("""{"a":1,"b":2}""");
+        one.JobId.ShouldMatch("^adhoc-42-[0-9a-f]{8}$");
+        JobId.IsValid(one.JobId).ShouldBeTrue();
+        Parse("""{"a": 1, "b": 2}""").ShouldBe(one);
+        Parse("""{"a": 1, "b": 3}""").JobId.ShouldNotBe(one.JobId);
+        Parse("{}").JobId.ShouldBe("adhoc-42");
+
+        var part = BatchMessageParser.Parse(one.With(new SampleRange(3, 2), 2).ToJson()).Message!;
+        part.Parameters.ShouldBe(one.Parameters);
+        part.JobId.ShouldBe(one.JobId);
+
+        static BatchMessage Parse(string parameters)
+        {
+            var (message, errors) = BatchMessageParser.Parse($$"""{"type": "g", "start_index": 0, "num_samples": 10, "seed": 42, "parameters": {{parameters}}}""");
+            errors.ShouldBeEmpty();
+            return message!;
+        }
     }
 
     [Fact]
