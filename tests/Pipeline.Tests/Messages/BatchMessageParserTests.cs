@@ -92,6 +92,8 @@ public class BatchMessageParserTests
     [InlineData("""{"type":"g","start_index":0,"num_samples":1,"seed":0,"job_id":"../x"}""", "job_id is \"../x\"")]
     [InlineData("""{"type":"g","start_index":0,"num_samples":1,"seed":0,"attempt":4}""", "attempt is 4; allowed: an integer from 1 to 3")]
     [InlineData("""{"type":["g"],"start_index":{},"num_samples":true,"seed":null}""", "type is an array")]
+    [InlineData("""{"type":"g","start_index":0,"num_samples":1,"seed":0,"parameters":[1]}""", "parameters is an array; allowed: a JSON object of at most 4,096 bytes.")]
+    [InlineData("""{"type":"g","start_index":0,"num_samples":1,"seed":0,"parameters":{"a":1,"a":2}}""", "parameters holds a name twice")]
     public void Errors_name_the_field_and_what_is_allowed(string body, string expected)
     {
         var (message, errors) = BatchMessageParser.Parse(body);

@@ -20,5 +20,7 @@ class TaskConfig(GenerationConfig):
     weights: dict[str, float] = {"a": 0.5}
 
     def told(self):
+        if self.difficulty == "impossible":
+            raise ValueError("nothing is that hard")
         return " ".join(repr(value) for value in (
             self.grid_size, self.num_dots, self.speed, self.style, self.tilt, self.colours, self.image_size, self.difficulty))
