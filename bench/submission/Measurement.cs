@@ -66,7 +66,7 @@ internal static class Measurement
         var job = Job(messages);
         var all = from range in job.Range().Split(job.BatchSize)
                   from generator in job.Generators
-                  select BatchMessage.For(job, generator.Name, range).ToJson();
+                  select BatchMessage.For(job, generator, range).ToJson();
         foreach (var ten in all.Take(first).Chunk(10))
         {
             var answer = await sqs.SendMessageBatchAsync(queueUrl, [.. ten.Select((body, i) =>

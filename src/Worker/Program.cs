@@ -1,6 +1,7 @@
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Settings;
 using VmDataset.Worker.Hosting;
+using VmDataset.Worker.Lanes;
 
 namespace VmDataset.Worker;
 
@@ -30,8 +31,12 @@ internal static class Program
     private static async Task<int> IndexAsync(string folder)
     {
         if (!Directory.Exists(folder)) throw new StartUpException($"The generators folder is '{folder}', which does not exist.");
+        IReadOnlyList<GeneratorInfo> generators = new GeneratorCatalog(folder).List();
+        var discoveries = await ParameterProgram.RunAsync([.. generators.Select(static generator => generator.Folder)], Environment.GetEnvironmentVariable("PYTHON"));
+        if (discoveries is null) await Console.Error.WriteLineAsync("There is no Python: the index will not tell the generators' parameters, and jobs that set some will be refused.");
+        else generators = [.. generators.Zip(discoveries, static (generator, found) => generator with { Parameters = found })];
         await using var output = Console.OpenStandardOutput();
-        await output.WriteAsync(GeneratorIndex.Write(new GeneratorCatalog(folder)));
+        await output.WriteAsync(GeneratorIndex.Write(generators));
         return 0;
     }
 }

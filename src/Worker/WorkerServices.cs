@@ -23,6 +23,7 @@ public static class WorkerServices
         .AddSingleton<IGeneratorRuntime>(static provider => provider.GetRequiredService<Zygote>())
         .AddSingleton<LanePool>()
         .AddSingleton<ReuseProver>()
+        .AddSingleton<ParameterBinder>()
         .AddSingleton<SampleDrawer>()
         .AddSingleton<RangeDrawer>()
         .AddSingleton<FailureStore>()

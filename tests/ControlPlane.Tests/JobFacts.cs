@@ -110,7 +110,7 @@ internal static class JobFacts
         await api.Services.GetRequiredService<JobStore>().CreateAsync(job);
         var messages = from range in job.Range().Split(job.BatchSize)
                        from generator in job.Generators
-                       select new OutgoingMessage(BatchMessage.For(job, generator.Name, range).ToJson(), job.Id);
+                       select new OutgoingMessage(BatchMessage.For(job, generator, range).ToJson(), job.Id);
         if (sent == 0) return job;
         await api.Queue.SendAsync([.. messages.Take(sent)]);
         var key = ObjectKeys.Sent(job.Id, 0, sent);

@@ -9,7 +9,7 @@ namespace VmDataset.ControlPlane.Generators;
 /// <summary>Generators: which there are and whether they can be used.</summary>
 internal static class GeneratorEndpoints
 {
-    public static void AddGenerators(this WebApplicationBuilder builder) => builder.Services.AddSingleton<GeneratorDirectory>();
+    public static void AddGenerators(this WebApplicationBuilder builder) => builder.Services.AddSingleton<GeneratorDirectory>().AddSingleton<ParameterDirectory>().AddSingleton<ParametersReader>();
 
     public static void MapGenerators(this IEndpointRouteBuilder app)
     {
@@ -20,7 +20,7 @@ internal static class GeneratorEndpoints
             .WithDescription("Every folder of the generators directory as it is now, with the reason where it cannot be used.");
 
         generators.MapGet("{name}", GetAsync).Needs(Role.Read).WithName("get_generator").WithSummary("Look at a generator")
-            .WithDescription("One generator of the list.")
+            .WithDescription("One generator of the list, and what can be set of it.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
@@ -28,13 +28,15 @@ internal static class GeneratorEndpoints
         TypedResults.Ok(new GeneratorList { Items = [.. (await directory.ListAsync(cancellationToken)).Select(View)] });
 
     private static async Task<Results<Ok<GeneratorView>, ProblemHttpResult>> GetAsync(
-        string name, GeneratorDirectory directory, CancellationToken cancellationToken)
+        string name, GeneratorDirectory directory, ParameterDirectory parameters, CancellationToken cancellationToken)
     {
         if (!GeneratorName.IsValid(name))
             return Problem.Invalid(new FieldError("name", $"name is '{name}'; allowed: {GeneratorName.Rule}."));
-        return (await directory.FindAsync([name], cancellationToken))[0] is { } generator
-            ? TypedResults.Ok(View(generator))
-            : Problem.NotFound($"There is no generator '{name}'; GET /v1/generators lists them.");
+        if ((await directory.FindAsync([name], cancellationToken))[0] is not { } generator)
+            return Problem.NotFound($"There is no generator '{name}'; GET /v1/generators lists them.");
+        if (!generator.Usable) return TypedResults.Ok(View(generator));
+        var (schema, problem) = await parameters.OfAsync(generator, cancellationToken);
+        return TypedResults.Ok(View(generator) with { Parameters = schema?.Schema, ParametersProblem = problem });
     }
 
     private static GeneratorView View(GeneratorInfo generator) => new()

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace VmDataset.ControlPlane.Generators;
 
 /// <summary>A generator: a program that draws samples of one kind of task.</summary>
@@ -25,6 +27,15 @@ public sealed record GeneratorView
     /// <summary>The command-line flags that its entry script takes.</summary>
     /// <example>["--num-samples", "--seed", "--output"]</example>
     public required IReadOnlyList<string> Flags { get; init; }
+
+    /// <summary>
+    /// What a job's <c>parameters</c> may set: a JSON Schema (draft 2020-12), read from the source. <c>x-flag</c> and <c>x-field</c>
+    /// tell how each is set. Absent where nothing can be set or nothing is known, and in lists.
+    /// </summary>
+    public JsonElement? Parameters { get; init; }
+
+    /// <summary>Why it is not known what can be set; absent if it is.</summary>
+    public string? ParametersProblem { get; init; }
 
     /// <summary>16 hex digits that change with its content; absent if it cannot be read.</summary>
     /// <example>0b6ff3a8c1d24e57</example>

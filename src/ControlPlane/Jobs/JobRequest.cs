@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Parameters;
 
 namespace VmDataset.ControlPlane.Jobs;
 
@@ -10,8 +11,17 @@ public sealed record JobRequest
 {
     internal const string Example = """{"generators": ["chess-task-data-generator"], "samples": 100}""";
 
-    /// <summary>The generators' names, without repetition, or the word <c>all</c> for every usable one.</summary>
-    public required IReadOnlyList<string> Generators { get; init; }
+    /// <summary>
+    /// The generators' names, without repetition, or the word <c>all</c> for every usable one. An object instead of a name adds
+    /// parameters for that generator alone.
+    /// </summary>
+    public required IReadOnlyList<GeneratorChoice> Generators { get; init; }
+
+    /// <summary>
+    /// What is set of the generators, at most 4,096 bytes; each must offer all of it, see <c>parameters</c> of
+    /// <c>GET /v1/generators/{name}</c>. Other parameters make other samples.
+    /// </summary>
+    public ParameterSet? Parameters { get; init; }
 
     /// <summary>Samples of each generator.</summary>
     /// <example>10000</example>

@@ -12,7 +12,7 @@ internal sealed class JobRequestReader(GeneratorListReader generators, WebhookUr
     private static readonly string[] Known =
     [
         "generators", "samples", "batch_size", "seed", "output_format", "start_index", "unique",
-        "max_failed_samples", "max_failed_percent", "failure_budget_per", "webhook_url",
+        "max_failed_samples", "max_failed_percent", "failure_budget_per", "webhook_url", GeneratorListReader.ParametersField,
     ];
 
     /// <returns>The job with its defaults filled in, or null and the errors.</returns>

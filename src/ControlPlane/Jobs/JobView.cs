@@ -1,6 +1,7 @@
 using VmDataset.ControlPlane.Datasets;
 using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Progress;
 
 namespace VmDataset.ControlPlane.Jobs;
@@ -69,9 +70,12 @@ public sealed record JobView
 /// <summary>What a job was asked for.</summary>
 public sealed record JobSpecView
 {
-    /// <summary>The generators' names, in the order asked for.</summary>
+    /// <summary>The generators' names, in the order asked for; an object with name and parameters where these differ between generators.</summary>
     /// <example>["chess-task-data-generator"]</example>
-    public required IReadOnlyList<string> Generators { get; init; }
+    public required IReadOnlyList<GeneratorChoice> Generators { get; init; }
+
+    /// <summary>What is set of every generator; absent if that is nothing, or differs.</summary>
+    public ParameterSet? Parameters { get; init; }
 
     /// <summary>Samples of each generator.</summary>
     /// <example>10000</example>
@@ -184,6 +188,9 @@ public sealed record JobGeneratorView
     /// <summary>Its content's version when the job was submitted.</summary>
     /// <example>0b6ff3a8c1d24e57</example>
     public string? Version { get; init; }
+
+    /// <summary>What is set of it; absent where its defaults hold.</summary>
+    public ParameterSet? Parameters { get; init; }
 
     /// <summary>How it stands; the words mean the same as for the job.</summary>
     public required JobState State { get; init; }

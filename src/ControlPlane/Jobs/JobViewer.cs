@@ -1,6 +1,7 @@
 using VmDataset.ControlPlane.Datasets;
 using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Queue;
 
@@ -58,9 +59,17 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
         };
     }
 
-    private static JobSpecView Spec(Job job) => new()
+    private static JobSpecView Spec(Job job)
     {
-        Generators = [.. job.Generators.Select(static generator => generator.Name)],
+        var shared = job.Generators[0].Parameters;
+        var alike = job.Generators.All(generator => generator.Parameters == shared);
+        return Spec(job, shared: alike ? shared : null, [.. job.Generators.Select(generator => new GeneratorChoice(generator.Name, alike ? null : generator.Parameters))]);
+    }
+
+    private static JobSpecView Spec(Job job, ParameterSet? shared, IReadOnlyList<GeneratorChoice> generators) => new()
+    {
+        Generators = generators,
+        Parameters = shared,
         Samples = job.Samples,
         BatchSize = job.BatchSize,
         Seed = job.Seed,
@@ -77,6 +86,7 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
     {
         Name = generator.Name,
         Version = generator.Version,
+        Parameters = generator.Parameters,
         State = read.State,
         Reason = control.For(generator.Name).Halt?.Reason,
         Samples = Samples(read.Samples),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using VmDataset.Pipeline.Json;
+using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.Pipeline.Generators;
@@ -10,14 +11,17 @@ namespace VmDataset.Pipeline.Generators;
 /// </summary>
 public sealed class GeneratorIndex : IGeneratorCatalog
 {
+    private static readonly ParameterDiscovery Unknown = new(null, "The index of generators was made without Python, or by an earlier version.");
+
     private readonly IReadOnlyList<GeneratorInfo> _generators;
 
     private GeneratorIndex(IReadOnlyList<GeneratorInfo> generators) => _generators = generators;
 
-    public static byte[] Write(IGeneratorCatalog catalog) => JsonSerializer.SerializeToUtf8Bytes(
-        new IndexFile([.. catalog.List().Select(static generator => new Entry(
+    /// <param name="generators">Those of a catalog, with what is known of their parameters.</param>
+    public static byte[] Write(IEnumerable<GeneratorInfo> generators) => JsonSerializer.SerializeToUtf8Bytes(
+        new IndexFile([.. generators.Select(static generator => new Entry(
             generator.Name, generator.Version, generator.ShownProblem,
-            generator.Description, generator.Domain, generator.Flags, generator.Commit, generator.Repository))]), WireJson.Options);
+            generator.Description, generator.Domain, generator.Flags, generator.Commit, generator.Repository, generator.Parameters))]), WireJson.Options);
 
     /// <exception cref="StartUpException">The file is not an index.</exception>
     public static GeneratorIndex Read(string path)
@@ -37,6 +41,7 @@ public sealed class GeneratorIndex : IGeneratorCatalog
                 Flags = entry.Flags ?? [],
                 Commit = entry.Commit,
                 Repository = entry.Repository,
+                Parameters = entry.Parameters ?? Unknown,
             })]);
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
@@ -51,5 +56,7 @@ public sealed class GeneratorIndex : IGeneratorCatalog
 
     private sealed record IndexFile(IReadOnlyList<Entry> Generators);
 
-    private sealed record Entry(string Name, string Version, string? Problem, string? Description, string? Domain, IReadOnlyList<string>? Flags, string? Commit, string? Repository);
+    private sealed record Entry(
+        string Name, string Version, string? Problem, string? Description, string? Domain, IReadOnlyList<string>? Flags,
+        string? Commit, string? Repository, ParameterDiscovery? Parameters);
 }

@@ -1,3 +1,5 @@
+using VmDataset.Pipeline.Parameters;
+
 namespace VmDataset.Pipeline.Generators;
 
 /// <summary>A folder of the generators directory, as it is now.</summary>
@@ -28,6 +30,12 @@ public sealed record GeneratorInfo
 
     /// <summary>The flag that takes the output folder: <c>--output</c> or, newer, <c>--output-dir</c>.</summary>
     public string OutputFlag => Flags.Contains("--output") || !Flags.Contains("--output-dir") ? "--output" : "--output-dir";
+
+    /// <summary>What can be set, where an index tells; null where only a runtime can, see <see cref="IGeneratorRuntime.ParametersAsync"/>.</summary>
+    public ParameterDiscovery? Parameters { get; init; }
+
+    /// <summary>What a job has set; null where the defaults hold.</summary>
+    public ParameterBinding? Binding { get; init; }
 
     /// <summary>16 hex digits of the SHA-256 of its files and of the shared folders beside it.</summary>
     public required string Version { get; init; }

@@ -1,3 +1,5 @@
+using VmDataset.Pipeline.Parameters;
+
 namespace VmDataset.Pipeline.Generators;
 
 /// <summary>What can run generators here. Absent where the API runs alone.</summary>
@@ -8,6 +10,9 @@ public interface IGeneratorRuntime
 
     /// <summary>Modules that the generator needs and that the interpreter lacks.</summary>
     Task<IReadOnlyList<string>> MissingModulesAsync(GeneratorInfo generator, CancellationToken cancellationToken = default);
+
+    /// <summary>What can be set of the generator, read from its source.</summary>
+    Task<ParameterDiscovery> ParametersAsync(GeneratorInfo generator, CancellationToken cancellationToken = default);
 }
 
 /// <param name="Problem">Why no generator can run; null when they can.</param>

@@ -1,5 +1,6 @@
 using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Uniqueness;
 
@@ -79,7 +80,8 @@ public sealed record Job
 
 /// <param name="Name">The generator's folder name.</param>
 /// <param name="Version">Content version when the job was submitted; null if the folder was not known here.</param>
-public sealed record JobGenerator(string Name, string? Version)
+/// <param name="Parameters">What is set of it; null where its defaults hold.</param>
+public sealed record JobGenerator(string Name, string? Version, ParameterSet? Parameters = null)
 {
     /// <summary>The commit of its clone then; null where it was none.</summary>
     public string? Commit { get; init; }

@@ -10,7 +10,7 @@ namespace VmDataset.Pipeline.Jobs;
 /// </summary>
 public sealed record Round
 {
-    private readonly Lazy<IReadOnlyList<(string Generator, IReadOnlyList<SampleRange> Batches)>> _parts;
+    private readonly Lazy<IReadOnlyList<(JobGenerator Generator, IReadOnlyList<SampleRange> Batches)>> _parts;
 
     private Round(Job job, JobEvent? cause, JobControl control)
     {
@@ -51,17 +51,22 @@ public sealed record Round
         from turn in Enumerable.Range(0, _parts.Value.Select(static part => part.Batches.Count).DefaultIfEmpty().Max())
         from part in _parts.Value
         where turn < part.Batches.Count
-        select BatchMessage.For(Job, part.Generator, part.Batches[turn], Number) with { TimeoutSeconds = TimeoutOf(part.Generator) };
+        select BatchMessage.For(Job, part.Generator, part.Batches[turn], Number) with { TimeoutSeconds = TimeoutOf(part.Generator.Name) };
 
-    private IEnumerable<(string, IReadOnlyList<SampleRange>)> Parts()
+    private IEnumerable<(JobGenerator, IReadOnlyList<SampleRange>)> Parts()
     {
         if (Cause is { Verb: JobVerb.Checked, Checks: { } checks })
-            return checks.Where(static check => !check.Settled).Select(check => (check.Generator, (IReadOnlyList<SampleRange>)[.. Job.Further(check)]));
+        {
+            return from check in checks
+                   where !check.Settled
+                   select (Job.Generators.First(generator => generator.Name == check.Generator), (IReadOnlyList<SampleRange>)[.. Job.Further(check)]);
+        }
+
         // As the log was then: what came later must not move the places that check-points count.
         var then = JobControl.Of([.. Control.Events.Take(Number)]);
         return from generator in Job.Generators
                where Cause?.Generator is null || Cause.Generator == generator.Name
-               select (generator.Name, (IReadOnlyList<SampleRange>)[.. Job.BatchesOf(then.For(generator.Name))]);
+               select (generator, (IReadOnlyList<SampleRange>)[.. Job.BatchesOf(then.For(generator.Name))]);
     }
 
     // A resumption goes on as the retry before it began.

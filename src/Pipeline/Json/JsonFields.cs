@@ -115,7 +115,8 @@ public sealed class JsonFields
 
     private static string Shorten(string text) => text.Length <= 100 ? text : text[..100] + "…";
 
-    private static string? NameOf(JsonProperty property)
+    /// <summary>The name of a property; null for half surrogate pairs.</summary>
+    public static string? NameOf(JsonProperty property)
     {
         try
         {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Json;
+using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Storage;
 
@@ -41,6 +42,9 @@ public sealed record BatchMessage
     /// <summary>Seconds that a sample may take; null for the worker's own limit.</summary>
     public int? TimeoutSeconds { get; init; }
 
+    /// <summary>What is set of the generator; null where its defaults hold.</summary>
+    public ParameterSet? Parameters { get; init; }
+
     [JsonIgnore]
     public SampleRange Range => new(StartIndex, NumSamples);
 
@@ -52,14 +56,15 @@ public sealed record BatchMessage
 
     public string ToJson() => JsonSerializer.Serialize(this, WireJson.Options);
 
-    public static BatchMessage For(Job job, string generator, SampleRange range, int round = 0) => new()
+    public static BatchMessage For(Job job, JobGenerator generator, SampleRange range, int round = 0) => new()
     {
-        Generator = generator,
+        Generator = generator.Name,
         StartIndex = range.Start,
         NumSamples = range.Count,
         Seed = job.Seed,
         JobId = job.Id,
         OutputFormat = job.OutputFormat,
         Round = round,
+        Parameters = generator.Parameters,
     };
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Json;
+using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Messages;
@@ -43,6 +44,9 @@ public static class BatchMessageParser
         var attempt = fields.WholeNumber("attempt", required: false, 1, JobLimits.MaxAttempts);
         var round = fields.WholeNumber("round", required: false, 0, int.MaxValue);
         var timeout = fields.WholeNumber("timeout_seconds", required: false, 1, JobLimits.MaxTimeoutSeconds);
+        ParameterSet? parameters = null;
+        if (fields.Find("parameters", required: false, ParameterSet.Rule) is { } set && !ParameterSet.TryRead(set, out parameters, out var problem))
+            fields.Refuse("parameters", $"parameters {problem}");
 
         if (start is { } s && count is { } n && (long)s + n > JobLimits.MaxIndexEnd)
             fields.Refuse("start_index", $"start_index + num_samples is {(long)s + n}; allowed: at most {JobLimits.MaxIndexEnd}.");
@@ -61,12 +65,13 @@ public static class BatchMessageParser
             StartIndex = start!.Value,
             NumSamples = count!.Value,
             Seed = seed!.Value,
-            JobId = jobId ?? ObjectKeys.AdHocJobId(seed.Value),
+            JobId = jobId ?? ObjectKeys.AdHocJobId(seed.Value, parameters),
             OutputFormat = format == "webdataset" ? OutputFormat.WebDataset : OutputFormat.Files,
             BatchStart = batchStart,
             Attempt = attempt ?? 1,
             Round = round,
             TimeoutSeconds = timeout,
+            Parameters = parameters,
         }, []);
     }
 }

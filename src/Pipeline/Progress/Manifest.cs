@@ -1,4 +1,5 @@
 using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Parameters;
 
 namespace VmDataset.Pipeline.Progress;
 
@@ -21,6 +22,9 @@ public sealed record Manifest
     public required int NumSamples { get; init; }
 
     public required int BaseSeed { get; init; }
+
+    /// <summary>What was set of the generator; null where its defaults held.</summary>
+    public ParameterSet? Parameters { get; init; }
 
     public required OutputFormat OutputFormat { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Ranges;
 
 namespace VmDataset.Pipeline.Storage;
@@ -12,10 +13,11 @@ public static class ObjectKeys
     public const string SubmittedPrefix = "submitted/";
 
     /// <summary>
-    /// The job id of messages that carry none. The seed is a part of it, since the same range with another seed is other
-    /// data: under one id it would be taken for done.
+    /// The job id of messages that carry none. The seed and the parameters are a part of it, since the same range with others is
+    /// other data: under one id it would be taken for done.
     /// </summary>
-    public static string AdHocJobId(int seed) => string.Create(CultureInfo.InvariantCulture, $"adhoc-{seed}");
+    public static string AdHocJobId(int seed, ParameterSet? parameters = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"adhoc-{seed}{(parameters is null ? "" : "-" + parameters.Hash[..8])}");
 
     /// <summary>What a client's key for a submission stands for.</summary>
     /// <param name="id">A hash of the key and of whose it is.</param>
@@ -24,7 +26,7 @@ public static class ObjectKeys
     /// <summary>Written and removed to see whether the store can be written.</summary>
     public static string HealthProbe() => $"health/{Guid.NewGuid():N}";
 
-    /// <summary>Whether a version of a generator may draw many samples in one process.</summary>
+    /// <summary>Whether a version of a generator may draw many samples in one process, with a job's parameters where it has some.</summary>
     public static string Reuse(string generatorVersion) => $"reuse/{generatorVersion}.json";
 
     /// <summary>The API's keys, each without its secret.</summary>

@@ -7,6 +7,7 @@ using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Worker.Metrics;
+using VmDataset.Worker.Samples;
 
 namespace VmDataset.Worker.Batches;
 
@@ -15,7 +16,7 @@ namespace VmDataset.Worker.Batches;
 /// crash: data comes first, the manifest last, the acknowledgement after.
 /// </summary>
 public sealed partial class BatchProcessor(
-    GeneratorCatalog catalog, ControlLog control, ProgressReader progress, RangeDrawer drawer, FailureHandler failures, IBatchQueue queue,
+    GeneratorCatalog catalog, ParameterBinder binder, ControlLog control, ProgressReader progress, RangeDrawer drawer, FailureHandler failures, IBatchQueue queue,
     WorkerOptions options, TimeProvider time, ILogger<BatchProcessor> logger, IEnumerable<IWorkerMetrics> metrics)
 {
     /// <param name="leased">The message.</param>
@@ -80,6 +81,18 @@ public sealed partial class BatchProcessor(
             await failures.GiveUpAsync(message, missing, FailureKind.UnusableGenerator,
                 catalog.Find(message.Generator)?.Problem ?? $"There is no generator '{message.Generator}' in the generators directory.");
             return;
+        }
+
+        if (message.Parameters is { } parameters)
+        {
+            var (bound, refusal) = await binder.BindAsync(generator, parameters, bounds.LeaseLost);
+            if (bound is null)
+            {
+                await failures.GiveUpAsync(message, missing, FailureKind.UnusableGenerator, refusal!);
+                return;
+            }
+
+            generator = bound;
         }
 
         trace.Outcome = BatchTrace.Dropped;

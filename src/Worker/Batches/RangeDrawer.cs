@@ -112,6 +112,7 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Progre
             StartIndex = range.Start,
             NumSamples = range.Count,
             BaseSeed = message.Seed,
+            Parameters = message.Parameters,
             OutputFormat = run.Format,
             Files = run.Samples.Sum(static sample => sample.Files.Count),
             Bytes = run.Samples.Sum(static sample => sample.Files.Sum(static file => file.Bytes)),

@@ -62,9 +62,9 @@ public sealed class Lane : IAsyncDisposable
         IReadOnlyList<string> argv =
         [
             "--num-samples", "1", "--seed", seed.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            Generator.OutputFlag, Path.Combine(work, "out"),
+            Generator.OutputFlag, Path.Combine(work, "out"), .. Generator.Binding?.Arguments ?? [],
         ];
-        await WriteAsync(new DrawRequest("draw", work, argv, seed, timeout.TotalSeconds, fresh));
+        await WriteAsync(new DrawRequest("draw", work, argv, seed, timeout.TotalSeconds, fresh, Generator.Binding?.Config));
         using var abort = cancellationToken.UnsafeRegister(static lane => _ = ((Lane)lane!).WriteAsync(new BareRequest("abort")), this);
         using var limit = new CancellationTokenSource(timeout + Grace);
         string line;

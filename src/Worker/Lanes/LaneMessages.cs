@@ -1,3 +1,6 @@
+using System.Text.Json;
+using VmDataset.Pipeline.Parameters;
+
 namespace VmDataset.Worker.Lanes;
 
 // The JSON lines spoken with the Python side; docs/generator-host.md describes them.
@@ -6,7 +9,8 @@ internal sealed record SpawnRequest(string Op, string Socket, string Generator, 
 
 internal sealed record InspectRequest(string Op, int Id, string Generator);
 
-internal sealed record DrawRequest(string Op, string Work, IReadOnlyList<string> Argv, int Seed, double Timeout, bool Fresh);
+internal sealed record DrawRequest(string Op, string Work, IReadOnlyList<string> Argv, int Seed, double Timeout, bool Fresh,
+    IReadOnlyDictionary<string, JsonElement>? Config);
 
 internal sealed record BareRequest(string Op);
 
@@ -24,6 +28,13 @@ internal sealed record ZygoteLine
     public int? Id { get; init; }
 
     public List<string>? Missing { get; init; }
+
+    public ParameterSchema? Parameters { get; init; }
+
+    public string? ParametersError { get; init; }
+
+    /// <summary>Why the generator's source could not be read.</summary>
+    public string? Error { get; init; }
 
     /// <summary>The socket of the lane that could not start, or that ended.</summary>
     public string? Socket { get; init; }

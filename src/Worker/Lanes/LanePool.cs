@@ -47,7 +47,7 @@ public sealed partial class LanePool : IAsyncDisposable
         lock (_idle) return (_busy, _idle.Count + _busy);
     }
 
-    /// <summary>Waits for a free place and a lane of this version of the generator.</summary>
+    /// <summary>Waits for a free place and a lane of this version of the generator and of its parameters.</summary>
     /// <param name="generator">What the lane draws.</param>
     /// <param name="group">Who asks: the job; empty for the worker itself.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
@@ -117,7 +117,9 @@ public sealed partial class LanePool : IAsyncDisposable
     }
 
     private static bool IsFor(Lane lane, GeneratorInfo generator) =>
-        lane.Generator.Folder == generator.Folder && lane.Generator.Version == generator.Version;
+        lane.Generator.Folder == generator.Folder && lane.Generator.Version == generator.Version
+        // The proof of reuse holds for one set of parameters.
+        && lane.Generator.Binding == generator.Binding;
 
     private async Task RetireIdleAsync()
     {

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Json;
+using VmDataset.Pipeline.Parameters;
 
 namespace VmDataset.Worker.Lanes;
 
@@ -22,7 +23,7 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
     private readonly ConcurrentDictionary<int, TaskCompletionSource<ZygoteLine>> _answers = new();
     // Lanes that have not connected yet, by their socket: the zygote tells if they never will.
     private readonly ConcurrentDictionary<string, TaskCompletionSource<Socket>> _starting = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Task<IReadOnlyList<string>>> _missing = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Task<ZygoteLine>> _inspected = new(StringComparer.Ordinal);
     // A Unix socket's path may have 107 bytes at most, which a data folder can exceed.
     private readonly string _sockets = Directory.CreateTempSubdirectory("vmds-").FullName;
     private Process? _process;
@@ -78,12 +79,13 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         }
     }
 
-    public Task<IReadOnlyList<string>> MissingModulesAsync(GeneratorInfo generator, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<string>> MissingModulesAsync(GeneratorInfo generator, CancellationToken cancellationToken = default) =>
+        (await InspectionAsync(generator, cancellationToken)).Missing ?? [];
+
+    public async Task<ParameterDiscovery> ParametersAsync(GeneratorInfo generator, CancellationToken cancellationToken = default)
     {
-        var key = $"{generator.Folder}\0{generator.Version}";
-        // A failure is not remembered: the next call asks again.
-        if (_missing.TryGetValue(key, out var known) && !known.IsFaulted) return known.WaitAsync(cancellationToken);
-        return (_missing[key] = InspectAsync(generator)).WaitAsync(cancellationToken);
+        var line = await InspectionAsync(generator, cancellationToken);
+        return new ParameterDiscovery(line.Parameters, line.ParametersError ?? line.Error);
     }
 
     public async ValueTask DisposeAsync()
@@ -109,7 +111,15 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         if (Directory.Exists(_sockets)) Directory.Delete(_sockets, recursive: true);
     }
 
-    private async Task<IReadOnlyList<string>> InspectAsync(GeneratorInfo generator)
+    private Task<ZygoteLine> InspectionAsync(GeneratorInfo generator, CancellationToken cancellationToken)
+    {
+        var key = $"{generator.Folder}\0{generator.Version}";
+        // A failure is not remembered: the next call asks again.
+        if (_inspected.TryGetValue(key, out var known) && !known.IsFaulted) return known.WaitAsync(cancellationToken);
+        return (_inspected[key] = InspectAsync(generator)).WaitAsync(cancellationToken);
+    }
+
+    private async Task<ZygoteLine> InspectAsync(GeneratorInfo generator)
     {
         await EnsureStartedAsync(CancellationToken.None);
         var id = Interlocked.Increment(ref _nextId);
@@ -117,7 +127,7 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         try
         {
             await SendAsync(new InspectRequest("inspect", id, generator.Folder), CancellationToken.None);
-            return (await answer.Task.WaitAsync(StartTimeout)).Missing ?? [];
+            return await answer.Task.WaitAsync(StartTimeout);
         }
         finally
         {

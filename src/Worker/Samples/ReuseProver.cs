@@ -7,7 +7,7 @@ using VmDataset.Worker.Lanes;
 namespace VmDataset.Worker.Samples;
 
 /// <summary>
-/// Decides, once per version of a generator, whether its samples may be drawn one after another in one process: some seeds
+/// Decides, once per version of a generator and set of parameters, whether its samples may be drawn one after another in one process: some seeds
 /// drawn so and each in a process of its own must give the same bytes. A generator that fails gets a process per sample.
 /// The verdict lies in the store, so that one worker's proof serves the whole fleet.
 /// </summary>
@@ -23,7 +23,8 @@ public sealed partial class ReuseProver(LanePool lanes, IObjectStore store, Work
     /// <exception cref="LaneLostException">The proof could not be drawn.</exception>
     public async Task<bool> MayReuseAsync(GeneratorInfo generator, CancellationToken cancellationToken = default)
     {
-        var key = $"{generator.Name}-{generator.Version}";
+        // Other parameters are other paths through its code.
+        var key = $"{generator.Name}-{generator.Version}{(generator.Binding is { } binding ? "-" + binding.Parameters.Hash : "")}";
         // One proof serves every waiting sample; it is not tied to the first one's cancellation.
         var verdict = _verdicts.GetOrAdd(key, _ => new Lazy<Task<bool>>(() => LoadOrProveAsync(generator, key)));
         try
@@ -65,7 +66,7 @@ public sealed partial class ReuseProver(LanePool lanes, IObjectStore store, Work
         List<string> fingerprints = [];
         foreach (var seed in seeds)
         {
-            var work = Path.Combine(options.ScratchDir, "proofs", $"{generator.Name}-{name}");
+            var work = Path.Combine(options.ScratchDir, "proofs", $"{generator.Name}-{generator.Binding?.Parameters.Hash}-{name}");
             Scratch.Delete(work);
             var result = await loan.Lane.DrawAsync(work, seed, options.SampleTimeout, fresh, CancellationToken.None);
             try

@@ -35,8 +35,10 @@ Zygote, on its standard input and output (standard error is a log):
     -> later      {"event":"lane_ended","pid":N,"socket":P,"code":0}   once for each lane;
                   code below 0: the signal; a lane that could not connect ends with 1
     <- {"op":"inspect","id":1,"generator":P}
-    -> {"id":1,"missing":["bpy"],"flags":["--num-samples"]}            and "error" if the
-                  entry cannot be read; answers may come in another order
+    -> {"id":1,"missing":["bpy"],"flags":["--num-samples"],"parameters":{...}}
+                  and "error" if the entry cannot be read; answers may come in another
+                  order. ``parameters``: a JSON Schema of what can be set, absent if that
+                  is nothing; "parameters_error" if it cannot be told. See parameters.py.
     -> for a line that is not usable
                   {"event":"error","message":S} with the line's "id" and "socket"
 
@@ -45,10 +47,12 @@ Lane, on its socket:
     -> once       {"event":"ready","pid":N,"preloaded":["cv2"],"seconds":0.1}
                   or {"event":"failed","message":S}, now or in place of any
                   answer: the lane has ended
-    <- {"op":"draw","work":P,"argv":[...],"seed":165,"timeout":120.0,"fresh":false}
+    <- {"op":"draw","work":P,"argv":[...],"seed":165,"timeout":120.0,"fresh":false,
+        "config":{"grid_size":7}}
        ``argv``: the script's arguments; ``seed``: what every source of
        randomness starts from; ``timeout``: seconds, at most a day; ``fresh``
-       (optional): a new drawer for this sample alone.
+       (optional): a new drawer for this sample alone; ``config`` (optional): values
+       for fields of ``TaskConfig``, laid over their defaults (overrides.py).
        Makes <work>/out and <work>/tmp; tmp is removed before the answer.
     -> {"status":..., "seconds":0.123, "log":S, "log_bytes":N, "max_rss_mb":88.1, "fresh":false}
        "ok"         the script ended well; what it wrote is the worker's to judge

@@ -19,6 +19,7 @@ import types
 from importlib.machinery import SourceFileLoader
 
 from . import messages, processes, randomness
+from .overrides import Overrides
 from .process_state import ProcessState
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
@@ -136,6 +137,7 @@ class _Drawer:
                                            buffering=1, closefd=False)
 
     def _run(self, request):
+        overrides = Overrides(request["config"], self._state.is_own) if request["config"] else None
         try:
             self._run_script()
             result = {"status": "ok"}
@@ -143,6 +145,8 @@ class _Drawer:
             result = _exit_result(error.code)
         except BaseException as error:
             result = _error_result(error, self._setup.private)
+        if overrides and result["status"] == "ok":
+            result = overrides.verdict() or result
         self._state.calm()
         try:
             result["renew"] = self._finish_threads()

@@ -16,11 +16,13 @@ _LARGEST_SOURCE = 4 << 20  # bytes; beyond it is data, not a program
 
 
 class Imports:
-    """libraries: {dotted name: required}; flags: option strings of the entry."""
+    """libraries: {dotted name: required}; flags: option strings of the entry;
+    trees: {path: syntax tree} of the generator's own modules, the entry first."""
 
     def __init__(self):
         self.libraries = {}
         self.flags = []
+        self.trees = {}
 
 
 def search_folders(root):
@@ -60,6 +62,7 @@ def analyse(root):
             except (OSError, SyntaxError, ValueError, RecursionError):
                 continue
             other_flags.extend(_flags(tree))
+        result.trees[path] = tree
         for name, names, level, needed in _imports(tree):
             needed = needed and required
             if level:

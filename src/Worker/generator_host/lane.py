@@ -329,6 +329,7 @@ class _Sample:
         if not 0 < self.timeout <= 86400:
             raise MessageError("field 'timeout' must be above 0 and at most 86400 seconds")
         self.fresh = field(request, "fresh", bool, False)
+        self.config = field(request, "config", dict, None)
         self.tmp = os.path.join(self.work, "tmp")
 
     def prepare(self):
@@ -338,7 +339,7 @@ class _Sample:
         os.mkdir(self.tmp)
 
     def for_drawer(self):
-        return {"argv": self.argv, "seed": self.seed, "tmp": self.tmp}
+        return {"argv": self.argv, "seed": self.seed, "tmp": self.tmp, "config": self.config}
 
 
 def _result_of_end(status):

@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 
-from . import descriptors, imports, lane, messages, preload, processes
+from . import descriptors, imports, lane, messages, parameters, preload, processes
 from .messages import MessageError, field
 from .signals import SignalPipe
 from .workspace import remove_tree
@@ -153,6 +153,7 @@ class Zygote:
         try:
             found = imports.analyse(folder)
             answer["missing"], answer["flags"] = imports.missing(found), found.flags
+            answer.update(parameters.answer(found))
         except (OSError, SyntaxError, ValueError, RecursionError) as error:
             answer["error"] = f"{type(error).__name__}: {error}"[:1000]
         self._send(answer)

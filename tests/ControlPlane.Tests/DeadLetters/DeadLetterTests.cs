@@ -106,7 +106,7 @@ public sealed class DeadLetterTests : IAsyncDisposable
         foreach (var start in new[] { 0, 10 })
         {
             await _api.BuryAsync(job, "alpha", start, 10);
-            var message = BatchMessage.For(job, job.Generators[0].Name, new SampleRange(start, 10)) with { Attempt = 3 };
+            var message = BatchMessage.For(job, job.Generators[0], new SampleRange(start, 10)) with { Attempt = 3 };
             await _api.Queue.SendDeadLetterAsync(new OutgoingMessage(message.ToJson(), job.Id), "It failed three times.");
         }
 

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Parameters;
 
 namespace VmDataset.ControlPlane.Tests.Generators;
 
@@ -7,6 +9,9 @@ namespace VmDataset.ControlPlane.Tests.Generators;
 internal sealed class FakeRuntime : IGeneratorRuntime
 {
     public ConcurrentDictionary<string, IReadOnlyList<string>> Missing { get; } = new();
+
+    /// <summary>JSON Schemas by generator.</summary>
+    public ConcurrentDictionary<string, string> Parameters { get; } = new();
 
     public ConcurrentQueue<string> Asked { get; } = new();
 
@@ -22,4 +27,8 @@ internal sealed class FakeRuntime : IGeneratorRuntime
         if (generator.Name == Uncheckable) throw new TimeoutException("No answer came.");
         return Task.FromResult(Missing.GetValueOrDefault(generator.Name, []));
     }
+
+    public Task<ParameterDiscovery> ParametersAsync(GeneratorInfo generator, CancellationToken cancellationToken = default) =>
+        generator.Name == Uncheckable ? Task.FromResult(new ParameterDiscovery(null, $"SyntaxError in {generator.Folder}/src/config.py"))
+        : Task.FromResult(new ParameterDiscovery(Parameters.TryGetValue(generator.Name, out var schema) ? ParameterSchema.Read(JsonElement.Parse(schema)) : null, null));
 }

@@ -1,5 +1,8 @@
+using System.Net;
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Parameters;
 
 namespace VmDataset.ControlPlane.Tests.Generators;
 
@@ -14,11 +17,44 @@ public sealed class GeneratorIndexTests : IDisposable
     {
         await using var withFolder = new Api();
         withFolder.AddGenerator("gamma", readme: "# Gamma\n\nDraws gammas.\n");
-        await File.WriteAllBytesAsync(_folder.Combine("index.json"), GeneratorIndex.Write(new GeneratorCatalog(withFolder.GeneratorsDir)));
+        await File.WriteAllBytesAsync(_folder.Combine("index.json"), GeneratorIndex.Write(new GeneratorCatalog(withFolder.GeneratorsDir).List()));
         await using var withIndex = Api.Empty(services => services.AddSingleton<IGeneratorCatalog>(GeneratorIndex.Read(_folder.Combine("index.json"))));
 
         (await withIndex.GetAsync("/v1/generators")).GetRawText().ShouldBe((await withFolder.GetAsync("/v1/generators")).GetRawText());
         var job = await withIndex.SubmitAsync("""{"generators": "all", "samples": 1}""");
         job.Generators.ShouldBe((await withFolder.SubmitAsync("""{"generators": "all", "samples": 1}""")).Generators);
+    }
+
+    [Fact]
+    public async Task An_index_tells_what_can_be_set()
+    {
+        await using var withFolder = new Api();
+        var schema = ParameterSchema.Read(JsonElement.Parse("""{"type": "object", "properties": {"size": {"type": "integer", "x-flag": "--size"}}}"""));
+        var generators = new GeneratorCatalog(withFolder.GeneratorsDir).List().Select(generator => generator.Name switch
+        {
+            "alpha" => generator with { Parameters = new ParameterDiscovery(schema, null) },
+            "beta" => generator with { Parameters = new ParameterDiscovery(null, null) },
+            _ => generator,
+        });
+        await File.WriteAllBytesAsync(_folder.Combine("index.json"), GeneratorIndex.Write(generators));
+        await using var withIndex = Api.Empty(services => services.AddSingleton<IGeneratorCatalog>(GeneratorIndex.Read(_folder.Combine("index.json"))));
+
+        (await withIndex.GetAsync("/v1/generators/alpha")).GetProperty("parameters").GetProperty("properties").GetProperty("size").GetProperty("type").GetString().ShouldBe("integer");
+        (await withIndex.GetAsync("/v1/generators/beta")).TryGetProperty("parameters_problem", out _).ShouldBeFalse();
+        (await withIndex.SubmitAsync("""{"generators": ["alpha"], "samples": 1, "parameters": {"size": 3}}""")).Generators[0].Parameters!.Json.ShouldBe("""{"size":3}""");
+        await withIndex.PostJobAsync("""{"generators": ["beta"], "samples": 1, "parameters": {"size": 3}}""", HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task An_index_made_without_Python_says_so()
+    {
+        await using var withFolder = new Api();
+        await File.WriteAllBytesAsync(_folder.Combine("index.json"), GeneratorIndex.Write(new GeneratorCatalog(withFolder.GeneratorsDir).List()));
+        await using var withIndex = Api.Empty(services => services.AddSingleton<IGeneratorCatalog>(GeneratorIndex.Read(_folder.Combine("index.json"))));
+
+        var problem = (await withIndex.GetAsync("/v1/generators/alpha")).GetProperty("parameters_problem").GetString();
+        problem.ShouldBe("The index of generators was made without Python, or by an earlier version.");
+        (await withIndex.PostJobAsync("""{"generators": ["alpha"], "samples": 1, "parameters": {"size": 3}}""", HttpStatusCode.BadRequest))
+            .GetRawText().ShouldContain("made without Python");
     }
 }

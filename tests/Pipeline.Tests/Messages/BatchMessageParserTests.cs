@@ -1,5 +1,6 @@
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Messages;
+using VmDataset.Pipeline.Ranges;
 
 namespace VmDataset.Pipeline.Tests.Messages;
 
@@ -40,6 +41,29 @@ public class BatchMessageParserTests
     }
 
     [Fact]
+    public void Parameters_are_carried_on_and_keep_output_of_nobody_apart()
+    {
+        var one = Parse("""{"b": 2, "a": 1.0}""");
+        one.Parameters!.Json.ShouldBe("""{"a":1,"b":2}""");
+        one.JobId.ShouldMatch("^adhoc-42-[0-9a-f]{8}$");
+        JobId.IsValid(one.JobId).ShouldBeTrue();
+        Parse("""{"a": 1, "b": 2}""").ShouldBe(one);
+        Parse("""{"a": 1, "b": 3}""").JobId.ShouldNotBe(one.JobId);
+        Parse("{}").JobId.ShouldBe("adhoc-42");
+
+        var part = BatchMessageParser.Parse(one.With(new SampleRange(3, 2), 2).ToJson()).Message!;
+        part.Parameters.ShouldBe(one.Parameters);
+        part.JobId.ShouldBe(one.JobId);
+
+        static BatchMessage Parse(string parameters)
+        {
+            var (message, errors) = BatchMessageParser.Parse($$"""{"type": "g", "start_index": 0, "num_samples": 10, "seed": 42, "parameters": {{parameters}}}""");
+            errors.ShouldBeEmpty();
+            return message!;
+        }
+    }
+
+    [Fact]
     public void Unknown_fields_are_ignored() =>
         BatchMessageParser.Parse("""{"type":"g","start_index":0,"num_samples":1,"seed":0,"note":{"by":"hand"}}""").Errors.ShouldBeEmpty();
 
@@ -68,6 +92,8 @@ public class BatchMessageParserTests
     [InlineData("""{"type":"g","start_index":0,"num_samples":1,"seed":0,"job_id":"../x"}""", "job_id is \"../x\"")]
     [InlineData("""{"type":"g","start_index":0,"num_samples":1,"seed":0,"attempt":4}""", "attempt is 4; allowed: an integer from 1 to 3")]
     [InlineData("""{"type":["g"],"start_index":{},"num_samples":true,"seed":null}""", "type is an array")]
+    [InlineData("""{"type":"g","start_index":0,"num_samples":1,"seed":0,"parameters":[1]}""", "parameters is an array; allowed: a JSON object of at most 4,096 bytes.")]
+    [InlineData("""{"type":"g","start_index":0,"num_samples":1,"seed":0,"parameters":{"a":1,"a":2}}""", "parameters holds a name twice")]
     public void Errors_name_the_field_and_what_is_allowed(string body, string expected)
     {
         var (message, errors) = BatchMessageParser.Parse(body);

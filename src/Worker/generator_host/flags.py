@@ -1,0 +1,95 @@
+"""Command-line flags as JSON Schema: argparse calls, read from the source."""
+
+import ast
+import re
+
+from .annotations import last_name
+from .literals import UNKNOWN, constants, literal
+
+_TYPES = {"int": "integer", "float": "number", "str": "string"}
+_LONGEST_TEXT = 300
+
+
+def read(trees, entry):
+    """(names, schema) of the flags of the entry, or, where that has none and
+    leaves its command line to others, of the generator's other modules. The
+    first name is the parameter's; the others are its flag's other spellings."""
+    found = list(_of(entry))
+    if not found:
+        found = [flag for tree in trees.values() if tree is not entry for flag in _of(tree)]
+    return found
+
+
+def _of(tree):
+    names = constants(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "add_argument":
+            flag = _flag(node, names)
+            if flag:
+                yield flag
+
+
+def _flag(call, names):
+    options = [literal(argument, names) for argument in call.args]
+    long = [option for option in options if isinstance(option, str) and option.startswith("--")]
+    given = {keyword.arg: keyword.value for keyword in call.keywords}
+    if not long or None in given or last_name(given.get("help")) == "SUPPRESS":
+        return None
+    schema = _schema(given, names, long[0])
+    if schema is None:
+        return None
+    text = _help(literal(given["help"], names) if "help" in given else None, schema)
+    if text:
+        schema["description"] = text
+    return [option[2:].replace("-", "_") for option in long], {**schema, "x-flag": long[0]}
+
+
+def _schema(given, names, flag):
+    action = literal(given["action"], names) if "action" in given else "store"
+    default = literal(given["default"], names) if "default" in given else None
+    if last_name(given.get("action")) == "BooleanOptionalAction":
+        schema = {"type": "boolean", "x-negative-flag": "--no-" + flag[2:]}
+        return {**schema, "default": default} if isinstance(default, bool) else schema
+    if action in ("store_true", "store_false"):
+        # The parameter says whether the flag is there, whatever it stores.
+        return {"type": "boolean", "default": False}
+    if action != "store" or last_name(given.get("type")) == "bool":
+        return None  # argparse takes any text for true, "False" as well
+    schema = _value(given, names)
+    many = literal(given["nargs"], names) if "nargs" in given else None
+    if many is not None and many != "?":
+        if not (many in ("*", "+") or (isinstance(many, int) and not isinstance(many, bool) and many > 0)):
+            return None
+        length = {"minItems": many, "maxItems": many} if isinstance(many, int) else {"minItems": 1}
+        schema = {"type": "array", "items": schema, **length}
+    if default is not None and default is not UNKNOWN and _fits(default, schema):
+        schema["default"] = default
+    return schema
+
+
+def _value(given, names):
+    # Without a known type the value is a text that the generator reads itself.
+    schema = {"type": _TYPES.get(getattr(given.get("type"), "id", None), "string")}
+    choices = given.get("choices")
+    if isinstance(choices, ast.Call) and last_name(choices.func) == "range":
+        bounds = [literal(argument, names) for argument in choices.args]
+        if len(bounds) <= 2 and all(isinstance(bound, int) for bound in bounds):
+            schema.update(minimum=bounds[0] if len(bounds) == 2 else 0, maximum=bounds[-1] - 1)
+    elif choices is not None:
+        values = literal(choices, names)
+        if isinstance(values, (list, dict)) and values and all(_fits(value, schema) for value in values):
+            schema["enum"] = list(values)
+    return schema
+
+
+def _fits(value, schema):
+    kinds = {"integer": int, "number": (int, float), "string": str, "array": list}[schema["type"]]
+    return isinstance(value, kinds) and not isinstance(value, bool)
+
+
+def _help(text, schema):
+    if not isinstance(text, str):
+        return None
+    text = re.sub(r"%\((\w+)\)\w", lambda match: str(schema.get(match[1], "…")), text).replace("%%", "%")
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST_TEXT else text[:_LONGEST_TEXT - 1] + "…"
