@@ -102,12 +102,12 @@ internal static class DatasetCard
 
     private static void Generators(StringBuilder card, DatasetFacts facts)
     {
-        card.Append("## Generators\n\n| generator | version | repository | domain | indices | seeds | samples | bytes |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n");
+        card.Append("## Generators\n\n| generator | version | repository | parameters | domain | indices | seeds | samples | bytes |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
         foreach (var part in facts.Generators)
         {
             var (indices, seeds) = part.Samples == 0 ? ("", "") : (Ranges(part.Indices, 0), Ranges(part.Indices, facts.Job.Seed));
             card.Append(CultureInfo.InvariantCulture,
-                $"| {part.Generator.Name} | {string.Join(", ", part.Versions)} | {Repository(part)} | {string.Join(", ", part.Domains)} | {indices} | {seeds} | {part.Samples:N0} | {part.Bytes:N0} |\n");
+                $"| {part.Generator.Name} | {string.Join(", ", part.Versions)} | {Repository(part)} | {Parameters(part)} | {string.Join(", ", part.Domains)} | {indices} | {seeds} | {part.Samples:N0} | {part.Bytes:N0} |\n");
         }
 
         card.Append("\nA version is the first 16 digits of a SHA-256 over the generator's files and those that it shares with others.\n\n");
@@ -155,6 +155,10 @@ internal static class DatasetCard
 
             """);
     }
+
+    // A bar would end the cell, also within code.
+    private static string Parameters(GeneratorFacts part) =>
+        part.Generator.Parameters is { } set ? $"`{set.Json.Replace("|", "\\u007c", StringComparison.Ordinal)}`" : "";
 
     private static string Repository(GeneratorFacts part)
     {
