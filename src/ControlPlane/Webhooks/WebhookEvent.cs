@@ -45,6 +45,8 @@ internal sealed record WebhookEvent(JobView Job, string Type, DateTimeOffset At,
         var data = JsonSerializer.SerializeToNode(Job, WireJson.Options)!.AsObject();
         // They are paths on this server, and it does not know the name by which the receiver reaches it.
         data.Remove("links");
+        // It is written after the end, and every attempt sends what the first one did.
+        data.Remove("dataset");
         return JsonSerializer.SerializeToUtf8Bytes(new JsonObject { ["type"] = Type, ["timestamp"] = JsonValue.Create(At), ["data"] = data }, WireJson.Options);
     }
 }
