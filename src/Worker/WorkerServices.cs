@@ -4,6 +4,7 @@ using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Worker.Batches;
+using VmDataset.Worker.Checks;
 using VmDataset.Worker.Lanes;
 using VmDataset.Worker.Metrics;
 using VmDataset.Worker.Polling;
@@ -24,6 +25,7 @@ public static class WorkerServices
         .AddSingleton<LanePool>()
         .AddSingleton<ReuseProver>()
         .AddSingleton<SampleDrawer>()
+        .AddSingleton<GeneratorTrial>()
         .AddSingleton<RangeDrawer>()
         .AddSingleton<FailureStore>()
         .AddSingleton<FailureBudget>()

@@ -14,10 +14,10 @@ public sealed class GeneratorIndex : IGeneratorCatalog
 
     private GeneratorIndex(IReadOnlyList<GeneratorInfo> generators) => _generators = generators;
 
-    public static byte[] Write(IGeneratorCatalog catalog) => JsonSerializer.SerializeToUtf8Bytes(
-        new IndexFile([.. catalog.List().Select(static generator => new Entry(
+    public static byte[] Write(IEnumerable<GeneratorInfo> generators) => JsonSerializer.SerializeToUtf8Bytes(
+        new IndexFile([.. generators.Select(static generator => new IndexEntry(
             generator.Name, generator.Version, generator.ShownProblem,
-            generator.Description, generator.Domain, generator.Flags))]), WireJson.Options);
+            generator.Description, generator.Domain, generator.Flags, generator.Entry, generator.Check))]), WireJson.Options);
 
     /// <exception cref="StartUpException">The file is not an index.</exception>
     public static GeneratorIndex Read(string path)
@@ -35,6 +35,8 @@ public sealed class GeneratorIndex : IGeneratorCatalog
                 Description = entry.Description,
                 Domain = entry.Domain,
                 Flags = entry.Flags ?? [],
+                Entry = entry.Entry ?? GeneratorCatalog.EntryScript,
+                Check = entry.Check,
             })]);
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
@@ -47,7 +49,7 @@ public sealed class GeneratorIndex : IGeneratorCatalog
 
     public GeneratorInfo? Find(string name) => _generators.FirstOrDefault(generator => generator.Name == name);
 
-    private sealed record IndexFile(IReadOnlyList<Entry> Generators);
+    private sealed record IndexFile(IReadOnlyList<IndexEntry> Generators);
 
-    private sealed record Entry(string Name, string Version, string? Problem, string? Description, string? Domain, IReadOnlyList<string>? Flags);
+    private sealed record IndexEntry(string Name, string Version, string? Problem, string? Description, string? Domain, IReadOnlyList<string>? Flags, string? Entry = null, GeneratorCheck? Check = null);
 }

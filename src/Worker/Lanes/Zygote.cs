@@ -45,7 +45,7 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         var failure = _starting[path] = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            await SendAsync(new SpawnRequest("lane", path, generator.Folder, Path.Combine(options.ScratchDir, "lanes", id),
+            await SendAsync(new SpawnRequest("lane", path, generator.Folder, generator.Entry, Path.Combine(options.ScratchDir, "lanes", id),
                 options.LaneMemoryMb, options.LaneRenewAfter), cancellationToken);
             var accepted = listener.AcceptAsync(timeout.Token).AsTask();
             var socket = await await Task.WhenAny(accepted, failure.Task);
@@ -81,8 +81,8 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
     public Task<IReadOnlyList<string>> MissingModulesAsync(GeneratorInfo generator, CancellationToken cancellationToken = default)
     {
         var key = $"{generator.Folder}\0{generator.Version}";
-        // A failure is not remembered: the next call asks again.
-        if (_missing.TryGetValue(key, out var known) && !known.IsFaulted) return known.WaitAsync(cancellationToken);
+        // Neither a failure nor a module that is missing, and may be installed, is remembered: the next call asks again.
+        if (_missing.TryGetValue(key, out var known) && known is { IsCompleted: false } or { IsCompletedSuccessfully: true, Result.Count: 0 }) return known.WaitAsync(cancellationToken);
         return (_missing[key] = InspectAsync(generator)).WaitAsync(cancellationToken);
     }
 
@@ -116,7 +116,7 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         var answer = _answers[id] = new TaskCompletionSource<ZygoteLine>(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            await SendAsync(new InspectRequest("inspect", id, generator.Folder), CancellationToken.None);
+            await SendAsync(new InspectRequest("inspect", id, generator.Folder, generator.Entry), CancellationToken.None);
             return (await answer.Task.WaitAsync(StartTimeout)).Missing ?? [];
         }
         finally

@@ -14,7 +14,7 @@ public sealed class GeneratorIndexTests : IDisposable
     {
         await using var withFolder = new Api();
         withFolder.AddGenerator("gamma", readme: "# Gamma\n\nDraws gammas.\n");
-        await File.WriteAllBytesAsync(_folder.Combine("index.json"), GeneratorIndex.Write(new GeneratorCatalog(withFolder.GeneratorsDir)));
+        await File.WriteAllBytesAsync(_folder.Combine("index.json"), GeneratorIndex.Write(new GeneratorCatalog(withFolder.GeneratorsDir).List()));
         await using var withIndex = Api.Empty(services => services.AddSingleton<IGeneratorCatalog>(GeneratorIndex.Read(_folder.Combine("index.json"))));
 
         (await withIndex.GetAsync("/v1/generators")).GetRawText().ShouldBe((await withFolder.GetAsync("/v1/generators")).GetRawText());
