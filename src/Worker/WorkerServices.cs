@@ -36,6 +36,8 @@ public static class WorkerServices
     /// <summary>Adds batch processing and a <see cref="PollingWorker"/> that feeds it.</summary>
     public static IServiceCollection AddPollingWorker(this IServiceCollection services, Func<IServiceProvider, WorkerOptions> options) => services
         .AddBatchProcessing(options)
+        .AddSingleton<CheckStore>()
+        .AddHostedService<GeneratorChecker>()
         .AddHostedService<PollingWorker>();
 
     private static WorkerOptions ScratchReady(WorkerOptions options)

@@ -8,6 +8,7 @@ using VmDataset.ControlPlane.Access.Keys;
 using VmDataset.ControlPlane.Batches;
 using VmDataset.ControlPlane.Control;
 using VmDataset.ControlPlane.Engines;
+using VmDataset.ControlPlane.Generators;
 using VmDataset.ControlPlane.Jobs;
 using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Control;
@@ -52,6 +53,8 @@ internal static class Schemas
             nameof(BatchState) => "How a batch stands.",
             nameof(JobVerb) => "What was done to a job.",
             nameof(BudgetScope) => "Whose failures a failure budget counts.",
+            nameof(CheckState) => "Whether a generator was tried.",
+            nameof(CheckFailure) => "Why the check of a generator failed.",
             nameof(Role) => "What a caller may do; each role includes the ones before it.",
             nameof(DeliveryState) => "Whether a webhook's receiver has been told.",
             nameof(EngineKind) => "What queues, stores and works.",
