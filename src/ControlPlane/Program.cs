@@ -13,6 +13,7 @@ using VmDataset.ControlPlane.Housekeeping;
 using VmDataset.ControlPlane.Jobs;
 using VmDataset.ControlPlane.Metrics;
 using VmDataset.ControlPlane.OpenApi;
+using VmDataset.ControlPlane.Previews;
 using VmDataset.ControlPlane.Problems;
 using VmDataset.ControlPlane.Queue;
 using VmDataset.ControlPlane.Samples;
@@ -36,6 +37,7 @@ try
     builder.AddSamples();
     builder.AddDeadLetters();
     builder.AddGenerators();
+    builder.AddPreviews();
     builder.AddFleet();
     builder.AddHealth();
     builder.AddMetrics(engine);
@@ -61,6 +63,7 @@ try
     app.MapSampleFiles();
     app.MapGallery();
     app.MapGenerators();
+    app.MapPreviews();
     app.MapQueue();
     app.MapDeadLetters();
     app.MapFleet();

@@ -10,6 +10,7 @@ using VmDataset.ControlPlane.Control;
 using VmDataset.ControlPlane.Engines;
 using VmDataset.ControlPlane.Generators;
 using VmDataset.ControlPlane.Jobs;
+using VmDataset.ControlPlane.Previews;
 using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Generators;
@@ -26,7 +27,7 @@ internal static class Schemas
         var type = context.JsonTypeInfo.Type;
         if (context.JsonPropertyInfo is not null) return Task.CompletedTask;
         if (type == typeof(JobRequest)) DescribeRequest(schema);
-        else if (type == typeof(RetryRequest) || type == typeof(KeyRequest)) schema.AdditionalPropertiesAllowed = false;
+        else if (type == typeof(RetryRequest) || type == typeof(PreviewRequest) || type == typeof(KeyRequest)) schema.AdditionalPropertiesAllowed = false;
         else if (typeof(ProblemDetails).IsAssignableFrom(type)) DescribeProblem(schema);
         return Task.CompletedTask;
     }
@@ -38,7 +39,7 @@ internal static class Schemas
         {
             if (schema.Enum is { Count: > 0 }) DescribeWords(name, schema);
             // Requests may give null for what they leave out; answers just leave it out.
-            else if (name is not (nameof(JobRequest) or nameof(RetryRequest) or nameof(KeyRequest))) RemoveNulls(schema);
+            else if (name is not (nameof(JobRequest) or nameof(RetryRequest) or nameof(KeyRequest) or nameof(PreviewRequest))) RemoveNulls(schema);
         }
 
         return Task.CompletedTask;
