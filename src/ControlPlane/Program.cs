@@ -14,6 +14,7 @@ using VmDataset.ControlPlane.Housekeeping;
 using VmDataset.ControlPlane.Jobs;
 using VmDataset.ControlPlane.Metrics;
 using VmDataset.ControlPlane.OpenApi;
+using VmDataset.ControlPlane.Previews;
 using VmDataset.ControlPlane.Problems;
 using VmDataset.ControlPlane.Quality;
 using VmDataset.ControlPlane.Queue;
@@ -40,6 +41,7 @@ try
     builder.AddSamples();
     builder.AddDeadLetters();
     builder.AddGenerators();
+    builder.AddPreviews();
     builder.AddFleet();
     builder.AddHealth();
     builder.AddMetrics(engine);
@@ -67,6 +69,7 @@ try
     app.MapSampleFiles();
     app.MapGallery();
     app.MapGenerators();
+    app.MapPreviews();
     app.MapQueue();
     app.MapDeadLetters();
     app.MapFleet();

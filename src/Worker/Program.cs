@@ -1,5 +1,6 @@
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Settings;
+using VmDataset.Worker.Checks;
 using VmDataset.Worker.Hosting;
 using VmDataset.Worker.Lanes;
 
@@ -7,7 +8,8 @@ namespace VmDataset.Worker;
 
 /// <summary>
 /// The worker as a process of its own: a Lambda function where Lambda started it, else a poller until it is told to stop.
-/// <c>Worker index &lt;folder&gt;</c> prints the index of a generators folder, for a control plane that has no such folder.
+/// <c>Worker index &lt;folder&gt;</c> prints the index of a generators folder, for a control plane that has no such folder, and
+/// <c>Worker check &lt;folder&gt;</c> a table of which generators of it can be used.
 /// </summary>
 internal static class Program
 {
@@ -16,8 +18,10 @@ internal static class Program
         try
         {
             if (args is ["index", var folder]) return await IndexAsync(folder);
+            if (args is ["index", "--check", var tried]) return await CheckedIndexAsync(tried);
+            if (args is ["check", var folderToCheck, ..]) return await CheckAsync(FolderCheckOptions.Read(folderToCheck, args[2..]));
             if (args.Length > 0 && !args[0].StartsWith("--", StringComparison.Ordinal))
-                throw new StartUpException($"'{string.Join(' ', args)}' is no command; allowed: index <generators folder>, or nothing but settings to work.");
+                throw new StartUpException($"'{string.Join(' ', args)}' is no command; allowed: index [--check] <generators folder>, check <generators folder>, or nothing but settings to work.");
             ForeignCode.Shut();
             return await WorkerProcess.RunAsync(args);
         }
@@ -31,12 +35,32 @@ internal static class Program
     private static async Task<int> IndexAsync(string folder)
     {
         if (!Directory.Exists(folder)) throw new StartUpException($"The generators folder is '{folder}', which does not exist.");
-        IReadOnlyList<GeneratorInfo> generators = new GeneratorCatalog(folder).List();
-        var discoveries = await ParameterProgram.RunAsync([.. generators.Select(static generator => generator.Folder)], Environment.GetEnvironmentVariable("PYTHON"));
+        return await PrintAsync(new GeneratorCatalog(folder).List());
+    }
+
+    /// <summary>The same, with what became of drawing a sample of each: needs the generators' Python.</summary>
+    private static async Task<int> CheckedIndexAsync(string folder)
+    {
+        ForeignCode.Shut();
+        return await PrintAsync(await FolderCheck.RunAsync(FolderCheckOptions.Read(folder, []), static check => Console.Error.WriteLine(FolderCheck.Line(check))));
+    }
+
+    private static async Task<int> PrintAsync(IReadOnlyList<GeneratorInfo> generators)
+    {
+        var discoveries = await ParameterProgram.RunAsync(generators, Environment.GetEnvironmentVariable("PYTHON"));
         if (discoveries is null) await Console.Error.WriteLineAsync("There is no Python: the index will not tell the generators' parameters, and jobs that set some will be refused.");
         else generators = [.. generators.Zip(discoveries, static (generator, found) => generator with { Parameters = found })];
         await using var output = Console.OpenStandardOutput();
         await output.WriteAsync(GeneratorIndex.Write(generators));
         return 0;
+    }
+
+    private static async Task<int> CheckAsync(FolderCheckOptions options)
+    {
+        ForeignCode.Shut();
+        var generators = await FolderCheck.RunAsync(options, static check => Console.Error.WriteLine(FolderCheck.Line(check)));
+        if (options.Output is { } path) await File.WriteAllTextAsync(path, FolderCheck.Table(generators));
+        else await Console.Out.WriteAsync(FolderCheck.Table(generators));
+        return generators.All(static generator => generator.Check!.Passed) ? 0 : 1;
     }
 }

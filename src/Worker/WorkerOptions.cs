@@ -42,6 +42,9 @@ public sealed class WorkerOptions
     /// <summary>A sample that takes longer is killed.</summary>
     public TimeSpan SampleTimeout { get; init; } = TimeSpan.FromSeconds(120);
 
+    /// <summary>Whether generators that nobody has tried yet are tried while there is nothing else to do.</summary>
+    public bool CheckGenerators { get; init; }
+
     /// <summary>How long a message is leased at a time; renewed at a third of it.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -4,6 +4,7 @@ using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Worker.Batches;
+using VmDataset.Worker.Checks;
 using VmDataset.Worker.Lanes;
 using VmDataset.Worker.Metrics;
 using VmDataset.Worker.Polling;
@@ -25,6 +26,7 @@ public static class WorkerServices
         .AddSingleton<ReuseProver>()
         .AddSingleton<ParameterBinder>()
         .AddSingleton<SampleDrawer>()
+        .AddSingleton<GeneratorTrial>()
         .AddSingleton<RangeDrawer>()
         .AddSingleton<FailureStore>()
         .AddSingleton<FailureBudget>()
@@ -35,6 +37,8 @@ public static class WorkerServices
     /// <summary>Adds batch processing and a <see cref="PollingWorker"/> that feeds it.</summary>
     public static IServiceCollection AddPollingWorker(this IServiceCollection services, Func<IServiceProvider, WorkerOptions> options) => services
         .AddBatchProcessing(options)
+        .AddSingleton<CheckStore>()
+        .AddHostedService<GeneratorChecker>()
         .AddHostedService<PollingWorker>();
 
     private static WorkerOptions ScratchReady(WorkerOptions options)

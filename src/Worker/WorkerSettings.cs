@@ -20,6 +20,9 @@ public sealed record WorkerSettings
     /// <summary>Deliveries of a message after which it is given up (<c>MAX_RECEIVES</c>), 1 to 1,000.</summary>
     public int? MaxReceives { get; init; }
 
+    /// <summary>Whether an idle worker tries the generators that nobody has tried yet (<c>CHECK_GENERATORS</c>).</summary>
+    public bool CheckGenerators { get; init; } = true;
+
     /// <summary>What is wrong is left with <paramref name="settings"/>.</summary>
     public static WorkerSettings Read(SettingsReader settings) => new()
     {
@@ -28,6 +31,7 @@ public sealed record WorkerSettings
         SampleTimeoutSeconds = settings.WholeNumber(nameof(SampleTimeoutSeconds), 1, 86_400),
         LaneMemoryMb = settings.WholeNumber(nameof(LaneMemoryMb), 64, 1_048_576),
         MaxReceives = settings.WholeNumber(nameof(MaxReceives), 1, 1_000),
+        CheckGenerators = settings.Flag(nameof(CheckGenerators), otherwise: true),
     };
 
     /// <param name="scratchDir">See <see cref="WorkerOptions.ScratchDir"/>.</param>
@@ -45,6 +49,7 @@ public sealed record WorkerSettings
             Name = name ?? defaults.Name,
             Python = Python,
             Lanes = lanes,
+            CheckGenerators = CheckGenerators,
             MaxLiveLanes = maxLiveLanes ?? Math.Max(defaults.MaxLiveLanes, 2 * lanes),
             MaxReceives = MaxReceives ?? defaults.MaxReceives,
             LaneMemoryMb = LaneMemoryMb ?? defaults.LaneMemoryMb,

@@ -3,8 +3,9 @@ using VmDataset.Pipeline.Generators;
 
 namespace VmDataset.ControlPlane.Generators;
 
-/// <summary>The generators here, judged by what the runtime can import too, where there is a runtime.</summary>
-internal sealed class GeneratorDirectory(IGeneratorCatalog catalog, TimeProvider time, IGeneratorRuntime? runtime = null)
+/// <summary>The generators here, judged by what became of trying them, and by what the runtime can import where there is one.</summary>
+internal sealed partial class GeneratorDirectory(
+    IGeneratorCatalog catalog, CheckStore checks, TimeProvider time, ILogger<GeneratorDirectory> logger, IGeneratorRuntime? runtime = null)
 {
     // A missing module may be installed at any moment; one that is there is hardly removed.
     private static readonly TimeSpan MissingHoldsFor = TimeSpan.FromSeconds(30);
@@ -31,6 +32,7 @@ internal sealed class GeneratorDirectory(IGeneratorCatalog catalog, TimeProvider
         // With some modules missing the runtime still tells which generators need them; with a problem else, none runs.
         var status = runtime is null ? null : await runtime.GetStatusAsync(cancellationToken);
         var standstill = status is { MissingModules.Count: 0 } ? status.Problem : null;
+        generators = await WithChecksAsync(generators, cancellationToken);
         var judged = new GeneratorInfo[generators.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, generators.Count, options, async (i, stop) =>
@@ -41,10 +43,32 @@ internal sealed class GeneratorDirectory(IGeneratorCatalog catalog, TimeProvider
         return judged;
     }
 
+    /// <summary>Each with the newest check there is: the store's, or the index's.</summary>
+    private async Task<IReadOnlyList<GeneratorInfo>> WithChecksAsync(IReadOnlyList<GeneratorInfo> generators, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<GeneratorCheck?> found;
+        try
+        {
+            found = await checks.ReadAsync(generators, cancellationToken);
+        }
+#pragma warning disable CA1031 // Whatever the store met, the generators are still to be listed.
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            Log.Unread(logger, exception.Message);
+            found = checks.Recall(generators);
+        }
+
+        return [.. generators.Select((generator, i) => found[i] is { } check && (generator.Check is not { } indexed || indexed.At < check.At)
+            ? generator with { Check = check } : generator)];
+    }
+
     private async Task<string?> ProblemAsync(GeneratorInfo generator, string? standstill, CancellationToken cancellationToken)
     {
         if (generator.ShownProblem is { } problem) return problem;
-        if (runtime is null || standstill is not null) return standstill;
+        if (standstill is not null) return standstill;
+        var condemned = generator.Check is { Condemns: true } check ? $"A sample was drawn to try it, and failed: {check.Message}" : null;
+        if (runtime is null || condemned is not null) return condemned;
         try
         {
             var missing = await MissingAsync(runtime, generator, cancellationToken);
@@ -71,5 +95,11 @@ internal sealed class GeneratorDirectory(IGeneratorCatalog catalog, TimeProvider
         var missing = await present.MissingModulesAsync(generator, cancellationToken);
         _checked[generator.Name] = (generator.Version, now, missing);
         return missing;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "What became of trying the generators cannot be read: {Reason}")]
+        public static partial void Unread(ILogger logger, string reason);
     }
 }

@@ -9,7 +9,8 @@ namespace VmDataset.ControlPlane.Generators;
 /// <summary>Generators: which there are and whether they can be used.</summary>
 internal static class GeneratorEndpoints
 {
-    public static void AddGenerators(this WebApplicationBuilder builder) => builder.Services.AddSingleton<GeneratorDirectory>().AddSingleton<ParameterDirectory>().AddSingleton<ParametersReader>();
+    public static void AddGenerators(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton<CheckStore>().AddSingleton<GeneratorDirectory>().AddSingleton<ParameterDirectory>().AddSingleton<ParametersReader>();
 
     public static void MapGenerators(this IEndpointRouteBuilder app)
     {
@@ -17,15 +18,15 @@ internal static class GeneratorEndpoints
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
 
         generators.MapGet("", ListAsync).Needs(Role.Read).WithName("list_generators").WithSummary("List generators")
-            .WithDescription("Every folder of the generators directory as it is now, with the reason where it cannot be used.");
+            .WithDescription("Every folder of the generators directory as it is now, with the reason where it cannot be used. An idle worker tries each by drawing a sample of it; what came of that is its check. Jobs may ask for one that is not tried yet.");
 
         generators.MapGet("{name}", GetAsync).Needs(Role.Read).WithName("get_generator").WithSummary("Look at a generator")
-            .WithDescription("One generator of the list, and what can be set of it.")
+            .WithDescription("One generator of the list, and what can be set of it; of a check that failed also the traceback and what the generator printed.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<Ok<GeneratorList>> ListAsync(GeneratorDirectory directory, CancellationToken cancellationToken) =>
-        TypedResults.Ok(new GeneratorList { Items = [.. (await directory.ListAsync(cancellationToken)).Select(View)] });
+        TypedResults.Ok(new GeneratorList { Items = [.. (await directory.ListAsync(cancellationToken)).Select(static generator => View(generator, whole: false))] });
 
     private static async Task<Results<Ok<GeneratorView>, ProblemHttpResult>> GetAsync(
         string name, GeneratorDirectory directory, ParameterDirectory parameters, CancellationToken cancellationToken)
@@ -34,19 +35,21 @@ internal static class GeneratorEndpoints
             return Problem.Invalid(new FieldError("name", $"name is '{name}'; allowed: {GeneratorName.Rule}."));
         if ((await directory.FindAsync([name], cancellationToken))[0] is not { } generator)
             return Problem.NotFound($"There is no generator '{name}'; GET /v1/generators lists them.");
-        if (!generator.Usable) return TypedResults.Ok(View(generator));
+        if (!generator.Usable) return TypedResults.Ok(View(generator, whole: true));
         var (schema, problem) = await parameters.OfAsync(generator, cancellationToken);
-        return TypedResults.Ok(View(generator) with { Parameters = schema?.Schema, ParametersProblem = problem });
+        return TypedResults.Ok(View(generator, whole: true) with { Parameters = schema?.Schema, ParametersProblem = problem });
     }
 
-    private static GeneratorView View(GeneratorInfo generator) => new()
+    private static GeneratorView View(GeneratorInfo generator, bool whole) => new()
     {
         Name = generator.Name,
         Usable = generator.Usable,
         Problem = generator.Problem,
         Description = generator.Description,
-        Domain = generator.Domain,
+        Domain = generator.Check?.Domain ?? generator.Domain,
+        Entry = generator.Entry,
         Flags = generator.Flags,
         Version = generator.Version.Length == 0 ? null : generator.Version,
+        Check = GeneratorCheckView.Of(generator, whole),
     };
 }

@@ -20,9 +20,13 @@ public sealed record GeneratorView
     /// <example>Chess positions with a mate in one.</example>
     public string? Description { get; init; }
 
-    /// <summary>The task's domain, where its source declares one: samples are named after it, such as <c>chess_00000042</c>.</summary>
+    /// <summary>The task's domain, where it was tried or its source declares one: samples are named after it, such as <c>chess_00000042</c>.</summary>
     /// <example>chess</example>
     public string? Domain { get; init; }
+
+    /// <summary>The script that draws its samples, below its folder.</summary>
+    /// <example>examples/generate.py</example>
+    public required string Entry { get; init; }
 
     /// <summary>The command-line flags that its entry script takes.</summary>
     /// <example>["--num-samples", "--seed", "--output"]</example>
@@ -40,6 +44,9 @@ public sealed record GeneratorView
     /// <summary>16 hex digits that change with its content; absent if it cannot be read.</summary>
     /// <example>0b6ff3a8c1d24e57</example>
     public string? Version { get; init; }
+
+    /// <summary>What became of drawing a sample of this version to try it.</summary>
+    public required GeneratorCheckView Check { get; init; }
 }
 
 /// <summary>All generators.</summary>

@@ -9,7 +9,9 @@ using VmDataset.ControlPlane.Batches;
 using VmDataset.ControlPlane.Control;
 using VmDataset.ControlPlane.Datasets;
 using VmDataset.ControlPlane.Engines;
+using VmDataset.ControlPlane.Generators;
 using VmDataset.ControlPlane.Jobs;
+using VmDataset.ControlPlane.Previews;
 using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Generators;
@@ -26,7 +28,7 @@ internal static class Schemas
         var type = context.JsonTypeInfo.Type;
         if (context.JsonPropertyInfo is not null) return Task.CompletedTask;
         if (type == typeof(JobRequest)) DescribeRequest(schema);
-        else if (type == typeof(RetryRequest) || type == typeof(KeyRequest)) schema.AdditionalPropertiesAllowed = false;
+        else if (type == typeof(RetryRequest) || type == typeof(PreviewRequest) || type == typeof(KeyRequest)) schema.AdditionalPropertiesAllowed = false;
         else if (typeof(ProblemDetails).IsAssignableFrom(type)) DescribeProblem(schema);
         return Task.CompletedTask;
     }
@@ -38,7 +40,7 @@ internal static class Schemas
         {
             if (schema.Enum is { Count: > 0 }) DescribeWords(name, schema);
             // Requests may give null for what they leave out; answers just leave it out.
-            else if (name is not (nameof(JobRequest) or nameof(RetryRequest) or nameof(KeyRequest))) RemoveNulls(schema);
+            else if (name is not (nameof(JobRequest) or nameof(RetryRequest) or nameof(KeyRequest) or nameof(PreviewRequest))) RemoveNulls(schema);
         }
 
         return Task.CompletedTask;
@@ -53,6 +55,8 @@ internal static class Schemas
             nameof(BatchState) => "How a batch stands.",
             nameof(JobVerb) => "What was done to a job.",
             nameof(BudgetScope) => "Whose failures a failure budget counts.",
+            nameof(CheckState) => "Whether a generator was tried.",
+            nameof(CheckFailure) => "Why the check of a generator failed.",
             nameof(Role) => "What a caller may do; each role includes the ones before it.",
             nameof(DeliveryState) => "Whether a webhook's receiver has been told.",
             nameof(DatasetState) => "Whether a job's files are a dataset yet.",

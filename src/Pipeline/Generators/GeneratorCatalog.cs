@@ -7,7 +7,7 @@ namespace VmDataset.Pipeline.Generators;
 /// <param name="root">The generators directory; it need not exist.</param>
 public sealed class GeneratorCatalog(string root) : IGeneratorCatalog
 {
-    /// <summary>The script every generator has, below its folder.</summary>
+    /// <summary>Where a generator's script is, below its folder; where another is taken, see <see cref="EntryScripts"/>.</summary>
     public const string EntryScript = "examples/generate.py";
 
     private readonly ConcurrentDictionary<string, (string Stamp, GeneratorInfo Info)> _known = new(StringComparer.Ordinal);
@@ -55,8 +55,7 @@ public sealed class GeneratorCatalog(string root) : IGeneratorCatalog
 
     private static GeneratorInfo Read(string name, string folder, List<FileInfo> files, List<FileInfo> shared)
     {
-        var entry = Path.Combine(folder, EntryScript);
-        var source = File.Exists(entry) ? File.ReadAllText(entry) : null;
+        var (entry, source) = EntryScripts.Find(folder) is { } found ? found : (EntryScript, null);
         var flags = source is null ? [] : GeneratorSource.Flags(source);
         if (source is not null && !flags.Contains("--num-samples"))
         {
@@ -69,7 +68,8 @@ public sealed class GeneratorCatalog(string root) : IGeneratorCatalog
         {
             Name = name,
             Folder = folder,
-            Problem = FindProblem(name, source, flags),
+            Entry = entry,
+            Problem = FindProblem(name, entry, source, flags),
             Description = GeneratorSource.Description(folder),
             Domain = GeneratorSource.Domain(files),
             Flags = flags,
@@ -77,13 +77,13 @@ public sealed class GeneratorCatalog(string root) : IGeneratorCatalog
         };
     }
 
-    private static string? FindProblem(string name, string? source, IReadOnlyList<string> flags)
+    private static string? FindProblem(string name, string entry, string? source, IReadOnlyList<string> flags)
     {
         if (!GeneratorName.IsValid(name)) return $"The folder's name is not a generator's name; allowed: {GeneratorName.Rule}.";
         if (source is null) return $"It has no {EntryScript}.";
         List<string> missing = [.. new[] { "--num-samples", "--seed" }.Where(flag => !flags.Contains(flag))];
         if (!flags.Contains("--output") && !flags.Contains("--output-dir")) missing.Add("--output or --output-dir");
         return missing.Count == 0 ? null
-            : string.Create(CultureInfo.InvariantCulture, $"{EntryScript} does not take {string.Join(", ", missing)}.");
+            : string.Create(CultureInfo.InvariantCulture, $"{entry} does not take {string.Join(", ", missing)}.");
     }
 }

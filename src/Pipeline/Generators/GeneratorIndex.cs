@@ -17,11 +17,11 @@ public sealed class GeneratorIndex : IGeneratorCatalog
 
     private GeneratorIndex(IReadOnlyList<GeneratorInfo> generators) => _generators = generators;
 
-    /// <param name="generators">Those of a catalog, with what is known of their parameters.</param>
+    /// <param name="generators">Those of a catalog, with what is known of their parameters and checks.</param>
     public static byte[] Write(IEnumerable<GeneratorInfo> generators) => JsonSerializer.SerializeToUtf8Bytes(
-        new IndexFile([.. generators.Select(static generator => new Entry(
-            generator.Name, generator.Version, generator.ShownProblem,
-            generator.Description, generator.Domain, generator.Flags, generator.Commit, generator.Repository, generator.Parameters))]), WireJson.Options);
+        new IndexFile([.. generators.Select(static generator => new IndexEntry(
+            generator.Name, generator.Version, generator.ShownProblem, generator.Description, generator.Domain, generator.Flags,
+            generator.Commit, generator.Repository, generator.Parameters, generator.Entry, generator.Check))]), WireJson.Options);
 
     /// <exception cref="StartUpException">The file is not an index.</exception>
     public static GeneratorIndex Read(string path)
@@ -42,6 +42,8 @@ public sealed class GeneratorIndex : IGeneratorCatalog
                 Commit = entry.Commit,
                 Repository = entry.Repository,
                 Parameters = entry.Parameters ?? Unknown,
+                Entry = entry.Entry ?? GeneratorCatalog.EntryScript,
+                Check = entry.Check,
             })]);
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
@@ -54,9 +56,9 @@ public sealed class GeneratorIndex : IGeneratorCatalog
 
     public GeneratorInfo? Find(string name) => _generators.FirstOrDefault(generator => generator.Name == name);
 
-    private sealed record IndexFile(IReadOnlyList<Entry> Generators);
+    private sealed record IndexFile(IReadOnlyList<IndexEntry> Generators);
 
-    private sealed record Entry(
+    private sealed record IndexEntry(
         string Name, string Version, string? Problem, string? Description, string? Domain, IReadOnlyList<string>? Flags,
-        string? Commit, string? Repository, ParameterDiscovery? Parameters);
+        string? Commit, string? Repository, ParameterDiscovery? Parameters, string? Entry = null, GeneratorCheck? Check = null);
 }

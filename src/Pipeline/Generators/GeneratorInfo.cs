@@ -11,6 +11,9 @@ public sealed record GeneratorInfo
     /// <summary>Absolute path.</summary>
     public required string Folder { get; init; }
 
+    /// <summary>The script that draws its samples, below its folder.</summary>
+    public string Entry { get; init; } = GeneratorCatalog.EntryScript;
+
     /// <summary>Why it cannot be run; null if nothing is known against it.</summary>
     public string? Problem { get; init; }
 
@@ -18,6 +21,9 @@ public sealed record GeneratorInfo
     public string? ShownProblem => Problem?.Replace(Folder, Name, StringComparison.Ordinal);
 
     public bool Usable => Problem is null;
+
+    /// <summary>What became of trying it; null while that is not known.</summary>
+    public GeneratorCheck? Check { get; init; }
 
     /// <summary>The first paragraph of its README; null without one.</summary>
     public string? Description { get; init; }

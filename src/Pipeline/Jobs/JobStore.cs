@@ -15,19 +15,29 @@ public sealed class JobStore(IObjectStore store)
     /// <exception cref="InvalidOperationException">The id is taken.</exception>
     public async Task CreateAsync(Job job, CancellationToken cancellationToken = default)
     {
+        if (!await TryCreateAsync(job, cancellationToken)) throw new InvalidOperationException($"The job id '{job.Id}' is taken.");
+    }
+
+    /// <summary>The same; a preview gets no marker, so that it is not listed.</summary>
+    /// <returns>False if the id is taken.</returns>
+    public async Task<bool> TryCreateAsync(Job job, CancellationToken cancellationToken = default)
+    {
         using var empty = new MemoryStream();
-        await store.PutAsync(ObjectKeys.Submitted(job.CreatedAt, job.Id), empty, cancellationToken: cancellationToken);
-        await store.PutAsync(ObjectKeys.DatasetPending(job.Id), empty, cancellationToken: cancellationToken);
+        if (!JobId.IsPreview(job.Id))
+        {
+            await store.PutAsync(ObjectKeys.Submitted(job.CreatedAt, job.Id), empty, cancellationToken: cancellationToken);
+            await store.PutAsync(ObjectKeys.DatasetPending(job.Id), empty, cancellationToken: cancellationToken);
+        }
+
         if (job.WebhookUrl is not null) await store.PutAsync(ObjectKeys.WebhookPending(job.Id), empty, cancellationToken: cancellationToken);
         if (await store.PutJsonAsync(ObjectKeys.Job(job.Id), job, ifAbsent: true, cancellationToken))
         {
             PipelineMetrics.JobAccepted();
-            return;
+            return true;
         }
 
         // A write whose answer was lost is repeated below this call and then meets itself.
-        if ((await FindAsync(job.Id, cancellationToken))?.CreatedAt != job.CreatedAt)
-            throw new InvalidOperationException($"The job id '{job.Id}' is taken.");
+        return (await FindAsync(job.Id, cancellationToken))?.CreatedAt == job.CreatedAt;
     }
 
     /// <summary>Null when there is no such job.</summary>

@@ -29,6 +29,11 @@ public static class ObjectKeys
     /// <summary>Whether a version of a generator may draw many samples in one process, with a job's parameters where it has some.</summary>
     public static string Reuse(string generatorVersion) => $"reuse/{generatorVersion}.json";
 
+    /// <summary>What became of trying the generators.</summary>
+    public const string CheckPrefix = "checks/";
+
+    public static string Check(string generator, string version) => $"{CheckPrefix}{generator}-{version}.json";
+
     /// <summary>The API's keys, each without its secret.</summary>
     public const string KeyPrefix = "keys/";
 

@@ -12,6 +12,15 @@ internal sealed class FairGate(int places)
     private int _free = places;
     private long _turn;
 
+    /// <summary>Whether somebody waits for a place.</summary>
+    public bool IsWanted
+    {
+        get
+        {
+            lock (_lock) return _groups.Values.Any(static group => group.Waiting.Count > 0);
+        }
+    }
+
     /// <summary>Waits for a place.</summary>
     /// <exception cref="OperationCanceledException">Cancelled before there was one.</exception>
     public async Task EnterAsync(string name, CancellationToken cancellationToken)

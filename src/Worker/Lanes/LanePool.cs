@@ -47,6 +47,9 @@ public sealed partial class LanePool : IAsyncDisposable
         lock (_idle) return (_busy, _idle.Count + _busy);
     }
 
+    /// <summary>Whether somebody waits for a lane.</summary>
+    internal bool IsWanted => _gate.IsWanted;
+
     /// <summary>Waits for a free place and a lane of this version of the generator and of its parameters.</summary>
     /// <param name="generator">What the lane draws.</param>
     /// <param name="group">Who asks: the job; empty for the worker itself.</param>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Json;
 using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Settings;
@@ -9,12 +10,12 @@ namespace VmDataset.Worker.Lanes;
 /// <summary>Reads generators' parameters where no generator runs: any Python will do, without libraries.</summary>
 internal static class ParameterProgram
 {
-    /// <returns>What each folder's generator takes; null when there is no Python.</returns>
+    /// <returns>What each generator takes; null when there is no Python.</returns>
     /// <exception cref="StartUpException">Python failed.</exception>
-    public static async Task<IReadOnlyList<ParameterDiscovery>?> RunAsync(IReadOnlyList<string> folders, string? python)
+    public static async Task<IReadOnlyList<ParameterDiscovery>?> RunAsync(IReadOnlyList<GeneratorInfo> generators, string? python)
     {
         if (await PythonInterpreter.FindAsync(python) is not { } found) return null;
-        var start = PythonProcess.Of(found.Path, ["-m", "generator_host.parameters", .. folders.Select(Path.GetFullPath)]);
+        var start = PythonProcess.Of(found.Path, ["-m", "generator_host.parameters", .. generators.SelectMany(static generator => new[] { generator.Folder, generator.Entry })]);
         start.WorkingDirectory = AppContext.BaseDirectory;
         start.Environment["PYTHONPATH"] = AppContext.BaseDirectory;
         start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
@@ -23,7 +24,7 @@ internal static class ParameterProgram
         var error = process.StandardError.ReadToEndAsync();
         var lines = (await process.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         await process.WaitForExitAsync();
-        if (process.ExitCode != 0 || lines.Length != folders.Count)
+        if (process.ExitCode != 0 || lines.Length != generators.Count)
             throw new StartUpException($"The generators' parameters cannot be read: {await error}");
         return [.. lines.Select(static line => JsonSerializer.Deserialize<ZygoteLine>(line, WireJson.Options)!)
             .Select(static line => new ParameterDiscovery(line.Parameters, line.ParametersError))];

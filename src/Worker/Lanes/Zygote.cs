@@ -46,7 +46,7 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         var failure = _starting[path] = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            await SendAsync(new SpawnRequest("lane", path, generator.Folder, Path.Combine(options.ScratchDir, "lanes", id),
+            await SendAsync(new SpawnRequest("lane", path, generator.Folder, generator.Entry, Path.Combine(options.ScratchDir, "lanes", id),
                 options.LaneMemoryMb, options.LaneRenewAfter), cancellationToken);
             var accepted = listener.AcceptAsync(timeout.Token).AsTask();
             var socket = await await Task.WhenAny(accepted, failure.Task);
@@ -126,7 +126,7 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         var answer = _answers[id] = new TaskCompletionSource<ZygoteLine>(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            await SendAsync(new InspectRequest("inspect", id, generator.Folder), CancellationToken.None);
+            await SendAsync(new InspectRequest("inspect", id, generator.Folder, generator.Entry), CancellationToken.None);
             return await answer.Task.WaitAsync(StartTimeout);
         }
         finally

@@ -24,6 +24,21 @@ public sealed class SampleDrawer(LanePool lanes, ReuseProver prover, WorkerOptio
         GeneratorInfo generator, int index, int baseSeed, string jobId, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         var fresh = !await prover.MayReuseAsync(generator, cancellationToken);
+        return await DrawAsync(generator, index, baseSeed, jobId, timeout, fresh, cancellationToken);
+    }
+
+    /// <summary>Draws one in a process of its own, whether or not the generator needs that.</summary>
+    /// <param name="generator">What draws it.</param>
+    /// <param name="seed">Its seed.</param>
+    /// <param name="group">Who asks: groups share the lanes.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="LaneLostException">No lane can be had: not the sample's fault.</exception>
+    public Task<(Sample? Sample, SampleFailure? Failure)> DrawAloneAsync(GeneratorInfo generator, int seed, string group, CancellationToken cancellationToken) =>
+        DrawAsync(generator, 0, seed, group, timeout: null, fresh: true, cancellationToken);
+
+    private async Task<(Sample? Sample, SampleFailure? Failure)> DrawAsync(
+        GeneratorInfo generator, int index, int baseSeed, string jobId, TimeSpan? timeout, bool fresh, CancellationToken cancellationToken)
+    {
         var work = Path.Combine(options.ScratchDir, "draws", Interlocked.Increment(ref _nextWork).ToString(CultureInfo.InvariantCulture));
         try
         {

@@ -11,21 +11,25 @@ namespace VmDataset.Worker.Samples;
 public sealed partial class SampleReader(long maxBytes)
 {
     private const string MetadataFile = "metadata.json";
+    private const string TaskFolders = "*_task";
+
+    // <out>/<generator>/<domain>_task is as deep as known generators go.
+    private const int MaxDepth = 4;
     private static readonly string[] Required = ["first_frame.png", "prompt.txt"];
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Finds the one sample below <paramref name="output"/> and renames it to its index.</summary>
+    /// <summary>Finds the sample below <paramref name="output"/> and renames it to its index.</summary>
     /// <param name="output">The generator's output folder.</param>
     /// <param name="work">The draw's folder.</param>
     /// <param name="index">The sample's index in the job.</param>
     /// <param name="seed">The seed it was drawn with.</param>
     /// <param name="seconds">How long the generator took.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    /// <exception cref="InvalidSampleException">There is not one sample, or it is not valid.</exception>
+    /// <exception cref="InvalidSampleException">There is no sample, there are several of one task, or it is not valid.</exception>
     internal async Task<Sample> ReadAsync(
         string output, string work, int index, int seed, double seconds, CancellationToken cancellationToken = default)
     {
-        var (domain, folder) = FindSample(output);
+        var (domain, folder) = FindSample(output, seed);
         var files = FindFiles(folder);
         await RenameInMetadataAsync(folder, ObjectKeys.SampleName(domain, index), cancellationToken);
 
@@ -54,19 +58,34 @@ public sealed partial class SampleReader(long maxBytes)
     internal static string Fingerprint(IEnumerable<SampleFileRecord> files) => Convert.ToHexStringLower(SHA256.HashData(
         Encoding.UTF8.GetBytes(string.Concat(files.Where(static file => file.Name != MetadataFile).Select(static file => $"{file.Sha256}  {file.Name}\n")))));
 
-    private static (string Domain, string Folder) FindSample(string output)
+    /// <summary>
+    /// A generator of several tasks may draw one sample of each: the seed says which of them is taken, so that it is always the
+    /// same one, and that consecutive samples take turns.
+    /// </summary>
+    private static (string Domain, string Folder) FindSample(string output, int seed)
     {
-        List<string> samples = [.. Directory.EnumerateDirectories(output, "*_task").SelectMany(Directory.EnumerateDirectories)];
-        if (samples.Count != 1)
+        List<List<string>> tasks = [.. TasksIn(output, depth: 1).Select(static task => Directory.EnumerateDirectories(task).ToList())
+            .Where(static samples => samples.Count > 0)];
+        if (tasks.Find(static samples => samples.Count > 1) is { } several)
         {
-            throw new InvalidSampleException(FailureKind.NoOutput, samples.Count == 0
-                ? "The generator ended well but wrote no <domain>_task/<domain>_<number>/ folder."
-                : $"The generator was asked for 1 sample and wrote {samples.Count}.");
+            throw new InvalidSampleException(FailureKind.NoOutput,
+                $"The generator was asked for 1 sample and wrote {several.Count}{(tasks.Count > 1 ? $" into {Path.GetFileName(Path.GetDirectoryName(several[0]))}" : "")}.");
         }
 
-        var domain = Path.GetFileName(Path.GetDirectoryName(samples[0]))![..^"_task".Length];
-        return DomainForm().IsMatch(domain) ? (domain, samples[0])
+        if (tasks.Count == 0) throw new InvalidSampleException(FailureKind.NoOutput, "The generator ended well but wrote no <domain>_task/<domain>_<number>/ folder.");
+        var sample = tasks[seed % tasks.Count][0];
+        var domain = Path.GetFileName(Path.GetDirectoryName(sample))![..^"_task".Length];
+        return DomainForm().IsMatch(domain) ? (domain, sample)
             : throw Invalid($"The domain '{domain}' is not a name; allowed: 1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit.");
+    }
+
+    /// <summary>The task folders, in order of their paths: right here, or else in folders between.</summary>
+    private static List<string> TasksIn(string folder, int depth)
+    {
+        List<string> here = [.. Directory.EnumerateDirectories(folder, TaskFolders).Order(StringComparer.Ordinal)];
+        return here.Count > 0 || depth == MaxDepth ? here
+            : [.. Directory.EnumerateDirectories(folder).Where(static inner => new DirectoryInfo(inner).LinkTarget is null)
+                .Order(StringComparer.Ordinal).SelectMany(inner => TasksIn(inner, depth + 1))];
     }
 
     private List<string> FindFiles(string folder)
@@ -88,7 +107,9 @@ public sealed partial class SampleReader(long maxBytes)
         if (bytes > maxBytes) throw Invalid($"The sample has {bytes} bytes; allowed: at most {maxBytes}.");
         foreach (var name in Required)
         {
-            if (!files.Contains(name)) throw Invalid($"{name} is missing.");
+            if (files.Contains(name)) continue;
+            var like = files.Find(file => Path.GetFileNameWithoutExtension(file) == Path.GetFileNameWithoutExtension(name));
+            throw Invalid($"{name} is missing{(like is null ? "" : $", there is {like}; allowed: {name} in that format")}.");
         }
 
         files.Sort(StringComparer.Ordinal);
@@ -97,7 +118,8 @@ public sealed partial class SampleReader(long maxBytes)
 
     private static string? FindDefect(string name, FileStream content)
     {
-        if (content.Length == 0) return "it is empty";
+        // Any other file is the generator's own affair, an empty one too.
+        if (content.Length == 0 && (name == "prompt.txt" || Path.GetExtension(name).ToLowerInvariant() is ".png" or ".mp4")) return "it is empty";
         switch (Path.GetExtension(name).ToLowerInvariant())
         {
             case ".png":

@@ -6,7 +6,7 @@ they are there. Linux only. Three levels of processes:
 - the **zygote** (one per worker) loads the heavy libraries once and forks
 - **lane supervisors** (one per lane, bound to one generator), which never run
   the generator's code, keep a private copy of its folder, and fork
-- **drawers**, which run ``examples/generate.py`` for sample after sample, each
+- **drawers**, which run ``examples/generate.py``, or the entry that the worker names, for sample after sample, each
   from a fresh state, or for one sample alone where the worker asks for it.
 
 A sample that fails takes its drawer with it and nothing else. When the worker
@@ -27,14 +27,15 @@ Zygote, on its standard input and output (standard error is a log):
     -> at start   {"event":"ready","python":"3.11.2","modules":{"numpy":"1.24.2","cv2":null}}
                   null: cannot be imported
     <- {"op":"lane","socket":P,"generator":P,"scratch":P,
+        "entry":"generate.py",       the script, below the generator; default examples/generate.py
         "memory_mb":4096|null,       MiB of private memory per drawer; null: no limit
         "renew_after":500,           samples per drawer
         "renew_growth_mb":512}       MiB a drawer may grow before it is renewed
-       The last three are optional. The lane connects to the socket, where the
+       The last four are optional. The lane connects to the socket, where the
        worker listens. ``scratch`` belongs to this lane alone and is removed.
     -> later      {"event":"lane_ended","pid":N,"socket":P,"code":0}   once for each lane;
                   code below 0: the signal; a lane that could not connect ends with 1
-    <- {"op":"inspect","id":1,"generator":P}
+    <- {"op":"inspect","id":1,"generator":P}    "entry" as above
     -> {"id":1,"missing":["bpy"],"flags":["--num-samples"],"parameters":{...}}
                   and "error" if the entry cannot be read; answers may come in another
                   order. ``parameters``: a JSON Schema of what can be set, absent if that

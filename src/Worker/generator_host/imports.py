@@ -1,6 +1,6 @@
 """What a generator imports, read from its source: none of its code is run.
 
-The generator's own modules are followed from ``examples/generate.py``; every
+The generator's own modules are followed from its entry script; every
 other module named is a library. An import counts as *required* when it stands
 at the top of a module that is itself required: not in a function, not under
 ``try``, ``if`` or ``with``, where the author may have provided for its absence.
@@ -25,10 +25,10 @@ class Imports:
         self.trees = {}
 
 
-def search_folders(root):
-    """Where the generator's own modules may be: its root, examples/, src/, and
-    the shared folders beside it whose names start with ``_``."""
-    folders = [os.path.join(root, "examples"), root, os.path.join(root, "src")]
+def search_folders(root, entry=ENTRY):
+    """Where the generator's own modules may be: beside its entry, its root, src/,
+    and the shared folders beside it whose names start with ``_``."""
+    folders = [os.path.dirname(os.path.join(root, entry)), root, os.path.join(root, "src")]
     parent = os.path.dirname(os.path.abspath(root))
     try:
         beside = sorted(entry.path for entry in os.scandir(parent)
@@ -38,15 +38,15 @@ def search_folders(root):
     return folders + beside + ([parent] if beside else [])
 
 
-def analyse(root):
-    """Reads the generator in folder ``root``; returns Imports.
+def analyse(root, entry=ENTRY):
+    """Reads the generator in folder ``root`` from its script ``entry``; returns Imports.
 
     Raises OSError or SyntaxError when the entry itself cannot be read; other
     unreadable files are passed over, since running them tells more.
     """
     result = Imports()
-    folders = search_folders(root)
-    entry = os.path.join(root, ENTRY)
+    folders = search_folders(root, entry)
+    entry = os.path.join(root, entry)
     tree = _parse(entry)
     result.flags = _flags(tree)
     waiting, seen = [(entry, tree, "", True)], {}

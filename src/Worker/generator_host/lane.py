@@ -63,7 +63,7 @@ class _Lane:
         self._growth_kib = request["renew_growth_mb"] * 1024
         self._search_path = search_path
         self._workspace = Workspace(request["generator"], self._scratch)
-        self._setup = Setup(self._workspace.root, imports.ENTRY, self._workspace.folder, {}, request["memory_mb"])
+        self._setup = Setup(self._workspace.root, request["entry"], self._workspace.folder, {}, request["memory_mb"])
         self._lines = messages.LineReader()
         self._waiting = []
         # Drawers at rest: the one that is used again, and a new one.
@@ -90,7 +90,7 @@ class _Lane:
         os.chdir(self._scratch)
         preloaded = []
         try:
-            preloaded = preload.load(imports.analyse(self._workspace.root).libraries)
+            preloaded = preload.load(imports.analyse(self._workspace.root, self._setup.argv0).libraries)
         except (OSError, SyntaxError, ValueError, RecursionError):
             pass  # an entry that cannot be read fails in its samples
         self._setup.compile()

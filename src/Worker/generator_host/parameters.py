@@ -234,10 +234,11 @@ def _ordered(schema):
     return {key: schema[key] for key in (*first, *(key for key in schema if key not in first)) if key in schema}
 
 
-def main(folders):
-    for folder in folders:
+def main(arguments):
+    """arguments: a folder and its entry script for each generator."""
+    for folder, entry in zip(arguments[::2], arguments[1::2]):
         try:
-            line = answer(imports.analyse(folder))
+            line = answer(imports.analyse(folder, entry))
         except (OSError, SyntaxError, ValueError, RecursionError) as error:
             line = {"parameters_error": f"{type(error).__name__}: {error}"[:1000]}
         print(json.dumps(line, separators=(",", ":")), flush=True)

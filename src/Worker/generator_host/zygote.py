@@ -107,6 +107,7 @@ class Zygote:
             "socket": _path(request, "socket"),
             "scratch": _path(request, "scratch"),
             "generator": _path(request, "generator"),
+            "entry": _entry(request),
             "memory_mb": field(request, "memory_mb", int, None),
             "renew_after": field(request, "renew_after", int, _DEFAULT_RENEWAL),
             "renew_growth_mb": field(request, "renew_growth_mb", int, _DEFAULT_GROWTH),
@@ -114,8 +115,8 @@ class Zygote:
         for name in ("memory_mb", "renew_after", "renew_growth_mb"):
             if checked[name] is not None and checked[name] < 1:
                 raise MessageError(f"field '{name}' must be at least 1")
-        if not os.path.isfile(os.path.join(checked["generator"], imports.ENTRY)):
-            raise MessageError(f"'{checked['generator']}' has no {imports.ENTRY}")
+        if not os.path.isfile(os.path.join(checked["generator"], checked["entry"])):
+            raise MessageError(f"'{checked['generator']}' has no {checked['entry']}")
         if (checked["generator"] + os.sep).startswith(checked["scratch"].rstrip(os.sep) + os.sep):
             raise MessageError("field 'scratch' must not hold the generator: it is removed at the end")
         if any(other["scratch"] == checked["scratch"] for other in self._lanes.values()):
@@ -125,8 +126,8 @@ class Zygote:
 
     def _fork_inspection(self, request):
         number = field(request, "id", (int, str))
-        folder = _path(request, "generator")
-        pid = self._fork(lambda: self._inspect(number, folder), signal.SIGKILL)
+        folder, entry = _path(request, "generator"), _entry(request)
+        pid = self._fork(lambda: self._inspect(number, folder, entry), signal.SIGKILL)
         self._inspections[pid] = number
 
     def _fork(self, work, death_signal):
@@ -146,12 +147,12 @@ class Zygote:
         finally:
             os._exit(code)
 
-    def _inspect(self, number, folder):
+    def _inspect(self, number, folder, entry):
         signal.setitimer(signal.ITIMER_PROF, _INSPECT_SECONDS)
         sys.path[:] = self._search_path
         answer = {"id": number, "missing": [], "flags": []}
         try:
-            found = imports.analyse(folder)
+            found = imports.analyse(folder, entry)
             answer["missing"], answer["flags"] = imports.missing(found), found.flags
             answer.update(parameters.answer(found))
         except (OSError, SyntaxError, ValueError, RecursionError) as error:
@@ -194,6 +195,13 @@ def _path(request, name):
     if not os.path.isabs(path) or "\0" in path:
         raise MessageError(f"field '{name}' must be an absolute path")
     return os.path.normpath(path)
+
+
+def _entry(request):
+    entry = os.path.normpath(field(request, "entry", str, imports.ENTRY))
+    if os.path.isabs(entry) or entry.startswith("..") or "\0" in entry:
+        raise MessageError("field 'entry' must be a path below the generator")
+    return entry
 
 
 def _version(module):

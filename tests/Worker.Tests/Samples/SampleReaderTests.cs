@@ -92,6 +92,44 @@ public sealed class SampleReaderTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_several_tasks_in_one_draw_the_seed_takes_one()
+    {
+        WriteTask("even_task", "even_0000");
+        WriteTask("odd_task", "sample_00000000");
+        List<string> domains = [];
+        for (var index = 0; index < 4; index++) domains.Add((await ReadAsync(index)).Domain);
+        domains.ShouldBe(["even", "odd", "even", "odd"]);
+
+        WriteTask("odd_task", "sample_00000001");
+        (await FailAsync()).ShouldBe((FailureKind.NoOutput, "The generator was asked for 1 sample and wrote 2 into odd_task."));
+    }
+
+    [Theory]
+    [InlineData("chess_data-generator/chess_task")]
+    [InlineData("data/questions/chess_task")]
+    public async Task The_task_may_lie_deeper(string path)
+    {
+        WriteTask(path, "chess_00000000");
+        var sample = await ReadAsync();
+        sample.Domain.ShouldBe("chess");
+        sample.Folder.ShouldBe(_work.Combine("out", path, "chess_00000000"));
+    }
+
+    [Fact]
+    public async Task What_else_a_generator_writes_is_kept()
+    {
+        WriteValid();
+        await WriteAsync("notes.txt", "");
+        await WriteAsync("final_frame.jpg", "not looked at");
+        (await ReadAsync()).Record.Files.Select(static file => file.Name).ShouldBe(["final_frame.jpg", "first_frame.png", "notes.txt", "prompt.txt"]);
+        await WriteAsync("first_video.mp4", "no video");
+        await ShouldBeInvalidAsync("first_video.mp4: ");
+        File.Delete(PathOf("first_video.mp4"));
+        File.Move(PathOf("first_frame.png"), PathOf("first_frame.jpg"));
+        await ShouldBeInvalidAsync("first_frame.png is missing, there is first_frame.jpg; allowed: first_frame.png in that format.");
+    }
+
+    [Fact]
     public async Task Each_defect_names_its_file()
     {
         WriteValid();
@@ -132,6 +170,13 @@ public sealed class SampleReaderTests : IDisposable
         Directory.CreateDirectory(_work.Combine("out", "chess_task", "chess_0000"));
         File.WriteAllBytes(PathOf("first_frame.png"), TestPng.Make(8, 8));
         File.WriteAllText(PathOf("prompt.txt"), "Mate in 1.");
+    }
+
+    private void WriteTask(string task, string sample)
+    {
+        var folder = Directory.CreateDirectory(_work.Combine("out", task, sample)).FullName;
+        File.WriteAllBytes(Path.Combine(folder, "first_frame.png"), TestPng.Make(8, 8));
+        File.WriteAllText(Path.Combine(folder, "prompt.txt"), "Mate in 1.");
     }
 
     private Task WriteAsync(string file, string text) => File.WriteAllTextAsync(PathOf(file), text, Token);
