@@ -8,7 +8,7 @@ TEXTS = ("generators", "output_format")
 
 def request(fields: list) -> str:
     body = dict(field.split("=", 1) for field in fields)
-    values = {name: value if name in TEXTS else int(value) for name, value in body.items()}
+    values = {name: value if name in TEXTS else json.loads(value) if name == "parameters" else int(value) for name, value in body.items()}
     if values["generators"] != "all":
         values["generators"] = [name.strip() for name in values["generators"].split(",")]
     return json.dumps(values)
@@ -27,10 +27,14 @@ def summary(job: dict) -> str:
     return "\t".join([job["id"], job["links"]["self"], job["state"], ", ".join(parts)])
 
 
+def with_parameters(spec: dict) -> str:
+    return f"parameters {json.dumps(spec['parameters'])}, " if "parameters" in spec else ""
+
+
 def accepted(job: dict) -> str:
     spec = job["spec"]
     return (f"{spec['samples']} samples of each of {len(spec['generators'])} generators from index {spec['start_index']}, "
-            f"seed {spec['seed']}, {job['batches']['total']} batches of up to {spec['batch_size']}, as {spec['output_format']}")
+            f"seed {spec['seed']}, {with_parameters(spec)}{job['batches']['total']} batches of up to {spec['batch_size']}, as {spec['output_format']}")
 
 
 def problem(text: str) -> str:

@@ -10,6 +10,7 @@
 #   --seed N                         sample i is drawn with seed N + i (default: random, and shown)
 #   --output-format files|webdataset (default files)
 #   --start-index N                  index of the first sample (default 0)
+#   --parameters JSON                set this of every generator, such as '{"grid_size": 5}'; see docs/parameters.md
 #   --wait                           show the progress until the job has ended; exit code 0 only if it succeeded
 #   --sign                           sign requests with AWS credentials, as a Lambda function URL with IAM needs it;
 #                                    done anyway for hosts that end in .lambda-url.REGION.on.aws
@@ -44,11 +45,14 @@ while [ $# -gt 0 ]; do
         --output-format) need_value "$1" $#
             case $2 in files | webdataset) ;; *) refuse "--output-format is '$2'; allowed: files, webdataset." ;; esac
             fields+=("output_format=$2"); shift ;;
+        --parameters) need_value "$1" $#
+            python3 -c 'import json, sys; sys.exit(not isinstance(json.loads(sys.argv[1]), dict))' "$2" 2>/dev/null || refuse "--parameters is '$2'; allowed: a JSON object, such as '{\"grid_size\": 5}'."
+            fields+=("parameters=$2"); shift ;;
         --wait) wait=yes ;;
         --sign) sign=yes ;;
         --no-sign) sign=no ;;
         -h | --help) usage; exit 0 ;;
-        *) refuse "'$1' is not an option; allowed: --generator, --samples, --batch-size, --seed, --output-format, --start-index, --wait, --sign, --no-sign." ;;
+        *) refuse "'$1' is not an option; allowed: --generator, --samples, --batch-size, --seed, --output-format, --start-index, --parameters, --wait, --sign, --no-sign." ;;
     esac
     shift
 done

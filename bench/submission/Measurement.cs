@@ -107,6 +107,6 @@ internal static class Measurement
             Seed = 42,
             OutputFormat = OutputFormat.Files,
         };
-        return job.TotalBatches() == messages ? job : throw new InvalidOperationException($"{messages} messages are no multiple of {generators}.");
+        return Round.Current(job, JobControl.None)[0].TotalBatches == messages ? job : throw new InvalidOperationException($"{messages} messages are no multiple of {generators}.");
     }
 }

@@ -66,6 +66,15 @@ class RealServerTests(unittest.TestCase):
         self.assertEqual(job["spec"], {"generators": ["maze-data-generator", "chess-task-data-generator"], "samples": 12, "batch_size": 5,
                                        "seed": 42, "output_format": "webdataset", "start_index": 3})
 
+    def test_parameters_go_as_an_object(self):
+        program = scripts.ROOT / "scripts" / "job_json.py"
+        result = subprocess.run([sys.executable, program, "request", "generators=a", "samples=1", 'parameters={"size": 5}'], capture_output=True, text=True)
+        self.assertEqual(json.loads(result.stdout), {"generators": ["a"], "samples": 1, "parameters": {"size": 5}})
+        for wrong in ("size=5", "[1]"):
+            result = submit("--generator", "a", "--samples", 1, "--parameters", wrong, API_URL=self.api)
+            self.assertEqual(result.returncode, 2)
+            self.assertIn(f"--parameters is '{wrong}'; allowed: a JSON object", result.stderr)
+
     def test_all_asks_for_every_generator_and_the_rest_is_the_apis_choice(self):
         result = submit("--generator", "all", "--samples", 600, API_URL=self.api)
         spec = self.job(result)["spec"]

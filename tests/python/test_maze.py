@@ -1,11 +1,13 @@
 import json
 import random
+import tempfile
 import unittest
 from collections import deque
+from pathlib import Path
 
 import numpy as np
 
-from generators_kit import GeneratorContract, load, picture
+from generators_kit import GeneratorContract, execute, load, picture
 
 load("maze-data-generator", "maze_src")
 from maze_src import carving, config, puzzle  # noqa: E402
@@ -126,6 +128,21 @@ class Mazes(unittest.TestCase):
         self.assertEqual(set(carving.ALGORITHMS), {m.algorithm for m in mazes})
         self.assertGreater(len({(m.rows, m.columns) for m in mazes}), 60)
         self.assertGreater(min(len(m.path) for m in mazes), 4, "no trivial mazes")
+
+    def test_size_and_algorithm_can_be_chosen(self):
+        for size in (3, 30):
+            maze = puzzle.invent(random.Random(5), size, size, "wilson")
+            self.assertEqual((size, size, "wilson"), (maze.rows, maze.columns, maze.algorithm))
+        self.assertEqual(puzzle.invent(random.Random(5)), puzzle.invent(random.Random(5), 6, 14))
+        with self.assertRaisesRegex(ValueError, "--min-size is 15, above --max-size, 14"):
+            puzzle.invent(random.Random(5), 15, 14)
+
+    def test_the_flags_reach_the_maze(self):
+        with tempfile.TemporaryDirectory() as folder:
+            result = execute("maze-data-generator", "--num-samples", 1, "--output", folder, "--min-size", 20, "--max-size", 20, "--algorithm", "prim")
+            self.assertEqual("", result.stderr)
+            told = json.loads(next(Path(folder).rglob("metadata.json")).read_text(encoding="utf-8"))["parameters"]
+        self.assertEqual((20, 20, "prim"), (told["rows"], told["columns"], told["algorithm"]))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ def whole_number(lowest, highest=None):
     return parse
 
 
-def parse(description, arguments=None):
+def parse(description, arguments=None, add_flags=None):
+    """`add_flags(parser)` may declare flags of the generator's own."""
     # Without abbreviations a misspelled flag is an error, not another flag.
     parser = argparse.ArgumentParser(description=description, allow_abbrev=False)
     parser.add_argument("--num-samples", type=whole_number(1), required=True,
@@ -33,4 +34,6 @@ def parse(description, arguments=None):
                         help="index of the first sample (default 0)")
     parser.add_argument("--output", "--output-dir", dest="output", default="data",
                         help="folder for the samples (default ./data)")
+    if add_flags:
+        add_flags(parser)
     return parser.parse_args(arguments)

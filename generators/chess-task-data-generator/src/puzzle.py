@@ -33,8 +33,11 @@ class Puzzle:
         return rules.play(self.board, self.move)
 
 
-def invent(rng):
+def invent(rng, side=None):
+    """A puzzle for either side, or for "white" or "black"."""
     white = rng.random() < 0.5
+    if side:
+        white = side == "white"
     mating = rng.choice(MATING)
     while True:
         board, move = _skeleton(rng, mating)

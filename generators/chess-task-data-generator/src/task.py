@@ -5,8 +5,8 @@ from samplekit import Sample
 from . import config, drawing, puzzle, rules
 
 
-def make_sample(rng):
-    found = puzzle.invent(rng)
+def make_sample(rng, options):
+    found = puzzle.invent(rng, options.side)
     side, other = ("White", "Black") if found.white else ("Black", "White")
     prompt = rng.choice(config.PROMPTS).format(
         side=side, other=other, side_lower=side.lower(), other_lower=other.lower())

@@ -4,7 +4,6 @@ NAME = "maze-data-generator"
 DOMAIN = "maze"
 
 SIZE, MARGIN = 384, 12  # the picture, and the least border around the maze
-FEWEST, MOST = 6, 14  # cells along a side
 FPS, HOLD, DRAW = 12, 3, 14  # frames held before and after, steps of the drawing
 
 BACKGROUND, FLOOR, WALL = (232, 236, 240), (255, 255, 255), (38, 50, 68)

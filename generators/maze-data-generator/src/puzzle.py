@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import List, Tuple
 
-from . import config
 from .carving import ALGORITHMS
 
 Cell = Tuple[int, int]  # (row, column), from the top left
@@ -18,9 +17,13 @@ class Maze:
     path: List[Cell]  # from start to goal, both included
 
 
-def invent(rng):
-    rows, columns = (rng.randint(config.FEWEST, config.MOST) for _ in range(2))
-    algorithm = rng.choice(list(ALGORITHMS))
+def invent(rng, fewest=6, most=14, algorithm=None):
+    """A maze of `fewest` to `most` cells along a side, carved by any algorithm or this one."""
+    if fewest > most:
+        raise ValueError(f"--min-size is {fewest}, above --max-size, {most}")
+    rows, columns = (rng.randint(fewest, most) for _ in range(2))
+    chosen = rng.choice(list(ALGORITHMS))
+    algorithm = algorithm or chosen
     passages = ALGORITHMS[algorithm](rng, rows, columns)
     return Maze(algorithm, rows, columns, passages, _long_path(rng, passages))
 

@@ -5,8 +5,8 @@ from samplekit import Sample
 from . import config, drawing, puzzle
 
 
-def make_sample(rng):
-    maze = puzzle.invent(rng)
+def make_sample(rng, options):
+    maze = puzzle.invent(rng, options.min_size, options.max_size, options.algorithm)
     layout = drawing.Layout(maze.rows, maze.columns)
     return Sample(
         prompt=rng.choice(config.PROMPTS),

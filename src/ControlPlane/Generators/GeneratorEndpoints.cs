@@ -37,7 +37,7 @@ internal static class GeneratorEndpoints
             return Problem.NotFound($"There is no generator '{name}'; GET /v1/generators lists them.");
         if (!generator.Usable) return TypedResults.Ok(View(generator, whole: true));
         var (schema, problem) = await parameters.OfAsync(generator, cancellationToken);
-        return TypedResults.Ok(View(generator, whole: true) with { Parameters = schema?.Schema, ParametersProblem = problem });
+        return TypedResults.Ok(View(generator, whole: true) with { Parameters = schema, ParametersProblem = problem });
     }
 
     private static GeneratorView View(GeneratorInfo generator, bool whole) => new()

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using VmDataset.Pipeline.Parameters;
 
 namespace VmDataset.ControlPlane.Generators;
 
@@ -36,7 +36,7 @@ public sealed record GeneratorView
     /// What a job's <c>parameters</c> may set: a JSON Schema (draft 2020-12), read from the source. <c>x-flag</c> and <c>x-field</c>
     /// tell how each is set. Absent where nothing can be set or nothing is known, and in lists.
     /// </summary>
-    public JsonElement? Parameters { get; init; }
+    public ParameterSchema? Parameters { get; init; }
 
     /// <summary>Why it is not known what can be set; absent if it is.</summary>
     public string? ParametersProblem { get; init; }

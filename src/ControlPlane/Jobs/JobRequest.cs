@@ -17,10 +17,7 @@ public sealed record JobRequest
     /// </summary>
     public required IReadOnlyList<GeneratorChoice> Generators { get; init; }
 
-    /// <summary>
-    /// What is set of the generators, at most 4,096 bytes; each must offer all of it, see <c>parameters</c> of
-    /// <c>GET /v1/generators/{name}</c>. Other parameters make other samples.
-    /// </summary>
+    /// <summary>What is set of the generators.</summary>
     public ParameterSet? Parameters { get; init; }
 
     /// <summary>Samples of each generator.</summary>

@@ -16,6 +16,7 @@ using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Progress;
 
 namespace VmDataset.ControlPlane.OpenApi;
@@ -38,6 +39,9 @@ internal static class Schemas
     {
         foreach (var (name, schema) in (document.Components?.Schemas ?? new Dictionary<string, IOpenApiSchema>()).Select(static each => (each.Key, (OpenApiSchema)each.Value)))
         {
+            // Written by converters, of which the generator of this document knows nothing.
+            if (name is nameof(ParameterSet) or nameof(ParameterSchema)) schema.Type = JsonSchemaType.Object;
+            else if (name == nameof(JobSpecView)) ((OpenApiSchema)schema.Properties!["generators"]).Items = Choice();
             if (schema.Enum is { Count: > 0 }) DescribeWords(name, schema);
             // Requests may give null for what they leave out; answers just leave it out.
             else if (name is not (nameof(JobRequest) or nameof(RetryRequest) or nameof(KeyRequest) or nameof(PreviewRequest))) RemoveNulls(schema);
@@ -90,13 +94,39 @@ internal static class Schemas
                     MinItems = 1,
                     MaxItems = JobLimits.MaxGenerators,
                     UniqueItems = true,
-                    Items = new OpenApiSchema { Type = JsonSchemaType.String, Pattern = GeneratorName.Pattern },
+                    Items = Choice(),
                 },
                 new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["all"] },
             ],
             Examples = [JsonNode.Parse("""["chess-task-data-generator"]""")!],
         };
+        request.Properties["parameters"] = new OpenApiSchema
+        {
+            Description = "What is set of the generators, at most 4,096 bytes; each must offer all of it, see parameters of GET /v1/generators/{name}. Other parameters make other samples.",
+            Type = JsonSchemaType.Object | JsonSchemaType.Null,
+            Examples = [JsonNode.Parse("""{"max_size": 20}""")!],
+        };
     }
+
+    private static OpenApiSchema Choice() => new()
+    {
+        Description = "A generator's name, or an object that sets parameters of it too.",
+        AnyOf =
+        [
+            new OpenApiSchema { Type = JsonSchemaType.String, Pattern = GeneratorName.Pattern },
+            new OpenApiSchema
+            {
+                Type = JsonSchemaType.Object,
+                Required = new HashSet<string> { "name" },
+                AdditionalPropertiesAllowed = false,
+                Properties = new Dictionary<string, IOpenApiSchema>
+                {
+                    ["name"] = new OpenApiSchema { Type = JsonSchemaType.String, Pattern = GeneratorName.Pattern },
+                    ["parameters"] = new OpenApiSchema { Type = JsonSchemaType.Object },
+                },
+            },
+        ],
+    };
 
     private static void DescribeProblem(OpenApiSchema problem)
     {
