@@ -10,13 +10,23 @@
 #
 # Clones are shallow. FOLDER/generators.lock lists name, URL and commit of every clone; it is written at the end. It can be run
 # again at any time: what is there is left alone, and an interrupted clone is begun anew. A folder that is not a clone is never
-# touched. A repository without examples/generate.py is no generator: its clone is removed again. A clone that is no longer
+# touched. A repository without examples/generate.py, or a script in its place, is no generator: its clone is removed again. A clone that is no longer
 # among the repositories stays. Exit code 1 if a repository failed; the others are there all the same.
 #
 # GITHUB_TOKEN (optional) raises GitHub's rate limit; GITHUB_API_URL is the API's address (default https://api.github.com).
 set -euo pipefail
 # shellcheck source=scripts/command_line.sh
 . "$(dirname "${BASH_SOURCE[0]}")/command_line.sh"
+
+# Whether the folder $1 holds a script that the worker takes: the same places as src/Pipeline/Generators/EntryScripts.cs.
+has_script() {
+    local script
+    [ ! -f "$1/examples/generate.py" ] || return 0
+    for script in "$1"/{generate,scripts/generate,src/generate,main,src/main}.py "$1"/{examples,scripts}/*.py; do
+        if [ -f "$script" ] && grep -q -e --num-samples "$script" && grep -qE -e "--output(-dir)?[\"']" "$script"; then return 0; fi
+    done
+    return 1
+}
 
 ORGANISATIONS="vm-dataset VBVR-DataFactory"
 scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -105,7 +115,7 @@ download() {
         fi
         return
     fi
-    if [ ! -f "$fresh/examples/generate.py" ]; then
+    if ! has_script "$fresh"; then
         rm -rf "$fresh"
         if [ "$mode" = locked ]; then finish failed "$name" "$want has no examples/generate.py"; return; fi
         if [ -n "$have" ]; then finish failed "$name" "its newest commit has no examples/generate.py any more; left at $have"; return; fi
@@ -119,7 +129,7 @@ download() {
     rm -rf "$old"
     finish "$([ -n "$have" ] && echo updated || echo cloned)" "$name" "$(commit_of "$folder")"
 }
-export -f commit_of is_half_clone finish fetch_into wanted_commit download
+export -f has_script commit_of is_half_clone finish fetch_into wanted_commit download
 
 # What an interrupted run left: a clone that was just being replaced is put back, an unfinished one goes.
 for folder in "$into"/.replaced-*; do
@@ -153,7 +163,7 @@ if [ "$mode" != locked ]; then
     {
         printf '# name, URL and commit of every clone beside this file; made by scripts/download_all_repos.sh\n'
         for folder in "$into"/[A-Za-z0-9]*; do
-            if [ ! -e "$folder/.git" ] || [ ! -f "$folder/examples/generate.py" ]; then continue; fi
+            if [ ! -e "$folder/.git" ] || ! has_script "$folder"; then continue; fi
             url=$(git --git-dir="$folder/.git" config remote.origin.url) || { say "note: $folder has no origin and is not in the lock file."; continue; }
             commit=$(commit_of "$folder") || continue
             printf '%s\t%s\t%s\n' "${folder##*/}" "$url" "$commit"
