@@ -1,6 +1,8 @@
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using VmDataset.ControlPlane.Access;
+using VmDataset.ControlPlane.Generators;
 using VmDataset.ControlPlane.Jobs;
 using VmDataset.ControlPlane.Problems;
 using VmDataset.ControlPlane.Samples;
@@ -27,7 +29,7 @@ internal static class PreviewEndpoints
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType).ProducesProblem(StatusCodes.Status500InternalServerError);
 
     private static async Task<Results<Ok<PreviewView>, Accepted<PreviewView>, ProblemHttpResult>> CreateAsync(
-        string name, HttpRequest request, Caller caller, IGeneratorCatalog catalog, PreviewMaker maker, SampleReader samples, FailureReader failures,
+        string name, HttpRequest request, Caller caller, IGeneratorCatalog catalog, ParametersReader parameters, PreviewMaker maker, SampleReader samples, FailureReader failures,
         IObjectStore store, CancellationToken cancellationToken)
     {
         if (!GeneratorName.IsValid(name))
@@ -38,6 +40,12 @@ internal static class PreviewEndpoints
         if (preview is null) return Problem.Invalid(errors);
         if (catalog.Find(name) is not { } generator)
             return Problem.NotFound($"There is no generator '{name}'; GET /v1/generators lists them.");
+        if (fields.TryGetProperty(PreviewRequest.ParametersField, out var given) && given.ValueKind != JsonValueKind.Null)
+        {
+            List<FieldError> mistakes = [];
+            preview = preview with { Parameters = await parameters.ReadAsync(generator, [(PreviewRequest.ParametersField, given)], mistakes.Add, cancellationToken) };
+            if (mistakes.Count > 0) return Problem.Invalid(mistakes);
+        }
 
         var (job, read) = await maker.MakeAsync(generator, preview, caller.Id, cancellationToken);
         var (drawn, _) = await samples.ReadAsync(job, generator: null, after: null, job.Samples, cancellationToken);

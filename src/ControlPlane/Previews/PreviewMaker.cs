@@ -36,7 +36,7 @@ internal sealed class PreviewMaker(JobStore jobs, ControlLog log, Submissions su
     {
         for (var edition = 1; ; edition++)
         {
-            var id = JobId.Preview(edition, generator.Name, generator.Version, request.Seed, request.Samples);
+            var id = JobId.Preview(edition, generator.Name, generator.Version, request.Seed, request.Samples, request.Parameters?.Json ?? "");
             // Messages of a deleted job may still be about and are dropped: what comes after it needs another id.
             if ((await log.ReadAsync(id, cancellationToken)).Deleted) continue;
             if (await jobs.FindAsync(id, cancellationToken) is { } there)
@@ -49,7 +49,7 @@ internal sealed class PreviewMaker(JobStore jobs, ControlLog log, Submissions su
             {
                 Id = id,
                 CreatedAt = time.GetUtcNow(),
-                Generators = [new JobGenerator(generator.Name, generator.Version)],
+                Generators = [JobGenerator.Of(generator) with { Parameters = request.Parameters }],
                 StartIndex = 0,
                 Samples = request.Samples,
                 BatchSize = request.Samples,

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Json;
+using VmDataset.Pipeline.Parameters;
 
 namespace VmDataset.ControlPlane.Previews;
 
@@ -10,6 +11,8 @@ namespace VmDataset.ControlPlane.Previews;
 public sealed record PreviewRequest
 {
     internal const string Example = """{"samples": 4, "seed": 42}""";
+
+    internal const string ParametersField = "parameters";
 
     private const int DefaultSamples = 4;
     private const int DefaultSeed = 42;
@@ -27,10 +30,13 @@ public sealed record PreviewRequest
     [DefaultValue(DefaultSeed)]
     public int Seed { get; init; } = DefaultSeed;
 
+    /// <summary>What is set of the generator, as in a job.</summary>
+    public ParameterSet? Parameters { get; init; }
+
     internal static (PreviewRequest? Preview, IReadOnlyList<FieldError> Errors) Read(JsonElement body)
     {
         var fields = new JsonFields(body);
-        fields.RefuseUnknownAndRepeated(["samples", "seed"]);
+        fields.RefuseUnknownAndRepeated(["samples", "seed", ParametersField]);
         var preview = new PreviewRequest
         {
             Samples = fields.WholeNumber("samples", required: false, 1, MaxSamples) ?? DefaultSamples,

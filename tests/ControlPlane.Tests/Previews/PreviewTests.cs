@@ -92,6 +92,8 @@ public sealed class PreviewTests : IAsyncDisposable
     {
         await ShouldBeRefusedAsync("alpha", """{"samples": 9}""", HttpStatusCode.BadRequest, "samples is 9; allowed: an integer from 1 to 8");
         await ShouldBeRefusedAsync("alpha", """{"count": 1}""", HttpStatusCode.BadRequest, "count");
+        await ShouldBeRefusedAsync("alpha", """{"parameters": 5}""", HttpStatusCode.BadRequest, "parameters is 5; allowed: a JSON object");
+        await ShouldBeRefusedAsync("alpha", """{"parameters": {"size": 5}}""", HttpStatusCode.BadRequest, "parameters");
         await ShouldBeRefusedAsync("_alpha", "{}", HttpStatusCode.BadRequest, "name is '_alpha'; allowed");
         await ShouldBeRefusedAsync("gamma", "{}", HttpStatusCode.NotFound, "There is no generator 'gamma'");
         (await _api.DrainAsync()).ShouldBeEmpty();
