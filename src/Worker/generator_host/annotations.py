@@ -6,6 +6,7 @@ from .literals import UNKNOWN, literal
 
 _SIMPLE = {"int": "integer", "float": "number", "str": "string", "bool": "boolean", "list": "array", "List": "array",
            "tuple": "array", "Tuple": "array", "Sequence": "array", "dict": "object", "Dict": "object", "None": "null"}
+_LONGEST_TEXT = 300  # characters
 
 
 def last_name(node):
@@ -15,6 +16,12 @@ def last_name(node):
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else None
+
+
+def shortened(text):
+    """A description as the schema shows it."""
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST_TEXT else text[:_LONGEST_TEXT - 1] + "…"
 
 
 def types(schema):

@@ -3,11 +3,10 @@
 import ast
 import re
 
-from .annotations import last_name
+from .annotations import last_name, shortened
 from .literals import UNKNOWN, constants, literal
 
 _TYPES = {"int": "integer", "float": "number", "str": "string"}
-_LONGEST_TEXT = 300
 
 
 def read(trees, entry):
@@ -91,5 +90,4 @@ def _help(text, schema):
     if not isinstance(text, str):
         return None
     text = re.sub(r"%\((\w+)\)\w", lambda match: str(schema.get(match[1], "…")), text).replace("%%", "%")
-    text = " ".join(text.split())
-    return text if len(text) <= _LONGEST_TEXT else text[:_LONGEST_TEXT - 1] + "…"
+    return shortened(text)

@@ -23,7 +23,6 @@ from .literals import UNKNOWN, constants, literal
 
 CONFIG = "TaskConfig"
 _SCHEMA = "https://json-schema.org/draft/2020-12/schema"
-_LONGEST_TEXT = 300
 _SETS_ITSELF = {"num_samples", "samples", "domain", "seed", "random_seed", "base_seed", "output", "output_dir",
                 "output_path", "out", "out_dir", "start_index", "help", "version"}
 _BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum", "multiple_of": "multipleOf"}
@@ -155,8 +154,7 @@ def _of_default(default):
 
 def _described(schema, description, default):
     if isinstance(description, str) and description.strip():
-        text = " ".join(description.split())
-        schema["description"] = text if len(text) <= _LONGEST_TEXT else text[:_LONGEST_TEXT - 1] + "…"
+        schema["description"] = annotations.shortened(description)
     if default is not UNKNOWN and _is_json(default):
         schema["default"] = default
     return schema
