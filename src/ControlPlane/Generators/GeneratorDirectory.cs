@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using VmDataset.Pipeline.Generators;
+using VmDataset.Worker.Checks;
 
 namespace VmDataset.ControlPlane.Generators;
 
@@ -67,13 +68,14 @@ internal sealed partial class GeneratorDirectory(
     {
         if (generator.ShownProblem is { } problem) return problem;
         if (standstill is not null) return standstill;
-        var condemned = generator.Check is { Condemns: true } check ? $"A sample was drawn to try it, and failed: {check.Message}" : null;
+        // Whether a module is there still, the runtime here says now.
+        var isOutdated = runtime is not null && generator.Check is { Kind: CheckFailure.MissingModule, Traceback: null, LogTail: null };
+        var condemned = !isOutdated && generator.Check is { Condemns: true } check ? $"A sample was drawn to try it, and failed: {check.Message}" : null;
         if (runtime is null || condemned is not null) return condemned;
         try
         {
             var missing = await MissingAsync(runtime, generator, cancellationToken);
-            return missing.Count == 0 ? null
-                : $"It needs the Python module{(missing.Count == 1 ? "" : "s")} {string.Join(", ", missing)}, which this interpreter lacks.";
+            return missing.Count == 0 ? null : GeneratorTrial.MissingModules(missing);
         }
 #pragma warning disable CA1031 // Whatever the check of one generator meets, the others are still to be listed.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
