@@ -35,11 +35,22 @@ dotnet_tests() {
     if [ -f "$trx" ]; then count_trx "$trx"; else failed=$((failed + 1)); say "FAILED: $project wrote no results"; fi
 }
 
+# Runs the Python tests of each folder, all folders at once: they wait for processes most of the time.
 python_tests() {
-    local folder=$1 output="$results/python.txt"
+    local folder running=()
+    for folder in "$@"; do
+        "$PYTHON" -m unittest discover -s "$folder" -p 'test_*.py' >"$results/$(basename "$folder").txt" 2>&1 &
+        running+=($!)
+    done
+    wait "${running[@]}"
+    for folder in "$@"; do count_unittest "$folder" "$results/$(basename "$folder").txt"; done
+}
+
+# Shows and adds the last lines that unittest wrote.
+count_unittest() {
+    local folder=$1 output=$2 ran bad left
     say "== $folder"
-    "$PYTHON" -m unittest discover -s "$folder" -p 'test_*.py' 2>&1 | tee "$output" >&2
-    local ran bad left
+    cat "$output" >&2
     ran=$(sed -n 's/^Ran \([0-9]*\) tests\{0,1\} in.*/\1/p' "$output")
     [ -n "$ran" ] || { failed=$((failed + 1)); say "FAILED: $folder did not run"; return; }
     bad=$(tail -n 1 "$output" | grep -oE '(failures|errors)=[0-9]+' | cut -d= -f2 | paste -sd+ | sed 's/^$/0/')
@@ -52,7 +63,7 @@ step "build" dotnet build ControlPlane.sln --configuration Release --verbosity q
 step "format" dotnet format ControlPlane.sln --verify-no-changes --no-restore
 if [ "$failed" = 0 ]; then
     for project in tests/*.Tests; do dotnet_tests "$project"; done
-    for folder in tests/python tests/deploy; do python_tests "$folder"; done
+    python_tests tests/python tests/deploy
     step "demo" env DATA_DIR="$results/demo" ./run.sh demo
 fi
 

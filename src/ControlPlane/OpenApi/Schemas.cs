@@ -29,7 +29,8 @@ internal static class Schemas
         var type = context.JsonTypeInfo.Type;
         if (context.JsonPropertyInfo is not null) return Task.CompletedTask;
         if (type == typeof(JobRequest)) DescribeRequest(schema);
-        else if (type == typeof(RetryRequest) || type == typeof(PreviewRequest) || type == typeof(KeyRequest)) schema.AdditionalPropertiesAllowed = false;
+        else if (type == typeof(PreviewRequest)) DescribePreview(schema);
+        else if (type == typeof(RetryRequest) || type == typeof(KeyRequest)) schema.AdditionalPropertiesAllowed = false;
         else if (typeof(ProblemDetails).IsAssignableFrom(type)) DescribeProblem(schema);
         return Task.CompletedTask;
     }
@@ -67,6 +68,17 @@ internal static class Schemas
             nameof(EngineKind) => "What queues, stores and works.",
             nameof(HealthStatus) => "How a check, or the whole process, stands.",
             _ => words.Description,
+        };
+    }
+
+    private static void DescribePreview(OpenApiSchema request)
+    {
+        request.AdditionalPropertiesAllowed = false;
+        request.Properties!["parameters"] = new OpenApiSchema
+        {
+            Description = "What is set of the generator, as in a job.",
+            Type = JsonSchemaType.Object | JsonSchemaType.Null,
+            Examples = [JsonNode.Parse("""{"max_size": 20}""")!],
         };
     }
 
