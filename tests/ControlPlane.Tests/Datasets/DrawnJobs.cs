@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using VmDataset.ControlPlane.Housekeeping;
 using Microsoft.Extensions.DependencyInjection;
+using VmDataset.ControlPlane.Housekeeping;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Ranges;
