@@ -35,13 +35,18 @@ dotnet_tests() {
     if [ -f "$trx" ]; then count_trx "$trx"; else failed=$((failed + 1)); say "FAILED: $project wrote no results"; fi
 }
 
-# Runs the Python tests of each folder, all folders at once: they wait for processes most of the time.
-python_tests() {
-    local folder running=()
+# Python's tests run beside .NET's, as both wait for processes much of the time; the end-to-end tests then have the machine to themselves.
+running=()
+start_python_tests() {
+    local folder
     for folder in "$@"; do
         "$PYTHON" -m unittest discover -s "$folder" -p 'test_*.py' >"$results/$(basename "$folder").txt" 2>&1 &
         running+=($!)
     done
+}
+
+finish_python_tests() {
+    local folder
     wait "${running[@]}"
     for folder in "$@"; do count_unittest "$folder" "$results/$(basename "$folder").txt"; done
 }
@@ -62,8 +67,10 @@ count_unittest() {
 step "build" dotnet build ControlPlane.sln --configuration Release --verbosity quiet -clp:ErrorsOnly
 step "format" dotnet format ControlPlane.sln --verify-no-changes --no-restore
 if [ "$failed" = 0 ]; then
-    for project in tests/*.Tests; do dotnet_tests "$project"; done
-    python_tests tests/python tests/deploy
+    start_python_tests tests/python tests/deploy
+    for project in ControlPlane Pipeline Worker; do dotnet_tests "tests/$project.Tests"; done
+    finish_python_tests tests/python tests/deploy
+    dotnet_tests tests/EndToEnd.Tests
     step "demo" env DATA_DIR="$results/demo" ./run.sh demo
 fi
 
