@@ -19,7 +19,9 @@ internal sealed partial class DatasetKeeper(
 
     // A look costs LISTs in proportion to the job's size, so a large job is looked at less often.
     private const int PauseForEachLook = 20;
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    // Somebody may wait for the end, which a look on a busy machine must not put off for long.
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PauseWhenNothingMoves = TimeSpan.FromMinutes(1);
 
     // Workers see within a second or two that a job was stopped, and then store what they have drawn.
     private static readonly TimeSpan LastWrites = TimeSpan.FromSeconds(10);
@@ -34,7 +36,7 @@ internal sealed partial class DatasetKeeper(
         if (await jobs.FindAsync(jobId, cancellationToken) is not { } job)
         {
             if (now - pending.LastModified > Orphaned) await datasets.SettleAsync(jobId, cancellationToken);
-            return now + LongestPause;
+            return now + PauseWhenNothingMoves;
         }
 
         if ((await log.ReadAsync(jobId, cancellationToken)).Deleted)
@@ -50,7 +52,7 @@ internal sealed partial class DatasetKeeper(
         if (!read.Ended)
         {
             var pause = PauseForEachLook * time.GetElapsedTime(start);
-            return now + (read.State != JobState.Paused && pause < LongestPause ? pause : LongestPause);
+            return now + (read.State == JobState.Paused ? PauseWhenNothingMoves : pause < LongestPause ? pause : LongestPause);
         }
 
         if (read.State != JobState.Succeeded && read.Control.Events is [.., var last] && last.At + LastWrites is var quiet && quiet > now) return quiet;
