@@ -58,10 +58,15 @@ public sealed class Api : IAsyncDisposable
     /// <summary>Ends the application and starts it anew on the same folders.</summary>
     public async Task RestartAsync()
     {
+        await EndAsync();
+        _factory = Build();
+    }
+
+    private async Task EndAsync()
+    {
         await _factory.DisposeAsync();
         // The program's own thread may be the one that disposes of the services, and be at it still.
         await Eventually.BeTrueAsync(() => Task.FromResult(IsFree(Path.Combine(DataDir, "engine.lock"))));
-        _factory = Build();
     }
 
     private static bool IsFree(string path)
@@ -69,6 +74,10 @@ public sealed class Api : IAsyncDisposable
         try
         {
             using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return true;
+        }
+        catch (DirectoryNotFoundException)
+        {
             return true;
         }
         catch (IOException)
@@ -108,7 +117,7 @@ public sealed class Api : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _factory.DisposeAsync();
+        await EndAsync();
         _folder.Dispose();
     }
 

@@ -6,12 +6,13 @@ using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Storage;
+using VmDataset.Pipeline.Uniqueness;
 
 namespace VmDataset.ControlPlane.Datasets;
 
 /// <summary>Looks at a job whose dataset may have to be written, and writes it once the job has ended.</summary>
 internal sealed partial class DatasetKeeper(
-    JobStore jobs, ControlLog log, JobViewer viewer, ProgressReader progress, ISelections selections, DatasetWriter writer, DatasetStore datasets,
+    JobStore jobs, ControlLog log, JobViewer viewer, ProgressReader progress, DuplicatePruner pruner, DatasetWriter writer, DatasetStore datasets,
     Submissions submissions, TimeProvider time, ILogger<DatasetKeeper> logger)
 {
     // A marker comes before its job's record; one that is alone for so long belongs to a submission that died.
@@ -100,8 +101,8 @@ internal sealed partial class DatasetKeeper(
     private async Task WriteAsync(Job job, JobProgress read, string of, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
-        var selection = await selections.PrepareAsync(job, read, cancellationToken);
-        var (facts, files) = await writer.WriteAsync(job, selection, cancellationToken);
+        if (job.Unique) await pruner.PruneAsync(job, cancellationToken);
+        var (facts, files) = await writer.WriteAsync(job, cancellationToken);
         var control = await log.ReadAsync(job.Id, cancellationToken);
         if (control.Deleted || await IdentityAsync(job.Id, control, cancellationToken) != of)
         {

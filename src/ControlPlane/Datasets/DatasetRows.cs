@@ -8,14 +8,12 @@ namespace VmDataset.ControlPlane.Datasets;
 /// <summary>The samples of a dataset in their order, and the files that they are.</summary>
 internal sealed class DatasetRows(ManifestReader manifests)
 {
-    /// <summary>A generator's samples that are selected, ascending by index.</summary>
+    /// <summary>A generator's samples but for those that are left out, ascending by index.</summary>
     public async IAsyncEnumerable<SampleRow> RowsAsync(
-        Job job, JobGenerator generator, Selection selection, int? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        Job job, JobGenerator generator, int? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var selected = selection.Of(generator.Name);
-        if (selected.IsEmpty) yield break;
         await foreach (var finished in manifests.SamplesAsync(job, generator.Name, from, cancellationToken))
-            if (finished.Record.LeftOut is null && selected.Contains(finished.Record.Index)) yield return new SampleRow(job, generator, finished);
+            if (finished.Record.LeftOut is null) yield return new SampleRow(job, generator, finished);
     }
 
     /// <summary>The files that a sample adds to those of the sample before it: its own, or the tar that it is the first of.</summary>

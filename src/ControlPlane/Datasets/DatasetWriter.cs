@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using VmDataset.Pipeline.Datasets;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Storage;
 
@@ -21,14 +20,14 @@ internal sealed class DatasetWriter(DatasetRows rows, IObjectStore store)
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <returns>What the dataset comes to, and the files about it.</returns>
-    public async Task<(DatasetFacts Facts, IReadOnlyList<DataFile> Files)> WriteAsync(Job job, Selection selection, CancellationToken cancellationToken)
+    public async Task<(DatasetFacts Facts, IReadOnlyList<DataFile> Files)> WriteAsync(Job job, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("vm-dataset-");
         try
         {
             string PathOf(string name) => Path.Combine(folder.FullName, name);
 
-            var facts = await WriteRowsAsync(job, selection, PathOf, cancellationToken);
+            var facts = await WriteRowsAsync(job, PathOf, cancellationToken);
             List<DataFile> files = [await FileAsync(PathOf(Lines), cancellationToken), await FileAsync(PathOf(Table), cancellationToken)];
             await File.WriteAllTextAsync(PathOf(Description), Croissant.Of(facts, files), Utf8, cancellationToken);
             await File.WriteAllTextAsync(PathOf(Card), DatasetCard.Of(facts), Utf8, cancellationToken);
@@ -45,7 +44,7 @@ internal sealed class DatasetWriter(DatasetRows rows, IObjectStore store)
         }
     }
 
-    private async Task<DatasetFacts> WriteRowsAsync(Job job, Selection selection, Func<string, string> pathOf, CancellationToken cancellationToken)
+    private async Task<DatasetFacts> WriteRowsAsync(Job job, Func<string, string> pathOf, CancellationToken cancellationToken)
     {
         var columns = RowColumn.Of(job.OutputFormat);
         await using var lines = new JsonLinesWriter(pathOf(Lines), columns);
@@ -57,7 +56,7 @@ internal sealed class DatasetWriter(DatasetRows rows, IObjectStore store)
             var facts = new GeneratorFacts(generator);
             generators.Add(facts);
             SampleRow? before = null;
-            await foreach (var row in rows.RowsAsync(job, generator, selection, cancellationToken: cancellationToken))
+            await foreach (var row in rows.RowsAsync(job, generator, cancellationToken: cancellationToken))
             {
                 lines.Add(row);
                 await table.AddAsync(row, cancellationToken);

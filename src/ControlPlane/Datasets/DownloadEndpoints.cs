@@ -24,7 +24,6 @@ internal static class DownloadEndpoints
         builder.Services.AddSingleton<DatasetStore>();
         builder.Services.AddSingleton<DatasetViewer>();
         builder.Services.AddSingleton<DatasetRows>();
-        builder.Services.AddSingleton<ISelections, FinishedSelections>();
         builder.Services.AddSingleton<DatasetWriter>();
         builder.Services.AddSingleton<DatasetKeeper>();
         builder.Services.AddSingleton<DownloadReader>();
@@ -42,7 +41,7 @@ internal static class DownloadEndpoints
 
     private static async Task<Results<Ok<Page<DownloadView>>, PushStreamHttpResult, ProblemHttpResult>> GetAsync(
         string id, string? format, string? limit, string? cursor, HttpRequest request, JobLookup lookup, ProgressReader progress, DatasetViewer viewer,
-        ISelections selections, DownloadReader reader, DatasetTar tar, IObjectStore store, CancellationToken cancellationToken)
+        DownloadReader reader, DatasetTar tar, IObjectStore store, CancellationToken cancellationToken)
     {
         List<FieldError> errors = [];
         var size = PageLimits.Read(limit, errors);
@@ -67,15 +66,14 @@ internal static class DownloadEndpoints
                 $"The dataset of job '{id}' is {view.State.ToString().ToLowerInvariant()} and the job {read.State.ToString().ToLowerInvariant()}; GET /v1/jobs/{id} shows under dataset when it is ready.");
         }
 
-        var selection = await selections.ReadAsync(job, read, cancellationToken);
         if (asTar)
         {
-            var files = reader.FilesAsync(job, record, selection, null, CancellationToken.None).Select(static each => each.File);
+            var files = reader.FilesAsync(job, record, null, CancellationToken.None).Select(static each => each.File);
             request.HttpContext.Response.Headers[HeaderNames.ContentDisposition] = $"attachment; filename=\"{id}.tar\"";
             return TypedResults.Stream(target => tar.WriteAsync(job, files, target, request.HttpContext.RequestAborted), Tar);
         }
 
-        var (page, next) = await reader.PageAsync(job, record, selection, after, size, cancellationToken);
+        var (page, next) = await reader.PageAsync(job, record, after, size, cancellationToken);
         return TypedResults.Ok(new Page<DownloadView> { Items = page, NextCursor = next?.ToString() });
     }
 }

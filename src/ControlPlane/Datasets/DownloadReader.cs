@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using VmDataset.ControlPlane.Samples;
-using VmDataset.Pipeline.Datasets;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Storage;
 
@@ -10,11 +9,11 @@ namespace VmDataset.ControlPlane.Datasets;
 internal sealed class DownloadReader(DatasetRows rows, FileLinks links)
 {
     public async Task<(IReadOnlyList<DownloadView> Files, DownloadCursor? Next)> PageAsync(
-        Job job, DatasetRecord record, Selection selection, DownloadCursor? after, int limit, CancellationToken cancellationToken)
+        Job job, DatasetRecord record, DownloadCursor? after, int limit, CancellationToken cancellationToken)
     {
         List<DownloadView> page = [];
         DownloadCursor? last = null;
-        await foreach (var (file, at) in FilesAsync(job, record, selection, after, cancellationToken))
+        await foreach (var (file, at) in FilesAsync(job, record, after, cancellationToken))
         {
             if (page.Count == limit) return (page, last);
             page.Add(new DownloadView
@@ -32,7 +31,7 @@ internal sealed class DownloadReader(DatasetRows rows, FileLinks links)
 
     /// <summary>The files behind a place in the list, each with its own.</summary>
     public async IAsyncEnumerable<(DataFile File, DownloadCursor At)> FilesAsync(
-        Job job, DatasetRecord record, Selection selection, DownloadCursor? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Job job, DatasetRecord record, DownloadCursor? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var from = after ?? DownloadCursor.Start;
         for (var number = from.Number; from.IsAboutDataset && number < record.Files.Count; number++)
@@ -42,7 +41,7 @@ internal sealed class DownloadReader(DatasetRows rows, FileLinks links)
         {
             var within = generator.Name == from.Generator ? from : new DownloadCursor(generator.Name, job.StartIndex, 0);
             SampleRow? before = null;
-            await foreach (var row in rows.RowsAsync(job, generator, selection, within.Index, cancellationToken))
+            await foreach (var row in rows.RowsAsync(job, generator, within.Index, cancellationToken))
             {
                 var index = row.Record.Index;
                 foreach (var (number, file) in DatasetRows.FilesOf(row, before).Index())

@@ -1,10 +1,6 @@
 using System.Net;
-using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using VmDataset.ControlPlane.Datasets;
-using VmDataset.Pipeline.Datasets;
-using VmDataset.Pipeline.Progress;
-using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Tests.Datasets;
@@ -136,32 +132,12 @@ public sealed class DatasetTests
         (await datasets.ClaimAsync(job.Id, token)).Claim!.Attempts.ShouldBe(2);
         await datasets.ReleaseAsync(job.Id, token);
 
-        var read = await api.Services.GetRequiredService<ProgressReader>().ReadAsync(job, token);
-        var selection = await api.Services.GetRequiredService<ISelections>().PrepareAsync(job, read, token);
         var writer = api.Services.GetRequiredService<DatasetWriter>();
-        var written = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => writer.WriteAsync(job, selection, token)));
+        var written = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => writer.WriteAsync(job, token)));
 
         foreach (var (_, files) in written) files.ShouldBe(written[0].Files);
         var stored = await api.Store.FilesAsync(job);
         foreach (var file in written[0].Files) DrawnJobs.Hex(stored[file.Path]).ShouldBe(file.Sha256, file.Path);
-    }
-
-    [Fact]
-    public async Task A_selection_says_what_belongs_to_it()
-    {
-        await using var api = new Api();
-        var job = await api.DrawnAsync(DrawnJobs.FilesBody);
-        var some = new Selection(new Dictionary<string, RangeSet> { ["beta"] = RangeSet.Of(new SampleRange(2, 2), new SampleRange(7, 1)) });
-
-        var (facts, _) = await api.Services.GetRequiredService<DatasetWriter>().WriteAsync(job, some, TestContext.Current.CancellationToken);
-
-        facts.Samples.ShouldBe(3);
-        var files = await api.Store.FilesAsync(job);
-        files.Rows().Select(row => row.GetProperty("index").GetInt32()).ShouldBe([2, 3, 7]);
-        var sums = Encoding.UTF8.GetString(files["SHA256SUMS"]);
-        sums.ShouldContain("shape_00000007");
-        sums.ShouldNotContain("shape_00000004");
-        sums.ShouldNotContain("alpha");
     }
 
     /// <summary>A store that fails once, at one file.</summary>
