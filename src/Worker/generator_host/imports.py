@@ -212,6 +212,7 @@ def _holds_source(folder):
     # A folder without __init__.py is a package too, but "data" or "assets"
     # beside the source must not hide a library of that name.
     try:
-        return any(entry.name.endswith(".py") for entry in os.scandir(folder))
+        with os.scandir(folder) as entries:
+            return any(entry.name.endswith(".py") for entry in entries)
     except OSError:
         return False
