@@ -13,6 +13,8 @@ internal static class EventEndpoints
 {
     public const string ContentType = "text/event-stream";
 
+    private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(10);
+
     public const string Example = """
         retry: 2000
 
@@ -34,8 +36,7 @@ internal static class EventEndpoints
             .WithSummary("Watch a job")
             .WithDescription("A stream of server-sent events: progress at once and whenever it changes, control for each entry of the job's history, failure for each failure record, and end, with the whole job, when nothing more happens to it by itself. A client that was cut off goes on where it was, at whatever instance, by Last-Event-ID: no control or failure is lost, and a failure may come twice (the same generator, start_index, num_samples and failed_at). A range that fails again before its failure was read is told once. 204: all was told, the job has ended, do not connect again.")
             .Produces<string>(StatusCodes.Status200OK, ContentType)
-            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status500InternalServerError)
-            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status500InternalServerError);
 
     private static async Task<Results<EmptyHttpResult, NoContent, ProblemHttpResult>> WatchAsync(
         string id, HttpContext http, Caller caller, JobLookup lookup, JobWatches watches, WatchLimits limits, TimeProvider time,
@@ -50,7 +51,7 @@ internal static class EventEndpoints
         var (job, problem) = await lookup.FindAsync(id, gone.Token);
         if (job is null) return problem!;
         using var watcher = watches.Join(job, caller.Id);
-        if (watcher is null) return NotNow(http, $"{limits.MaxStreams} streams are open here, or {limits.MaxStreamsPerCaller} of them are {caller.Id}'s, which is the most there may be; try again, or poll GET /v1/jobs/{id}.");
+        if (watcher is null) return Problem.NotNow($"{limits.MaxStreams} streams are open here, or {limits.MaxStreamsPerCaller} of them are {caller.Id}'s, which is the most there may be; try again, or poll GET /v1/jobs/{id}.", TryAgain);
 
         try
         {
@@ -70,7 +71,7 @@ internal static class EventEndpoints
         }
         catch (TimeoutException) when (!http.Response.HasStarted)
         {
-            return NotNow(http, "The job cannot be read at the moment; the server's log has the cause. Try again.");
+            return Problem.NotNow("The job cannot be read at the moment; the server's log has the cause. Try again.", TryAgain);
         }
 
         return TypedResults.Empty;
@@ -78,12 +79,6 @@ internal static class EventEndpoints
 
     private static ProblemHttpResult Wrong(string header) => Problem.Invalid(new FieldError(EventId.Header,
         $"{EventId.Header} is '{header}'; allowed: the id of an event of this job's stream, or none."));
-
-    private static ProblemHttpResult NotNow(HttpContext http, string detail)
-    {
-        http.Response.Headers.RetryAfter = "10";
-        return Problem.Of(StatusCodes.Status503ServiceUnavailable, detail);
-    }
 
     private static void Begin(HttpContext http)
     {

@@ -9,6 +9,8 @@ internal static class Responses
 {
     public static Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
+        // Whatever reads the store or the queue may find it out of reach; what can fail at all does.
+        if (operation.Responses?.GetValueOrDefault("500") is OpenApiResponse failed) operation.Responses.TryAdd("503", new OpenApiResponse { Content = failed.Content });
         foreach (var (status, response) in operation.Responses ?? [])
             response.Description = Meaning(status) ?? response.Description;
         if (operation.Responses?.GetValueOrDefault("200") is OpenApiResponse { Content: { } content } && content.TryGetValue(EventEndpoints.ContentType, out var stream))
@@ -21,16 +23,15 @@ internal static class Responses
             };
         }
 
-        if (operation.Responses?.GetValueOrDefault("429") is OpenApiResponse tooMany)
-        {
-            tooMany.Headers = new Dictionary<string, IOpenApiHeader>
-            {
-                ["Retry-After"] = new OpenApiHeader { Description = "Seconds to wait.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } },
-            };
-        }
-
+        if (operation.Responses?.GetValueOrDefault("429") is OpenApiResponse tooMany) tooMany.Headers = RetryAfter;
+        if (operation.Responses?.GetValueOrDefault("503") is OpenApiResponse later && later.Content?.ContainsKey("application/problem+json") == true) later.Headers = RetryAfter;
         return Task.CompletedTask;
     }
+
+    private static Dictionary<string, IOpenApiHeader> RetryAfter => new()
+    {
+        ["Retry-After"] = new OpenApiHeader { Description = "Seconds to wait.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } },
+    };
 
     private static string? Meaning(string status) => status switch
     {
@@ -53,7 +54,7 @@ internal static class Responses
         "429" => "The caller made too many requests, or has too much unfinished work; the header Retry-After says for how many seconds to wait.",
         "500" => "The server failed; its log has the cause under the answer's trace_id.",
         "502" => "A service that the answer depends on cannot be reached, or refused; the server's log has the cause under the answer's trace_id.",
-        "503" => "Not now: a check is unhealthy, or there is no room for another stream.",
+        "503" => "Not now: the store or the queue cannot be reached, a check is unhealthy, or there is no room for another stream.",
         _ => null,
     };
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 
@@ -6,22 +7,33 @@ namespace VmDataset.ControlPlane.Problems;
 /// <summary>What no handler foresaw: the cause goes to the log, its trace id to the client.</summary>
 internal sealed partial class UnhandledErrors(IProblemDetailsService problems, ILogger<UnhandledErrors> logger) : IExceptionHandler
 {
+    private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(5);
+
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        // Kestrel's own refusals, such as a body cut short, carry their status.
-        var status = (exception as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError;
+        var status = exception switch
+        {
+            // Kestrel's own refusals, such as a body cut short, carry their status.
+            BadHttpRequestException refusal => refusal.StatusCode,
+            // What the ports promise for a store or a queue out of reach, a full disk among it; SQLite has exceptions of its own.
+            IOException or DbException => StatusCodes.Status503ServiceUnavailable,
+            _ => StatusCodes.Status500InternalServerError,
+        };
         if (status >= 500) Log.Unhandled(logger, exception, httpContext.Request.Method, httpContext.Request.Path, ProblemWriter.TraceId(httpContext));
         httpContext.Response.StatusCode = status;
         return await problems.TryWriteAsync(new ProblemDetailsContext
         {
             HttpContext = httpContext,
-            ProblemDetails = new ProblemDetails
-            {
-                Status = status,
-                Detail = status < 500 ? exception.Message : "The server failed at this request; its log has the cause under this trace_id.",
-            },
+            ProblemDetails = Describe(status, exception),
         });
     }
+
+    private static ProblemDetails Describe(int status, Exception exception) => status switch
+    {
+        < 500 => new ProblemDetails { Status = status, Detail = exception.Message },
+        StatusCodes.Status503ServiceUnavailable => Problem.NotNow("The store or the queue cannot be reached, or refused; the server's log has the cause under this trace_id. Try again.", TryAgain).ProblemDetails,
+        _ => new ProblemDetails { Status = status, Detail = "The server failed at this request; its log has the cause under this trace_id." },
+    };
 
     private static partial class Log
     {

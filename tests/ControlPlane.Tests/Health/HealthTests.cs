@@ -56,7 +56,7 @@ public sealed class HealthTests
     [Fact]
     public async Task Is_bad_when_the_queue_or_the_store_is_gone()
     {
-        await using var api = Api.Empty(services => services.AddSingleton<IBatchQueue, BrokenQueue>());
+        await using var api = Api.Empty(services => services.AddSingleton<IBatchQueue>(new BrokenQueue(outOfReach: true)));
         await api.GetAsync("/health/live");
         var store = Path.Combine(api.DataDir, "store");
         Directory.Delete(store, recursive: true);

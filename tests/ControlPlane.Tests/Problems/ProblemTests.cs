@@ -29,16 +29,19 @@ public sealed class ProblemTests(Api api) : IClassFixture<Api>
         await IsProblemAsync(answer, status, phrase);
     }
 
-    [Fact]
-    public async Task What_nobody_foresaw_tells_a_trace_id_and_nothing_else()
+    [Theory]
+    [InlineData(false, 500, "its log has the cause")]
+    [InlineData(true, 503, "cannot be reached")]
+    public async Task What_nobody_foresaw_tells_a_trace_id_and_nothing_else(bool outOfReach, int status, string phrase)
     {
-        await using var broken = Api.Empty(services => services.AddSingleton<IBatchQueue, BrokenQueue>());
+        await using var broken = Api.Empty(services => services.AddSingleton<IBatchQueue>(new BrokenQueue(outOfReach)));
         using var client = broken.Client();
         using var answer = await client.GetAsync(new Uri("/v1/queue", UriKind.Relative));
 
-        var body = await IsProblemAsync(answer, 500, "its log has the cause");
+        var body = await IsProblemAsync(answer, status, phrase);
         body.ShouldNotContain(BrokenQueue.Message);
         body.ShouldNotContain("   at ");
+        (answer.Headers.RetryAfter?.Delta).ShouldBe(outOfReach ? TimeSpan.FromSeconds(5) : null);
     }
 
     [Fact]

@@ -2,8 +2,8 @@ using VmDataset.Pipeline.Queue;
 
 namespace VmDataset.ControlPlane.Tests.Queue;
 
-/// <summary>A queue that cannot be reached.</summary>
-internal sealed class BrokenQueue : IBatchQueue
+/// <summary>A queue that cannot be reached, or has a mistake in it.</summary>
+internal sealed class BrokenQueue(bool outOfReach) : IBatchQueue
 {
     public const string Message = "the secret address of the queue";
 
@@ -25,5 +25,5 @@ internal sealed class BrokenQueue : IBatchQueue
 
     public Task<bool> WalkDeadLettersAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default) => throw Failure();
 
-    private static IOException Failure() => new(Message);
+    private Exception Failure() => outOfReach ? new IOException(Message) : new InvalidOperationException(Message);
 }
