@@ -1,6 +1,7 @@
 """The work of download.sh: API JOB FOLDER PARALLEL."""
 
 import concurrent.futures
+import contextlib
 import hashlib
 import http.client
 import itertools
@@ -14,12 +15,23 @@ import urllib.parse
 import urllib.request
 
 SUMS = "SHA256SUMS"
+# What is half there lies apart: beside a file its name might be another file's.
+PARTS = ".parts"
 TRIES = 5
+LONGEST_WAIT = 120
 CHUNK = 1 << 20
 
 
 class DownloadError(Exception):
     pass
+
+
+class NotNowError(OSError):
+    """The server asks to come back later."""
+
+    def __init__(self, message: str, seconds: float):
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class Redirect(urllib.request.HTTPRedirectHandler):
@@ -43,15 +55,18 @@ def main(api: str, job: str, folder: pathlib.Path, parallel: int) -> int:
     fetch(base, folder, SUMS, next(file["sha256"] for file in about["files"] if file["name"] == SUMS))
     done, problems = 0, []
     with concurrent.futures.ThreadPoolExecutor(parallel) as pool, open(folder / SUMS, encoding="utf-8", newline="\n") as sums:
-        lines = (line.rstrip("\n").split("  ", 1) for line in sums)
+        lines = (line.rstrip("\n") for line in sums)
         # As many as keep every thread busy: a dataset has millions of files.
         while batch := list(itertools.islice(lines, 64 * parallel)):
-            for problem in pool.map(lambda line: attempt(base, folder, line[1], line[0]), batch):
+            for problem in pool.map(lambda line: attempt(base, folder, line), batch):
                 done += problem is None
                 if problem is not None:
                     problems.append(problem)
             print(f"\r{done} files", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
+    with contextlib.suppress(OSError):
+        # Unless something half fetched is left in it.
+        (folder / PARTS).rmdir()
     for problem in problems[:20]:
         print(f"error: {problem}", file=sys.stderr)
     if problems:
@@ -72,11 +87,14 @@ def dataset(api: str, job: str) -> dict:
     return about
 
 
-def attempt(base: str, folder: pathlib.Path, path: str, sha256: str) -> "str | None":
+def attempt(base: str, folder: pathlib.Path, line: str) -> "str | None":
+    sha256, between, path = line.partition("  ")
+    if not between:
+        return f"{SUMS} has the line {line[:100]!r}; allowed: a checksum, two spaces, a path"
     try:
         fetch(base, folder, path, sha256)
         return None
-    except (DownloadError, OSError) as error:
+    except (DownloadError, OSError, ValueError) as error:
         return f"{path}: {error}"
 
 
@@ -86,8 +104,10 @@ def fetch(base: str, folder: pathlib.Path, path: str, sha256: str) -> None:
     if target.is_file() and hash_of(target) == sha256:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(target.name + ".part")
-    for last in [False] * (TRIES - 1) + [True]:
+    part = folder / PARTS / hashlib.sha256(path.encode()).hexdigest()
+    part.parent.mkdir(exist_ok=True)
+    failures = 0
+    while True:
         try:
             receive(base + urllib.parse.quote(path), part)
             if hash_of(part) == sha256:
@@ -95,12 +115,17 @@ def fetch(base: str, folder: pathlib.Path, path: str, sha256: str) -> None:
                 return
             # What was left here may have been of another version.
             part.unlink()
-            if last:
-                raise DownloadError("its checksum is wrong")
-        except (OSError, http.client.HTTPException) as error:
-            if last:
-                raise DownloadError(str(error)) from error
+            error = DownloadError("its checksum is wrong")
+        except NotNowError as told:
+            # A caller with many files is over its rate for long, which is no failure.
+            time.sleep(told.seconds)
+            continue
+        except (OSError, http.client.HTTPException) as failure:
+            error = DownloadError(str(failure))
             time.sleep(0.5)
+        failures += 1
+        if failures == TRIES:
+            raise error
 
 
 def receive(url: str, part: pathlib.Path) -> None:
@@ -133,6 +158,9 @@ def open_url(url: str, headers: "dict | None" = None):
             if error.code == 416:
                 raise RangeError from None
             message = f"{url} answered {error.code}: {detail(error.read(2000))}"
+            seconds = error.headers.get("Retry-After", "")
+        if error.code == 429 and seconds.isdecimal():
+            raise NotNowError(message, min(int(seconds), LONGEST_WAIT)) from None
         if error.code in (408, 429) or error.code >= 500:
             raise OSError(message) from None
         raise DownloadError(message) from None
@@ -146,8 +174,11 @@ def detail(body: bytes) -> str:
 
 
 def within(folder: pathlib.Path, path: str) -> pathlib.Path:
-    if path.startswith("/") or ".." in path.split("/"):
+    parts = path.split("/")
+    if path.startswith("/") or ".." in parts:
         raise DownloadError("this path leads out of the folder")
+    if "" in parts or "." in parts or parts[0] == PARTS:
+        raise DownloadError("this is no path of a file")
     return folder / path
 
 

@@ -53,6 +53,11 @@ class DownloadTests(unittest.TestCase):
     def found(self):
         return {str(path.relative_to(self.folder)): path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
 
+    def half(self, path, content):
+        part = self.folder / ".parts" / sha256(path.encode())
+        part.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(content)
+
     def test_fetches_every_file_and_again_none(self):
         dataset = Dataset()
         done = self.download(dataset, API_KEY="secret")
@@ -65,9 +70,9 @@ class DownloadTests(unittest.TestCase):
         dataset = Dataset()
         video, prompt = "g/a_task/a_00000000/ground_truth.mp4", "g/a_task/a_00000000/prompt.txt"
         (self.folder / video).parent.mkdir(parents=True)
-        (self.folder / f"{video}.part").write_bytes(FILES[video][:1000])
+        self.half(video, FILES[video][:1000])
         (self.folder / prompt).write_bytes(b"Wrong")
-        (self.folder / "metadata.jsonl.part").write_bytes(b"of another version, and longer")
+        self.half("metadata.jsonl", b"of another version, and longer")
         done = self.download(dataset)
         self.assertEqual((done.returncode, self.found()), (0, {**FILES, "SHA256SUMS": dataset.sums}), done.stderr)
         self.assertIn((video, "bytes=1000-", None), dataset.asked)
@@ -83,6 +88,30 @@ class DownloadTests(unittest.TestCase):
         self.assertIn("The job has no such file.", done.stderr)
         self.assertIn("2 of 3 files could not be had", done.stderr)
         self.assertNotIn("metadata.jsonl", self.found())
+
+    def test_a_caller_over_its_rate_waits_as_long_as_it_is_told(self):
+        dataset = Dataset()
+        refusals = [7]
+
+        def answer(method, path, headers, body):
+            if "/files/" in path and refusals[0]:
+                refusals[0] -= 1
+                return 429, {"Retry-After": "0"}, {"detail": "There were more requests than this caller may make in a minute."}
+            return dataset.answer(method, path, headers, body)
+
+        with scripts.serving(answer) as api:
+            done = scripts.run("download.sh", JOB, self.folder, API_URL=api)
+        self.assertEqual((done.returncode, self.found()), (0, {**FILES, "SHA256SUMS": dataset.sums}), done.stderr)
+
+    def test_lines_that_name_no_file_are_told(self):
+        dataset = Dataset()
+        dataset.sums = f"{sha256(b'x')}  \nnonsense\n{sha256(b'x')}  a/./b\n{sha256(b'x')}  a\0b\n".encode()
+        done = self.download(dataset)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("SHA256SUMS has the line 'nonsense'", done.stderr)
+        self.assertIn("a/./b: this is no path of a file", done.stderr)
+        self.assertIn("4 of 4 files could not be had", done.stderr)
+        self.assertNotIn("Traceback", done.stderr)
 
     def test_an_unfinished_job_is_told(self):
         done = self.download(Dataset("pending"))

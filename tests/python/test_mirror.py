@@ -2,13 +2,13 @@ import json
 import random
 import unittest
 
-import cv2
 import numpy as np
 
 from generators_kit import GeneratorContract, load, picture
 
 load("mirror-reflection-data-generator", "mirror_src")
 from mirror_src import config, puzzle  # noqa: E402
+from samplekit.shapes import text  # noqa: E402
 
 SEEDS = 500
 TURNS = {"/": {"N": "E", "E": "N", "S": "W", "W": "S"}, "\\": {"N": "W", "W": "N", "S": "E", "E": "S"}}
@@ -112,11 +112,10 @@ class Samples(GeneratorContract, unittest.TestCase):
             for number, (outside, _) in enumerate(gates(grid.size), 1):
                 if number != told["entry"]:
                     y, x = grid.centre(outside)
-                    expected = np.full((20, 28, 3), config.BACKGROUND, np.uint8)
-                    (width, height), _ = cv2.getTextSize(str(number), cv2.FONT_HERSHEY_SIMPLEX, 0.45, 1)
-                    cv2.putText(expected, str(number), (14 - width // 2, 10 + height // 2),
-                                cv2.FONT_HERSHEY_SIMPLEX, 0.45, config.NUMBER, 1, cv2.LINE_AA)
-                    self.assertTrue((grid.image[y - 10:y + 10, x - 14:x + 14] == expected).all(), number)
+                    expected = np.full(grid.image.shape, config.BACKGROUND, np.uint8)
+                    text(expected, str(number), x, y, config.TEXT, config.NUMBER, 1)
+                    here = slice(y - 10, y + 10), slice(x - 14, x + 14)
+                    self.assertTrue((grid.image[here] == expected[here]).all(), number)
 
     def test_the_beam_told_is_the_one_the_mirrors_make(self):
         for sample, told, grid in self.grids():

@@ -17,7 +17,7 @@ from generators_kit import SHARED, contents, execute, film
 
 from samplekit import Sample, run, video
 from samplekit.command_line import parse
-from samplekit.steps import progress
+from samplekit.steps import moves, progress
 
 WRONG_FLAGS = (
     ((), ("--num-samples", "required")),
@@ -81,6 +81,14 @@ class InTemporaryFolder(unittest.TestCase):
 class Steps(unittest.TestCase):
     def test_stand_still_then_advance_evenly_then_stand_still(self):
         self.assertEqual([0, 0, 0.75, 1.5, 2.25, 3, 3, 3], list(progress(3, hold=2, draw=4)))
+
+    def test_of_moves_every_one_comes_to_rest(self):
+        self.assertEqual([0, 0, 0.5, 1, 1.5, 2, 2, 2, 2], list(moves(2, hold=2, draw=5)))
+        self.assertEqual([0, 1, 2, 3, 3], list(moves(3, hold=1, draw=2)))
+        for count in range(1, 9):
+            film = list(moves(count, hold=2, draw=16))
+            self.assertEqual(20, len(film))
+            self.assertLessEqual(set(range(count + 1)), set(film))
 
 
 class SampleLoop(InTemporaryFolder):

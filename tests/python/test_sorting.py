@@ -4,12 +4,12 @@ import re
 import unittest
 from functools import lru_cache
 
-import cv2
 import numpy as np
 
 from generators_kit import GeneratorContract, load, picture
 
 load("object-sorting-data-generator", "sorting_src")
+from samplekit.shapes import text  # noqa: E402
 from sorting_src import config, puzzle, task  # noqa: E402
 
 SEEDS, DRAWN = 400, 26
@@ -37,15 +37,14 @@ def look(image, at, size=52):
 
 
 @lru_cache(maxsize=None)
-def tiles(colour):
-    """The middle of a tile of this colour with each number."""
+def tiles(colour, right, down):
+    """The middle of a tile of this colour with each number. Halves are rounded to even, so it
+    matters whether the tile is at an odd place."""
     found = {}
     for value in range(100):
-        tile = np.full((20, 36, 3), colour, np.uint8)
-        (width, height), _ = cv2.getTextSize(str(value), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 2)
-        cv2.putText(tile, str(value), (18 - width // 2, 10 + height // 2), cv2.FONT_HERSHEY_SIMPLEX, 0.7,
-                    config.BOARD, 2, cv2.LINE_AA)
-        found[tile.tobytes()] = value
+        tile = np.full((21, 37, 3), colour, np.uint8)
+        text(tile, str(value), 18 + right, 10 + down, 15, config.BOARD)
+        found[tile[down:down + 20, right:right + 36].tobytes()] = value
     return found
 
 
@@ -53,7 +52,7 @@ def number(image, at):
     """The number on the tile that stands there."""
     middle = at[1] - config.TILE // 2
     shown = image[middle - 10:middle + 10, at[0] - 18:at[0] + 18]
-    return tiles(tuple(shown[0, 0].tolist()))[shown.tobytes()]
+    return tiles(tuple(shown[0, 0].tolist()), at[0] % 2, middle % 2)[shown.tobytes()]
 
 
 def cycles(order):

@@ -2,19 +2,19 @@
 
 import cv2
 import numpy as np
+from samplekit.shapes import text
+from samplekit.steps import progress
 
 from . import config
-
-FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
 def frames(puzzle):
     edges, plates = _edges(puzzle), [plate(puzzle.weights[e]) for e in puzzle.labels]
     route = [puzzle.nodes[node] for node in puzzle.path]
     length = sum(abs(b - a) for a, b in zip(route, route[1:]))
-    for part in [0] * config.HOLD + list(range(1, config.DRAW)) + [config.DRAW] * (1 + config.HOLD):
+    for reach in progress(length, config.HOLD, config.DRAW):
         canvas = edges.copy()
-        colours = _path(canvas, puzzle, route, length * part / config.DRAW)
+        colours = _path(canvas, puzzle, route, reach)
         for at, image in zip(puzzle.labels.values(), plates):
             height, width = image.shape[:2]
             left, top = pixel(at)[0] - width // 2, pixel(at)[1] - height // 2
@@ -22,7 +22,7 @@ def frames(puzzle):
         for node, at in enumerate(puzzle.nodes):
             colour = colours.get(node, config.NODES)
             cv2.circle(canvas, pixel(at), config.NODE, colour, cv2.FILLED, cv2.LINE_AA)
-            _write(canvas, letter(node), pixel(at), config.LETTERS, 0.6, 2)
+            text(canvas, letter(node), *pixel(at), 12, config.LETTERS)
         yield canvas
 
 
@@ -34,7 +34,7 @@ def plate(weight):
     """A weight on a plate that covers the middle of its edge."""
     width = 26 if weight > 9 else 20
     image = np.full((20, width, 3), config.PLATE, np.uint8)
-    _write(image, str(weight), (width // 2, 10), config.WEIGHT, 0.5, 1)
+    text(image, str(weight), width / 2, 10, 10, config.WEIGHT, 1)
     return image
 
 
@@ -64,9 +64,3 @@ def _line(canvas, a, b, colour, width):
 
 def pixel(point):
     return round(point.real), round(point.imag)
-
-
-def _write(canvas, text, centre, colour, scale, thickness):
-    (width, height), _ = cv2.getTextSize(text, FONT, scale, thickness)
-    at = (centre[0] - width // 2, centre[1] + height // 2)
-    cv2.putText(canvas, text, at, FONT, scale, colour, thickness, cv2.LINE_AA)

@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+from samplekit.steps import progress
 
 from . import config
 
@@ -25,8 +26,8 @@ def frames(maze):
     empty = _empty_maze(maze, layout)
     route = np.array([layout.centre(cell) for cell in maze.path], np.int32)
     steps = len(route) - 1
-    for part in [0] * config.HOLD + list(range(1, config.DRAW)) + [config.DRAW] * (1 + config.HOLD):
-        yield _with_path(empty, route, steps * part / config.DRAW, layout)
+    for reach in progress(steps, config.HOLD, config.DRAW):
+        yield _with_path(empty, route, reach, layout)
 
 
 def _with_path(empty, route, reach, layout):

@@ -7,6 +7,7 @@ SIZE, MARGIN = 384, 32  # the picture, and the border that holds the exits' numb
 SMALLEST, LARGEST = 5, 8  # cells along a side
 SPARSEST, DENSEST = 0.25, 0.4  # share of cells with a mirror
 FEWEST, MOST = 4, 12  # reflections
+TEXT = 10  # height of a number
 FPS, HOLD, DRAW = 12, 3, 14  # frames held before and after, steps of the beam
 
 BACKGROUND, FLOOR, GRID = (17, 24, 39), (30, 41, 59), (55, 69, 90)

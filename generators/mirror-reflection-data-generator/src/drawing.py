@@ -2,11 +2,11 @@
 
 import cv2
 import numpy as np
+from samplekit.shapes import text
+from samplekit.steps import progress
 
 from . import config
 from .puzzle import gates_of
-
-FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
 class Layout:
@@ -29,8 +29,8 @@ def frames(puzzle):
     dark = _grid(puzzle, layout)
     route = np.array([layout.centre(cell) for cell in puzzle.beam], float)
     steps = len(route) - 1
-    for part in [0] * config.HOLD + list(range(1, config.DRAW)) + [config.DRAW] * (1 + config.HOLD):
-        yield _lit(dark, puzzle, layout, route, steps * part / config.DRAW)
+    for reach in progress(steps, config.HOLD, config.DRAW):
+        yield _lit(dark, puzzle, layout, route, reach)
 
 
 def _lit(dark, puzzle, layout, route, reach):
@@ -47,7 +47,7 @@ def _lit(dark, puzzle, layout, route, reach):
     if whole == len(route) - 1:
         at = layout.centre(puzzle.beam[-1])
         cv2.circle(frame, at, 13, config.BEAM, cv2.FILLED, cv2.LINE_AA)
-        _write(frame, str(puzzle.exit), at, config.MARKED)
+        text(frame, str(puzzle.exit), *at, config.TEXT, config.MARKED, 1)
     return frame
 
 
@@ -60,7 +60,7 @@ def _grid(puzzle, layout):
         cv2.line(canvas, (start, line), (end, line), config.GRID, 1)
     for number, (outside, _) in gates_of(puzzle.size).items():
         if number != puzzle.entry:
-            _write(canvas, str(number), layout.centre(outside), config.NUMBER)
+            text(canvas, str(number), *layout.centre(outside), config.TEXT, config.NUMBER, 1)
     return canvas
 
 
@@ -79,9 +79,3 @@ def _arrow(frame, puzzle, layout):
               (x - 10 * right + 11 * down, y - 10 * down + 11 * right),
               (x - 10 * right - 11 * down, y - 10 * down - 11 * right)]
     cv2.fillPoly(frame, [np.array(points, np.int32)], config.BEAM, cv2.LINE_AA)
-
-
-def _write(canvas, text, centre, colour):
-    (width, height), _ = cv2.getTextSize(text, FONT, 0.45, 1)
-    at = (centre[0] - width // 2, centre[1] + height // 2)
-    cv2.putText(canvas, text, at, FONT, 0.45, colour, 1, cv2.LINE_AA)

@@ -4,10 +4,11 @@ from math import cos, pi, sin
 
 import cv2
 import numpy as np
+from samplekit.shapes import text
+from samplekit.steps import moves
 
 from . import config
 
-FONT = cv2.FONT_HERSHEY_SIMPLEX
 # Corners on a square of side 1 around the middle of its base, y upwards.
 STAR = [(sin(k * pi / 5) * reach, 0.45 + cos(k * pi / 5) * reach)
         for k, reach in enumerate([0.55, 0.22] * 5)]
@@ -18,17 +19,19 @@ OUTLINES = {"square": [(-0.5, 0), (-0.5, 1), (0.5, 1), (0.5, 0)],
 def frames(puzzle):
     empty = _furniture(puzzle)
     places = [spot(puzzle, i) for i in range(len(puzzle.things))]
-    yield from [_frame(empty, puzzle, places)] * config.HOLD
-    steps = config.DRAW // len(puzzle.moves)
-    for move in puzzle.moves:
-        before = places[:]
-        for step in range(1, steps + 1):
-            for thing, place in move.items():
-                goal = spot(puzzle, *place)
-                places[thing] = _between(before[thing], goal, step / steps, arc=not puzzle.bins)
-            yield _frame(empty, puzzle, places)
-    rest = config.HOLD + config.DRAW - steps * len(puzzle.moves)
-    yield from [_frame(empty, puzzle, places)] * rest
+    moved = 0
+    for done in moves(len(puzzle.moves), config.HOLD, config.DRAW):
+        while moved < int(done):
+            places = _moved(puzzle, places, puzzle.moves[moved], 1)
+            moved += 1
+        yield _frame(empty, puzzle, _moved(puzzle, places, puzzle.moves[moved], done - moved) if done > moved else places)
+
+
+def _moved(puzzle, places, move, part):
+    """The places when a part of a move, from 0 to 1, is done."""
+    goals = {thing: spot(puzzle, *place) for thing, place in move.items()}
+    return [_between(place, goals[thing], part, arc=not puzzle.bins) if thing in goals else place
+            for thing, place in enumerate(places)]
 
 
 def spot(puzzle, number, position=None):
@@ -57,7 +60,7 @@ def _frame(empty, puzzle, places):
     for thing, at in zip(puzzle.things, places):
         draw(frame, thing.shape, thing.side, config.COLOURS[thing.colour], at)
         if thing.number is not None:
-            _write(frame, str(thing.number), (at[0], at[1] - thing.side // 2))
+            text(frame, str(thing.number), at[0], at[1] - thing.side // 2, 15, config.BOARD)
     return frame
 
 
@@ -87,9 +90,3 @@ def _furniture(puzzle):
         else:
             cv2.rectangle(canvas, (x - 20, top - 18), (x + 20, top - 8), colour, cv2.FILLED)
     return canvas
-
-
-def _write(canvas, text, centre):
-    (width, height), _ = cv2.getTextSize(text, FONT, 0.7, 2)
-    at = (centre[0] - width // 2, centre[1] + height // 2)
-    cv2.putText(canvas, text, at, FONT, 0.7, config.BOARD, 2, cv2.LINE_AA)

@@ -2,7 +2,7 @@
 
 import numpy as np
 from samplekit.shapes import rounded_box, text
-from samplekit.steps import progress
+from samplekit.steps import moves
 
 from . import config
 from .puzzle import slide
@@ -38,7 +38,7 @@ def frames(puzzle):
     _put(backdrop, goal, puzzle.goal, _tiles(goal.cell, len(puzzle.goal)))
 
     tiles, board, moved = _tiles(layout.cell, len(puzzle.start)), puzzle.start, 0
-    for done in progress(len(puzzle.moves), config.HOLD, config.DRAW):
+    for done in moves(len(puzzle.moves), config.HOLD, config.DRAW):
         while moved < int(done):
             board = slide(board, puzzle.moves[moved])
             moved += 1

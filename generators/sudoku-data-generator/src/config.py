@@ -18,8 +18,8 @@ PROMPTS = (
     "each column and each thickly outlined box holds every digit exactly once.",
     "Fill the empty cells with the digits 1 to {side}. No digit may appear twice in a row, in a "
     "column or in a box with a thick outline.",
-    "Solve the {side} x {side} sudoku. Blue digits appear one after another in the empty cells until "
-    "every row, column and thickly outlined box has each of 1 to {side} once; the given digits stay.",
+    "Solve the {side} x {side} sudoku. Blue digits fill the empty cells until every row, "
+    "column and thickly outlined box has each of 1 to {side} once; the given digits stay.",
     "This sudoku has exactly one solution with the digits 1 to {side}. Write it into the grid, and "
     "leave the black digits as they are.",
     "Find the missing digits. In the finished grid each row, each column and each outlined box "

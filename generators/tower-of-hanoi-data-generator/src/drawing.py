@@ -2,7 +2,7 @@
 
 import numpy as np
 from samplekit.shapes import rounded_box, text
-from samplekit.steps import progress
+from samplekit.steps import moves
 
 from . import config
 from .puzzle import PEGS, play
@@ -51,7 +51,7 @@ def frames(puzzle, colours):
         _draw_disc(backdrop, small, disc, place, colours)
 
     state, moved = puzzle.start, 0
-    for done in progress(len(puzzle.moves), config.HOLD, config.DRAW):
+    for done in moves(len(puzzle.moves), config.HOLD, config.DRAW):
         while moved < int(done):
             state = play(state, puzzle.moves[moved])
             moved += 1

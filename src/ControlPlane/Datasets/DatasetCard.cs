@@ -53,22 +53,22 @@ internal static class DatasetCard
             - video
             - reasoning
             {(facts.IsTars ? "- webdataset\n" : "")}configs:
-            - config_name: default
 
             """);
-        if (facts.IsTars)
+        if (facts.IsTars && facts.Samples > 0)
         {
-            card.Append("  data_files: \"*/*.tar\"\n");
-            // Generators need not have the same files in each sample, and a configuration does.
-            foreach (var part in facts.Generators.Where(static part => part.Samples > 0))
-                card.Append(CultureInfo.InvariantCulture, $"- config_name: \"{part.Generator.Name}\"\n  data_files: \"{part.Generator.Name}/*.tar\"\n");
+            // The types of metadata.json are taken from the first samples, and each generator has its own.
+            foreach (var name in facts.Drawn) card.Append(CultureInfo.InvariantCulture, $"- config_name: \"{name}\"\n  data_files: \"{name}/*.tar\"\n");
+        }
+        else if (facts.Videos > 0)
+        {
+            // Two metadata files of different kinds in one configuration are refused; other files would choose another loader.
+            card.Append(CultureInfo.InvariantCulture, $"- config_name: default\n  data_files:\n  - \"{DatasetWriter.Lines}\"\n");
+            foreach (var extension in facts.VideoExtensions) card.Append(CultureInfo.InvariantCulture, $"  - \"*/*_task/*/ground_truth{extension}\"\n");
         }
         else
         {
-            // Two metadata files of different kinds in one configuration are refused.
-            card.Append(facts.Videos > 0
-                ? $"  data_files:\n  - \"{DatasetWriter.Lines}\"\n  - \"*/*_task/*/ground_truth.*\"\n"
-                : $"  data_files: \"{DatasetWriter.Table}\"\n");
+            card.Append(CultureInfo.InvariantCulture, $"- config_name: default\n  data_files: \"{DatasetWriter.Table}\"\n");
         }
 
         card.Append("---\n\n");
@@ -77,10 +77,10 @@ internal static class DatasetCard
     private static void Loading(StringBuilder card, DatasetFacts facts)
     {
         card.Append("## Load it\n\nIn this folder:\n\n```python\n");
-        if (facts.IsTars)
+        if (facts.IsTars && facts.Samples > 0)
         {
+            foreach (var name in facts.Drawn) card.Append(CultureInfo.InvariantCulture, $"import datasets; samples = datasets.load_dataset(\".\", \"{name}\", split=\"train\")\n");
             card.Append("""
-                import datasets; samples = datasets.load_dataset("webdataset", data_files="*/*.tar", split="train")
                 import glob, webdataset; samples = webdataset.WebDataset(sorted(glob.glob("*/*.tar")), shardshuffle=False)
 
                 """);
@@ -115,20 +115,19 @@ internal static class DatasetCard
 
     private static void Missing(StringBuilder card, DatasetFacts facts)
     {
-        if (facts.Job.Unique)
+        if (facts.Job.Unique) Duplicates(card, facts);
+        card.Append("## What is missing\n\n");
+        var gaps = facts.Generators.Where(static part => !part.Missing.IsEmpty).ToList();
+        if (gaps.Count == 0)
         {
-            Duplicates(card, facts);
+            card.Append("Nothing: every sample that was to be drawn is there.\n\n");
             return;
         }
 
-        var wanted = RangeSet.Of(facts.Job.Range());
-        var gaps = facts.Generators.Select(part => (part.Generator.Name, Missing: wanted.Subtract(part.Indices))).Where(static part => !part.Missing.IsEmpty).ToList();
-        card.Append("## What is missing\n\n");
-        if (gaps.Count == 0) card.Append("Nothing: every sample that was asked for is there.\n\n");
-        else card.Append(CultureInfo.InvariantCulture, $"Of {facts.Job.TotalSamples():N0} samples that were asked for, {facts.Job.TotalSamples() - facts.Samples:N0} are not there: they failed, or the work was stopped.\n\n");
-        foreach (var (name, missing) in gaps)
-            card.Append(CultureInfo.InvariantCulture, $"- {name}: {missing.SampleCount:N0}, indices {Ranges(missing, 0)}\n");
-        if (gaps.Count > 0) card.Append('\n');
+        card.Append(CultureInfo.InvariantCulture, $"{gaps.Sum(static part => part.Missing.SampleCount):N0} samples that were to be drawn are not there: they failed, or the work was stopped.\n\n");
+        foreach (var part in gaps)
+            card.Append(CultureInfo.InvariantCulture, $"- {part.Generator.Name}: {part.Missing.SampleCount:N0}, indices {Ranges(part.Missing, 0)}\n");
+        card.Append('\n');
     }
 
     private static void Duplicates(StringBuilder card, DatasetFacts facts)
@@ -136,7 +135,7 @@ internal static class DatasetCard
         card.Append(CultureInfo.InvariantCulture, $"## Duplicates\n\nOf each generator these are the first different samples in the order of their indices, {facts.Job.Samples:N0} where there are as many. ");
         card.Append("Two samples are the same if all their files are, `metadata.json` aside.\n\n");
         foreach (var part in facts.Generators.Where(part => part.Samples < facts.Job.Samples))
-            card.Append(CultureInfo.InvariantCulture, $"- {part.Generator.Name}: {part.Samples:N0} different samples only\n");
+            card.Append(CultureInfo.InvariantCulture, $"- {part.Generator.Name}: {part.Samples:N0} different samples{(part.Missing.IsEmpty ? "; it gives no more" : " among those that are there")}\n");
         if (facts.Samples < facts.Job.TotalSamples()) card.Append('\n');
     }
 
@@ -150,15 +149,18 @@ internal static class DatasetCard
             sample `i` was drawn with seed {job.Seed} + i. With the same generators, whose versions are above, the same request makes the same samples again:
 
             ```sh
-            curl -s http://127.0.0.1:8080/v1/jobs -H 'Content-Type: application/json' -d '{RepeatedRequest.Of(job)}'
+            curl -s http://127.0.0.1:8080/v1/jobs -H 'Content-Type: application/json' -d '{ForShell(RepeatedRequest.Of(job))}'
             ```
 
             """);
     }
 
-    // A bar would end the cell, also within code.
-    private static string Parameters(GeneratorFacts part) =>
-        part.Generator.Parameters is { } set ? $"`{set.Json.Replace("|", "\\u007c", StringComparison.Ordinal)}`" : "";
+    // A bar would end the cell, also within code, and a grave accent the code.
+    private static string Parameters(GeneratorFacts part) => part.Generator.Parameters is { } set
+        ? $"`{set.Json.Replace("|", "\\u007c", StringComparison.Ordinal).Replace("`", "\\u0060", StringComparison.Ordinal)}`" : "";
+
+    // In JSON an apostrophe is found in texts alone; in a shell it would end the argument.
+    private static string ForShell(string json) => json.Replace("'", "\\u0027", StringComparison.Ordinal);
 
     private static string Repository(GeneratorFacts part)
     {

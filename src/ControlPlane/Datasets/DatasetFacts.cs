@@ -14,6 +14,12 @@ internal sealed record DatasetFacts(Job Job, IReadOnlyList<GeneratorFacts> Gener
 
     public long Videos => Generators.Sum(static generator => generator.Videos);
 
+    /// <summary>The generators that there are samples of.</summary>
+    public IEnumerable<string> Drawn => Generators.Where(static part => part.Samples > 0).Select(static part => part.Generator.Name);
+
+    /// <summary>Such as ".mp4", of the videos that there are.</summary>
+    public IEnumerable<string> VideoExtensions => Generators.SelectMany(static generator => generator.VideoExtensions).Distinct().Order(StringComparer.Ordinal);
+
     public bool IsTars => Job.OutputFormat == OutputFormat.WebDataset;
 
     /// <summary>Such as "200 samples of chess and 3 more".</summary>
@@ -28,14 +34,19 @@ internal sealed record DatasetFacts(Job Job, IReadOnlyList<GeneratorFacts> Gener
 }
 
 /// <summary>One generator's part of a dataset.</summary>
-internal sealed class GeneratorFacts(JobGenerator generator)
+/// <param name="generator">The generator.</param>
+/// <param name="missing">The indices that were to be drawn and are not finished.</param>
+internal sealed class GeneratorFacts(JobGenerator generator, RangeSet missing)
 {
     private readonly SortedSet<string> _versions = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _commits = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _domains = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _videoExtensions = new(StringComparer.Ordinal);
     private readonly List<SampleRange> _indices = [];
 
     public JobGenerator Generator => generator;
+
+    public RangeSet Missing => missing;
 
     public long Samples { get; private set; }
 
@@ -52,6 +63,8 @@ internal sealed class GeneratorFacts(JobGenerator generator)
 
     public IReadOnlyCollection<string> Domains => _domains;
 
+    public IReadOnlyCollection<string> VideoExtensions => _videoExtensions;
+
     public RangeSet Indices => RangeSet.Of(_indices);
 
     public void Add(SampleRow row)
@@ -60,7 +73,12 @@ internal sealed class GeneratorFacts(JobGenerator generator)
         _versions.Add(row.Version);
         if (row.Commit.Length > 0) _commits.Add(row.Commit);
         _domains.Add(row.Domain);
-        if (row.Video.Length > 0) Videos++;
+        if (row.Video.Length > 0)
+        {
+            Videos++;
+            _videoExtensions.Add(Path.GetExtension(row.Video));
+        }
+
         var index = row.Record.Index;
         if (_indices.Count > 0 && _indices[^1].End == index) _indices[^1] = SampleRange.Between(_indices[^1].Start, index + 1);
         else _indices.Add(new SampleRange(index, 1));

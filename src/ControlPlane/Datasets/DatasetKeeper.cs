@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using VmDataset.ControlPlane.Jobs;
 using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
@@ -22,6 +19,7 @@ internal sealed partial class DatasetKeeper(
     private const int PauseForEachLook = 20;
     // Somebody may wait for the end, which a look on a busy machine must not put off for long.
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PauseForRemoval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseWhenNothingMoves = TimeSpan.FromMinutes(1);
 
     // Workers see within a second or two that a job was stopped, and then store what they have drawn.
@@ -34,16 +32,18 @@ internal sealed partial class DatasetKeeper(
     {
         var jobId = ObjectKeys.JobIdOfDatasetPending(pending.Key);
         var now = time.GetUtcNow();
-        if (await jobs.FindAsync(jobId, cancellationToken) is not { } job)
+        var found = await jobs.FindAsync(jobId, cancellationToken);
+        if ((await log.ReadAsync(jobId, cancellationToken)).Deleted)
+        {
+            // What was written while it was removed is removed too.
+            if (await submissions.RemoveAsync(jobId, found)) await datasets.SettleAsync(jobId, cancellationToken);
+            return now + PauseForRemoval;
+        }
+
+        if (found is not { } job)
         {
             if (now - pending.LastModified > Orphaned) await datasets.SettleAsync(jobId, cancellationToken);
             return now + PauseWhenNothingMoves;
-        }
-
-        if ((await log.ReadAsync(jobId, cancellationToken)).Deleted)
-        {
-            await datasets.SettleAsync(jobId, cancellationToken);
-            return now;
         }
 
         var start = time.GetTimestamp();
@@ -62,27 +62,28 @@ internal sealed partial class DatasetKeeper(
 
     private async Task<DateTimeOffset> WriteAsync(Job job, JobProgress read, CancellationToken cancellationToken)
     {
-        var of = await IdentityAsync(job.Id, read.Control, cancellationToken);
+        var of = DatasetIdentity.Of(read);
         if ((await datasets.FindAsync(job.Id, cancellationToken))?.Of != of)
         {
             var (claim, tryAgainAt) = await datasets.ClaimAsync(job.Id, cancellationToken);
             if (claim is null) return tryAgainAt;
-            await WriteAsync(job, read, of, claim, cancellationToken);
+            of = await WriteAsync(job, claim, cancellationToken);
         }
 
         await datasets.SettleAsync(job.Id, cancellationToken);
         // A retry puts its marker after its event: if it came in this moment, its marker is the one that went.
-        if (await IdentityAsync(job.Id, await log.ReadAsync(job.Id, cancellationToken), cancellationToken) != of) await datasets.PendAsync(job.Id, cancellationToken);
+        if (DatasetIdentity.Of(await progress.ReadAsync(job, cancellationToken)) != of) await datasets.PendAsync(job.Id, cancellationToken);
         return time.GetUtcNow();
     }
 
-    private async Task WriteAsync(Job job, JobProgress read, string of, DatasetClaim claim, CancellationToken cancellationToken)
+    private async Task<string> WriteAsync(Job job, DatasetClaim claim, CancellationToken cancellationToken)
     {
         using var written = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var renewing = RenewAsync(job.Id, claim, written.Token);
+        string of;
         try
         {
-            await WriteAsync(job, read, of, cancellationToken);
+            of = await WriteAsync(job, cancellationToken);
         }
         catch
         {
@@ -96,63 +97,58 @@ internal sealed partial class DatasetKeeper(
         await written.CancelAsync();
         await renewing;
         await datasets.ReleaseAsync(job.Id, cancellationToken);
+        return of;
     }
 
-    private async Task WriteAsync(Job job, JobProgress read, string of, CancellationToken cancellationToken)
+    /// <returns>What it was made of.</returns>
+    private async Task<string> WriteAsync(Job job, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
         if (job.Unique) await pruner.PruneAsync(job, cancellationToken);
-        var (facts, files) = await writer.WriteAsync(job, cancellationToken);
-        var control = await log.ReadAsync(job.Id, cancellationToken);
-        if (control.Deleted || await IdentityAsync(job.Id, control, cancellationToken) != of)
+        // Pruning writes manifests anew.
+        var read = await progress.ReadAsync(job, cancellationToken);
+        var of = DatasetIdentity.Of(read);
+        var (facts, files) = await writer.WriteAsync(job, read, cancellationToken);
+        var now = await progress.ReadAsync(job, cancellationToken);
+        if (now.Control.Deleted || DatasetIdentity.Of(now) != of)
         {
             // The job went on meanwhile, and another writer may have told of it already: its files are not these any more.
-            await datasets.RemoveAsync(job.Id, files, cancellationToken);
+            await datasets.ForgetAsync(job.Id, cancellationToken);
             Log.Overtaken(logger, job.Id);
-            return;
+            return of;
         }
 
         await datasets.PutAsync(job.Id, new DatasetRecord
         {
             Of = of,
-            Events = read.Control.Events.Count,
-            Done = read.Samples.Done,
             Samples = facts.Samples,
             Bytes = facts.Bytes,
             WrittenAt = time.GetUtcNow(),
             Files = files,
         }, cancellationToken);
         Log.Written(logger, job.Id, facts.Samples, (long)time.GetElapsedTime(start).TotalMilliseconds);
-    }
-
-    /// <summary>Changes whenever the dataset would, as far as names tell: the ranges that are done, and the job's log.</summary>
-    private async Task<string> IdentityAsync(string jobId, JobControl control, CancellationToken cancellationToken)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{control.Events.Count}\n")));
-        foreach (var done in await progress.DoneAsync(jobId, cancellationToken)) hash.AppendData(Encoding.UTF8.GetBytes($"{done.Generator}/{done.Range.ToKey()}\n"));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        return of;
     }
 
     private async Task RenewAsync(string jobId, DatasetClaim claim, CancellationToken stop)
     {
-        try
+        while (!stop.IsCancellationRequested)
         {
-            while (true)
+            try
             {
                 await Task.Delay(DatasetStore.Lease / 3, time, stop);
                 await datasets.RenewAsync(jobId, claim, stop);
             }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // It is written, or given up.
-        }
-#pragma warning disable CA1031 // A lease that lapses lets another one write the same bytes.
-        catch (Exception exception)
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                // It is written, or given up.
+            }
+#pragma warning disable CA1031 // It is tried again; a lease that lapses lets another one write the same bytes.
+            catch (Exception exception)
 #pragma warning restore CA1031
-        {
-            Log.NotRenewed(logger, exception, jobId);
+            {
+                Log.NotRenewed(logger, exception, jobId);
+            }
         }
     }
 

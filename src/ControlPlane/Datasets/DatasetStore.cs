@@ -35,12 +35,8 @@ internal sealed class DatasetStore(IObjectStore store, EngineOptions engine, Tim
     public Task PutAsync(string jobId, DatasetRecord record, CancellationToken cancellationToken) =>
         store.PutJsonAsync(ObjectKeys.Dataset(jobId), record, cancellationToken: cancellationToken);
 
-    /// <summary>Takes back what was written. The record goes first: it says that the rest is there.</summary>
-    public async Task RemoveAsync(string jobId, IEnumerable<DataFile> files, CancellationToken cancellationToken)
-    {
-        await store.DeleteAsync(ObjectKeys.Dataset(jobId), cancellationToken);
-        await store.DeleteManyAsync([.. files.Select(file => ObjectKeys.DatasetFile(jobId, file.Path))], cancellationToken);
-    }
+    /// <summary>Takes back that a dataset is there.</summary>
+    public Task ForgetAsync(string jobId, CancellationToken cancellationToken) => store.DeleteAsync(ObjectKeys.Dataset(jobId), cancellationToken);
 
     public async Task<bool> IsWritingAsync(string jobId, CancellationToken cancellationToken) =>
         await store.GetJsonAsync<DatasetClaim>(ObjectKeys.DatasetClaim(jobId), cancellationToken) is { } claim && FreeAt(claim) > time.GetUtcNow() && !claim.Failed;
@@ -96,14 +92,8 @@ internal sealed record DatasetClaim(DateTimeOffset At, string Instance, int Atte
 /// <summary>A dataset that is written, files and all.</summary>
 internal sealed record DatasetRecord
 {
-    /// <summary>A hash of what it was made of: other manifests, or another event in the job's log, make it stale.</summary>
+    /// <summary>What it was made of, see <see cref="DatasetIdentity"/>.</summary>
     public required string Of { get; init; }
-
-    /// <summary>Events in the job's log then.</summary>
-    public required int Events { get; init; }
-
-    /// <summary>Samples that were finished then.</summary>
-    public required long Done { get; init; }
 
     /// <summary>Samples in it.</summary>
     public required long Samples { get; init; }

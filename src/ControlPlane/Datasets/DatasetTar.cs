@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using VmDataset.ControlPlane.Samples;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Storage;
 
@@ -11,19 +12,22 @@ internal sealed class DatasetTar(IObjectStore store)
     public async Task WriteAsync(Job job, IAsyncEnumerable<DataFile> files, Stream target, CancellationToken cancellationToken)
     {
         // Paths may be longer than the oldest formats take.
-        await using var tar = new TarWriter(target, TarEntryFormat.Gnu, leaveOpen: true);
+        var tar = new TarWriter(target, TarEntryFormat.Gnu, leaveOpen: true);
         await foreach (var file in files.WithCancellation(cancellationToken))
         {
-            using var content = await store.GetAsync(ObjectKeys.DatasetFile(job.Id, file.Path), cancellationToken)
+            var found = await store.GetAsync(ObjectKeys.DatasetFile(job.Id, file.Path), cancellationToken)
                 ?? throw new IOException($"The file '{file.Path}' of job '{job.Id}' is not in the store.");
+            // A header comes before its content and tells the size, which a stream from S3 does not.
+            await using var content = await SeekableContent.OfAsync(found, cancellationToken);
             await tar.WriteEntryAsync(new GnuTarEntry(TarEntryType.RegularFile, file.Path)
             {
-                DataStream = content.Content,
+                DataStream = content,
                 Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
                 ModificationTime = DateTimeOffset.UnixEpoch,
-                AccessTime = DateTimeOffset.UnixEpoch,
-                ChangeTime = DateTimeOffset.UnixEpoch,
             }, cancellationToken);
         }
+
+        // Not in a finally: it writes the end mark, by which a tar that was cut short would pass for a whole one.
+        await tar.DisposeAsync();
     }
 }

@@ -8,7 +8,6 @@ internal sealed class DatasetViewer(DatasetStore datasets)
 {
     public async Task<DatasetView> ViewAsync(Job job, JobProgress read, CancellationToken cancellationToken)
     {
-        if (!read.Ended) return new DatasetView { State = DatasetState.Pending };
         if (await ReadyAsync(job, read, cancellationToken) is { } ready)
         {
             return new DatasetView
@@ -20,13 +19,13 @@ internal sealed class DatasetViewer(DatasetStore datasets)
             };
         }
 
-        // A job from before there were datasets, or one whose workers stored something after it was written.
+        // A job from before there were datasets, or one whose workers stored something, or went on, after it was written.
         if (!await datasets.IsPendingAsync(job.Id, cancellationToken)) await datasets.PendAsync(job.Id, cancellationToken);
+        if (!read.Ended) return new DatasetView { State = DatasetState.Pending };
         return new DatasetView { State = await datasets.IsWritingAsync(job.Id, cancellationToken) ? DatasetState.Writing : DatasetState.Pending };
     }
 
     /// <summary>The dataset of a job that has ended, if it is of all that is there now.</summary>
     public async Task<DatasetRecord?> ReadyAsync(Job job, JobProgress read, CancellationToken cancellationToken) =>
-        read.Ended && await datasets.FindAsync(job.Id, cancellationToken) is { } record
-        && record.Done == read.Samples.Done && record.Events == read.Control.Events.Count ? record : null;
+        read.Ended && await datasets.FindAsync(job.Id, cancellationToken) is { } record && record.Of == DatasetIdentity.Of(read) ? record : null;
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Datasets;
@@ -20,14 +21,14 @@ internal sealed class DatasetWriter(DatasetRows rows, IObjectStore store)
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <returns>What the dataset comes to, and the files about it.</returns>
-    public async Task<(DatasetFacts Facts, IReadOnlyList<DataFile> Files)> WriteAsync(Job job, CancellationToken cancellationToken)
+    public async Task<(DatasetFacts Facts, IReadOnlyList<DataFile> Files)> WriteAsync(Job job, JobProgress read, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("vm-dataset-");
         try
         {
             string PathOf(string name) => Path.Combine(folder.FullName, name);
 
-            var facts = await WriteRowsAsync(job, PathOf, cancellationToken);
+            var facts = await WriteRowsAsync(job, read, PathOf, cancellationToken);
             List<DataFile> files = [await FileAsync(PathOf(Lines), cancellationToken), await FileAsync(PathOf(Table), cancellationToken)];
             await File.WriteAllTextAsync(PathOf(Description), Croissant.Of(facts, files), Utf8, cancellationToken);
             await File.WriteAllTextAsync(PathOf(Card), DatasetCard.Of(facts), Utf8, cancellationToken);
@@ -44,7 +45,7 @@ internal sealed class DatasetWriter(DatasetRows rows, IObjectStore store)
         }
     }
 
-    private async Task<DatasetFacts> WriteRowsAsync(Job job, Func<string, string> pathOf, CancellationToken cancellationToken)
+    private async Task<DatasetFacts> WriteRowsAsync(Job job, JobProgress read, Func<string, string> pathOf, CancellationToken cancellationToken)
     {
         var columns = RowColumn.Of(job.OutputFormat);
         await using var lines = new JsonLinesWriter(pathOf(Lines), columns);
@@ -53,7 +54,7 @@ internal sealed class DatasetWriter(DatasetRows rows, IObjectStore store)
         List<GeneratorFacts> generators = [];
         foreach (var generator in job.Generators)
         {
-            var facts = new GeneratorFacts(generator);
+            var facts = new GeneratorFacts(generator, read.MissingOf(job, generator.Name));
             generators.Add(facts);
             SampleRow? before = null;
             await foreach (var row in rows.RowsAsync(job, generator, cancellationToken: cancellationToken))

@@ -8,7 +8,8 @@ namespace VmDataset.ControlPlane.Datasets;
 /// <summary>A sample as the dataset's tables tell of it. What it lacks is an empty text, so that every column has one type.</summary>
 internal sealed record SampleRow(Job Job, JobGenerator Generator, FinishedSample Finished)
 {
-    private static readonly string[] VideoExtensions = [".mp4", ".avi", ".mov", ".mkv", ".webm"];
+    // Those that videofolder opens; it leaves .webm to another loader.
+    private static readonly string[] VideoExtensions = [".mp4", ".avi", ".mov", ".mkv"];
 
     private Manifest Manifest => Finished.Manifest;
 

@@ -18,7 +18,7 @@ internal sealed class JobLooker(IObjectStore store, JobViewer viewer, Submission
         if (read.Ended) failures = await FailuresAsync(job, cancellationToken);
         // Whoever watches asks no more, and a sending that died would stay so.
         if (read.State == JobState.Submitting) await submissions.ResumeAsync([job]);
-        await submissions.CheckAsync(job, read);
+        await submissions.CheckSoonAsync(job, read);
         return new JobLook(view, read, failures.IsSame(before) ? before : failures);
     }
 

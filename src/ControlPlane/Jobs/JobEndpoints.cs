@@ -124,7 +124,7 @@ internal static partial class JobEndpoints
         var (job, problem) = await lookup.FindAsync(id, cancellationToken);
         if (job is null) return problem!;
         var (view, read) = await viewer.LookAsync(job, withGenerators: true, cancellationToken);
-        await submissions.CheckAsync(job, read);
+        await submissions.CheckSoonAsync(job, read);
         return TypedResults.Ok(view);
     }
 

@@ -26,6 +26,9 @@ internal sealed class Submissions(JobSubmitter submitter, UniquenessChecker uniq
     public Task ResumeLeftoverAsync(Job job, TimeSpan patience) =>
         errands.RunToEndAsync(job.Id, (pause, stopping) => submitter.ResumeAsync(job, patience, pause, stopping));
 
+    /// <summary>As <see cref="CheckAsync"/>, while somebody waits for an answer about the job: on Lambda, where that would wait for all manifests to be read, it is left to the scheduled round.</summary>
+    public Task CheckSoonAsync(Job job, JobProgress read) => errands.OutlastRequests ? CheckAsync(job, read) : Task.CompletedTask;
+
     /// <summary>
     /// Looks for duplicates where that is due, unless this process is already at it, and sends what is to replace them. Returns when that
     /// is done, or after a moment.

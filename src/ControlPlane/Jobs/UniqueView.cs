@@ -44,6 +44,6 @@ public sealed record GeneratorUniqueView
     {
         Distinct = Math.Min(check.Distinct, job.Samples),
         Candidates = check.Candidates,
-        Exhausted = check.Settled && check.Distinct < job.Samples,
+        Exhausted = check.Settled && check.Distinct + check.Failed < job.Samples,
     };
 }

@@ -59,20 +59,26 @@ internal sealed class QualityReader(ManifestReader manifests, IObjectStore store
     private async Task<(IReadOnlyList<FailedSamplesView> Failed, bool Truncated)> FailedAsync(
         Job job, string generator, RangeSet done, CancellationToken cancellationToken)
     {
-        Dictionary<FailureKind, RangeSet> kinds = [];
-        var read = 0;
+        List<(FailureRecord Record, RangeSet Missing)> records = [];
         var truncated = false;
         await foreach (var entry in store.ListAsync(ObjectKeys.FailedPrefix(job.Id, generator), cancellationToken: cancellationToken))
         {
             if (!ObjectKeys.TryParseRange(entry.Key, out _, out var range)) continue;
             var missing = RangeSet.Of(range).Subtract(done);
             if (missing.IsEmpty) continue;
-            if (truncated = read == MostFailures) break;
-            read++;
-            if (await store.GetJsonAsync<FailureRecord>(entry.Key, cancellationToken) is { } record)
-                kinds[record.Kind] = kinds.GetValueOrDefault(record.Kind, RangeSet.Empty).Union(missing);
+            if (truncated = records.Count == MostFailures) break;
+            if (await store.GetJsonAsync<FailureRecord>(entry.Key, cancellationToken) is { } record) records.Add((record, missing));
         }
 
-        return ([.. kinds.OrderBy(static kind => kind.Key).Select(static kind => new FailedSamplesView(kind.Key, kind.Value.SampleCount))], truncated);
+        Dictionary<FailureKind, RangeSet> kinds = [];
+        var told = RangeSet.Empty;
+        // A range's first try leaves a record beside those of its parts: a sample is what it was last.
+        foreach (var (record, missing) in records.OrderByDescending(static each => each.Record.FailedAt))
+        {
+            kinds[record.Kind] = kinds.GetValueOrDefault(record.Kind, RangeSet.Empty).Union(missing.Subtract(told));
+            told = told.Union(missing);
+        }
+
+        return ([.. kinds.Where(static kind => !kind.Value.IsEmpty).OrderBy(static kind => kind.Key).Select(static kind => new FailedSamplesView(kind.Key, kind.Value.SampleCount))], truncated);
     }
 }

@@ -49,29 +49,8 @@ internal static class FileEndpoints
         response.Headers.ContentSecurityPolicy = Policy;
         // A repeated job never changes a sample's bytes but may write its metadata anew: keep it, but ask each time.
         response.Headers.CacheControl = "no-cache";
-        var content = found.Content.CanSeek ? found.Content : await OnDiskAsync(found, cancellationToken);
+        var content = await SeekableContent.OfAsync(found, cancellationToken);
         return TypedResults.Stream(content, ContentTypes.Of(path), lastModified: found.LastModified, entityTag: Tag(found), enableRangeProcessing: true);
-    }
-
-    /// <summary>A copy that can be read in ranges, as a browser asks for a video; gone when it is closed.</summary>
-    private static async Task<Stream> OnDiskAsync(StoredObject found, CancellationToken cancellationToken)
-    {
-        using (found)
-        {
-            var copy = new FileStream(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None,
-                64 * 1024, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
-            try
-            {
-                await found.Content.CopyToAsync(copy, cancellationToken);
-                copy.Position = 0;
-                return copy;
-            }
-            catch
-            {
-                await copy.DisposeAsync();
-                throw;
-            }
-        }
     }
 
     private static ProblemHttpResult NotFound(string id) =>

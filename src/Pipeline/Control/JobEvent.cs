@@ -31,7 +31,8 @@ public sealed record JobEvent
 /// <param name="Candidates">How many indices from the job's first on were drawn and looked at.</param>
 /// <param name="Distinct">How many different samples they gave.</param>
 /// <param name="Next">How many indices are to be drawn altogether; as many as were looked at when the search is over.</param>
-public sealed record UniqueCheck(string Generator, int Candidates, int Distinct, int Next)
+/// <param name="Failed">How many of the candidates had failed for good: a retry fills these, no further index does.</param>
+public sealed record UniqueCheck(string Generator, int Candidates, int Distinct, int Next, int Failed = 0)
 {
     /// <summary>Whether no further indices are to be drawn.</summary>
     public bool Settled => Next == Candidates;

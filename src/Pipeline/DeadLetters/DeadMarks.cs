@@ -11,6 +11,15 @@ public sealed class DeadMarks(IObjectStore store)
 {
     private readonly ConcurrentDictionary<(string Job, string Generator), Task<List<(SampleRange Range, string Key)>>> _listed = new();
 
+    private readonly ConcurrentDictionary<string, Task> _reopened = new(StringComparer.Ordinal);
+
+    /// <summary>Notes that a job that may have ended goes on, so that its dataset is looked after again.</summary>
+    public Task ReopenAsync(string jobId) => _reopened.GetOrAdd(jobId, async id =>
+    {
+        using var empty = new MemoryStream();
+        await store.PutAsync(ObjectKeys.DatasetPending(id), empty);
+    });
+
     /// <summary>Removes the marks within a message's range: the sweep marks parts of one, where others were done.</summary>
     public async Task RemoveAsync(BatchMessage message, JobControl control)
     {

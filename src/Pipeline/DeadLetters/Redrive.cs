@@ -30,6 +30,7 @@ public sealed class Redrive(IBatchQueue queue, IObjectStore store, ControlLog lo
         var control = await log.ReadRecentAsync(message.JobId, MaxAge);
         var again = message with { Attempt = 1, Round = control.For(message.Generator).Round };
         if (control.Drops(again)) throw new WorkHaltedException(message.JobId);
+        await marks.ReopenAsync(message.JobId);
         await marks.RemoveAsync(message, control);
         await queue.SendAsync([new OutgoingMessage(again.ToJson(), letter.Group ?? message.JobId)]);
     }

@@ -38,6 +38,9 @@ public sealed record JobProgress
 
     public required IReadOnlyList<GeneratorProgress> Generators { get; init; }
 
+    /// <summary>Ranges that have a manifest, as the store lists them.</summary>
+    public required IReadOnlyCollection<RangeMark> Done { get; init; }
+
     /// <summary>Per generator, the indices that have a manifest.</summary>
     public required IReadOnlyDictionary<string, RangeSet> Finished { get; init; }
 
@@ -51,6 +54,10 @@ public sealed record JobProgress
     public required double? SamplesPerSecond { get; init; }
 
     public required JobControl Control { get; init; }
+
+    /// <summary>The indices that are to be drawn of a generator and have no manifest.</summary>
+    public RangeSet MissingOf(Job job, string generator) =>
+        RangeSet.Of(job.Range(Control.For(generator))).Subtract(Finished.GetValueOrDefault(generator, RangeSet.Empty));
 
     /// <summary>Whether nothing more happens to it by itself.</summary>
     public bool Ended => State.IsEnd();
@@ -100,6 +107,7 @@ public sealed record JobProgress
             Samples = all,
             Batches = Tally.Sum(generators.Select(static generator => generator.Batches)),
             Generators = generators,
+            Done = marks.Done,
             Finished = doneBy,
             GivenUp = deadBy,
             LastChangeAt = last,
@@ -114,12 +122,14 @@ public sealed record JobProgress
     private static JobState StateOf(Job job, Tally samples, JobControl control, string name, HashSet<int> unsent)
     {
         var generator = control.For(name);
-        if (samples.Left == 0 && samples.Failed > 0) return JobState.Failed;
-        if (samples.Left == 0 && (!job.Unique || generator.LastCheck is { Settled: true })) return JobState.Succeeded;
+        if (samples.Left == 0 && (!job.Unique || IsSearched(generator, samples))) return samples.Failed > 0 ? JobState.Failed : JobState.Succeeded;
         if (generator.Halt is { } halt) return halt.Verb == JobVerb.Cancelled ? JobState.Cancelled : JobState.Failed;
         if (control.Paused) return JobState.Paused;
         return unsent.Contains(generator.Round) ? JobState.Submitting : JobState.Running;
     }
+
+    // What had failed and was drawn since may repeat others.
+    private static bool IsSearched(GeneratorControl generator, Tally samples) => generator.LastCheck is { Settled: true } last && last.Failed == samples.Failed;
 
     private static double? Rate(Job job, IReadOnlyCollection<RangeMark> done, Tally samples, DateTimeOffset end, bool ended)
     {

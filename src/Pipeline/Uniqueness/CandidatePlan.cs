@@ -30,9 +30,10 @@ public static class CandidatePlan
     /// <param name="found">What the candidates gave.</param>
     public static UniqueCheck Check(Job job, IReadOnlyList<UniqueCheck> before, DistinctCount found)
     {
-        var missing = job.Samples - found.Distinct;
+        // What failed is for a retry to fill: a broken generator would only fail at further indices too.
+        var missing = job.Samples - found.Distinct - found.Failed;
         var more = missing <= 0 || IsExhausted(found) ? 0 : More(before, found, missing);
-        return new UniqueCheck(found.Generator, found.Candidates, found.Distinct, Math.Min(Limit(job), found.Candidates + more));
+        return new UniqueCheck(found.Generator, found.Candidates, found.Distinct, Math.Min(Limit(job), found.Candidates + more), found.Failed);
     }
 
     private static bool IsExhausted(DistinctCount found) =>
@@ -53,4 +54,5 @@ public static class CandidatePlan
 /// <param name="Candidates">How many there are.</param>
 /// <param name="Distinct">How many different samples.</param>
 /// <param name="SinceLastNew">How many came after the last one that was not there before.</param>
-public sealed record DistinctCount(string Generator, int Candidates, int Distinct, int SinceLastNew);
+/// <param name="Failed">How many candidates gave none.</param>
+public sealed record DistinctCount(string Generator, int Candidates, int Distinct, int SinceLastNew, int Failed = 0);

@@ -27,6 +27,7 @@ public sealed class DuplicatePruner(ManifestReader manifests, IObjectStore store
         await foreach (var manifest in manifests.ManifestsAsync(job, generator, job.StartIndex, cancellationToken))
         {
             List<SampleRecord> samples = [];
+            var changed = false;
             foreach (var sample in manifest.Samples)
             {
                 // A sample that two manifests tell of is one sample.
@@ -35,22 +36,24 @@ public sealed class DuplicatePruner(ManifestReader manifests, IObjectStore store
                 if (distinct.Count > job.Samples) end ??= sample.Index;
                 var left = repeats is not null ? new LeftOut(repeats) : sample.Index >= end ? new LeftOut(null) : null;
                 samples.Add(sample with { LeftOut = left });
+                changed |= left != sample.LeftOut;
             }
 
-            if (samples.Exists(static sample => sample.LeftOut is not null)) await LeaveOutAsync(job, manifest with { Samples = samples }, cancellationToken);
+            if (samples.Exists(static sample => sample.LeftOut is not null)) await LeaveOutAsync(job, manifest with { Samples = samples }, changed, cancellationToken);
         }
     }
 
-    private async Task LeaveOutAsync(Job job, Manifest manifest, CancellationToken cancellationToken)
+    private async Task LeaveOutAsync(Job job, Manifest manifest, bool changed, CancellationToken cancellationToken)
     {
-        if (manifest.Shard is { } shard)
+        // A manifest that is written anew makes a dataset stale.
+        if (changed)
         {
             // Data first: a manifest that tells of the shorter shard before it is there would be wrong.
-            manifest = manifest with { Shard = await ShortenAsync(shard, manifest, cancellationToken) };
+            if (manifest.Shard is { } shard) manifest = manifest with { Shard = await ShortenAsync(shard, manifest, cancellationToken) };
+            var key = ObjectKeys.Done(job.Id, manifest.Generator, new SampleRange(manifest.StartIndex, manifest.NumSamples));
+            await store.PutJsonAsync(key, manifest, cancellationToken: cancellationToken);
         }
 
-        var key = ObjectKeys.Done(job.Id, manifest.Generator, new SampleRange(manifest.StartIndex, manifest.NumSamples));
-        await store.PutJsonAsync(key, manifest, cancellationToken: cancellationToken);
         // Only now: as long as a manifest lists a sample, its files are there.
         var gone = manifest.Samples.Where(static sample => sample.LeftOut is not null).ToList();
         if (manifest.OutputFormat == OutputFormat.Files)

@@ -13,7 +13,7 @@ public sealed class UniquenessChecker(ManifestReader manifests, ControlLog log)
     {
         if (!job.Unique || read.State != JobState.Running) return [];
         var going = read.Generators.Where(static generator => generator.State == JobState.Running).ToList();
-        return going.TrueForAll(static generator => generator.Samples is { Left: 0, Failed: 0 }) ? going : [];
+        return going.TrueForAll(static generator => generator.Samples.Left == 0) ? going : [];
     }
 
     /// <summary>Looks at what is due. Any number may do it at once: one event comes of it.</summary>
@@ -25,8 +25,8 @@ public sealed class UniquenessChecker(ManifestReader manifests, ControlLog log)
         List<UniqueCheck> checks = [];
         foreach (var generator in due)
         {
-            var before = read.Control.For(generator.Name).Checks ?? [];
-            checks.Add(CandidatePlan.Check(job, before, await CountAsync(job, generator, cancellationToken)));
+            var control = read.Control.For(generator.Name);
+            checks.Add(CandidatePlan.Check(job, control.Checks ?? [], await CountAsync(job, generator, control, cancellationToken)));
         }
 
         var (_, added) = await log.AppendAsync(job.Id, control => control.Events.Count == read.Control.Events.Count
@@ -34,20 +34,26 @@ public sealed class UniquenessChecker(ManifestReader manifests, ControlLog log)
         return added;
     }
 
-    private async Task<DistinctCount> CountAsync(Job job, GeneratorProgress generator, CancellationToken cancellationToken)
+    private async Task<DistinctCount> CountAsync(Job job, GeneratorProgress generator, GeneratorControl control, CancellationToken cancellationToken)
     {
         var distinct = new DistinctSamples();
+        var candidates = job.Range(control);
         await foreach (var sample in manifests.SamplesAsync(job, generator.Name, cancellationToken: cancellationToken))
+        {
+            // A message of somebody's own may have drawn further ones.
+            if (sample.Record.Index >= candidates.End) break;
             distinct.Add(sample.Record.Fingerprint, sample.Record.Index);
-        if (distinct.Seen != generator.Samples.Total)
-            throw new InvalidDataException($"The manifests of '{generator.Name}' in job '{job.Id}' tell of {distinct.Seen} samples; their names, of {generator.Samples.Total}.");
-        return new DistinctCount(generator.Name, distinct.Seen, distinct.Count, distinct.SinceLastNew);
+        }
+
+        if (distinct.Seen != generator.Samples.Done)
+            throw new InvalidDataException($"The manifests of '{generator.Name}' in job '{job.Id}' tell of {distinct.Seen} samples; their names, of {generator.Samples.Done}.");
+        return new DistinctCount(generator.Name, candidates.Count, distinct.Count, distinct.SinceLastNew, (int)generator.Samples.Failed);
     }
 
     private static string Reason(Job job, List<UniqueCheck> checks)
     {
-        var short_ = checks.Where(check => check.Distinct < job.Samples).ToList();
-        if (short_.Count == 0) return "Every generator has given enough different samples.";
+        var short_ = checks.Where(check => check.Distinct + check.Failed < job.Samples).ToList();
+        if (short_.Count == 0) return $"Every generator has given enough different samples{(checks.Exists(static check => check.Failed > 0) ? ", but for those that failed" : "")}.";
         var more = short_.Where(static check => !check.Settled).ToList();
         var exhausted = short_.Where(static check => check.Settled).ToList();
         return string.Join(' ', new[]

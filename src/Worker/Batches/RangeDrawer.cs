@@ -123,7 +123,12 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Progre
             Shard = run.Shard,
             Samples = run.Samples,
         };
-        await store.PutJsonAsync(ObjectKeys.Done(message.JobId, message.Generator, range), manifest);
+        var key = ObjectKeys.Done(message.JobId, message.Generator, range);
+        // Another worker that was given the same message may have finished it meanwhile, perhaps in other ranges, and what it drew may be a dataset already.
+        var finished = (await progress.MissingAsync(message, range)).IsEmpty;
+        if (!finished && await store.PutJsonAsync(key, manifest, ifAbsent: true)) return manifest;
+        if (await store.GetJsonAsync<Manifest>(key) is not null && await new StoredRange(store).DescribeAsync(message.JobId, manifest) is { } stored)
+            await store.PutJsonAsync(key, stored);
         return manifest;
     }
 }

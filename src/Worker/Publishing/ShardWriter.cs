@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.Security.Cryptography;
+using System.Text;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Storage;
 using VmDataset.Worker.Samples;
@@ -39,16 +40,19 @@ internal sealed class ShardWriter : IAsyncDisposable
         foreach (var file in sample.Record.Files)
         {
             await using var content = File.OpenRead(sample.PathOf(file));
-            await _tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, ObjectKeys.ShardMember(sample.Domain, sample.Record.Index, file.Name))
-            {
-                DataStream = content,
-                Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
-                ModificationTime = DateTimeOffset.UnixEpoch,
-            }, cancellationToken);
+            var member = Member(ObjectKeys.ShardMember(sample.Domain, sample.Record.Index, file.Name));
+            member.DataStream = content;
+            member.Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+            member.ModificationTime = DateTimeOffset.UnixEpoch;
+            await _tar.WriteEntryAsync(member, cancellationToken);
         }
 
         Samples.Add(sample.Record);
     }
+
+    // The plain format has 100 bytes for a name; GNU's extension for longer ones is read everywhere too.
+    private static TarEntry Member(string name) =>
+        Encoding.UTF8.GetByteCount(name) <= 100 ? new UstarTarEntry(TarEntryType.RegularFile, name) : new GnuTarEntry(TarEntryType.RegularFile, name);
 
     /// <summary>Closes the tar and hands out its content, from the start.</summary>
     public async Task<FileStream> FinishAsync(CancellationToken cancellationToken)

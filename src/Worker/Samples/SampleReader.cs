@@ -112,6 +112,9 @@ public sealed partial class SampleReader(long maxBytes)
             throw Invalid($"{name} is missing{(like is null ? "" : $", there is {like}; allowed: {name} in that format")}.");
         }
 
+        // In a tar a sample's members have no folders, see ObjectKeys.ShardMember.
+        if (files.GroupBy(static file => file.Replace('/', '.'), StringComparer.Ordinal).FirstOrDefault(static same => same.Count() > 1) is { } clash)
+            throw Invalid($"{string.Join(" and ", clash.Order(StringComparer.Ordinal))} would be one member of a tar; allowed: names that differ when '/' is read as '.'.");
         files.Sort(StringComparer.Ordinal);
         return files;
     }

@@ -2,6 +2,9 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Parquet;
 using Parquet.Schema;
+using VmDataset.ControlPlane.Datasets;
+using VmDataset.Pipeline.Parameters;
+using VmDataset.Pipeline.Ranges;
 
 namespace VmDataset.ControlPlane.Tests.Datasets;
 
@@ -63,7 +66,7 @@ public sealed class DatasetFileTests : IAsyncDisposable
         row.GetProperty("shard").GetString().ShouldBe("beta/beta-00000005-5.tar");
         row.GetProperty("key").GetString().ShouldBe("shape_00000007");
         row.GetProperty("video").GetString().ShouldBe("shape_00000007.ground_truth.mp4");
-        files.Text("README.md").ShouldContain("- config_name: \"alpha\"\n  data_files: \"alpha/*.tar\"\n");
+        files.Text("README.md").ShouldContain("configs:\n- config_name: \"beta\"\n  data_files: \"beta/*.tar\"\n- config_name: \"alpha\"\n  data_files: \"alpha/*.tar\"\n---\n");
         files.Text("README.md").ShouldContain("\"batch_size\":5");
     }
 
@@ -122,8 +125,23 @@ public sealed class DatasetFileTests : IAsyncDisposable
         var again = await _api.SubmitAsync(body);
         (again.Seed, again.Samples, again.StartIndex, again.OutputFormat).ShouldBe((7, 10, 0, Pipeline.Jobs.OutputFormat.Files));
         card.ShouldContain("n<1K");
-        card.ShouldContain("Nothing: every sample that was asked for is there.");
+        card.ShouldContain("Nothing: every sample that was to be drawn is there.");
         card.ShouldNotContain("batch_size");
+    }
+
+    [Fact]
+    public async Task What_a_job_sets_ends_neither_the_command_nor_the_cell()
+    {
+        ParameterSet.TryRead(JsonElement.Parse("""{"label": "it's `x` | y; touch PWNED"}"""), out var set, out _).ShouldBeTrue();
+        var job = await _api.SubmitAsync(DrawnJobs.FilesBody);
+        job = job with { Generators = [.. job.Generators.Select(generator => generator with { Parameters = set })] };
+
+        var card = DatasetCard.Of(new DatasetFacts(job, [.. job.Generators.Select(static generator => new GeneratorFacts(generator, RangeSet.Empty))]));
+
+        var command = card.Split('\n').Where(static line => line.StartsWith("curl", StringComparison.Ordinal)).ShouldHaveSingleItem();
+        command.Count(static letter => letter == '\'').ShouldBe(4);
+        JsonElement.Parse(command[(command.IndexOf("-d '", StringComparison.Ordinal) + 4)..^1]).GetProperty("generators")[0].GetProperty("parameters").GetRawText().ShouldContain("\\u0027s");
+        card.Split('\n').First(static line => line.StartsWith("| beta ", StringComparison.Ordinal)).Count(static letter => letter is '`' or '|').ShouldBe(12);
     }
 
     private async Task<SortedDictionary<string, byte[]>> WrittenAsync(string body)

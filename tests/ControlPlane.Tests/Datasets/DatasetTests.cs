@@ -1,6 +1,9 @@
 using System.Net;
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using VmDataset.ControlPlane.Datasets;
+using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Tests.Datasets;
@@ -79,6 +82,46 @@ public sealed class DatasetTests
     }
 
     [Fact]
+    public async Task A_range_that_is_stored_once_more_has_it_written_anew()
+    {
+        await using var api = new Api();
+        var job = await api.DrawnAsync(DrawnJobs.FilesBody);
+        await api.DatasetAsync(job);
+        var key = ObjectKeys.Done(job.Id, "beta", new SampleRange(5, 5));
+        var manifest = (await api.Store.GetJsonAsync<Manifest>(key))!;
+        var clock = Encoding.UTF8.GetBytes("another time");
+        var sample = manifest.Samples[0];
+        await api.Store.PutAsync(ObjectKeys.SampleFile(job.Id, "beta", "shape", 5, "prompt.txt"), new MemoryStream(clock));
+        await api.Store.PutJsonAsync(key, manifest with
+        {
+            Samples = [sample with { Files = [.. sample.Files.Where(static file => file.Name != "prompt.txt"), new SampleFileRecord("prompt.txt", clock.Length, DrawnJobs.Hex(clock))] }, .. manifest.Samples.Skip(1)],
+        });
+
+        (await api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("dataset").GetProperty("state").GetString().ShouldNotBe("ready");
+        await api.DatasetAsync(job);
+        (await api.Store.FilesAsync(job)).Text("SHA256SUMS").ShouldContain($"{DrawnJobs.Hex(clock)}  beta/shape_task/shape_00000005/prompt.txt\n");
+    }
+
+    [Fact]
+    public async Task What_is_stored_while_a_job_is_deleted_goes_too()
+    {
+        await using var api = new Api();
+        var job = await api.DrawnAsync(DrawnJobs.FilesBody);
+        using var client = api.Client();
+        (await client.DeleteAsync(new Uri($"/v1/jobs/{job.Id}", UriKind.Relative))).IsSuccessStatusCode.ShouldBeTrue();
+        await api.Store.DrawAsync(job, "beta", 0, 5);
+        await api.Services.GetRequiredService<DatasetStore>().PendAsync(job.Id, TestContext.Current.CancellationToken);
+
+        await Eventually.BeTrueAsync(async () =>
+        {
+            await api.RunChoresAsync();
+            return await api.Store.GetAsync(ObjectKeys.DatasetPending(job.Id)) is null;
+        });
+        (await api.Store.ListAsync(ObjectKeys.DonePrefix(job.Id)).CountAsync()).ShouldBe(0);
+        (await api.Store.FilesAsync(job)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_deleted_job_gets_none()
     {
         await using var api = new Api();
@@ -132,8 +175,9 @@ public sealed class DatasetTests
         (await datasets.ClaimAsync(job.Id, token)).Claim!.Attempts.ShouldBe(2);
         await datasets.ReleaseAsync(job.Id, token);
 
+        var read = await api.Services.GetRequiredService<ProgressReader>().ReadAsync(job, token);
         var writer = api.Services.GetRequiredService<DatasetWriter>();
-        var written = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => writer.WriteAsync(job, token)));
+        var written = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => writer.WriteAsync(job, read, token)));
 
         foreach (var (_, files) in written) files.ShouldBe(written[0].Files);
         var stored = await api.Store.FilesAsync(job);

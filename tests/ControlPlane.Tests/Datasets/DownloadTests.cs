@@ -1,5 +1,7 @@
 using System.Formats.Tar;
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using VmDataset.ControlPlane.Datasets;
 using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Tests.Datasets;
@@ -62,6 +64,21 @@ public sealed class DownloadTests : IAsyncDisposable
         var files = await _api.Store.FilesAsync(job);
         members.Keys.ShouldBe(files.Keys);
         foreach (var (name, content) in files) members[name].ShouldBe(content, name);
+        // Where GNU's format has times of its own, other readers look for the first part of a long name.
+        tar[345..512].ShouldAllBe(static each => each == 0);
+    }
+
+    [Fact]
+    public async Task A_tar_that_is_cut_short_does_not_pass_for_a_whole_one()
+    {
+        var job = await ReadyAsync(DrawnJobs.FilesBody);
+        using var target = new MemoryStream();
+        var files = new[] { "README.md", "gone.txt" }.ToAsyncEnumerable().Select(static path => new DataFile(path, 1, ""));
+
+        await Should.ThrowAsync<IOException>(() => _api.Services.GetRequiredService<DatasetTar>().WriteAsync(job, files, target, TestContext.Current.CancellationToken));
+
+        target.Length.ShouldBeGreaterThan(512);
+        target.ToArray()[^512..].ShouldContain(static each => each != 0);
     }
 
     [Theory]

@@ -163,6 +163,16 @@ public sealed class SampleReaderTests : IDisposable
         await ShouldBeInvalidAsync("final_frame.png is a link; allowed: files.");
     }
 
+    [Fact]
+    public async Task Of_two_files_that_a_tar_could_not_tell_apart_it_says_so()
+    {
+        WriteValid();
+        Directory.CreateDirectory(PathOf("extra"));
+        await WriteAsync("extra/a.txt", "1");
+        await WriteAsync("extra.a.txt", "2");
+        await ShouldBeInvalidAsync("extra.a.txt and extra/a.txt would be one member of a tar");
+    }
+
     private string PathOf(string file) => _work.Combine("out", "chess_task", "chess_0000", file);
 
     private void WriteValid()

@@ -1,0 +1,37 @@
+using System.Security.Cryptography;
+using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.Worker.Publishing;
+
+/// <summary>
+/// Reads back a range that another worker was given too and finished first. Both stored the same samples, but a generator may write
+/// a clock into <c>metadata.json</c>, and whose file was stored last differs from file to file.
+/// </summary>
+internal sealed class StoredRange(IObjectStore store)
+{
+    /// <param name="jobId">The job.</param>
+    /// <param name="drawn">What this worker stored.</param>
+    /// <returns>What is there; null if that is the other one's tar, as its manifest says already.</returns>
+    public async Task<Manifest?> DescribeAsync(string jobId, Manifest drawn)
+    {
+        if (drawn.Shard is { } shard) return await ReadAsync(shard.Key) is { } tar && tar.Sha256 == shard.Sha256 ? drawn : null;
+        List<SampleRecord> samples = [];
+        foreach (var sample in drawn.Samples)
+        {
+            var files = await Task.WhenAll(sample.Files.Select(async file =>
+                // A file that is gone was left out of a dataset meanwhile, and will be again.
+                await ReadAsync(ObjectKeys.SampleFile(jobId, drawn.Generator, drawn.Domain, sample.Index, file.Name)) is { } stored
+                    ? file with { Bytes = stored.Bytes, Sha256 = stored.Sha256 } : file));
+            samples.Add(sample with { Files = files });
+        }
+
+        return drawn with { Samples = samples, Bytes = samples.Sum(static sample => sample.Files.Sum(static file => file.Bytes)) };
+    }
+
+    private async Task<(long Bytes, string Sha256)?> ReadAsync(string key)
+    {
+        using var stored = await store.GetAsync(key);
+        return stored is null ? null : (stored.Size, Convert.ToHexStringLower(await SHA256.HashDataAsync(stored.Content)));
+    }
+}
