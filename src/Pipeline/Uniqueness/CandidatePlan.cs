@@ -36,16 +36,17 @@ public static class CandidatePlan
         return new UniqueCheck(found.Generator, found.Candidates, found.Distinct, Math.Min(Limit(job), found.Candidates + more), found.Failed);
     }
 
-    private static bool IsExhausted(DistinctCount found) =>
-        found.SinceLastNew >= Math.Max(LeastDraws, (long)DrawsPerSampleFound * found.Distinct);
+    private static bool IsExhausted(DistinctCount found) => found.SinceLastNew >= DrawsUntilExhausted(found);
+
+    private static long DrawsUntilExhausted(DistinctCount found) => Math.Max(LeastDraws, (long)DrawsPerSampleFound * found.Distinct);
 
     // A fifth more than the share of different samples so far would take; and twice the last addition, so that few looks are needed
-    // where that share falls.
+    // where that share falls. Not more than would show that the generator is exhausted.
     private static int More(IReadOnlyList<UniqueCheck> before, DistinctCount found, int missing)
     {
         var estimate = (1.2 * missing * found.Candidates / Math.Max(1, found.Distinct)) + 5;
         var doubled = before is [] ? 0 : 2L * (before[^1].Next - before[^1].Candidates);
-        return (int)Math.Min(int.MaxValue / 4, Math.Max((long)Math.Ceiling(estimate), doubled));
+        return (int)Math.Min(Math.Min(int.MaxValue / 4, DrawsUntilExhausted(found)), Math.Max((long)Math.Ceiling(estimate), doubled));
     }
 }
 

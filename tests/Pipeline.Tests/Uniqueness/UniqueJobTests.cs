@@ -60,6 +60,43 @@ public sealed class UniqueJobTests : IDisposable
     }
 
     [Fact]
+    public async Task A_sample_that_failed_holds_nothing_up_and_is_not_replaced()
+    {
+        var job = Job(OutputFormat.Files);
+        await FinishAsync(job, 0, 3);
+        await _store.PutAsync(ObjectKeys.Dead(job.Id, 0, "g", new SampleRange(3, 1)), new MemoryStream(), cancellationToken: Token);
+        await FinishAsync(job, 4, 2);
+
+        // "a b a - b d": two of the three that are missing are to replace duplicates.
+        (await CheckAsync(job))!.Checks.ShouldHaveSingleItem().ShouldBe(new UniqueCheck("g", 6, 3, 16, Failed: 1));
+    }
+
+    [Fact]
+    public async Task What_had_failed_and_is_drawn_after_all_is_looked_at_too()
+    {
+        var job = Job(OutputFormat.Files) with { Samples = 3 };
+        await FinishAsync(job, 0, 2);
+        var dead = ObjectKeys.Dead(job.Id, 0, "g", new SampleRange(2, 1));
+        await _store.PutAsync(dead, new MemoryStream(), cancellationToken: Token);
+        (await CheckAsync(job))!.Checks.ShouldHaveSingleItem().Settled.ShouldBeTrue();
+        (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Failed);
+
+        await _store.DeleteAsync(dead, Token);
+        await FinishAsync(job, 2, 1);
+        (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Running);
+        (await CheckAsync(job))!.Checks.ShouldHaveSingleItem().ShouldBe(new UniqueCheck("g", 3, 2, 10));
+    }
+
+    [Fact]
+    public async Task What_somebody_drew_beyond_the_candidates_does_not_count()
+    {
+        var job = Job(OutputFormat.Files);
+        await FinishAsync(job, 0, 6);
+        await FinishAsync(job, 6, 4);
+        (await CheckAsync(job))!.Checks.ShouldHaveSingleItem().ShouldBe(new UniqueCheck("g", 6, 4, 15));
+    }
+
+    [Fact]
     public async Task A_retry_and_a_resumption_send_the_further_batches_too()
     {
         var job = Job(OutputFormat.Files);
