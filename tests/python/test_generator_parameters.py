@@ -15,9 +15,10 @@ CONFIGURED = GENERATORS / "configured-generator"
 
 
 def read(entry, config="", **modules):
-    """The properties discovered in sources given as text."""
+    """The properties discovered in sources given as text, in which something
+    reads the whole configuration."""
     found = imports.Imports()
-    found.trees = {name: ast.parse(text) for name, text in {"entry": entry, "config": config, **modules}.items()}
+    found.trees = {name: ast.parse(text) for name, text in {"entry": entry, "config": config, "use": "vars(config)", **modules}.items()}
     return (parameters.discover(found) or {"properties": {}})["properties"]
 
 
@@ -63,7 +64,6 @@ parser.add_argument("folder")
             "size": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2, "x-flag": "--size"},
             "level": {"type": "integer", "default": 3, "minimum": 1, "maximum": 5, "x-flag": "--level"},
             "ratio": {"type": "number", "x-flag": "--ratio"},
-            "path": {"type": "string", "x-flag": "--path"},
             "film": {"type": "boolean", "default": True, "x-negative-flag": "--no-film", "x-flag": "--film"},
         }, found)
 
@@ -75,6 +75,7 @@ parser.add_argument("folder")
                 ("kw = {'a': 1}\nif x:\n    kw['b'] = 2\nTaskConfig(**kw)", "c"),
                 ("kw = dict(a=1)\nTaskConfig(b=2, **kw)", "c"),
                 ("config = TaskConfig(a=1)\nconfig.b = 5", "c"),
+                ("config: TaskConfig = TaskConfig(a=1)\nconfig.b = 5", "c"),
                 ("kw = {'a': 1}\nkw.update(more)\nTaskConfig(**kw)", ""),
                 ("TaskConfig(**vars(args))", ""),
                 ("TaskConfig(*values)", ""),
@@ -110,6 +111,36 @@ class TaskConfig(Base):
             "made": {"type": "integer", "x-field": "made"},
             "endless": {"type": "number", "x-field": "endless"},
         }, found)
+
+    def test_what_nothing_reads_is_not_offered(self):
+        config = "class TaskConfig(BaseModel):\n    a: int = 1\n    b: int = 2\n    c: int = 3\n"
+        for use, offered in (("self.config.a + 1", "a"), ("getattr(config, 'b', 0)", "b"), ("getattr(config, name)", "abc"),
+                             ("x.a = 1", ""), ("config.model_dump()", "abc"), ("answer.json()", ""), ("asdict(self.config)", "abc")):
+            self.assertEqual(list(offered), list(read("TaskConfig()", config, use=use)), use)
+
+    def test_neither_seed_nor_place_is_offered_by_another_name(self):
+        found = read("""
+parser.add_argument("--reset-seed", dest="seed", type=int)
+parser.add_argument("--where", dest="output")
+parser.add_argument("--odd", dest=compute())
+parser.add_argument("--save-root")
+parser.add_argument("--out-file")
+parser.add_argument("--settings", type=open)
+parser.add_argument("--log", type=argparse.FileType("w"))
+parser.add_argument("--kept", dest="other", type=float, default=1e999)
+""")
+        self.assertEqual({"kept": {"type": "number", "x-flag": "--kept"}}, found)
+
+    def test_a_default_is_a_value_that_may_be_given(self):
+        found = read("TaskConfig()", """
+class Colour(Enum):
+    RED = (255, 0, 0)
+class TaskConfig(Base):
+    most: int = None
+    hue: Colour = Colour.RED
+    least: int = Field(default=3, ge=-1e999)
+""")
+        self.assertEqual({"most": {"type": "integer", "x-field": "most"}, "least": {"type": "integer", "default": 3, "x-field": "least"}}, found)
 
     def test_nothing_to_set_is_no_schema(self):
         self.assertEqual({}, parameters.answer(imports.analyse(str(GENERATORS / "ok-generator"))))
@@ -188,6 +219,27 @@ class TaskConfig(Base):
             self.assertEqual("(5, (6, 7), [8])", self.says(lane.draw(config=config)))
             self.assertEqual("(1, (2, 3), [])", self.says(lane.draw()))
             self.assertEqual("(5, (2, 3), [])", self.says(lane.draw(config={"a": 5})))
+
+    def test_values_become_what_the_default_is(self):
+        lane = self.written("""
+import enum
+from dataclasses import dataclass, field
+class Mode(enum.Enum):
+    EASY = "easy"
+    HARD = "hard"
+@dataclass
+class TaskConfig:
+    a: Mode = Mode.EASY
+    b: float = 1.5
+    c: dict = field(default_factory=lambda: {"red": (255, 0, 0)})
+""", "config = TaskConfig()\ntiny_samples.write(asked, 'x', says=repr((config.a.name, config.b, config.c)))\n")
+        self.assertEqual("('HARD', 2.0, {'red': (1, 2, 3)})", self.says(lane.draw(config={"a": "hard", "b": 2, "c": {"red": [1, 2, 3]}})))
+
+    def test_what_the_generator_sets_later_fails_the_sample(self):
+        lane = self.written("from pydantic import BaseModel\nclass TaskConfig(BaseModel):\n    a: int = 1\n",
+                            "config = TaskConfig()\nsetattr(config, 'a', 7)\nsys.exit(0)\n")
+        self.assertEqual("The generator itself sets a of TaskConfig.", lane.draw(config={"a": 2})["message"])
+        self.assertEqual("ok", lane.draw(config={"a": 7})["status"])
 
     def test_a_configuration_that_is_no_object_is_refused(self):
         answer = self.host.lane("configured-generator").draw(config=[1])

@@ -33,6 +33,13 @@ public sealed record GeneratorCheckView
     /// <example>["final_frame.png", "first_frame.png", "ground_truth.mp4", "metadata.json", "prompt.txt"]</example>
     public IReadOnlyList<string>? Files { get; init; }
 
+    /// <summary>
+    /// Modules that the worker's Python lacked and that the generator imports where it may do without: it may draw something simpler than
+    /// its author meant. Absent if there are none.
+    /// </summary>
+    /// <example>["chess"]</example>
+    public IReadOnlyList<string>? LackedModules { get; init; }
+
     /// <summary>Whether one seed drawn twice gave the same bytes; absent if it was drawn once.</summary>
     public bool? Repeatable { get; init; }
 
@@ -54,6 +61,7 @@ public sealed record GeneratorCheckView
             RetryAt = check.RetryAt,
             Domain = check.Domain,
             Files = check.Passed ? check.Files : null,
+            LackedModules = check.LackedModules.Count > 0 ? check.LackedModules : null,
             Repeatable = check.Repeatable,
             Traceback = whole ? check.Traceback : null,
             LogTail = whole ? check.LogTail : null,

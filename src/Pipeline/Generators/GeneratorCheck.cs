@@ -30,6 +30,9 @@ public sealed record GeneratorCheck
     /// <summary>The names of that sample's files.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 
+    /// <summary>Modules that the interpreter lacks and that the generator imports where it may do without: what it drew may not be what its author meant.</summary>
+    public IReadOnlyList<string> LackedModules { get; init; } = [];
+
     /// <summary>Whether one seed drawn twice gave the same bytes, <c>metadata.json</c> aside; null if it was drawn once.</summary>
     public bool? Repeatable { get; init; }
 
@@ -41,12 +44,17 @@ public sealed record GeneratorCheck
     /// <summary>Whether jobs for the generator are refused. Time, memory and the worker may be better elsewhere or later.</summary>
     public bool Condemns => Kind is not (null or CheckFailure.TimedOut or CheckFailure.Killed or CheckFailure.Circumstances);
 
+    /// <summary>Whether another sample of it may be drawn all the same.</summary>
+    public bool MayDependOnSeed => Kind is CheckFailure.Raised or CheckFailure.Exited or CheckFailure.NoOutput or CheckFailure.InvalidOutput;
+
     /// <summary>When a failure is to be looked at again; null if only another version can do better.</summary>
     public DateTimeOffset? RetryAt => Kind switch
     {
         // May be installed at any moment, and costs next to nothing to try.
         CheckFailure.MissingModule => At + TimeSpan.FromMinutes(5),
         CheckFailure.TimedOut or CheckFailure.Killed or CheckFailure.Circumstances => At + TimeSpan.FromMinutes(10 * Math.Min(144, 1 << Math.Min(Tries - 1, 8))),
+        // A network, a program or another version of a library may be there by then.
+        _ when MayDependOnSeed => At + TimeSpan.FromHours(Math.Min(24, 1 << Math.Min(Tries - 1, 5))),
         _ => null,
     };
 }

@@ -11,6 +11,9 @@ public interface IGeneratorRuntime
     /// <summary>Modules that the generator needs and that the interpreter lacks.</summary>
     Task<IReadOnlyList<string>> MissingModulesAsync(GeneratorInfo generator, CancellationToken cancellationToken = default);
 
+    /// <summary>Modules that it imports where its author may have provided for their absence, and that the interpreter lacks.</summary>
+    Task<IReadOnlyList<string>> OptionalModulesAsync(GeneratorInfo generator, CancellationToken cancellationToken = default);
+
     /// <summary>What can be set of the generator, read from its source.</summary>
     Task<ParameterDiscovery> ParametersAsync(GeneratorInfo generator, CancellationToken cancellationToken = default);
 }

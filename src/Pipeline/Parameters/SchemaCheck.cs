@@ -15,8 +15,18 @@ internal static class SchemaCheck
     {
         if (!Holds(schema, value, out var at, out var inner, out var wanted))
             return $"{(at.Length == 0 ? "" : $"has at {at} what ")}is {JsonFields.Describe(inner)}; allowed: {Describe(wanted)}.";
-        return null;
+        return !schema.TryGetProperty("enum", out _) && FindPath(value) is { } path
+            ? $"has {JsonFields.Describe(path)}, a path; allowed: texts that do not begin with '/' or '~' and have no '..' between slashes." : null;
     }
+
+    /// <summary>A text that would lead a generator out of its folder, should it take it for a path: whoever may submit a job need not be one who may write there.</summary>
+    private static JsonElement? FindPath(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()! is { Length: > 1 } text && (text[0] is '/' or '~' || text.Split('/', '\\').Contains("..")) ? value : null,
+        JsonValueKind.Array => value.EnumerateArray().Select(FindPath).FirstOrDefault(static found => found is not null),
+        JsonValueKind.Object => value.EnumerateObject().Select(static property => FindPath(property.Value)).FirstOrDefault(static found => found is not null),
+        _ => null,
+    };
 
     private static bool Holds(JsonElement schema, JsonElement value, out string at, out JsonElement inner, out JsonElement wanted)
     {

@@ -56,7 +56,8 @@ internal static class FolderCheck
             """;
     }
 
-    private static string? Reason(GeneratorCheck check) => check.Kind is { } kind ? $"{Words(kind)}: {check.Message}" : null;
+    private static string? Reason(GeneratorCheck check) => check.Kind is { } kind ? $"{Words(kind)}: {check.Message}"
+        : check.LackedModules.Count > 0 ? $"without {string.Join(", ", check.LackedModules)}, which it imports where it may do without" : null;
 
     private static string Words(CheckFailure kind) => string.Concat(kind.ToString().Select(static (letter, i) =>
         (i > 0 && char.IsUpper(letter) ? " " : "") + char.ToLowerInvariant(letter)));

@@ -77,7 +77,7 @@ public sealed partial class GeneratorChecker(
         var last = await checks.FindAsync(generator, stoppingToken);
         if (!IsDue(generator, last)) return;
         using var wanted = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        var trying = trial.RunAsync(generator, samples: 1, twice: false, Group, wanted.Token);
+        var trying = trial.RunAnyAsync(generator, Group, wanted.Token);
         while (!trying.IsCompleted)
         {
             await Task.WhenAny(trying, Task.Delay(Look, time, stoppingToken));

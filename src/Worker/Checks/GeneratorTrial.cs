@@ -15,12 +15,31 @@ public sealed partial class GeneratorTrial(SampleDrawer drawer, IGeneratorRuntim
     private const int TracebackLength = 4_000;
     private const int LogLength = 4_000;
 
+    // A generator may fail at some of its seeds, and a job draws the others.
+    private const int Chances = 3;
+
+    /// <summary>Tries until a sample is drawn, a few times where that may depend on the seed. The first failure is told.</summary>
+    public async Task<GeneratorCheck> RunAnyAsync(GeneratorInfo generator, string group, CancellationToken cancellationToken)
+    {
+        GeneratorCheck? failed = null;
+        for (var seed = Seed; seed < Seed + Chances; seed++)
+        {
+            var check = await RunAsync(generator, samples: 1, twice: false, group, cancellationToken, seed);
+            if (check.Passed || !check.MayDependOnSeed) return check;
+            failed ??= check;
+        }
+
+        return failed!;
+    }
+
     /// <param name="generator">Which one.</param>
     /// <param name="samples">How many, 1 or more, of ascending seeds; the first failure ends the trial.</param>
     /// <param name="twice">Whether the first is drawn a second time to compare.</param>
     /// <param name="group">By whom lanes are shared.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public async Task<GeneratorCheck> RunAsync(GeneratorInfo generator, int samples, bool twice, string group, CancellationToken cancellationToken)
+    /// <param name="firstSeed">The seed of the first.</param>
+    public async Task<GeneratorCheck> RunAsync(
+        GeneratorInfo generator, int samples, bool twice, string group, CancellationToken cancellationToken, int firstSeed = Seed)
     {
         var check = new GeneratorCheck { Generator = generator.Name, Version = generator.Version, At = time.GetUtcNow() };
         if (generator.ShownProblem is { } problem) return check with { Kind = CheckFailure.Contract, Message = problem };
@@ -28,7 +47,8 @@ public sealed partial class GeneratorTrial(SampleDrawer drawer, IGeneratorRuntim
         {
             var missing = await runtime.MissingModulesAsync(generator, cancellationToken);
             if (missing.Count > 0) return check with { Kind = CheckFailure.MissingModule, Message = MissingModules(missing) };
-            return await DrawAsync(generator, check, samples, twice, group, cancellationToken);
+            check = check with { LackedModules = await runtime.OptionalModulesAsync(generator, cancellationToken) };
+            return await DrawAsync(generator, check, samples, twice, group, firstSeed, cancellationToken);
         }
         catch (Exception exception) when (exception is LaneLostException or IOException or UnauthorizedAccessException or TimeoutException)
         {
@@ -40,16 +60,16 @@ public sealed partial class GeneratorTrial(SampleDrawer drawer, IGeneratorRuntim
         $"It needs the Python module{(modules.Count == 1 ? "" : "s")} {string.Join(", ", modules)}, which this interpreter lacks.";
 
     private async Task<GeneratorCheck> DrawAsync(
-        GeneratorInfo generator, GeneratorCheck check, int samples, bool twice, string group, CancellationToken cancellationToken)
+        GeneratorInfo generator, GeneratorCheck check, int samples, bool twice, string group, int firstSeed, CancellationToken cancellationToken)
     {
         string? first = null;
-        var draws = Enumerable.Range(Seed, samples);
-        foreach (var seed in twice ? draws.Append(Seed) : draws)
+        var draws = Enumerable.Range(firstSeed, samples);
+        foreach (var seed in twice ? draws.Append(firstSeed) : draws)
         {
             var (sample, failure) = await drawer.DrawAloneAsync(generator, seed, group, cancellationToken);
             if (sample is null) return Failed(check, failure!);
             Scratch.Delete(sample.Work);
-            if (first is not null && seed == Seed) return check with { Repeatable = sample.Record.Fingerprint == first };
+            if (first is not null && seed == firstSeed) return check with { Repeatable = sample.Record.Fingerprint == first };
             if (first is not null) continue;
             first = sample.Record.Fingerprint;
             check = check with { Seconds = sample.Record.Seconds, Domain = sample.Domain, Files = [.. sample.Record.Files.Select(static file => file.Name)] };

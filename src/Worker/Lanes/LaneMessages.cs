@@ -29,6 +29,8 @@ internal sealed record ZygoteLine
 
     public List<string>? Missing { get; init; }
 
+    public List<string>? Optional { get; init; }
+
     public ParameterSchema? Parameters { get; init; }
 
     public string? ParametersError { get; init; }

@@ -26,7 +26,19 @@ internal static class ParameterProgram
         await process.WaitForExitAsync();
         if (process.ExitCode != 0 || lines.Length != generators.Count)
             throw new StartUpException($"The generators' parameters cannot be read: {await error}");
-        return [.. lines.Select(static line => JsonSerializer.Deserialize<ZygoteLine>(line, WireJson.Options)!)
-            .Select(static line => new ParameterDiscovery(line.Parameters, line.ParametersError))];
+        return [.. lines.Select(Read)];
+    }
+
+    private static ParameterDiscovery Read(string line)
+    {
+        try
+        {
+            var told = JsonSerializer.Deserialize<ZygoteLine>(line, WireJson.Options)!;
+            return new ParameterDiscovery(told.Parameters, told.ParametersError);
+        }
+        catch (JsonException exception)
+        {
+            return new ParameterDiscovery(null, $"What Python says of them is no JSON: {exception.Message}");
+        }
     }
 }

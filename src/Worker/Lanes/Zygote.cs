@@ -82,6 +82,9 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
     public async Task<IReadOnlyList<string>> MissingModulesAsync(GeneratorInfo generator, CancellationToken cancellationToken = default) =>
         (await InspectionAsync(generator, cancellationToken)).Missing ?? [];
 
+    public async Task<IReadOnlyList<string>> OptionalModulesAsync(GeneratorInfo generator, CancellationToken cancellationToken = default) =>
+        (await InspectionAsync(generator, cancellationToken)).Optional ?? [];
+
     public async Task<ParameterDiscovery> ParametersAsync(GeneratorInfo generator, CancellationToken cancellationToken = default)
     {
         var line = await InspectionAsync(generator, cancellationToken);

@@ -118,5 +118,6 @@ def _enumeration(name, tree, names):
         if isinstance(node, ast.ClassDef) and node.name == name \
                 and any((last_name(base) or "").endswith("Enum") for base in node.bases):
             values = [literal(member.value, names) for member in node.body if isinstance(member, ast.Assign)]
-            return {"enum": values} if values and UNKNOWN not in values else None
+            # Of JSON's arrays, none would be taken for a tuple.
+            return {"enum": values} if values and all(isinstance(value, (str, int, float)) for value in values) else None
     return None

@@ -12,7 +12,8 @@ _TYPES = {"int": "integer", "float": "number", "str": "string"}
 def read(trees, entry):
     """(names, schema) of the flags of the entry, or, where that has none and
     leaves its command line to others, of the generator's other modules. The
-    first name is the parameter's; the others are its flag's other spellings."""
+    first name is the parameter's; the others are its flag's other spellings
+    and what it sets, where that is told apart."""
     found = list(_of(entry))
     if not found:
         found = [flag for tree in trees.values() if tree is not entry for flag in _of(tree)]
@@ -40,7 +41,10 @@ def _flag(call, names):
     text = _help(literal(given["help"], names) if "help" in given else None, schema)
     if text:
         schema["description"] = text
-    return [option[2:].replace("-", "_") for option in long], {**schema, "x-flag": long[0]}
+    names_of = [option[2:].replace("-", "_") for option in long]
+    if "dest" in given:
+        names_of.append(literal(given["dest"], names) if isinstance(literal(given["dest"], names), str) else "output")
+    return names_of, {**schema, "x-flag": long[0]}
 
 
 def _schema(given, names, flag):
@@ -54,6 +58,8 @@ def _schema(given, names, flag):
         return {"type": "boolean", "default": False}
     if action != "store" or last_name(given.get("type")) == "bool":
         return None  # argparse takes any text for true, "False" as well
+    if last_name(_called(given.get("type"))) in ("Path", "PurePath", "FileType", "open"):
+        return None
     schema = _value(given, names)
     many = literal(given["nargs"], names) if "nargs" in given else None
     if many is not None and many != "?":
@@ -64,6 +70,10 @@ def _schema(given, names, flag):
     if default is not None and default is not UNKNOWN and _fits(default, schema):
         schema["default"] = default
     return schema
+
+
+def _called(node):
+    return node.func if isinstance(node, ast.Call) else node
 
 
 def _value(given, names):

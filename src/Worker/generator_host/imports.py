@@ -90,13 +90,11 @@ def analyse(root, entry=ENTRY):
 
 
 def missing(found):
-    """Required libraries that cannot be found, as sorted top-level names."""
-    absent = set()
-    for name, required in found.libraries.items():
-        top = name.partition(".")[0]
-        if required and not _can_be_found(top):
-            absent.add(top)
-    return sorted(absent)
+    """(required, optional): libraries that cannot be found, as sorted top-level names."""
+    required = {name.partition(".")[0] for name, needed in found.libraries.items() if needed}
+    named = {name.partition(".")[0] for name in found.libraries}
+    absent = {name for name in named if not _can_be_found(name)}
+    return sorted(absent & required), sorted(absent - required)
 
 
 def _can_be_found(name):

@@ -10,6 +10,7 @@ for, fails the sample, since its picture would not be what was asked for.
 import builtins
 import copy
 import dataclasses
+import enum
 import functools
 
 from .parameters import CONFIG
@@ -69,7 +70,14 @@ class Overrides:
         keys = {name: getattr(fields[name], "validation_alias", None) or getattr(fields[name], "alias", None) or name
                 for name in self._values}
         keys = {name: key if isinstance(key, str) else name for name, key in keys.items()}
-        make = model.__init__
+        make, assign = model.__init__, model.__setattr__
+        made = {}
+
+        def set_field(instance, name, value):
+            # A validator may do so while the model is made; the same value again does no harm.
+            if name in keys and made.get(id(instance), (None, {}))[1].get(name, value) != value:
+                raise ParameterNotApplied(f"The generator itself sets {name} of {CONFIG}.")
+            assign(instance, name, value)
 
         def initialise(instance, /, *arguments, **given):
             passed = sorted(name for name, key in keys.items() if key in given or name in given)
@@ -81,9 +89,11 @@ class Overrides:
             lost = sorted(self._values.keys() - taken)
             if lost:
                 raise ParameterNotApplied(f"{CONFIG} did not take {', '.join(lost)}.")
+            # With the instance itself, so that no other one gets its id.
+            made[id(instance)] = instance, {name: getattr(instance, name, None) for name in keys}
             self._applied = True
 
-        model.__init__ = initialise
+        model.__init__, model.__setattr__ = initialise, set_field
 
     def _set_attributes(self, made):
         """Attributes become the defaults of a data class, whose decorator reads
@@ -101,16 +111,23 @@ class Overrides:
 
 
 def _like(value, field):
-    """A copy of a value, with tuples where the field's default has some: JSON
-    knows lists alone, and libraries for pictures take no list for a colour."""
-    if not isinstance(value, list):
-        return copy.deepcopy(value)
+    """A copy of a value, with tuples and members of enumerations where the
+    field's default has some: JSON knows lists and plain values alone, and
+    libraries for pictures take no list for a colour."""
     default = getattr(field, "default", field)
+    if isinstance(default, enum.Enum) and value is not None:
+        return type(default)(value)
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, (list, dict)):
+        return copy.deepcopy(value)
     factory = getattr(field, "default_factory", None)
-    if callable(factory) and any(isinstance(element, list) for element in value):
+    if callable(factory) and (isinstance(value, dict) or any(isinstance(element, list) for element in value)):
         try:
             default = factory()
         except TypeError:
             pass  # it wants what the model has so far
+    if isinstance(value, dict):
+        return {key: _like(element, default.get(key) if isinstance(default, dict) else None) for key, element in value.items()}
     elements = [_like(element, default[0] if isinstance(default, (list, tuple)) and default else None) for element in value]
     return tuple(elements) if isinstance(default, tuple) else elements

@@ -7,9 +7,9 @@ there is one for false), ``x-field`` the field of ``TaskConfig``. A flag and a
 field of one name are one parameter, and the flag sets it: its author made it
 for that.
 
-Left out are what the pipeline itself sets, fields that the entry passes to
-``TaskConfig(...)``, as that wins over any default, and what has a type that
-cannot be told from the source.
+Left out are what the pipeline itself sets, paths, fields that the entry passes
+to ``TaskConfig(...)``, as that wins over any default, fields that nothing
+reads, and what has a type that cannot be told from the source.
 
 ``python3 -m generator_host.parameters FOLDER...`` writes a line for each folder.
 """
@@ -25,6 +25,8 @@ CONFIG = "TaskConfig"
 _SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 _SETS_ITSELF = {"num_samples", "samples", "domain", "seed", "random_seed", "base_seed", "output", "output_dir",
                 "output_path", "out", "out_dir", "start_index", "help", "version"}
+_PATHS = {"path", "paths", "dir", "dirs", "directory", "folder", "file", "files", "filename", "root", "output", "url"}
+_READS_ALL = {"model_dump", "model_dump_json", "dict", "json", "asdict", "vars", "__dict__"}
 _BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum", "multiple_of": "multipleOf"}
 _LENGTHS = {"array": ("minItems", "maxItems"), "string": ("minLength", "maxLength"), "object": ("minProperties", "maxProperties")}
 
@@ -33,11 +35,12 @@ def discover(found):
     """The schema for what imports.analyse found; None when there is nothing to set."""
     entry = next(iter(found.trees.values()))
     properties = {}
+    read = _reads(found.trees)
     for name, schema in _fields(found.trees, entry):
-        if name not in _SETS_ITSELF:
+        if _is_free(name) and (read is None or name in read):
             properties[name] = _ordered({**schema, "x-field": name})
     for names, schema in flags.read(found.trees, entry):
-        if _SETS_ITSELF.isdisjoint(names):
+        if all(map(_is_free, names)):
             properties[names[0]] = _ordered(schema)
     if not properties:
         return None
@@ -51,6 +54,37 @@ def answer(found):
     except (ValueError, TypeError, RecursionError) as error:
         return {"parameters_error": f"{type(error).__name__}: {error}"[:1000]}
     return {"parameters": schema} if schema else {}
+
+
+def _is_free(name):
+    # Whoever may submit a job is not to write where the worker may.
+    return name not in _SETS_ITSELF and name.rpartition("_")[2] not in _PATHS
+
+
+def _reads(trees):
+    """Names of the attributes that the source reads of anything; None where it
+    takes a whole configuration at once."""
+    names = set()
+    for tree in trees.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+                names.add(node.attr)
+                if node.attr in _READS_ALL and _is_config(node.value):
+                    return None
+            elif isinstance(node, ast.Call) and node.args:
+                called = annotations.last_name(node.func)
+                if called in _READS_ALL and _is_config(node.args[0]):
+                    return None
+                if called == "getattr" and len(node.args) > 1:
+                    name = literal(node.args[1], {})
+                    if not isinstance(name, str):
+                        return None
+                    names.add(name)
+    return names
+
+
+def _is_config(node):
+    return "config" in (annotations.last_name(node) or "").lower() or (annotations.last_name(node) == "self")
 
 
 def _fields(trees, entry):
@@ -155,7 +189,8 @@ def _of_default(default):
 def _described(schema, description, default):
     if isinstance(description, str) and description.strip():
         schema["description"] = annotations.shortened(description)
-    if default is not UNKNOWN and _is_json(default):
+    unsaid = default is None and "null" not in annotations.types(schema) and None not in schema.get("enum", ())
+    if default is not UNKNOWN and not unsaid:
         schema["default"] = default
     return schema
 
@@ -172,8 +207,9 @@ def _explicit(entry):
     cannot be told."""
     names, made = set(), set()
     for node in ast.walk(entry):
-        if isinstance(node, ast.Assign) and _makes_config(node.value):
-            made.update(target.id for target in node.targets if isinstance(target, ast.Name))
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and _makes_config(node.value):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            made.update(target.id for target in targets if isinstance(target, ast.Name))
         if not _makes_config(node):
             continue
         if node.args:
@@ -229,7 +265,9 @@ def _keys(value, entry):
 
 def _ordered(schema):
     first = ("type", "enum", "description", "default")
-    return {key: schema[key] for key in (*first, *(key for key in schema if key not in first)) if key in schema}
+    keys = (*first, *(key for key in schema if key not in first))
+    # JSON has no infinity, and Python writes one all the same.
+    return {key: schema[key] for key in keys if key in schema and _is_json(schema[key])}
 
 
 def main(arguments):

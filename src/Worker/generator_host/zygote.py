@@ -153,7 +153,8 @@ class Zygote:
         answer = {"id": number, "missing": [], "flags": []}
         try:
             found = imports.analyse(folder, entry)
-            answer["missing"], answer["flags"] = imports.missing(found), found.flags
+            answer["missing"], answer["optional"] = imports.missing(found)
+            answer["flags"] = found.flags
             answer.update(parameters.answer(found))
         except (OSError, SyntaxError, ValueError, RecursionError) as error:
             answer["error"] = f"{type(error).__name__}: {error}"[:1000]

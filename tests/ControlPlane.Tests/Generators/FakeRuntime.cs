@@ -28,6 +28,9 @@ internal sealed class FakeRuntime : IGeneratorRuntime
         return Task.FromResult(Missing.GetValueOrDefault(generator.Name, []));
     }
 
+    public Task<IReadOnlyList<string>> OptionalModulesAsync(GeneratorInfo generator, CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyList<string>>([]);
+
     public Task<ParameterDiscovery> ParametersAsync(GeneratorInfo generator, CancellationToken cancellationToken = default) =>
         generator.Name == Uncheckable ? Task.FromResult(new ParameterDiscovery(null, $"SyntaxError in {generator.Folder}/src/config.py"))
         : Task.FromResult(new ParameterDiscovery(Parameters.TryGetValue(generator.Name, out var schema) ? ParameterSchema.Read(JsonElement.Parse(schema)) : null, null));

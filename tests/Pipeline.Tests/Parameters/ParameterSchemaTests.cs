@@ -51,6 +51,8 @@ public class ParameterSchemaTests
     [InlineData("kinds", "[]", "is an array; allowed: an array, elements from 1.")]
     [InlineData("kinds", "[\"a\", 5]", "has at [1] what is 5; allowed: a string.")]
     [InlineData("kinds", "[\"--output\", \"/\"]", "has a text that begins with '-', which would be taken for a flag; allowed: texts that do not.")]
+    [InlineData("kinds", "[\"/\", \"/etc/passwd\"]", "has \"/etc/passwd\", a path; allowed: texts that do not begin with '/' or '~' and have no '..' between slashes.")]
+    [InlineData("note", "\"..\"", "has \"..\", a path; allowed: texts that do not begin with '/' or '~' and have no '..' between slashes.")]
     [InlineData("tilt", "\"a\"", "is \"a\"; allowed: a number or null.")]
     [InlineData("even", "3", "is 3; allowed: an integer, a multiple of 2.")]
     [InlineData("pair", "[1, \"b\"]", "has at [1] what is \"b\"; allowed: \"a\", 5.")]

@@ -85,6 +85,24 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task One_unlucky_seed_condemns_nobody_and_what_is_lacked_is_told()
+    {
+        var works = await File.ReadAllTextAsync(Path.Combine(WorkerHarness.TestGenerators, "ok-generator", "examples", "generate.py"), Token);
+        Write("unlucky-generator", "import sys\nif sys.argv[sys.argv.index('--seed') + 1] == '42': raise ValueError('unlucky')\n" + works);
+        Write("simpler-generator", "try:\n    import module_that_nobody_has\nexcept ImportError:\n    pass\n" + works);
+        Write("broken-generator", Flags + "raise ValueError(parser.parse_args().seed)\n");
+        await using var worker = new WorkerHarness(generators: _folder.Path);
+        var (catalog, store) = (worker.Get<GeneratorCatalog>(), worker.Get<CheckStore>());
+        await worker.Get<IEnumerable<IHostedService>>().OfType<GeneratorChecker>().Single().RunRoundAsync(Token);
+
+        (await store.FindAsync(catalog.Find("unlucky-generator")!, Token))!.Passed.ShouldBeTrue();
+        var simpler = (await store.FindAsync(catalog.Find("simpler-generator")!, Token))!;
+        (simpler.Passed, string.Join(' ', simpler.LackedModules)).ShouldBe((true, "module_that_nobody_has"));
+        var broken = (await store.FindAsync(catalog.Find("broken-generator")!, Token))!;
+        (broken.Kind, broken.Message, broken.RetryAt).ShouldBe((CheckFailure.Raised, "ValueError: 42", broken.At.AddHours(1)));
+    }
+
+    [Fact]
     public async Task A_job_that_wants_the_lane_goes_first()
     {
         Copy("endless-generator");

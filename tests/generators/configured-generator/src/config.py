@@ -22,5 +22,7 @@ class TaskConfig(GenerationConfig):
     def told(self):
         if self.difficulty == "impossible":
             raise ValueError("nothing is that hard")
+        if not self.weights:
+            raise ValueError("nothing weighs anything")
         return " ".join(repr(value) for value in (
             self.grid_size, self.num_dots, self.speed, self.style, self.tilt, self.colours, self.image_size, self.difficulty))
