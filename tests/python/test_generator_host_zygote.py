@@ -106,7 +106,7 @@ class Inspection(HostTest):
 
     def test_a_good_generator(self):
         self.assertEqual(self.inspect(GENERATORS / "ok-generator"),
-                         {"id": 4, "missing": [], "flags": ["--num-samples", "--output", "--seed"]})
+                         {"id": 4, "missing": [], "optional": [], "flags": ["--num-samples", "--output", "--seed"]})
         self.assertIn("--output-dir", self.inspect(GENERATORS / "clock-metadata-generator")["flags"])
 
     def test_options_left_to_a_module(self):
@@ -140,6 +140,7 @@ class Inspection(HostTest):
         (root / "src" / "__init__.py").write_text(f"open({str(marker)!r}, 'w')\n")
         self.assertEqual(self.inspect(root), {
             "id": 4, "missing": ["absent_in_class", "absent_in_core", "absent_in_namespace", "absent_one"],
+            "optional": ["absent_instead", "absent_late", "absent_tried", "absent_when_late"],
             "flags": ["--num-samples", "--output-dir", "--seed"]})
         self.assertFalse(marker.exists(), "nothing of the generator is run")
 

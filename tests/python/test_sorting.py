@@ -43,7 +43,7 @@ def tiles(colour, right, down):
     found = {}
     for value in range(100):
         tile = np.full((21, 37, 3), colour, np.uint8)
-        text(tile, str(value), 18 + right, 10 + down, 15, config.BOARD)
+        text(tile, str(value), 18 + right, 10 + down, 16, config.BOARD, 1)
         found[tile[down:down + 20, right:right + 36].tobytes()] = value
     return found
 

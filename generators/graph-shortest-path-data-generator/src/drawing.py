@@ -22,7 +22,7 @@ def frames(puzzle):
         for node, at in enumerate(puzzle.nodes):
             colour = colours.get(node, config.NODES)
             cv2.circle(canvas, pixel(at), config.NODE, colour, cv2.FILLED, cv2.LINE_AA)
-            text(canvas, letter(node), *pixel(at), 12, config.LETTERS)
+            text(canvas, letter(node), *pixel(at), 13, config.LETTERS, 1)
         yield canvas
 
 

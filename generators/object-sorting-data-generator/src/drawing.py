@@ -60,7 +60,7 @@ def _frame(empty, puzzle, places):
     for thing, at in zip(puzzle.things, places):
         draw(frame, thing.shape, thing.side, config.COLOURS[thing.colour], at)
         if thing.number is not None:
-            text(frame, str(thing.number), at[0], at[1] - thing.side // 2, 15, config.BOARD)
+            text(frame, str(thing.number), at[0], at[1] - thing.side // 2, 16, config.BOARD, 1)
     return frame
 
 

@@ -143,6 +143,8 @@ def _imports(tree):
         elif isinstance(node, ast.ImportFrom):
             names = [alias.name for alias in node.names if alias.name != "*"]
             yield node.module or "", names, node.level, needed
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in (getattr(node.test, "id", ""), getattr(node.test, "attr", "")):
+            waiting.extend((child, False) for child in node.orelse)
         else:
             # A class body runs at once, all else below the top may not.
             needed = needed and isinstance(node, ast.ClassDef)

@@ -45,7 +45,7 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
         var check = alpha.GetProperty("check");
         (check.GetProperty("state").GetString(), check.GetProperty("kind").GetString(), check.GetProperty("traceback").GetString(), check.GetProperty("log_tail").GetString())
             .ShouldBe(("failed", "raised", "Traceback (most recent call last)", "drawing"));
-        check.TryGetProperty("retry_at", out _).ShouldBeFalse();
+        check.GetProperty("retry_at").GetDateTimeOffset().ShouldBe(check.GetProperty("at").GetDateTimeOffset().AddHours(1));
         (await _api.GetAsync("/v1/generators")).GetProperty("items")[0].GetProperty("check").TryGetProperty("traceback", out _).ShouldBeFalse();
         problem.GetProperty("errors").GetProperty("generators[0]")[0].GetString()!.ShouldContain("failed: ValueError: no solvable position found");
         all.GetProperty("spec").GetProperty("generators").GetRawText().ShouldBe("""["beta"]""");
