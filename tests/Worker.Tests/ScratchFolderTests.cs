@@ -27,6 +27,18 @@ public sealed class ScratchFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task Workers_that_start_at_the_same_moment_all_start()
+    {
+        await Parallel.ForEachAsync(Enumerable.Range(0, 5_000), new ParallelOptions { MaxDegreeOfParallelism = 16 }, (_, _) =>
+        {
+            using var folder = new ScratchFolder(_folder.Path);
+            Directory.Exists(folder.Path).ShouldBeTrue();
+            return ValueTask.CompletedTask;
+        });
+        Directory.EnumerateFileSystemEntries(_folder.Path).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void At_its_end_a_worker_leaves_nothing()
     {
         using (new ScratchFolder(_folder.Path)) Directory.EnumerateDirectories(_folder.Path).ShouldHaveSingleItem();

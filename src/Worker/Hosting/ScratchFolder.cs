@@ -9,7 +9,10 @@ namespace VmDataset.Worker.Hosting;
 internal sealed class ScratchFolder : IDisposable
 {
     private const string Prefix = "worker-";
+    private const string UnfinishedPrefix = "starting-";
     private const string LockName = "lock";
+    // Far longer than a start takes.
+    private static readonly TimeSpan UnfinishedAge = TimeSpan.FromHours(1);
     private readonly FileStream _lock;
 
     /// <exception cref="StartUpException">The folder cannot be written.</exception>
@@ -17,11 +20,17 @@ internal sealed class ScratchFolder : IDisposable
     {
         try
         {
-            Path = System.IO.Path.Combine(root, $"{Prefix}{Guid.NewGuid():N}");
-            Directory.CreateDirectory(Path);
+            // It gets the name that others look for once it is locked. Another worker that starts at the same moment would
+            // otherwise lock it first and remove it.
+            var id = Guid.NewGuid().ToString("N");
+            var unfinished = System.IO.Path.Combine(root, UnfinishedPrefix + id);
+            Directory.CreateDirectory(unfinished);
             // The kernel drops the lock with the process, however that ends.
-            _lock = new FileStream(System.IO.Path.Combine(Path, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+            _lock = new FileStream(System.IO.Path.Combine(unfinished, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+            Path = System.IO.Path.Combine(root, Prefix + id);
+            Directory.Move(unfinished, Path);
             foreach (var other in Directory.EnumerateDirectories(root, Prefix + "*")) RemoveIfAbandoned(other);
+            foreach (var other in Directory.EnumerateDirectories(root, UnfinishedPrefix + "*")) RemoveIfOld(other);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -40,7 +49,6 @@ internal sealed class ScratchFolder : IDisposable
     private static void RemoveIfAbandoned(string folder)
     {
         var path = System.IO.Path.Combine(folder, LockName);
-        // One without a lock is being made at this moment.
         if (!File.Exists(path)) return;
         try
         {
@@ -50,6 +58,18 @@ internal sealed class ScratchFolder : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Its process lives, is another user's, or has just gone too.
+        }
+    }
+
+    private static void RemoveIfOld(string folder)
+    {
+        try
+        {
+            if (DateTime.UtcNow - Directory.GetLastWriteTimeUtc(folder) > UnfinishedAge) Samples.Scratch.Delete(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It is another user's, or has just got its name.
         }
     }
 }

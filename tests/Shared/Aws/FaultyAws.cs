@@ -16,6 +16,7 @@ public sealed class FaultyAws : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.None });
     private int _requests;
+    private int _sendRequests;
 
     private FaultyAws(WebApplication app, Uri emulator) => (_app, Emulator) = (app, emulator);
 
@@ -35,8 +36,8 @@ public sealed class FaultyAws : IAsyncDisposable
     /// <summary>Every n-th entry of a batch to the queue is refused under a status of 200; 0 for none.</summary>
     public int RefuseEntryEvery { get; set; }
 
-    /// <summary>How long a batch to the queue waits before it is passed on.</summary>
-    public TimeSpan SendDelay { get; set; }
+    /// <summary>Requests to send, up to ten messages each, that are passed on; later ones wait until this is raised.</summary>
+    public int SendRequestsPassedOn { get; set; } = int.MaxValue;
 
     public int SlowDowns { get; private set; }
 
@@ -72,7 +73,9 @@ public sealed class FaultyAws : IAsyncDisposable
         var number = Interlocked.Increment(ref _requests);
         if (context.Request.Headers["X-Amz-Target"].ToString().EndsWith(".SendMessageBatch", StringComparison.Ordinal))
         {
-            await Task.Delay(SendDelay);
+            var request = Interlocked.Increment(ref _sendRequests);
+            // A client that was killed meanwhile has not sent it.
+            while (request > SendRequestsPassedOn) await Task.Delay(20, context.RequestAborted);
             await SendBatchAsync(context, JsonNode.Parse(body)!.AsObject());
             return;
         }
