@@ -1,4 +1,4 @@
-"""The work of collect_requirements.sh: GENERATORS OUTPUT [--allow-conflicts] [--no-pin]."""
+"""The work of collect_requirements.sh: GENERATORS OUTPUT [--allow-conflicts] [--no-hashes | --no-pin]."""
 
 import json
 import os
@@ -40,21 +40,22 @@ def main(folder: pathlib.Path, output: pathlib.Path, options: set) -> int:
     if "--no-pin" in options:
         state = "NOT PINNED: merged only (--no-pin), so an image built later may hold other versions."
     else:
-        lines = pin(lines)
+        lines = pin(lines, hashes="--no-hashes" not in options)
         if lines is None:
             return 1
         several = sorted(OPENCV & {line.partition("==")[0] for line in lines})
         if len(several) > 1:
             notes.append(f"{' and '.join(several)} are both there, as something depends on one of them; they overwrite each other's cv2")
             say(f"note: {notes[-1]}")
-        state = f"Exact versions, resolved for Python {platform.python_version()} on {sys.platform} {platform.machine()}."
+        checked = "" if "--no-hashes" in options else " with the hashes of their files; pip takes no other files"
+        state = f"Exact versions{checked}, resolved for Python {platform.python_version()} on {sys.platform} {platform.machine()}."
     write(output, read, state, notes, lines)
     say(f"{len(lines)} distributions in {output}")
     return 0
 
 
-def pin(lines: list) -> "list | None":
-    """name==version of everything that pip would install, or None after pip's own error has been shown."""
+def pin(lines: list, hashes: bool) -> "list | None":
+    """name==version, and --hash if asked for, of everything that pip would install, or None after pip's own error has been shown."""
     with tempfile.TemporaryDirectory() as folder:
         requirements, report = pathlib.Path(folder, "requirements.txt"), pathlib.Path(folder, "report.json")
         requirements.write_text("\n".join(lines) + "\n")
@@ -67,8 +68,20 @@ def pin(lines: list) -> "list | None":
             say("error: pip could not resolve the merged requirements (its reason is above; --dry-run and --report need pip 22.2). "
                 "Where no package index can be reached, --no-pin writes them unpinned.")
             return None
-        installed = [entry["metadata"] for entry in json.loads(report.read_text())["install"]]
-    return sorted(f"{canonicalize_name(entry['name'])}=={entry['version']}" for entry in installed)
+        installed = json.loads(report.read_text())["install"]
+    return sorted(pinned(entry["metadata"]) + (file_hash(entry["download_info"]) if hashes else "") for entry in installed)
+
+
+def pinned(metadata: dict) -> str:
+    return f"{canonicalize_name(metadata['name'])}=={metadata['version']}"
+
+
+def file_hash(download: dict) -> str:
+    """The option of requirements.txt for the file that pip chose."""
+    archive = download["archive_info"]
+    # pip 22.2 to 23.0 writes "sha256=..." under "hash" alone.
+    sha256 = archive.get("hashes", {}).get("sha256") or archive["hash"].removeprefix("sha256=")
+    return f" --hash=sha256:{sha256}"
 
 
 def write(output: pathlib.Path, read: int, state: str, notes: list, lines: list) -> None:

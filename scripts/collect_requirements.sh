@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Merges the requirements.txt of every generator into one file of exact versions, for the worker's image.
+# Merges the requirements.txt of every generator into one file of exact versions and file hashes, for the worker's image.
 #
 #   scripts/collect_requirements.sh                  generators/ into generators/requirements-all.txt
+#   scripts/collect_requirements.sh --no-hashes      versions only, for an image of another architecture than this machine's
 #   scripts/collect_requirements.sh --no-pin         merge only: no package index is asked, versions stay ranges
 #
 #   --generators FOLDER   another folder than generators
@@ -25,9 +26,9 @@ while [ $# -gt 0 ]; do
     case $1 in
         --generators) need_value "$1" $#; generators=$2; shift ;;
         --output) need_value "$1" $#; output=$2; shift ;;
-        --allow-conflicts | --no-pin) options+=("$1") ;;
+        --allow-conflicts | --no-hashes | --no-pin) options+=("$1") ;;
         -h | --help) usage; exit 0 ;;
-        *) refuse "'$1' is not an option; allowed: --generators FOLDER, --output FILE, --allow-conflicts, --no-pin." ;;
+        *) refuse "'$1' is not an option; allowed: --generators FOLDER, --output FILE, --allow-conflicts, --no-hashes, --no-pin." ;;
     esac
     shift
 done

@@ -1,4 +1,7 @@
+import hashlib
+import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -140,10 +143,32 @@ class RequirementsTests(unittest.TestCase):
         self.generator("a", "Foo>=1.0")
         self.generator("b", "foo<2")
 
-        self.collect()
+        self.collect("--no-hashes")
 
         self.assertEqual(self.written(), ["foo==1.4", "needed-thing==1.2"])
         self.assertIn("Exact versions, resolved for Python 3", self.head())
+
+    def test_a_file_that_changed_since_it_was_pinned_is_not_installed(self):
+        wheel(self.wheels, "foo", "1.0")
+        self.generator("a", "foo")
+        self.collect()
+        file = self.wheels / "foo-1.0-py3-none-any.whl"
+        self.assertEqual(self.written(), [f"foo==1.0 --hash=sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}"])
+        allowed = self.install()
+        self.assertEqual(allowed.returncode, 0, allowed.stderr)
+
+        with zipfile.ZipFile(file, "a") as changed:
+            changed.writestr("foo.py", "")
+
+        refused = self.install()
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("DO NOT MATCH THE HASHES", refused.stderr)
+
+    def install(self) -> subprocess.CompletedProcess:
+        """What the image's build does, without writing anything."""
+        return subprocess.run([sys.executable, "-m", "pip", "install", "--dry-run", "--report", os.devnull, "--ignore-installed", "--no-index", "--no-cache-dir",
+                               "--find-links", str(self.wheels), "--requirement", str(self.output)],
+                              capture_output=True, text=True, check=False)
 
     def test_a_second_opencv_that_something_brings_is_noticed(self):
         wheel(self.wheels, "opencv_python_headless", "4.6")
