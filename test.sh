@@ -64,7 +64,8 @@ count_unittest() {
     passed=$((passed + ran - bad - left)) failed=$((failed + bad)) skipped=$((skipped + left))
 }
 
-step "build" dotnet build ControlPlane.sln --configuration Release --verbosity quiet -clp:ErrorsOnly
+step "restore" dotnet restore ControlPlane.sln --locked-mode --verbosity quiet
+step "build" dotnet build ControlPlane.sln --no-restore --configuration Release --verbosity quiet -clp:ErrorsOnly
 step "format" dotnet format ControlPlane.sln --verify-no-changes --no-restore
 if [ "$failed" = 0 ]; then
     start_python_tests tests/python tests/deploy
