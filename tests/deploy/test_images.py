@@ -85,7 +85,7 @@ class DockerfileTests(unittest.TestCase):
 
     def test_worker_is_ordered_by_how_often_a_layer_changes(self):
         copies = [rest.split()[-1] for word, rest in stages("Dockerfile.worker")[""] if word == "COPY"]
-        self.assertEqual(["/opt/venv", "/opt/generators", "/opt/worker"], copies)
+        self.assertEqual(["/opt/venv", "/opt/generators", "/opt/worker", "/opt/sbom.cdx.json"], copies)
 
     def test_only_the_web_image_has_the_adapter(self):
         def adapters(stage):
