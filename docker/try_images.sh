@@ -130,9 +130,11 @@ build() {
     lend+=(--volume "$nuget_packages:/root/.nuget/packages")
     [ -d "$HOME/.nuget/NuGet" ] && lend+=(--volume "$HOME/.nuget/NuGet:/root/.nuget/NuGet:ro")
     say "Building $image from $file ..."
+    # The stand-ins have names, but not the real images' digests.
+    sed -E 's/@sha256:[0-9a-f]{64}//' "$file" >"$STORAGE/$file"
     store build --layers --format docker --pull-never --build-arg READY_TO_RUN="$READY_TO_RUN" \
         --platform "linux/$(dpkg --print-architecture)" "${lend[@]}" "$@" \
-        --file "$file" --tag "$image" . >"$STORAGE/build.log" 2>&1 || return 1
+        --file "$STORAGE/$file" --tag "$image" . >"$STORAGE/build.log" 2>&1 || return 1
     say "  ... $((SECONDS - started)) s"
 }
 
