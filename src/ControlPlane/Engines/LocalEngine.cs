@@ -58,6 +58,10 @@ internal static partial class LocalEngine
     private static void Take(IServiceProvider services)
     {
         services.GetRequiredService<IObjectStore>();
+        // The worker makes them too, but when the server already says that it has started.
+        var folder = services.GetRequiredService<DataFolder>();
+        Directory.CreateDirectory(folder.Scratch);
+        Directory.CreateDirectory(folder.WorkerState);
         var released = services.GetRequiredService<SqliteBatchQueue>().ReleaseOrphans();
         if (released > 0) Log.Released(services.GetRequiredService<ILogger<SqliteBatchQueue>>(), released);
     }

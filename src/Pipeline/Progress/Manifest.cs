@@ -7,7 +7,7 @@ namespace VmDataset.Pipeline.Progress;
 public sealed record Manifest
 {
     /// <summary>Bytes that no manifest is shorter than: what LIST shows to be shorter, as a power cut leaves it, is none.</summary>
-    public const int MinBytes = 128;
+    public const int MinBytes = 64;
 
     public required string Generator { get; init; }
 
