@@ -57,7 +57,7 @@ internal sealed partial class Door(EngineOptions engine, IObjectStore store, ICo
         {
             using var limit = new CancellationTokenSource(Patience);
             await foreach (var entry in store.ListAsync(ObjectKeys.KeyPrefix, cancellationToken: limit.Token))
-                if (KeyStore.TryParse(entry.Key, out _)) return true;
+                if (KeyStore.TryReadName(entry.Key, out _)) return true;
             return false;
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)

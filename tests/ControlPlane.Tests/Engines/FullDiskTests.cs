@@ -1,8 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Tests.Engines;
 

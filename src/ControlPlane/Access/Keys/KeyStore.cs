@@ -58,7 +58,7 @@ internal sealed class KeyStore(IObjectStore store, TimeProvider time, RecordWarn
         var after = cursor is null ? null : ObjectKeys.Key(cursor);
         await foreach (var entry in store.ListAsync(ObjectKeys.KeyPrefix, after, cancellationToken))
         {
-            if (!TryParse(entry.Key, out var id))
+            if (!TryReadName(entry.Key, out var id))
             {
                 warnings?.Foreign(entry.Key);
                 continue;
@@ -83,7 +83,7 @@ internal sealed class KeyStore(IObjectStore store, TimeProvider time, RecordWarn
     }
 
     /// <summary>Whether an object's name is a key's.</summary>
-    public static bool TryParse(string objectKey, [NotNullWhen(true)] out string? id) => ObjectKeys.TryParseKey(objectKey, out id) && KeyText.IsId(id);
+    public static bool TryReadName(string objectKey, [NotNullWhen(true)] out string? id) => ObjectKeys.TryParseKey(objectKey, out id) && KeyText.IsId(id);
 
     private async Task<StoredRecord<ApiKey>> ReadAsync(string id, CancellationToken cancellationToken)
     {
