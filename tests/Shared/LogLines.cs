@@ -14,6 +14,8 @@ public sealed class LogLines : ILoggerProvider
 
     public ILogger CreateLogger(string categoryName) => new Lines(_lines);
 
+    public void Clear() => _lines.Clear();
+
     public void Dispose()
     {
     }

@@ -109,8 +109,8 @@ public sealed class FullDiskTests : IDisposable
             parser.add_argument("--seed")
             parser.add_argument("--output")
             """);
-        return new ServerProcess(_folder.Path, new Dictionary<string, string> { ["DATA_DIR"] = dataDir, ["PORT"] = "0", ["CHECK_GENERATORS"] = "false" },
-            "--GeneratorsDir", _folder.Combine("generators"), "--Python", "/nowhere/python3");
+        return new ServerProcess(_folder.Path, new Dictionary<string, string> { ["DATA_DIR"] = dataDir, ["PORT"] = "0", ["EMBEDDED_WORKER"] = "false" },
+            "--GeneratorsDir", _folder.Combine("generators"));
     }
 
     private static async Task<HttpResponseMessage> PostJobAsync(HttpClient client)
