@@ -3,6 +3,7 @@ using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Datasets;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline;
 
@@ -10,6 +11,7 @@ public static class PipelineServices
 {
     /// <summary>Adds what reads jobs from the store. Needs the store and a <see cref="TimeProvider"/>.</summary>
     public static IServiceCollection AddJobReading(this IServiceCollection services) => services
+        .AddSingleton<RecordWarnings>()
         .AddSingleton<JobStore>()
         .AddSingleton<ControlLog>()
         .AddSingleton<ProgressReader>()

@@ -1,3 +1,4 @@
+using VmDataset.ControlPlane.Access.Keys;
 using VmDataset.ControlPlane.Engines;
 using VmDataset.Pipeline.Settings;
 using VmDataset.Pipeline.Storage;
@@ -49,13 +50,14 @@ internal sealed partial class Door(EngineOptions engine, IObjectStore store, ICo
         }
     }
 
-    // Any key, an expired one too: what has had a lock does not lose it by the passing of time.
+    // Any key, an expired or unreadable one too: what has had a lock does not lose it by the passing of time or a power cut.
     private async Task<bool> HasKeyAsync()
     {
         try
         {
             using var limit = new CancellationTokenSource(Patience);
-            await foreach (var _ in store.ListAsync(ObjectKeys.KeyPrefix, cancellationToken: limit.Token)) return true;
+            await foreach (var entry in store.ListAsync(ObjectKeys.KeyPrefix, cancellationToken: limit.Token))
+                if (KeyStore.TryReadName(entry.Key, out _)) return true;
             return false;
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)

@@ -11,7 +11,7 @@ namespace VmDataset.ControlPlane.Access;
 /// How many unfinished jobs and samples a caller may have. Each counted job has an empty object below its owner's prefix,
 /// written before the job itself: whoever writes and then counts sees every other, so no two can take the last place.
 /// </summary>
-internal sealed class Quotas(AccessLimits limits, IObjectStore store, JobStore jobs, ProgressReader progress, TimeProvider time)
+internal sealed class Quotas(AccessLimits limits, IObjectStore store, JobStore jobs, ProgressReader progress, TimeProvider time, RecordWarnings? warnings = null)
 {
     private const int LooksAtOnce = 8;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMinutes(1);
@@ -57,7 +57,7 @@ internal sealed class Quotas(AccessLimits limits, IObjectStore store, JobStore j
 
         string? Excess(IReadOnlyCollection<ObjectEntry> open)
         {
-            var sum = open.Sum(static entry => ObjectKeys.ReadOpen(entry.Key).Samples);
+            var sum = open.Sum(static entry => ObjectKeys.TryParseOpen(entry.Key, out var counted, out _) ? counted : 0);
             if (open.Count > maxJobs)
                 return $"{caller.Id} has {open.Count - 1} unfinished jobs; allowed: {maxJobs} at once (max_open_jobs).";
             return sum > maxSamples
@@ -73,7 +73,12 @@ internal sealed class Quotas(AccessLimits limits, IObjectStore store, JobStore j
     private async Task<List<ObjectEntry>> OpenAsync(string owner, CancellationToken cancellationToken)
     {
         List<ObjectEntry> open = [];
-        await foreach (var entry in store.ListAsync(ObjectKeys.OpenPrefix(owner), cancellationToken: cancellationToken)) open.Add(entry);
+        await foreach (var entry in store.ListAsync(ObjectKeys.OpenPrefix(owner), cancellationToken: cancellationToken))
+        {
+            if (ObjectKeys.TryParseOpen(entry.Key, out _, out _)) open.Add(entry);
+            else warnings?.Foreign(entry.Key);
+        }
+
         return open;
     }
 
@@ -96,7 +101,8 @@ internal sealed class Quotas(AccessLimits limits, IObjectStore store, JobStore j
 
     private async Task<bool> HasEndedAsync(ObjectEntry entry, CancellationToken cancellationToken)
     {
-        if (await jobs.FindAsync(ObjectKeys.ReadOpen(entry.Key).JobId, cancellationToken) is not { } job)
+        // A job whose record cannot be read takes no place: it does not go on.
+        if (!ObjectKeys.TryParseOpen(entry.Key, out _, out var jobId) || await jobs.FindAsync(jobId, cancellationToken) is not { } job)
             return time.GetUtcNow() - entry.LastModified > Patience;
         var read = await progress.ReadAsync(job, cancellationToken);
         if (read.Control.Deleted) return true;

@@ -22,7 +22,7 @@ internal static class BatchEndpoints
         app.MapGet("/v1/jobs/{id}/batches", ListAsync).Needs(Role.Read).WithName("list_batches").WithTags("Jobs").RefuseUnknownQuery()
             .WithSummary("List a job's batches")
             .WithDescription("How each batch stands, how long it took, which worker made it and how it failed, ordered by generator name, then index. Read from the store, which does not know what a worker has in hand: such a batch is waiting, or retrying, until a part of it is finished or fails.")
-            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status500InternalServerError);
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status500InternalServerError);
 
     private static async Task<Results<Ok<Page<BatchView>>, ProblemHttpResult>> ListAsync(
         string id, string? state, string? generator, string? limit, string? cursor, JobLookup lookup, BatchReader reader, CancellationToken cancellationToken)

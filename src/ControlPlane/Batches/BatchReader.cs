@@ -9,7 +9,7 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.ControlPlane.Batches;
 
 /// <summary>Reads a job's batches: how they stand from object names, the rest from the objects of those on the page.</summary>
-internal sealed class BatchReader(IObjectStore store, ProgressReader progress, ControlLog log)
+internal sealed class BatchReader(IObjectStore store, ProgressReader progress, ControlLog log, RecordWarnings warnings)
 {
     // A batch may have finished in thousands of parts; a page ends before it costs more than this.
     private const int MaxObjects = 1_000;
@@ -22,8 +22,12 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, C
     /// <param name="after">The batch after which the page begins, by its first sample.</param>
     /// <param name="limit">1 or more.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    public async Task<(IReadOnlyList<BatchView> Batches, SampleCursor? Next)> ReadAsync(
-        Job job, BatchState? state, string? generator, SampleCursor? after, int limit, CancellationToken cancellationToken)
+    public Task<(IReadOnlyList<BatchView> Batches, SampleCursor? Next)> ReadAsync(
+        Job job, BatchState? state, string? generator, SampleCursor? after, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(job, state, generator, after, limit, again: false, cancellationToken);
+
+    private async Task<(IReadOnlyList<BatchView> Batches, SampleCursor? Next)> ReadAsync(
+        Job job, BatchState? state, string? generator, SampleCursor? after, int limit, bool again, CancellationToken cancellationToken)
     {
         List<Batch> page = [];
         var objects = 0;
@@ -41,8 +45,13 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, C
             page.Add(batch);
         }
 
-        var manifests = await GetAsync<ManifestHead>(page.SelectMany(static batch => batch.Manifests), cancellationToken);
-        var failures = await GetAsync<FailureRecord>(page.SelectMany(static batch => batch.Failures), cancellationToken);
+        var told = page.SelectMany(static batch => batch.Manifests).Select(static each => each.Key).Distinct(StringComparer.Ordinal).Count();
+        var manifests = await GetAsync(page.SelectMany(static batch => batch.Manifests),
+            (key, stop) => store.GetManifestAsync<ManifestHead>(key, warnings, stop), cancellationToken);
+        var failures = await GetAsync(page.SelectMany(static batch => batch.Failures),
+            (key, stop) => FailureStore.ReadAsync(store, job, key, warnings, stop), cancellationToken);
+        // One that cannot be read has lost its name by now, so that the batch is not done.
+        if (manifests.Count < told && !again) return await ReadAsync(job, state, generator, after, limit, again: true, cancellationToken);
         return ([.. page.Select(batch => View(batch, Those(manifests, batch.Manifests), Those(failures, batch.Failures)))], next);
     }
 
@@ -58,8 +67,8 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, C
             // Nothing is longer than a batch may be: what starts earlier than this ends before the first batch.
             var first = Math.Max(0, from - JobLimits.MaxBatchSize);
             var halted = control.Paused || control.For(name).Halt is not null;
-            await using var done = new RangeWindow(ObjectsAsync(ObjectKeys.DonePrefix(job.Id, name), first, cancellationToken), cancellationToken);
-            await using var failed = new RangeWindow(ObjectsAsync(ObjectKeys.FailedPrefix(job.Id, name), first, cancellationToken), cancellationToken);
+            await using var done = new RangeWindow(ObjectsAsync(ObjectKeys.DonePrefix(job.Id, name), first, Manifest.MinBytes, cancellationToken), cancellationToken);
+            await using var failed = new RangeWindow(ObjectsAsync(ObjectKeys.FailedPrefix(job.Id, name), first, 0, cancellationToken), cancellationToken);
             await using var given = new RangeWindow(dead[name].OrderBy(static mark => mark.Range.Start)
                 .Select(static mark => new RangeObject("", mark.Range, mark.At)).ToAsyncEnumerable(), cancellationToken);
             foreach (var range in job.BatchesOf(control.For(name)).SkipWhile(range => range.Start < from))
@@ -67,15 +76,16 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, C
         }
     }
 
-    private async IAsyncEnumerable<RangeObject> ObjectsAsync(string prefix, int from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<RangeObject> ObjectsAsync(string prefix, int from, int minBytes, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var entry in store.ListAsync(prefix, ObjectKeys.Before(prefix, from), cancellationToken))
         {
-            if (ObjectKeys.TryParseRange(entry.Key, out _, out var range)) yield return new RangeObject(entry.Key, range, entry.LastModified);
+            if (ObjectKeys.TryParseRange(entry.Key, out _, out var range) && entry.Size >= minBytes) yield return new RangeObject(entry.Key, range, entry.LastModified);
         }
     }
 
-    private async Task<IReadOnlyDictionary<string, T>> GetAsync<T>(IEnumerable<RangeObject> objects, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyDictionary<string, T>> GetAsync<T>(
+        IEnumerable<RangeObject> objects, Func<string, CancellationToken, Task<T?>> read, CancellationToken cancellationToken)
         where T : class
     {
         ConcurrentDictionary<string, T> found = new(StringComparer.Ordinal);
@@ -83,7 +93,7 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, C
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
             async (key, stop) =>
             {
-                if (await store.GetJsonAsync<T>(key, stop) is { } value) found[key] = value;
+                if (await read(key, stop) is { } value) found[key] = value;
             });
         return found;
     }
@@ -119,5 +129,5 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, C
     };
 
     /// <summary>A manifest without its samples, which are most of it.</summary>
-    private sealed record ManifestHead(double Seconds, DateTimeOffset FinishedAt, int? Attempt, string? Worker);
+    private sealed record ManifestHead(double Seconds, DateTimeOffset FinishedAt, int? Attempt = null, string? Worker = null);
 }

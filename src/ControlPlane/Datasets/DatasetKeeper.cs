@@ -30,9 +30,10 @@ internal sealed partial class DatasetKeeper(
     /// <returns>When to look again.</returns>
     public async Task<DateTimeOffset> LookAsync(ObjectEntry pending, CancellationToken cancellationToken)
     {
-        var jobId = ObjectKeys.JobIdOfDatasetPending(pending.Key);
         var now = time.GetUtcNow();
-        var found = await jobs.FindAsync(jobId, cancellationToken);
+        if (!ObjectKeys.TryParsePending(pending.Key, ObjectKeys.DatasetPendingPrefix, out var jobId)) return now + PauseWhenNothingMoves;
+        var record = await jobs.ReadAsync(jobId, cancellationToken);
+        var found = record.Value;
         if ((await log.ReadAsync(jobId, cancellationToken)).Deleted)
         {
             // What was written while it was removed is removed too.
@@ -42,13 +43,14 @@ internal sealed partial class DatasetKeeper(
 
         if (found is not { } job)
         {
-            if (now - pending.LastModified > Orphaned) await datasets.SettleAsync(jobId, cancellationToken);
+            if (record.IsAbsent && now - pending.LastModified > Orphaned) await datasets.SettleAsync(jobId, cancellationToken);
             return now + PauseWhenNothingMoves;
         }
 
         var start = time.GetTimestamp();
         var (_, read) = await viewer.LookAsync(job, withGenerators: false, cancellationToken);
         if (read.State == JobState.Submitting) await submissions.ResumeAsync([job]);
+        if (read.State == JobState.Unreadable) return now + PauseWhenNothingMoves;
         await submissions.CheckAsync(job, read);
         if (!read.Ended)
         {

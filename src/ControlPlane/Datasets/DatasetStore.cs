@@ -4,7 +4,7 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.ControlPlane.Datasets;
 
 /// <summary>What the object store knows of datasets: which may have to be written, who is at it, what was written last.</summary>
-internal sealed class DatasetStore(IObjectStore store, EngineOptions engine, TimeProvider time)
+internal sealed class DatasetStore(IObjectStore store, EngineOptions engine, TimeProvider time, RecordWarnings warnings)
 {
     /// <summary>A claim that is not renewed for so long has died with its writer.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
@@ -28,9 +28,9 @@ internal sealed class DatasetStore(IObjectStore store, EngineOptions engine, Tim
 
     public Task SettleAsync(string jobId, CancellationToken cancellationToken) => store.DeleteAsync(ObjectKeys.DatasetPending(jobId), cancellationToken);
 
-    /// <summary>What was written last; null before the first time.</summary>
-    public Task<DatasetRecord?> FindAsync(string jobId, CancellationToken cancellationToken) =>
-        store.GetJsonAsync<DatasetRecord>(ObjectKeys.Dataset(jobId), cancellationToken);
+    /// <summary>What was written last; null before the first time, and where that cannot be read: then it is written anew.</summary>
+    public async Task<DatasetRecord?> FindAsync(string jobId, CancellationToken cancellationToken) =>
+        (await store.TryGetJsonAsync<DatasetRecord>(ObjectKeys.Dataset(jobId), cancellationToken)).OrWarn(warnings);
 
     public Task PutAsync(string jobId, DatasetRecord record, CancellationToken cancellationToken) =>
         store.PutJsonAsync(ObjectKeys.Dataset(jobId), record, cancellationToken: cancellationToken);
@@ -39,7 +39,7 @@ internal sealed class DatasetStore(IObjectStore store, EngineOptions engine, Tim
     public Task ForgetAsync(string jobId, CancellationToken cancellationToken) => store.DeleteAsync(ObjectKeys.Dataset(jobId), cancellationToken);
 
     public async Task<bool> IsWritingAsync(string jobId, CancellationToken cancellationToken) =>
-        await store.GetJsonAsync<DatasetClaim>(ObjectKeys.DatasetClaim(jobId), cancellationToken) is { } claim && FreeAt(claim) > time.GetUtcNow() && !claim.Failed;
+        (await store.TryGetJsonAsync<DatasetClaim>(ObjectKeys.DatasetClaim(jobId), cancellationToken)).OrWarn(warnings) is { } claim && FreeAt(claim) > time.GetUtcNow() && !claim.Failed;
 
     /// <summary>Makes this instance the job's writer, unless another one is.</summary>
     /// <returns>The claim; or null and when to try again.</returns>
@@ -47,10 +47,12 @@ internal sealed class DatasetStore(IObjectStore store, EngineOptions engine, Tim
     {
         var key = ObjectKeys.DatasetClaim(jobId);
         var now = time.GetUtcNow();
-        var last = await store.GetJsonAsync<DatasetClaim>(key, cancellationToken);
-        if (last is not null)
+        var read = await store.TryGetJsonAsync<DatasetClaim>(key, cancellationToken);
+        var last = read.OrWarn(warnings);
+        if (!read.IsAbsent)
         {
-            if (FreeAt(last) is var free && free > now) return (null, free);
+            // One that cannot be read is a dead writer's.
+            if (last is not null && FreeAt(last) is var free && free > now) return (null, free);
             // Two may take over at once: both write the same bytes.
             await store.DeleteAsync(key, cancellationToken);
         }

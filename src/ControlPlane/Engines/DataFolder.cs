@@ -1,3 +1,4 @@
+using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.ControlPlane.Engines;
@@ -5,14 +6,21 @@ namespace VmDataset.ControlPlane.Engines;
 /// <summary>The local engine's folder, held by this process alone: its queue and its scratch folder know one owner.</summary>
 public sealed class DataFolder : IDisposable
 {
+    // EAGAIN of Linux and of macOS, and Windows' ERROR_SHARING_VIOLATION: what flock(2) answers while another process holds the lock.
+    private static readonly int[] Held = [11, 35, unchecked((int)0x80070020)];
+
     private readonly FileStream _lock;
 
     /// <exception cref="StartUpException">The folder cannot be written, or another process holds it.</exception>
     public DataFolder(EngineOptions options)
     {
         Root = options.DataDir;
+        Reserve = new DiskReserve(Path.Combine(Root, "reserve"));
         _lock = Lock(Path.Combine(Root, "engine.lock"));
     }
+
+    /// <summary>Room that can be given up when the disk is full.</summary>
+    public DiskReserve Reserve { get; }
 
     /// <summary>Absolute path.</summary>
     public string Root { get; }
@@ -56,13 +64,21 @@ public sealed class DataFolder : IDisposable
         {
             throw Unwritable(exception);
         }
-        catch (IOException exception)
+        catch (IOException exception) when (Array.IndexOf(Held, exception.HResult) >= 0)
         {
             throw new StartUpException(
-                $"The data folder '{Root}' is in use by another process; one process at a time can own it. Stop that one, or set DataDir to another folder.", exception);
+                $"The data folder '{Root}' is in use by another process; one process at a time can own it. Stop that one, or set DATA_DIR to another folder.", exception);
+        }
+        catch (IOException exception)
+        {
+            throw Unwritable(exception);
         }
     }
 
-    private StartUpException Unwritable(Exception cause) =>
-        new($"DataDir is '{Root}', which cannot be written ({cause.Message}); allowed: a folder that this user can write.", cause);
+    /// <summary>What a start says of a folder that does not take what has to be written.</summary>
+    public StartUpException Unwritable(Exception cause) => DiskFull.Is(cause)
+        ? new($"DATA_DIR is '{Root}', whose disk is full ({OneLine(cause)}); allowed: a folder with some megabytes of room. Make room there.", cause)
+        : new($"DATA_DIR is '{Root}', which cannot be written ({OneLine(cause)}); allowed: a folder that this user can write.", cause);
+
+    private static string OneLine(Exception cause) => cause.Message.ReplaceLineEndings(" ").Trim();
 }

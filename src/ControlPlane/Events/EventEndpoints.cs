@@ -36,7 +36,7 @@ internal static class EventEndpoints
             .WithSummary("Watch a job")
             .WithDescription("A stream of server-sent events: progress at once and whenever it changes, control for each entry of the job's history, failure for each failure record, and end, with the whole job, when nothing more happens to it by itself. A client that was cut off goes on where it was, at whatever instance, by Last-Event-ID: no control or failure is lost, and a failure may come twice (the same generator, start_index, num_samples and failed_at). A range that fails again before its failure was read is told once. 204: all was told, the job has ended, do not connect again.")
             .Produces<string>(StatusCodes.Status200OK, ContentType)
-            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status500InternalServerError);
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status500InternalServerError);
 
     private static async Task<Results<EmptyHttpResult, NoContent, ProblemHttpResult>> WatchAsync(
         string id, HttpContext http, Caller caller, JobLookup lookup, JobWatches watches, WatchLimits limits, TimeProvider time,

@@ -26,7 +26,7 @@ internal sealed class JobLooker(IObjectStore store, JobViewer viewer, Submission
     {
         List<FailureMark> marks = [];
         await foreach (var entry in store.ListAsync(ObjectKeys.FailedPrefix(job.Id), cancellationToken: cancellationToken))
-            marks.Add(new FailureMark(entry.LastModified.ToUnixTimeMilliseconds(), entry.Key));
+            if (ObjectKeys.TryParseRange(entry.Key, out _, out _)) marks.Add(new FailureMark(entry.LastModified.ToUnixTimeMilliseconds(), entry.Key));
         return new FailureMarks(marks);
     }
 }

@@ -53,7 +53,7 @@ internal sealed partial class JobWatch : IDisposable
     public async Task<FailureRecord?> RecordAsync(FailureMark mark, CancellationToken cancellationToken)
     {
         if (_records.Count >= MaxRecords) _records.Clear();
-        var record = _records.GetOrAdd(mark, static (mark, watch) => watch._store.GetJsonAsync<FailureRecord>(mark.Key, watch._end.Token), this);
+        var record = _records.GetOrAdd(mark, static (mark, watch) => FailureStore.ReadAsync(watch._store, watch.Job, mark.Key, null, watch._end.Token), this);
         try
         {
             return await record.WaitAsync(cancellationToken);

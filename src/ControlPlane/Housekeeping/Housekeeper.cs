@@ -4,6 +4,7 @@ namespace VmDataset.ControlPlane.Housekeeping;
 internal sealed partial class Housekeeper(IEnumerable<IChore> chores, ILogger<Housekeeper> logger)
 {
     private readonly IChore[] _chores = [.. chores];
+    private readonly RepeatedFailures _failures = new();
 
     public bool HasChores => _chores.Length > 0;
 
@@ -14,6 +15,7 @@ internal sealed partial class Housekeeper(IEnumerable<IChore> chores, ILogger<Ho
         try
         {
             await chore.RunAsync(cancellationToken);
+            _failures.Pass(NameOf(chore));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -23,13 +25,15 @@ internal sealed partial class Housekeeper(IEnumerable<IChore> chores, ILogger<Ho
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Log.Failed(logger, exception, chore.GetType().Name);
+            if (_failures.Add(NameOf(chore), exception).IsNew) Log.Failed(logger, exception, chore.GetType().Name);
         }
     }
 
+    private string NameOf(IChore chore) => $"{Array.IndexOf(_chores, chore)}";
+
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "The chore {Chore} failed; the next round tries again")]
+        [LoggerMessage(1, LogLevel.Error, "The chore {Chore} failed; every round tries again")]
         public static partial void Failed(ILogger logger, Exception exception, string chore);
     }
 }

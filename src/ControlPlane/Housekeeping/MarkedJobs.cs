@@ -13,11 +13,12 @@ namespace VmDataset.ControlPlane.Housekeeping;
 /// <param name="look">Looks at a job, given its marker, and tells when to look again.</param>
 internal sealed partial class MarkedJobs(
     string prefix, int atOnce, Func<ObjectEntry, CancellationToken, Task<DateTimeOffset>> look,
-    IObjectStore store, EngineOptions engine, TimeProvider time, ILogger<MarkedJobs> logger) : IChore, IAsyncDisposable
+    IObjectStore store, RecordWarnings warnings, EngineOptions engine, TimeProvider time, ILogger<MarkedJobs> logger) : IChore, IAsyncDisposable
 {
     private readonly SemaphoreSlim _slots = new(atOnce);
     private readonly ConcurrentDictionary<string, byte> _inHand = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> _nextLook = new(StringComparer.Ordinal);
+    private readonly RepeatedFailures _failures = new();
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -26,12 +27,23 @@ internal sealed partial class MarkedJobs(
         HashSet<string> listed = new(StringComparer.Ordinal);
         await foreach (var marker in store.ListAsync(prefix, cancellationToken: cancellationToken))
         {
+            if (!ObjectKeys.TryParsePending(marker.Key, prefix, out _))
+            {
+                warnings.Foreign(marker.Key);
+                continue;
+            }
+
             listed.Add(marker.Key);
             if (_nextLook.TryGetValue(marker.Key, out var next) && next > now) continue;
             if (_inHand.TryAdd(marker.Key, 0)) started.Add(LookAsync(marker, cancellationToken));
         }
 
-        foreach (var settled in _nextLook.Keys.Where(key => !listed.Contains(key))) _nextLook.TryRemove(settled, out _);
+        foreach (var settled in _nextLook.Keys.Where(key => !listed.Contains(key)))
+        {
+            _nextLook.TryRemove(settled, out _);
+            _failures.Pass(settled);
+        }
+
         // A slow look holds up its own job alone, unless the process stands still after this.
         if (engine.OnLambda) await Task.WhenAll(started);
     }
@@ -51,6 +63,7 @@ internal sealed partial class MarkedJobs(
             try
             {
                 _nextLook[marker.Key] = await look(marker, cancellationToken);
+                _failures.Pass(marker.Key);
             }
             finally
             {
@@ -61,11 +74,13 @@ internal sealed partial class MarkedJobs(
         {
             // The next round goes on from what is in the store.
         }
-#pragma warning disable CA1031 // Whatever the store or queue throws: the next round tries again, and other jobs go on.
+#pragma warning disable CA1031 // Whatever the store or queue throws: a later round tries again, and other jobs go on.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Log.Failed(logger, exception, marker.Key);
+            var (isNew, pause) = _failures.Add(marker.Key, exception);
+            _nextLook[marker.Key] = time.GetUtcNow() + pause;
+            if (isNew) Log.Failed(logger, exception, marker.Key);
         }
         finally
         {
@@ -75,7 +90,7 @@ internal sealed partial class MarkedJobs(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "The job marked by {Marker} could not be looked after; the next round tries again")]
+        [LoggerMessage(1, LogLevel.Error, "The job marked by {Marker} could not be looked after; it is tried again, less and less often")]
         public static partial void Failed(ILogger logger, Exception exception, string marker);
     }
 }

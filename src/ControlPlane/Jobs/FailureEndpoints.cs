@@ -13,7 +13,7 @@ internal static class FailureEndpoints
         app.MapGet("/v1/jobs/{id}/failures", ListAsync).Needs(Role.Read).WithName("list_failures").WithTags("Jobs").RefuseUnknownQuery()
             .WithSummary("List a job's failures")
             .WithDescription("The last error of every range of samples that failed and is not finished since, ordered by generator name, then index: the generator's own message, traceback and log.")
-            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status500InternalServerError);
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status500InternalServerError);
 
     private static async Task<Results<Ok<Page<FailureView>>, ProblemHttpResult>> ListAsync(
         string id, string? all, string? limit, string? cursor, JobLookup lookup, FailureReader reader, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.ControlPlane.Jobs;
 
 /// <summary>Reads the failures of a job.</summary>
-internal sealed class FailureReader(IObjectStore store, ProgressReader progress, ControlLog log)
+internal sealed class FailureReader(IObjectStore store, ProgressReader progress, ControlLog log, RecordWarnings warnings)
 {
     /// <summary>A page of failures, ordered by generator name, then by index.</summary>
     /// <param name="job">The job.</param>
@@ -30,7 +30,7 @@ internal sealed class FailureReader(IObjectStore store, ProgressReader progress,
             var missing = RangeSet.Of(range).Subtract(done.GetValueOrDefault(generator, RangeSet.Empty));
             if (missing.IsEmpty && !all) continue;
             if (failures.Count == limit) return (failures, last);
-            if (await store.GetJsonAsync<FailureRecord>(entry.Key, cancellationToken) is not { } record) continue;
+            if (await FailureStore.ReadAsync(store, job, entry.Key, warnings, cancellationToken) is not { } record) continue;
             failures.Add(View(record, done, dead));
             last = entry.Key[prefix.Length..];
         }

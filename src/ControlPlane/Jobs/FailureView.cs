@@ -28,7 +28,8 @@ public sealed record FailureView
     /// <summary>
     /// <c>raised</c> an exception, <c>exited</c> with a code other than 0, <c>killed</c> by a signal, <c>timed_out</c>,
     /// <c>no_output</c>: not exactly one sample, <c>invalid_output</c>: a required file is missing or damaged,
-    /// <c>unusable_generator</c>: not there or not to be run, <c>worker</c>: the worker itself died at every delivery.
+    /// <c>unusable_generator</c>: not there or not to be run, <c>worker</c>: the worker itself died at every delivery,
+    /// <c>unreadable</c>: the record of the failure cannot be read, and the number of the try is not known.
     /// </summary>
     public required FailureKind Kind { get; init; }
 

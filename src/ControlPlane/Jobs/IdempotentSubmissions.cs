@@ -13,7 +13,7 @@ namespace VmDataset.ControlPlane.Jobs;
 /// everyone else finds that job there and, should the first have died in between, completes it. Semantics:
 /// draft-ietf-httpapi-idempotency-key-header.
 /// </summary>
-internal sealed class IdempotentSubmissions(IObjectStore store)
+internal sealed class IdempotentSubmissions(IObjectStore store, RecordWarnings? warnings = null)
 {
     public const string Header = "Idempotency-Key";
 
@@ -32,20 +32,28 @@ internal sealed class IdempotentSubmissions(IObjectStore store)
     /// <param name="key">The client's key.</param>
     public static string Id(string caller, string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{caller}\n{key}")));
 
-    /// <summary>The submission that the key stands for; null for a new one.</summary>
-    public Task<Submission?> FindAsync(string id, CancellationToken cancellationToken) =>
-        store.GetJsonAsync<Submission>(ObjectKeys.Idempotency(id), cancellationToken);
+    /// <summary>The submission that the key stands for; absent for a new one.</summary>
+    public async Task<StoredRecord<Submission>> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        var read = await store.TryGetJsonAsync<Submission>(ObjectKeys.Idempotency(id), cancellationToken);
+        read.OrWarn(warnings);
+        return read;
+    }
+
+    /// <summary>Frees a key whose job was deleted.</summary>
+    public Task ForgetAsync(string id, CancellationToken cancellationToken) => store.DeleteAsync(ObjectKeys.Idempotency(id), cancellationToken);
 
     /// <summary>Makes the key stand for a job, unless somebody else was first.</summary>
-    /// <returns>What it stands for.</returns>
-    public async Task<Submission> ClaimAsync(string id, JsonElement body, Job job, CancellationToken cancellationToken)
+    /// <returns>What it stands for; null if that cannot be read.</returns>
+    public async Task<Submission?> ClaimAsync(string id, JsonElement body, Job job, CancellationToken cancellationToken)
     {
         while (true)
         {
             var mine = new Submission(body, job);
             if (await store.PutJsonAsync(ObjectKeys.Idempotency(id), mine, ifAbsent: true, cancellationToken)) return mine;
             // Null if the first one's job was deleted meanwhile.
-            if (await FindAsync(id, cancellationToken) is { } first) return first;
+            var first = await FindAsync(id, cancellationToken);
+            if (!first.IsAbsent) return first.Value;
         }
     }
 }

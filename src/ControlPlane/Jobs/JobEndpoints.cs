@@ -44,7 +44,7 @@ internal static partial class JobEndpoints
 
         jobs.MapPost("", CreateAsync).Needs(Role.Submit).WithName("create_job").WithSummary("Submit a job")
             .WithDescription("Splits the job into batches and puts them on the queue. The answer is the job, and its place is in the header Location: ask there how far it is. Everything wrong with the request is reported at once. With the header Idempotency-Key a repeated submission gives the job of the first.")
-            .Accepts<JobRequest>("application/json")
+            .Accepts<JobRequest>("application/json").ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
 
@@ -57,7 +57,7 @@ internal static partial class JobEndpoints
     }
 
     private static async Task<Results<Accepted<JobView>, ProblemHttpResult>> CreateAsync(
-        HttpRequest request, Caller caller, Quotas quotas, JobRequestReader reader, IdempotentSubmissions idempotent, JobStore jobs, Submissions submissions, JobViewer viewer,
+        HttpRequest request, Caller caller, Quotas quotas, JobRequestReader reader, IdempotentSubmissions idempotent, JobStore jobs, ControlLog log, Submissions submissions, JobViewer viewer,
         CancellationToken cancellationToken)
     {
         List<FieldError> errors = [];
@@ -66,7 +66,16 @@ internal static partial class JobEndpoints
         var (body, problem) = await JobBody.ReadAsync(request, JobRequest.Example, optional: false, cancellationToken);
         if (body is not { } fields) return problem!;
         var id = key is null ? null : IdempotentSubmissions.Id(caller.Id, key);
-        var submission = id is null ? null : await idempotent.FindAsync(id, cancellationToken);
+        var found = id is null ? null : await idempotent.FindAsync(id, cancellationToken);
+        if (found?.Unreadable is not null) return UnreadableKey();
+        var submission = found?.Value;
+        // The key of a job that was deleted while its record could not be read was not freed with it.
+        if (submission is not null && (await jobs.ReadAsync(submission.Job.Id, cancellationToken)).IsAbsent && (await log.ReadAsync(submission.Job.Id, cancellationToken)).Deleted)
+        {
+            await idempotent.ForgetAsync(id!, cancellationToken);
+            submission = null;
+        }
+
         if (submission is null)
         {
             var (job, mistakes) = await reader.ReadAsync(fields, cancellationToken);
@@ -75,13 +84,18 @@ internal static partial class JobEndpoints
             if (await quotas.TryOpenAsync(caller, job, cancellationToken) is { } full) return full;
             submission = id is null ? new Submission(fields, job) : await idempotent.ClaimAsync(id, fields, job, cancellationToken);
             // Somebody else was first with the same key: one job, one place.
-            if (submission.Job.Id != job.Id) await quotas.CloseAsync(caller, job, cancellationToken);
+            if (submission?.Job.Id != job.Id) await quotas.CloseAsync(caller, job, cancellationToken);
+            if (submission is null) return UnreadableKey();
         }
 
         if (!submission.IsFor(fields))
             return Problem.Of(StatusCodes.Status422UnprocessableEntity, $"The Idempotency-Key was used for another request, which made the job '{submission.Job.Id}'; allowed: the same body, or another key.");
         return await AcceptAsync(submission.Job, jobs, submissions, viewer, cancellationToken);
     }
+
+    // Which job it made is not known, and a second one must not be made in silence.
+    private static ProblemHttpResult UnreadableKey() => Problem.Of(StatusCodes.Status409Conflict,
+        "What this Idempotency-Key stands for cannot be read, so nothing was made; GET /v1/jobs shows whether its job is there. Allowed: another key.");
 
     private static async Task<Results<Accepted<JobView>, ProblemHttpResult>> AcceptAsync(
         Job job, JobStore jobs, Submissions submissions, JobViewer viewer, CancellationToken cancellationToken)
@@ -110,19 +124,21 @@ internal static partial class JobEndpoints
         if (errors.Count > 0) return Problem.Invalid(errors);
 
         var (page, next) = await jobs.ListAsync(size, cursor, cancellationToken);
-        await submissions.ResumeAsync(page);
+        await submissions.ResumeAsync(page.Select(static job => job.Record.Value).OfType<Job>());
         var logs = await Task.WhenAll(page.Select(job => log.ReadAsync(job.Id, cancellationToken)));
-        foreach (var job in page.Where((_, i) => logs[i].Deleted)) submissions.RemoveLater(job);
+        foreach (var job in page.Where((_, i) => logs[i].Deleted)) submissions.RemoveLater(job.Id, job.Record.Value);
         // Each is some LISTs, which on S3 take their time and not ours.
-        var views = await Task.WhenAll(page.Where((_, i) => !logs[i].Deleted).Select(job => viewer.ViewAsync(job, withGenerators: false, cancellationToken)));
+        var views = await Task.WhenAll(page.Where((_, i) => !logs[i].Deleted).Select(job => job.Record.Value is { } read
+            ? viewer.ViewAsync(read, withGenerators: false, cancellationToken) : Task.FromResult(JobViewer.Unreadable(job.Id, job.Record))));
         return TypedResults.Ok(new Page<JobView> { Items = views, NextCursor = next });
     }
 
     private static async Task<Results<Ok<JobView>, ProblemHttpResult>> GetAsync(
         string id, JobLookup lookup, JobViewer viewer, Submissions submissions, CancellationToken cancellationToken)
     {
-        var (job, problem) = await lookup.FindAsync(id, cancellationToken);
-        if (job is null) return problem!;
+        var (record, problem) = await lookup.ReadAsync(id, cancellationToken);
+        if (record is null) return problem!;
+        if (record.Value is not { } job) return TypedResults.Ok(JobViewer.Unreadable(id, record));
         var (view, read) = await viewer.LookAsync(job, withGenerators: true, cancellationToken);
         await submissions.CheckSoonAsync(job, read);
         return TypedResults.Ok(view);

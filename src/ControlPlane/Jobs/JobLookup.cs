@@ -3,6 +3,7 @@ using VmDataset.ControlPlane.Problems;
 using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Json;
+using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Jobs;
 
@@ -12,14 +13,28 @@ internal sealed class JobLookup(JobStore jobs, ControlLog log, Submissions submi
     /// <returns>The job, or null and the problem.</returns>
     public async Task<(Job? Job, ProblemHttpResult? Problem)> FindAsync(string id, CancellationToken cancellationToken)
     {
+        var (record, problem) = await ReadAsync(id, cancellationToken);
+        if (record is null) return (null, problem);
+        return record.Value is { } job ? (job, null)
+            : (null, Problem.Of(StatusCodes.Status409Conflict, $"The job '{id}' cannot be read: {Reason(record)} Allowed: GET /v1/jobs/{id} and DELETE /v1/jobs/{id}."));
+    }
+
+    /// <summary>The same, for those to whom the record of a job may be unreadable.</summary>
+    /// <returns>The record, which is not absent, or null and the problem.</returns>
+    public async Task<(StoredRecord<Job>? Record, ProblemHttpResult? Problem)> ReadAsync(string id, CancellationToken cancellationToken)
+    {
         if (!JobId.IsValid(id)) return (null, Malformed(id));
-        if (await jobs.FindAsync(id, cancellationToken) is not { } job)
+        var record = await jobs.ReadAsync(id, cancellationToken);
+        if (record.IsAbsent)
             return (null, Problem.NotFound($"There is no job '{id}'; GET /v1/jobs lists them."));
         if ((await log.ReadAsync(id, cancellationToken)).Deleted)
             return (null, Problem.NotFound($"The job '{id}' was deleted; GET /v1/jobs lists those that are there."));
-        await submissions.ResumeAsync([job]);
-        return (job, null);
+        if (record.Value is { } job) await submissions.ResumeAsync([job]);
+        return (record, null);
     }
+
+    /// <summary>Which record of a job cannot be read, and why.</summary>
+    public static string Reason(StoredRecord<Job> record) => $"The record '{record.Key}' cannot be read: {record.Unreadable}";
 
     public static ProblemHttpResult Malformed(string id) =>
         Problem.Invalid(new FieldError("id", $"id is '{id}'; allowed: {JobId.Rule}."));

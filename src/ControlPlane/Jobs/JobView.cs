@@ -24,20 +24,21 @@ public sealed record JobView
     /// <c>submitting</c>: not all batches are on the queue yet. <c>running</c>: samples are missing. <c>paused</c>: they wait for
     /// the job to be resumed. <c>succeeded</c>: every sample is finished. <c>failed</c>: every sample is finished or has failed for
     /// good, and at least one has failed; or the failure budget is spent. <c>cancelled</c>: samples are missing and stay so.
+    /// <c>unreadable</c>: a record of the job cannot be read, as after a power cut; it can only be deleted.
     /// </summary>
     public required JobState State { get; init; }
 
-    /// <summary>Why the work, or a part of it, was stopped; absent if it was not.</summary>
+    /// <summary>Why the work, or a part of it, was stopped, or which record cannot be read; absent otherwise.</summary>
     /// <example>The failure budget is spent: 101 samples failed; max_failed_samples is 100.</example>
     public string? Reason { get; init; }
 
-    /// <summary>What was asked for, defaults filled in. Posted again, it makes the same samples again.</summary>
-    public required JobSpecView Spec { get; init; }
+    /// <summary>What was asked for, defaults filled in. Posted again, it makes the same samples again. Absent where the job's record cannot be read.</summary>
+    public JobSpecView? Spec { get; init; }
 
-    /// <summary>Samples of all generators together.</summary>
+    /// <summary>Samples of all generators together; all 0 where the job's record cannot be read.</summary>
     public required SampleCounts Samples { get; init; }
 
-    /// <summary>Batches of all generators together.</summary>
+    /// <summary>Batches of all generators together; all 0 where the job's record cannot be read.</summary>
     public required BatchCounts Batches { get; init; }
 
     /// <summary>The same per generator, in the order asked for; left out in lists of jobs.</summary>

@@ -1,9 +1,11 @@
+using System.Globalization;
 using VmDataset.ControlPlane.Datasets;
 using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Jobs;
 
@@ -24,39 +26,61 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
         if (await budget.StopIfSpentAsync(job, read, cancellationToken)) read = await progress.ReadAsync(job, cancellationToken);
         var depth = await queue.GetDepthAsync(job.Id, cancellationToken);
         var view = View(job, read, depth, withGenerators);
-        return (withGenerators ? view with { Dataset = await datasets.ViewAsync(job, read, cancellationToken) } : view, read);
+        return (withGenerators && read.State != JobState.Unreadable ? view with { Dataset = await datasets.ViewAsync(job, read, cancellationToken) } : view, read);
     }
 
-    private static JobView View(Job job, JobProgress read, QueueDepth? depth, bool withGenerators)
+    /// <summary>Describes a job whose record cannot be read.</summary>
+    public static JobView Unreadable(string jobId, StoredRecord<Job> record) => new()
     {
-        var self = $"/v1/jobs/{job.Id}";
-        return new JobView
+        Id = jobId,
+        CreatedAt = record.LastModified ?? default,
+        State = JobState.Unreadable,
+        Reason = $"{JobLookup.Reason(record)} DELETE /v1/jobs/{jobId} removes the job.",
+        Samples = Samples(default(Tally)),
+        Batches = Batches(default),
+        Links = Links(jobId),
+    };
+
+    private static JobView View(Job job, JobProgress read, QueueDepth? depth, bool withGenerators) => new()
+    {
+        Id = job.Id,
+        CreatedAt = job.CreatedAt,
+        CreatedBy = job.Owner,
+        State = read.State,
+        Reason = Reason(job, read),
+        Spec = Spec(job),
+        Samples = Samples(read.Samples),
+        Batches = Batches(read.Batches) with { Queued = depth?.Queued, InFlight = depth?.InFlight },
+        Generators = withGenerators ? [.. job.Generators.Zip(read.Generators, (generator, each) => View(job, generator, each, read.Control))] : null,
+        Unique = UniqueView.Of(job, read.Control),
+        History = withGenerators ? [.. read.Control.Events.Select(View)] : null,
+        SamplesPerSecond = read.SamplesPerSecond is { } rate ? Math.Round(rate, 3) : null,
+        EtaSeconds = !read.Ended && read.SamplesPerSecond > 0 ? (long)Math.Ceiling(read.Samples.Left / read.SamplesPerSecond.Value) : null,
+        FinishedAt = read.Ended ? read.LastChangeAt : null,
+        Links = Links(job.Id),
+    };
+
+    private static JobLinks Links(string jobId)
+    {
+        var self = $"/v1/jobs/{jobId}";
+        return new JobLinks
         {
-            Id = job.Id,
-            CreatedAt = job.CreatedAt,
-            CreatedBy = job.Owner,
-            State = read.State,
-            Reason = read.Control.Reason,
-            Spec = Spec(job),
-            Samples = Samples(read.Samples),
-            Batches = Batches(read.Batches) with { Queued = depth?.Queued, InFlight = depth?.InFlight },
-            Generators = withGenerators ? [.. job.Generators.Zip(read.Generators, (generator, each) => View(job, generator, each, read.Control))] : null,
-            Unique = UniqueView.Of(job, read.Control),
-            History = withGenerators ? [.. read.Control.Events.Select(View)] : null,
-            SamplesPerSecond = read.SamplesPerSecond is { } rate ? Math.Round(rate, 3) : null,
-            EtaSeconds = !read.Ended && read.SamplesPerSecond > 0 ? (long)Math.Ceiling(read.Samples.Left / read.SamplesPerSecond.Value) : null,
-            FinishedAt = read.Ended ? read.LastChangeAt : null,
-            Links = new JobLinks
-            {
-                Self = self,
-                Samples = self + "/samples",
-                Batches = self + "/batches",
-                Events = self + "/events",
-                Failures = self + "/failures",
-                Download = self + "/download",
-                Gallery = $"/jobs/{job.Id}",
-            },
+            Self = self,
+            Samples = self + "/samples",
+            Batches = self + "/batches",
+            Events = self + "/events",
+            Failures = self + "/failures",
+            Download = self + "/download",
+            Gallery = $"/jobs/{jobId}",
         };
+    }
+
+    private static string? Reason(Job job, JobProgress read)
+    {
+        if (read.Control.Unreadable is { } unreadable) return $"{unreadable} DELETE /v1/jobs/{job.Id} removes the job.";
+        if (read.Control.Reason is { } reason) return reason;
+        return read.Unreadable.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture,
+            $"{read.Unreadable.Count} of its manifests cannot be read, the first that of {read.Unreadable.First().Generator} {read.Unreadable.First().Range}. Their samples count as missing; POST /v1/jobs/{job.Id}/retry draws them again.");
     }
 
     private static JobSpecView Spec(Job job)

@@ -28,15 +28,17 @@ internal sealed partial class SubmissionResumer(
                 foreach (var job in page)
                 {
                     stoppingToken.ThrowIfCancellationRequested();
-                    if ((await log.ReadAsync(job.Id, stoppingToken)).Deleted) await submissions.RemoveAsync(job.Id, job);
-                    else await submissions.ResumeLeftoverAsync(job, patience);
+                    if ((await log.ReadAsync(job.Id, stoppingToken)).Deleted) await submissions.RemoveAsync(job.Id, job.Record.Value);
+                    else if (job.Record.Value is { } read) await submissions.ResumeLeftoverAsync(read, patience);
                 }
 
                 cursor = next;
             }
             while (cursor is not null && (alone || ++pages < MaxPagesElsewhere));
         }
-        catch (Exception exception) when (exception is IOException or InvalidDataException)
+#pragma warning disable CA1031 // Whatever the store or queue throws.
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
         {
             // An API that can still show the other jobs is better than none.
             Log.Stopped(logger, exception);

@@ -58,7 +58,7 @@ internal sealed class Submissions(JobSubmitter submitter, UniquenessChecker uniq
 
     /// <summary>Removes a deleted job, unless this process is already at it.</summary>
     /// <param name="jobId">The job.</param>
-    /// <param name="job">Its record; null where that is gone already.</param>
+    /// <param name="job">Its record; null where that is gone already, or cannot be read.</param>
     /// <returns>Whether it is all gone; else somebody is at it still, or the next look goes on.</returns>
     public async Task<bool> RemoveAsync(string jobId, Job? job)
     {
@@ -80,8 +80,8 @@ internal sealed class Submissions(JobSubmitter submitter, UniquenessChecker uniq
     }
 
     /// <summary>Goes on with a removal that was cut short, while nobody waits. On Lambda that is for who repeats it.</summary>
-    public void RemoveLater(Job job)
+    public void RemoveLater(string jobId, Job? job)
     {
-        if (errands.OutlastRequests) _ = RemoveAsync(job.Id, job);
+        if (errands.OutlastRequests) _ = RemoveAsync(jobId, job);
     }
 }

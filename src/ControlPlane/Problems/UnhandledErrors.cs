@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
+using VmDataset.Pipeline.Local;
 
 namespace VmDataset.ControlPlane.Problems;
 
@@ -31,6 +32,7 @@ internal sealed partial class UnhandledErrors(IProblemDetailsService problems, I
     private static ProblemDetails Describe(int status, Exception exception) => status switch
     {
         < 500 => new ProblemDetails { Status = status, Detail = exception.Message },
+        StatusCodes.Status503ServiceUnavailable when DiskFull.Is(exception) => Problem.NotNow("The server's disk is full, so nothing can be written. Make room, or delete jobs: DELETE /v1/jobs/ID works.", TryAgain).ProblemDetails,
         StatusCodes.Status503ServiceUnavailable => Problem.NotNow("The store or the queue cannot be reached, or refused; the server's log has the cause under this trace_id. Try again.", TryAgain).ProblemDetails,
         _ => new ProblemDetails { Status = status, Detail = "The server failed at this request; its log has the cause under this trace_id." },
     };

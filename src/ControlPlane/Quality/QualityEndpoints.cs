@@ -16,7 +16,7 @@ internal static class QualityEndpoints
         app.MapGet("/v1/jobs/{id}/quality", ListAsync).Needs(Role.Read).WithName("get_quality").WithTags("Jobs").RefuseUnknownQuery()
             .WithSummary("Judge a job's samples")
             .WithDescription("Per generator, in the job's order: duplicates, samples that the checks refused, and how sizes and times are distributed, of what is finished now. Every manifest of the generators in the page is read: ask for few of them at a time where they have very many samples.")
-            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status500InternalServerError);
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status500InternalServerError);
 
     private static async Task<Results<Ok<Page<QualityView>>, ProblemHttpResult>> ListAsync(
         string id, string? generator, string? limit, string? cursor, JobLookup lookup, QualityReader reader, CancellationToken cancellationToken)

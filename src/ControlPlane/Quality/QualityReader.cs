@@ -8,7 +8,7 @@ using VmDataset.Pipeline.Uniqueness;
 namespace VmDataset.ControlPlane.Quality;
 
 /// <summary>Judges a job's samples by their manifests and failure records; no sample is opened.</summary>
-internal sealed class QualityReader(ManifestReader manifests, IObjectStore store)
+internal sealed class QualityReader(ManifestReader manifests, IObjectStore store, RecordWarnings warnings)
 {
     private const int MostDuplicates = 20;
     private const int MostFailures = 1_000;
@@ -67,7 +67,7 @@ internal sealed class QualityReader(ManifestReader manifests, IObjectStore store
             var missing = RangeSet.Of(range).Subtract(done);
             if (missing.IsEmpty) continue;
             if (truncated = records.Count == MostFailures) break;
-            if (await store.GetJsonAsync<FailureRecord>(entry.Key, cancellationToken) is { } record) records.Add((record, missing));
+            if (await FailureStore.ReadAsync(store, job, entry.Key, warnings, cancellationToken) is { } record) records.Add((record, missing));
         }
 
         Dictionary<FailureKind, RangeSet> kinds = [];

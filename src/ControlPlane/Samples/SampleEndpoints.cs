@@ -20,7 +20,7 @@ internal static class SampleEndpoints
         app.MapGet("/v1/jobs/{id}/samples", ListAsync).Needs(Role.Read).WithName("list_samples").WithTags("Samples").RefuseUnknownQuery()
             .WithSummary("List a job's samples")
             .WithDescription("The samples that are finished, ordered by generator name, then index, with links to their files. More appear while the job runs.")
-            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status500InternalServerError);
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status500InternalServerError);
 
     private static async Task<Results<Ok<Page<SampleView>>, ProblemHttpResult>> ListAsync(
         string id, string? generator, string? limit, string? cursor, JobLookup lookup, SampleReader reader, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.ControlPlane.Samples;
 
 /// <summary>Lists a job's finished samples from its manifests.</summary>
-internal sealed class SampleReader(IObjectStore store, FileLinks links)
+internal sealed class SampleReader(IObjectStore store, FileLinks links, RecordWarnings warnings)
 {
     /// <summary>A page of samples, ordered by generator name, then by index; each is there once.</summary>
     /// <param name="job">The job.</param>
@@ -42,7 +42,7 @@ internal sealed class SampleReader(IObjectStore store, FileLinks links)
         {
             // Manifests may overlap after a repeated delivery; they ascend by start, so one index says what is listed.
             if (range.Start >= end || from >= end) yield break;
-            if (range.End <= from || await store.GetJsonAsync<Manifest>(key, cancellationToken) is not { } manifest) continue;
+            if (range.End <= from || await store.GetManifestAsync<Manifest>(key, warnings, cancellationToken) is not { } manifest) continue;
             foreach (var sample in manifest.Samples.Where(sample => sample.Index >= from && sample.Index < end && sample.LeftOut is null))
                 yield return View(job, manifest, sample);
             from = range.End;
@@ -58,7 +58,7 @@ internal sealed class SampleReader(IObjectStore store, FileLinks links)
         var before = ObjectKeys.Before(ObjectKeys.DonePrefix(job.Id, generator), first);
         await foreach (var entry in store.ListAsync(prefix, before, cancellationToken))
         {
-            if (ObjectKeys.TryParseRange(entry.Key, out _, out var range)) yield return (entry.Key, range);
+            if (ObjectKeys.TryParseDone(entry, out _, out var range)) yield return (entry.Key, range);
         }
     }
 

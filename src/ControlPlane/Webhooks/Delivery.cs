@@ -18,6 +18,9 @@ public enum DeliveryState
 /// <param name="Attempts">In order.</param>
 internal sealed record Delivery(string EventId, IReadOnlyList<Attempt> Attempts)
 {
+    /// <summary>Whether it is stored what its attempts send.</summary>
+    public bool HasBody { get; init; } = true;
+
     private Attempt? Last => Attempts.Count == 0 ? null : Attempts[^1];
 
     /// <summary>When the next attempt may be made, or the last one is over.</summary>

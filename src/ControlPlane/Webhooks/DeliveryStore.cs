@@ -1,9 +1,10 @@
+using System.Text.Json.Nodes;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Webhooks;
 
 /// <summary>Deliveries in the object store, where instances agree on who makes which attempt.</summary>
-internal sealed class DeliveryStore(IObjectStore store, TimeProvider time)
+internal sealed class DeliveryStore(IObjectStore store, TimeProvider time, RecordWarnings warnings)
 {
     private static readonly string Instance = $"{Environment.MachineName}-{Environment.ProcessId}";
 
@@ -27,14 +28,28 @@ internal sealed class DeliveryStore(IObjectStore store, TimeProvider time)
     public async Task<Delivery> AddAsync(WebhookEvent happened, CancellationToken cancellationToken)
     {
         using var body = new MemoryStream(happened.ToBody());
-        await store.PutAsync(ObjectKeys.WebhookBody(happened.Job.Id, happened.Id), body, ifAbsent: true, cancellationToken);
+        var key = ObjectKeys.WebhookBody(happened.Job.Id, happened.Id);
+        if (await store.PutAsync(key, body, ifAbsent: true, cancellationToken)) return new Delivery(happened.Id, []);
+        // What a power cut has left of a body was never sent.
+        await BodyAsync(happened.Job.Id, happened.Id, cancellationToken);
+        body.Position = 0;
+        await store.PutAsync(key, body, ifAbsent: true, cancellationToken);
         return new Delivery(happened.Id, []);
     }
 
-    public async Task<byte[]> BodyAsync(string jobId, string eventId, CancellationToken cancellationToken)
+    /// <summary>What the event's attempts send; null if it cannot be read, and then it is removed, so that the next look makes it anew.</summary>
+    public async Task<byte[]?> BodyAsync(string jobId, string eventId, CancellationToken cancellationToken)
     {
         var key = ObjectKeys.WebhookBody(jobId, eventId);
-        using var found = await store.GetAsync(key, cancellationToken) ?? throw new InvalidDataException($"Object '{key}' is missing.");
+        if ((await store.TryGetJsonAsync<JsonNode>(key, cancellationToken)) is { Unreadable: not null } read)
+        {
+            read.OrWarn(warnings);
+            await store.DeleteAsync(key, cancellationToken);
+            return null;
+        }
+
+        using var found = await store.GetAsync(key, cancellationToken);
+        if (found is null) return null;
         var body = new byte[found.Size];
         await found.Content.ReadExactlyAsync(body, cancellationToken);
         return body;
@@ -54,22 +69,29 @@ internal sealed class DeliveryStore(IObjectStore store, TimeProvider time)
     /// <summary>A job's deliveries, ordered by event.</summary>
     public async Task<IReadOnlyList<Delivery>> ReadAsync(string jobId, CancellationToken cancellationToken)
     {
-        HashSet<string> keys = new(StringComparer.Ordinal);
-        await foreach (var entry in store.ListAsync(ObjectKeys.WebhookPrefix(jobId), cancellationToken: cancellationToken)) keys.Add(entry.Key);
-        var events = keys.Select(ObjectKeys.EventIdOfWebhook).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        Dictionary<string, long> keys = new(StringComparer.Ordinal);
+        SortedSet<string> events = new(StringComparer.Ordinal);
+        await foreach (var entry in store.ListAsync(ObjectKeys.WebhookPrefix(jobId), cancellationToken: cancellationToken))
+        {
+            if (ObjectKeys.TryParseWebhook(jobId, entry.Key, out var eventId)) events.Add(eventId);
+            else warnings.Foreign(entry.Key);
+            keys[entry.Key] = entry.Size;
+        }
+
         return await Task.WhenAll(events.Select(eventId => ReadAsync(jobId, eventId, keys, cancellationToken)));
     }
 
-    private async Task<Delivery> ReadAsync(string jobId, string eventId, HashSet<string> keys, CancellationToken cancellationToken)
+    private async Task<Delivery> ReadAsync(string jobId, string eventId, Dictionary<string, long> keys, CancellationToken cancellationToken)
     {
         List<Attempt> attempts = [];
-        for (var number = 1; keys.Contains(ObjectKeys.WebhookClaim(jobId, eventId, number)); number++)
+        for (var number = 1; keys.ContainsKey(ObjectKeys.WebhookClaim(jobId, eventId, number)); number++)
         {
-            var claim = await store.GetJsonAsync<AttemptClaim>(ObjectKeys.WebhookClaim(jobId, eventId, number), cancellationToken);
-            var result = await store.GetJsonAsync<AttemptResult>(ObjectKeys.WebhookResult(jobId, eventId, number), cancellationToken);
-            if (claim is not null) attempts.Add(new Attempt(number, claim, result));
+            var claim = await store.TryGetJsonAsync<AttemptClaim>(ObjectKeys.WebhookClaim(jobId, eventId, number), cancellationToken);
+            var result = (await store.TryGetJsonAsync<AttemptResult>(ObjectKeys.WebhookResult(jobId, eventId, number), cancellationToken)).OrWarn(warnings);
+            // That an attempt was made says the claim's name; one whose result cannot be read is taken for lost.
+            if (claim.LastModified is { } at) attempts.Add(new Attempt(number, claim.OrWarn(warnings) ?? new AttemptClaim(at, ""), result));
         }
 
-        return new Delivery(eventId, attempts);
+        return new Delivery(eventId, attempts) { HasBody = keys.GetValueOrDefault(ObjectKeys.WebhookBody(jobId, eventId)) > 0 };
     }
 }

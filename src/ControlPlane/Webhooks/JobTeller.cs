@@ -22,18 +22,23 @@ internal sealed partial class JobTeller(
     /// <returns>When to look again.</returns>
     public async Task<DateTimeOffset> LookAsync(ObjectEntry pending, CancellationToken cancellationToken)
     {
-        var jobId = ObjectKeys.JobIdOfWebhookPending(pending.Key);
-        if (await jobs.FindAsync(jobId, cancellationToken) is not { WebhookUrl: { } url } job)
+        if (!ObjectKeys.TryParsePending(pending.Key, ObjectKeys.WebhookPendingPrefix, out var jobId)) return time.GetUtcNow() + LongestPause;
+        var control = await log.ReadAsync(jobId, cancellationToken);
+        var record = await jobs.ReadAsync(jobId, cancellationToken);
+        if (record.Value is not { WebhookUrl: { } url } job)
         {
-            if (time.GetUtcNow() - pending.LastModified > Orphaned) await deliveries.SettleAsync(jobId, cancellationToken);
+            if (control.Deleted || time.GetUtcNow() - pending.LastModified > Orphaned) await deliveries.SettleAsync(jobId, cancellationToken);
             return time.GetUtcNow();
         }
 
-        if ((await log.ReadAsync(jobId, cancellationToken)).Deleted)
+        if (control.Deleted)
         {
             await deliveries.SettleAsync(jobId, cancellationToken);
             return time.GetUtcNow();
         }
+
+        // How it ended is not known.
+        if (control.Unreadable is not null) return time.GetUtcNow() + LongestPause;
 
         var start = time.GetTimestamp();
         var known = await deliveries.ReadAsync(jobId, cancellationToken);
@@ -41,9 +46,16 @@ internal sealed partial class JobTeller(
         var pause = PauseForEachLook * time.GetElapsedTime(start);
         if (view.State == JobState.Submitting) await submissions.ResumeAsync([job]);
 
-        List<Delivery> all = [.. known];
-        foreach (var happened in WebhookEvent.Of(view, time.GetUtcNow()).Where(happened => !known.Any(delivery => delivery.EventId == happened.Id)))
-            all.Add(await deliveries.AddAsync(happened, cancellationToken));
+        var events = WebhookEvent.Of(view, time.GetUtcNow());
+        // What an event of before a retry was to say cannot be made again.
+        List<Delivery> all = [.. known.Where(delivery => delivery.HasBody || events.Any(happened => happened.Id == delivery.EventId))];
+        foreach (var happened in events)
+        {
+            var delivery = known.FirstOrDefault(delivery => delivery.EventId == happened.Id);
+            if (delivery is null) all.Add(await deliveries.AddAsync(happened, cancellationToken));
+            else if (!delivery.HasBody) await deliveries.AddAsync(happened, cancellationToken);
+        }
+
         all = [.. await Task.WhenAll(all.Select(delivery => AttemptIfDueAsync(jobId, url, delivery, cancellationToken)))];
 
         var now = time.GetUtcNow();
@@ -65,7 +77,7 @@ internal sealed partial class JobTeller(
     {
         var now = time.GetUtcNow();
         if (delivery.StateAt(now) != DeliveryState.Pending || delivery.DueAt > now) return delivery;
-        var body = await deliveries.BodyAsync(jobId, delivery.EventId, cancellationToken);
+        if (await deliveries.BodyAsync(jobId, delivery.EventId, cancellationToken) is not { } body) return delivery;
         if (await deliveries.ClaimAsync(jobId, delivery, cancellationToken) is not { } attempt) return delivery;
 
         attempt = attempt with { Result = await client.SendAsync(url, delivery.EventId, body, cancellationToken) };

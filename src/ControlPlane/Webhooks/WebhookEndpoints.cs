@@ -28,7 +28,7 @@ internal static class WebhookEndpoints
         app.MapGet("/v1/jobs/{id}/webhook", GetAsync).Needs(Role.Read).WithName("get_webhook").WithTags("Jobs").RefuseUnknownQuery()
             .WithSummary("Look at a job's webhook")
             .WithDescription("What its receiver was told, and every attempt to tell it.")
-            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status500InternalServerError);
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status500InternalServerError);
 
     private static async Task<Results<Ok<WebhookView>, ProblemHttpResult>> GetAsync(
         string id, JobLookup lookup, DeliveryStore deliveries, TimeProvider time, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.Pipeline.Aws;
 
 /// <summary>An object store in an S3 bucket. Throttling (503 SlowDown) is backed off by the SDK's retries.</summary>
-public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider time) : IObjectStore, IDisposable
+public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider time, RecordWarnings? warnings = null) : IObjectStore, IDisposable
 {
     // A large shard goes up in parts, in parallel; the bucket's lifecycle rule removes parts of an upload that died.
     private const long MultipartFrom = 64 << 20;
@@ -65,7 +65,13 @@ public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider
         do
         {
             var page = await ReachingAsync(prefix, () => s3.ListObjectsV2Async(request, cancellationToken));
-            foreach (var entry in page.S3Objects ?? []) yield return new ObjectEntry(entry.Key, entry.Size ?? 0, Utc(entry.LastModified));
+            foreach (var entry in page.S3Objects ?? [])
+            {
+                // Such as the empty objects ending in '/' that S3's console makes for folders.
+                if (ObjectKey.IsValid(entry.Key)) yield return new ObjectEntry(entry.Key, entry.Size ?? 0, Utc(entry.LastModified));
+                else warnings?.Foreign(entry.Key);
+            }
+
             request.ContinuationToken = page.NextContinuationToken;
         }
         while (request.ContinuationToken is not null);

@@ -9,7 +9,7 @@ namespace VmDataset.Pipeline.Control;
 /// Each job's log of events: numbered objects, each created only if it is not there. So all who write agree on one order, whoever
 /// reads the names knows all, and nothing is ever changed or lost.
 /// </summary>
-public sealed class ControlLog(IObjectStore store, TimeProvider time)
+public sealed class ControlLog(IObjectStore store, TimeProvider time, RecordWarnings? warnings = null)
 {
     private const int CacheSize = 10_000;
 
@@ -20,8 +20,25 @@ public sealed class ControlLog(IObjectStore store, TimeProvider time)
     public async Task<JobControl> ReadAsync(string jobId, CancellationToken cancellationToken = default)
     {
         List<JobEvent> events = [];
+        var last = 0;
+        string? unreadable = null;
         await foreach (var entry in store.ListAsync(ObjectKeys.ControlPrefix(jobId), cancellationToken: cancellationToken))
-            events.Add(await EventAsync(entry.Key, cancellationToken));
+        {
+            if (!ObjectKeys.TryParseControl(entry.Key, jobId, out var number))
+            {
+                warnings?.Foreign(entry.Key);
+                continue;
+            }
+
+            // What was done is known in full or not at all: each event stands on those before it.
+            if (number != last + 1) unreadable ??= $"The record '{ObjectKeys.Control(jobId, last + 1)}' is missing.";
+            last = number;
+            var read = await EventAsync(entry.Key, number, cancellationToken);
+            if (read.OrWarn(warnings) is { } each) events.Add(each);
+            else unreadable ??= read.Unreadable is { } reason ? $"The record '{entry.Key}' cannot be read: {reason}" : $"The record '{entry.Key}' is missing.";
+        }
+
+        if (unreadable is not null) return JobControl.Incomplete(events, last, unreadable);
         return events.Count == 0 ? JobControl.None : JobControl.Of(events);
     }
 
@@ -51,13 +68,13 @@ public sealed class ControlLog(IObjectStore store, TimeProvider time)
         {
             var control = await ReadAsync(jobId, cancellationToken);
             if (decide(control) is not { } wanted) return (control, null);
-            var added = wanted with { Number = control.Events.Count + 1 };
+            var added = wanted with { Number = control.LastNumber + 1 };
             if (await store.PutJsonAsync(ObjectKeys.Control(jobId, added.Number), added, ifAbsent: true, cancellationToken)
                 // A write whose answer was lost is repeated below this call and then meets itself.
-                || Same(added, await store.GetJsonAsync<JobEvent>(ObjectKeys.Control(jobId, added.Number), cancellationToken)))
+                || Same(added, (await store.TryGetJsonAsync<JobEvent>(ObjectKeys.Control(jobId, added.Number), cancellationToken)).Value))
             {
                 _recent.TryRemove(jobId, out _);
-                return (JobControl.Of([.. control.Events, added]), added);
+                return (control.With(added), added);
             }
         }
     }
@@ -73,12 +90,15 @@ public sealed class ControlLog(IObjectStore store, TimeProvider time)
 
     private TimeSpan Elapsed(long since) => time.GetElapsedTime(since);
 
-    private async Task<JobEvent> EventAsync(string key, CancellationToken cancellationToken)
+    private async Task<StoredRecord<JobEvent>> EventAsync(string key, int number, CancellationToken cancellationToken)
     {
-        if (_events.TryGetValue(key, out var known)) return known;
-        var read = await store.GetJsonAsync<JobEvent>(key, cancellationToken)
-            ?? throw new InvalidDataException($"Object '{key}' was listed and is not there.");
+        if (_events.TryGetValue(key, out var known)) return new StoredRecord<JobEvent>(key, known, null, known.At);
+        var read = (await store.TryGetJsonAsync<JobEvent>(key, cancellationToken))
+            .Where(each => each.Number == number, "its number is not that of its name.")
+            .Where(static each => each.Verb != JobVerb.Checked || each.Checks is not null, "it lacks its checks.");
+        if (read.Value is null) return read;
         if (_events.Count >= CacheSize) _events.Clear();
-        return _events[key] = read;
+        _events[key] = read.Value;
+        return read;
     }
 }

@@ -32,6 +32,7 @@ public sealed partial class FailureBudget(JobStore jobs, ProgressReader progress
         try
         {
             var control = await log.ReadAsync(jobId, cancellationToken);
+            if (control.Unreadable is not null) return;
             // What is done only lessens the count, and listing it is the longest part.
             if (Spent(job, control, await FailingAsync(job, control, cancellationToken)).Any())
                 await StopIfSpentAsync(job, await progress.ReadAsync(job, cancellationToken), cancellationToken);

@@ -12,12 +12,22 @@ public sealed class JobControl
     private readonly Dictionary<string, GeneratorControl> _exceptions = new(StringComparer.Ordinal);
     private GeneratorControl _rest;
 
-    private JobControl(IReadOnlyList<JobEvent> events) => Events = events;
+    private JobControl(IReadOnlyList<JobEvent> events, int lastNumber, string? unreadable) =>
+        (Events, LastNumber, Unreadable) = (events, lastNumber, unreadable);
 
-    public static JobControl None { get; } = new([]);
+    public static JobControl None { get; } = new([], 0, null);
 
-    /// <summary>In order.</summary>
+    /// <summary>In order; without those that cannot be read.</summary>
     public IReadOnlyList<JobEvent> Events { get; }
+
+    /// <summary>The number of the last event, readable or not; 0 if there is none.</summary>
+    public int LastNumber { get; }
+
+    /// <summary>
+    /// Which event cannot be read, and why; null if all can. How the job stands is not known then: nothing is done for it any more, and it
+    /// can only be deleted.
+    /// </summary>
+    public string? Unreadable { get; }
 
     /// <summary>The event that paused the job; null while it goes on.</summary>
     public JobEvent? Pause { get; private set; }
@@ -30,9 +40,19 @@ public sealed class JobControl
     public string? Reason => _exceptions.Values.Prepend(_rest).Select(static generator => generator.Halt?.Reason).FirstOrDefault(static reason => reason is not null);
 
     /// <param name="events">From the first on, in order.</param>
-    public static JobControl Of(IReadOnlyList<JobEvent> events)
+    public static JobControl Of(IReadOnlyList<JobEvent> events) => Of(events, events.Count, null);
+
+    /// <param name="events">Those that can be read, in order.</param>
+    /// <param name="lastNumber">The number of the last, readable or not.</param>
+    /// <param name="unreadable">Which cannot, and why.</param>
+    public static JobControl Incomplete(IReadOnlyList<JobEvent> events, int lastNumber, string unreadable) => Of(events, lastNumber, unreadable);
+
+    /// <summary>The same log with one event more.</summary>
+    public JobControl With(JobEvent added) => Of([.. Events, added], added.Number, Unreadable);
+
+    private static JobControl Of(IReadOnlyList<JobEvent> events, int lastNumber, string? unreadable)
     {
-        var control = new JobControl(events);
+        var control = new JobControl(events, lastNumber, unreadable);
         foreach (var each in events) control.Apply(each);
         return control;
     }
@@ -46,6 +66,8 @@ public sealed class JobControl
     /// </summary>
     public bool Drops(BatchMessage message)
     {
+        // Whether the message is stale cannot be told; what is missing is sent anew once the log is mended.
+        if (Unreadable is not null) return true;
         var generator = For(message.Generator);
         if (message.Round is not { } round) return Deleted || Paused || generator.Halt is not null;
         return Deleted || round < generator.Round || round < generator.Halt?.Number || round < Pause?.Number;

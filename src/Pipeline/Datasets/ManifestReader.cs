@@ -6,12 +6,15 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.Pipeline.Datasets;
 
 /// <summary>Streams a job's finished samples from its manifests; several are fetched at once, few are held.</summary>
-public sealed class ManifestReader(IObjectStore store)
+public sealed class ManifestReader(IObjectStore store, RecordWarnings? warnings = null)
 {
     private const int AtOnce = 12;
 
     // Of stored text; in memory it is a few times as much.
     private const long MaxBytesAhead = 32 << 20;
+
+    // Somebody waits for it.
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(10);
 
     /// <summary>A generator's finished samples within the job's range, in ascending order of index, each once.</summary>
     /// <param name="job">The job.</param>
@@ -34,6 +37,34 @@ public sealed class ManifestReader(IObjectStore store)
         }
     }
 
+    /// <summary>Reads a job's manifests, as far as that can be done in ten seconds; those that cannot be read count as missing from then on.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="generator">One of its generators; null for all.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    /// <returns>Whether all that were read could be.</returns>
+    public async Task<bool> VerifyAsync(Job job, string? generator, CancellationToken cancellationToken = default)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(LongestLook);
+        var whole = true;
+        try
+        {
+            foreach (var name in job.Generators.Select(static each => each.Name).Where(name => generator is null || name == generator))
+            {
+                var (told, needed) = (0, 0);
+                await foreach (var entry in NeededAsync(job, name, job.StartIndex, limit.Token)) needed++;
+                await foreach (var manifest in ManifestsAsync(job, name, job.StartIndex, limit.Token)) told++;
+                whole &= told == needed;
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The rest is met by whoever reads it.
+        }
+
+        return whole;
+    }
+
     /// <summary>The manifests that are needed for that, by the start of their ranges.</summary>
     public async IAsyncEnumerable<Manifest> ManifestsAsync(Job job, string generator, int from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -44,7 +75,7 @@ public sealed class ManifestReader(IObjectStore store)
         {
             await foreach (var entry in NeededAsync(job, generator, from, cancellationToken))
             {
-                ahead.Enqueue((store.GetJsonAsync<Manifest>(entry.Key, stop.Token), entry.Size));
+                ahead.Enqueue((store.GetManifestAsync<Manifest>(entry.Key, warnings, stop.Token), entry.Size));
                 bytes += entry.Size;
                 while (ahead.Count >= AtOnce || (bytes > MaxBytesAhead && ahead.Count > 1))
                 {
@@ -75,7 +106,7 @@ public sealed class ManifestReader(IObjectStore store)
         var told = from;
         await foreach (var entry in store.ListAsync(prefix, before, cancellationToken))
         {
-            if (!ObjectKeys.TryParseRange(entry.Key, out _, out var range) || range.End <= told) continue;
+            if (!ObjectKeys.TryParseDone(entry, out _, out var range) || range.End <= told) continue;
             if (range.Start >= job.EndOfDrawing()) yield break;
             told = range.End;
             yield return entry;

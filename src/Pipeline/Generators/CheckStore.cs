@@ -4,7 +4,7 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.Pipeline.Generators;
 
 /// <summary>What became of trying generators, in the object store: one worker's check serves the whole fleet.</summary>
-public sealed class CheckStore(IObjectStore store, TimeProvider time)
+public sealed class CheckStore(IObjectStore store, TimeProvider time, RecordWarnings? warnings = null)
 {
     // Whoever lists generators and then submits a job looks twice within a moment.
     private static readonly TimeSpan HoldsFor = TimeSpan.FromSeconds(1);
@@ -16,9 +16,9 @@ public sealed class CheckStore(IObjectStore store, TimeProvider time)
     public Task WriteAsync(GeneratorCheck check, CancellationToken cancellationToken = default) =>
         store.PutJsonAsync(ObjectKeys.Check(check.Generator, check.Version), check, cancellationToken: cancellationToken);
 
-    /// <summary>Asks the store; null while nobody has tried this version.</summary>
-    public Task<GeneratorCheck?> FindAsync(GeneratorInfo generator, CancellationToken cancellationToken = default) =>
-        store.GetJsonAsync<GeneratorCheck>(ObjectKeys.Check(generator.Name, generator.Version), cancellationToken);
+    /// <summary>Asks the store; null while nobody has tried this version, or the verdict cannot be read.</summary>
+    public async Task<GeneratorCheck?> FindAsync(GeneratorInfo generator, CancellationToken cancellationToken = default) =>
+        (await store.TryGetJsonAsync<GeneratorCheck>(ObjectKeys.Check(generator.Name, generator.Version), cancellationToken)).OrWarn(warnings);
 
     /// <summary>The checks of these versions, as of a moment ago; null for each that nobody has tried. One LIST, and what is new of it.</summary>
     public async Task<IReadOnlyList<GeneratorCheck?>> ReadAsync(IReadOnlyList<GeneratorInfo> generators, CancellationToken cancellationToken = default)
@@ -29,7 +29,7 @@ public sealed class CheckStore(IObjectStore store, TimeProvider time)
         var fresh = keys.Where(key => listing.Written.TryGetValue(key, out var written) && (!_known.TryGetValue(key, out var known) || known.Written != written));
         await Parallel.ForEachAsync(fresh, new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken }, async (key, stop) =>
         {
-            if (await store.GetJsonAsync<GeneratorCheck>(key, stop) is { } check) _known[key] = (listing.Written[key], check);
+            if ((await store.TryGetJsonAsync<GeneratorCheck>(key, stop)).OrWarn(warnings) is { } check) _known[key] = (listing.Written[key], check);
         });
         return Recall(generators);
     }

@@ -30,6 +30,7 @@ public sealed class GeneratorIndex : IGeneratorCatalog
         {
             var file = JsonSerializer.Deserialize<IndexFile>(File.ReadAllBytes(path), WireJson.Options);
             if (file?.Generators is null) throw new JsonException("it has no field 'generators'.");
+            if (file.Generators.Any(static entry => entry?.Name is null || entry.Version is null)) throw new JsonException("an element of 'generators' has no name or version.");
             return new GeneratorIndex([.. file.Generators.OrderBy(static entry => entry.Name, StringComparer.Ordinal).Select(static entry => new GeneratorInfo
             {
                 Name = entry.Name,

@@ -81,7 +81,7 @@ public sealed record Job
 /// <param name="Name">The generator's folder name.</param>
 /// <param name="Version">Content version when the job was submitted; null if the folder was not known here.</param>
 /// <param name="Parameters">What is set of it; null where its defaults hold.</param>
-public sealed record JobGenerator(string Name, string? Version, ParameterSet? Parameters = null)
+public sealed record JobGenerator(string Name, string? Version = null, ParameterSet? Parameters = null)
 {
     /// <summary>The commit of its clone then; null where it was none.</summary>
     public string? Commit { get; init; }

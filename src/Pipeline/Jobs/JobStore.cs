@@ -5,7 +5,7 @@ using VmDataset.Pipeline.Telemetry;
 namespace VmDataset.Pipeline.Jobs;
 
 /// <summary>Job records in the object store.</summary>
-public sealed class JobStore(IObjectStore store)
+public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null)
 {
     // A record never changes once written, so a bounded copy in memory cannot be stale.
     private const int CacheSize = 1_000;
@@ -36,39 +36,66 @@ public sealed class JobStore(IObjectStore store)
             return true;
         }
 
+        var there = await ReadAsync(job.Id, cancellationToken);
         // A write whose answer was lost is repeated below this call and then meets itself.
-        return (await FindAsync(job.Id, cancellationToken))?.CreatedAt == job.CreatedAt;
+        if (there.Unreadable is null) return there.Value?.CreatedAt == job.CreatedAt;
+        // Ids do not repeat by chance: it is this job's own record, which a power cut has cut short.
+        return await store.PutJsonAsync(ObjectKeys.Job(job.Id), job, cancellationToken: cancellationToken);
     }
 
-    /// <summary>Null when there is no such job.</summary>
-    public async Task<Job?> FindAsync(string jobId, CancellationToken cancellationToken = default)
+    /// <summary>Null when there is no such job, or its record cannot be read.</summary>
+    public async Task<Job?> FindAsync(string jobId, CancellationToken cancellationToken = default) => (await ReadAsync(jobId, cancellationToken)).Value;
+
+    /// <summary>A job's record, which may be absent or unreadable.</summary>
+    public async Task<StoredRecord<Job>> ReadAsync(string jobId, CancellationToken cancellationToken = default)
     {
-        if (!JobId.IsValid(jobId)) return null;
-        if (_cache.TryGetValue(jobId, out var known)) return known;
-        var job = await store.GetJsonAsync<Job>(ObjectKeys.Job(jobId), cancellationToken);
-        if (job is null) return null;
+        if (!JobId.IsValid(jobId)) return new StoredRecord<Job>("", null, null, null);
+        var key = ObjectKeys.Job(jobId);
+        if (_cache.TryGetValue(jobId, out var known)) return new StoredRecord<Job>(key, known, null, known.CreatedAt);
+        var read = (await store.TryGetJsonAsync<Job>(key, cancellationToken)).Where(job => job.Id == jobId, "it is another job's.");
+        if (read.OrWarn(warnings) is not { } job) return read;
         if (_cache.Count >= CacheSize) _cache.Clear();
-        return _cache[jobId] = job;
+        _cache[jobId] = job;
+        return read;
     }
 
     /// <summary>A page of jobs, newest first.</summary>
     /// <param name="limit">1 or more.</param>
     /// <param name="cursor">What the page before returned; null for the first.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The jobs, and the cursor of the next page or null when this is the last.</returns>
-    public async Task<(IReadOnlyList<Job> Jobs, string? Next)> ListAsync(int limit, string? cursor = null, CancellationToken cancellationToken = default)
+    /// <returns>The jobs, those whose record cannot be read among them, and the cursor of the next page or null when this is the last.</returns>
+    public async Task<(IReadOnlyList<ListedJob> Jobs, string? Next)> ListAsync(int limit, string? cursor = null, CancellationToken cancellationToken = default)
     {
-        List<Job> jobs = [];
+        List<ListedJob> jobs = [];
         string? last = null;
         var after = cursor is null ? null : ObjectKeys.SubmittedPrefix + cursor;
         await foreach (var entry in store.ListAsync(ObjectKeys.SubmittedPrefix, after, cancellationToken))
         {
+            if (!ObjectKeys.TryParseSubmitted(entry.Key, out var jobId))
+            {
+                warnings?.Foreign(entry.Key);
+                continue;
+            }
+
             if (jobs.Count == limit) return (jobs, last);
             last = entry.Key[ObjectKeys.SubmittedPrefix.Length..];
+            var read = await ReadAsync(jobId, cancellationToken);
             // A marker whose record was never written is a submission that died before it was accepted.
-            if (await FindAsync(ObjectKeys.JobIdOfSubmitted(entry.Key), cancellationToken) is { } job) jobs.Add(job);
+            if (!read.IsAbsent) jobs.Add(new ListedJob(jobId, read));
         }
 
         return (jobs, null);
     }
+
+    /// <summary>The marker by which a job is listed, looked for among all, for when its record does not tell; null if it has none.</summary>
+    public async Task<string?> FindMarkerAsync(string jobId, CancellationToken cancellationToken = default)
+    {
+        await foreach (var entry in store.ListAsync(ObjectKeys.SubmittedPrefix, cancellationToken: cancellationToken))
+            if (ObjectKeys.TryParseSubmitted(entry.Key, out var other) && other == jobId) return entry.Key;
+        return null;
+    }
 }
+
+/// <param name="Id">The job.</param>
+/// <param name="Record">Its record, which may be unreadable.</param>
+public sealed record ListedJob(string Id, StoredRecord<Job> Record);

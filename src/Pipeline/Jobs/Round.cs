@@ -34,14 +34,14 @@ public sealed record Round
 
     /// <summary>The rounds whose messages are to be worked on now.</summary>
     public static IReadOnlyList<Round> Current(Job job, JobControl control) =>
-        control.Paused || control.Deleted ? []
+        control.Paused || control.Deleted || control.Unreadable is not null ? []
             : [.. job.Generators.Select(generator => control.For(generator.Name)).Where(static generator => generator.Halt is null)
                 .Select(static generator => generator.Round).Distinct().Order()
                 .Select(number => new Round(job, number == 0 ? null : control.Events[number - 1], control))];
 
     /// <summary>Whether the round is still the newest one of this generator, and the generator's work goes on.</summary>
     public bool IsCurrent(JobControl control, string generator) =>
-        !control.Paused && !control.Deleted && control.For(generator) is { Halt: null } now && now.Round == Number;
+        !control.Paused && !control.Deleted && control.Unreadable is null && control.For(generator) is { Halt: null } now && now.Round == Number;
 
     /// <summary>
     /// Each of whole batches, in order. Generators take turns, so that the first results of each appear early and a broken one is

@@ -9,29 +9,42 @@ internal static partial class FileMove
     private const int Exists = 17; // EEXIST
     private static readonly Lock Gate = new();
 
-    public static void Replace(string from, string to) => InFolder(to, () =>
+    /// <param name="from">The file.</param>
+    /// <param name="to">Its name to be.</param>
+    /// <param name="flush">Whether the name is to survive a power cut once this returns.</param>
+    public static void Replace(string from, string to, bool flush) => InFolder(to, flush, () =>
     {
         File.Move(from, to, overwrite: true);
         return true;
     });
 
     /// <returns>False when the name was taken; the file is still at its old one then, and may be there too otherwise.</returns>
-    public static bool ToFree(string from, string to) => InFolder(to, () => OperatingSystem.IsWindows() ? MoveToFree(from, to) : LinkToFree(from, to));
+    public static bool ToFree(string from, string to, bool flush) => InFolder(to, flush, () => OperatingSystem.IsWindows() ? MoveToFree(from, to) : LinkToFree(from, to));
 
-    private static bool InFolder(string to, Func<bool> move)
+    private static bool InFolder(string to, bool flush, Func<bool> move)
     {
+        var folder = Path.GetDirectoryName(to)!;
+        IReadOnlyList<string> changed;
+        bool moved;
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-                return move();
+                changed = DiskFlush.Make(folder);
+                moved = move();
+                break;
             }
-            catch (IOException) when (attempt < Tries)
+            catch (IOException exception) when (attempt < Tries && !DiskFull.Is(exception))
             {
                 // It was empty and has been removed in this moment, which shows in many ways: made anew.
             }
         }
+
+        if (!flush) return moved;
+        // Also where somebody else was first: whoever is told so may rely on it.
+        DiskFlush.Folder(folder);
+        foreach (var parent in changed) DiskFlush.Folder(parent);
+        return moved;
     }
 
     // On Unix File.Move looks whether the name is free and then renames: of two at once both may find it so. link(2) fails for one.

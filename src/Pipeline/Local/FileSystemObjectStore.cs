@@ -3,19 +3,25 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Local;
 
-/// <summary>An object store in a folder: a key is a path below the root. Survives <c>kill -9</c>.</summary>
+/// <summary>
+/// An object store in a folder: a key is a path below the root. Survives <c>kill -9</c>, and its records (<see cref="ObjectKeys.IsRecord"/>)
+/// a power cut: each is on the disk when it is put. Files of datasets are not flushed; they have checksums.
+/// </summary>
 public sealed class FileSystemObjectStore : IObjectStore
 {
     // Temporary files lie in a folder of their own, on the same file system, so that LIST never meets one.
     private const string TemporaryFolder = ".partial";
 
+    private readonly bool _flush;
     private readonly string _root;
     private readonly string _temporary;
 
     /// <param name="root">The folder; made if it is not there.</param>
     /// <param name="alone">Whether no other process uses it, so that left-overs of a killed one are removed.</param>
-    public FileSystemObjectStore(string root, bool alone = true)
+    /// <param name="flush">Whether records are flushed to the disk; to measure what that costs.</param>
+    public FileSystemObjectStore(string root, bool alone = true, bool flush = true)
     {
+        _flush = flush;
         _root = Path.GetFullPath(root);
         _temporary = Path.Combine(_root, TemporaryFolder);
         if (alone && Directory.Exists(_temporary)) Directory.Delete(_temporary, recursive: true);
@@ -26,19 +32,24 @@ public sealed class FileSystemObjectStore : IObjectStore
     {
         var path = PathOf(key);
         if (ifAbsent && File.Exists(path)) return false;
+        var flush = _flush && ObjectKeys.IsRecord(key);
 
         var temporary = Path.Combine(_temporary, Guid.NewGuid().ToString("N"));
         try
         {
             await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+            {
                 await content.CopyToAsync(file, cancellationToken);
+                if (flush) file.Flush(flushToDisk: true);
+            }
+
             if (!ifAbsent)
             {
-                FileMove.Replace(temporary, path);
+                FileMove.Replace(temporary, path, flush);
                 return true;
             }
 
-            return FileMove.ToFree(temporary, path);
+            return FileMove.ToFree(temporary, path, flush);
         }
         finally
         {
@@ -52,7 +63,7 @@ public sealed class FileSystemObjectStore : IObjectStore
         var target = PathOf(key);
         var temporary = Path.Combine(_temporary, Guid.NewGuid().ToString("N"));
         File.Move(path, temporary);
-        FileMove.Replace(temporary, target);
+        FileMove.Replace(temporary, target, flush: false);
         return Task.CompletedTask;
     }
 
@@ -88,7 +99,31 @@ public sealed class FileSystemObjectStore : IObjectStore
 
     public Task DeleteAsync(string key, CancellationToken cancellationToken = default)
     {
-        var path = PathOf(key);
+        Delete(PathOf(key));
+        Flush([key]);
+        return Task.CompletedTask;
+    }
+
+    public Task DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
+    {
+        HashSet<string> folders = new(StringComparer.Ordinal);
+        foreach (var key in keys)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Delete(PathOf(key));
+            folders.Add(Path.GetDirectoryName(PathOf(key))!);
+        }
+
+        Flush(keys);
+        // A folder per sample would stay behind.
+        foreach (var folder in folders) RemoveEmpty(folder);
+        return Task.CompletedTask;
+    }
+
+    public Uri? DownloadLink(string key, TimeSpan validFor) => null;
+
+    private static void Delete(string path)
+    {
         try
         {
             File.Delete(path);
@@ -97,25 +132,14 @@ public sealed class FileSystemObjectStore : IObjectStore
         {
             // The object is not there, which is all that was asked for.
         }
-
-        return Task.CompletedTask;
     }
 
-    public async Task DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
+    // A record that was deleted, a revoked key for one, must not come back after a power cut.
+    private void Flush(IEnumerable<string> deleted)
     {
-        HashSet<string> folders = new(StringComparer.Ordinal);
-        foreach (var key in keys)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            await DeleteAsync(key, cancellationToken);
-            folders.Add(Path.GetDirectoryName(PathOf(key))!);
-        }
-
-        // A folder per sample would stay behind.
-        foreach (var folder in folders) RemoveEmpty(folder);
+        if (!_flush) return;
+        foreach (var folder in deleted.Where(ObjectKeys.IsRecord).Select(key => Path.GetDirectoryName(PathOf(key))!).Distinct(StringComparer.Ordinal)) DiskFlush.Folder(folder);
     }
-
-    public Uri? DownloadLink(string key, TimeSpan validFor) => null;
 
     private void RemoveEmpty(string? folder)
     {

@@ -74,6 +74,9 @@ public enum FailureKind
 
     /// <summary>The worker itself died, or could not store the result, at every delivery.</summary>
     Worker,
+
+    /// <summary>The record of the failure cannot be read; only its samples are known.</summary>
+    Unreadable,
 }
 
 /// <summary>Marks a range that rests in the dead-letter queue; its key alone tells the range.</summary>

@@ -9,6 +9,9 @@ namespace VmDataset.Pipeline.Progress;
 /// <param name="Dead">Ranges that were given up; where a manifest exists too, it wins.</param>
 public sealed record JobMarks(IReadOnlyDictionary<int, SentMark> Sent, IReadOnlyCollection<RangeMark> Done, IReadOnlyCollection<RangeMark> Dead)
 {
+    /// <summary>Ranges of which a manifest cannot be read.</summary>
+    public IReadOnlyCollection<RangeMark> Unreadable { get; init; } = [];
+
     /// <summary>Batches of a round that have been dealt with.</summary>
     public int SentOf(Round round) => Sent.GetValueOrDefault(round.Number)?.Batches ?? 0;
 }

@@ -24,6 +24,9 @@ public enum JobState
 
     /// <summary>Samples are missing, and nothing is done about it any more.</summary>
     Cancelled,
+
+    /// <summary>A record that says what it is, or what was done to it, cannot be read: nothing is done for it any more but deleting it.</summary>
+    Unreadable,
 }
 
 /// <summary>How far a job is: a pure function of the job, its log of events and object names.</summary>
@@ -54,6 +57,9 @@ public sealed record JobProgress
     public required double? SamplesPerSecond { get; init; }
 
     public required JobControl Control { get; init; }
+
+    /// <summary>Ranges whose manifest cannot be read and that have no other: they count as missing, and a retry draws them.</summary>
+    public IReadOnlyCollection<RangeMark> Unreadable { get; init; } = [];
 
     /// <summary>The indices that are to be drawn of a generator and have no manifest.</summary>
     public RangeSet MissingOf(Job job, string generator) =>
@@ -96,7 +102,7 @@ public sealed record JobProgress
 
         var all = Tally.Sum(generators.Select(static generator => generator.Samples));
         // What still moves counts more than what has ended, and the worst end more than a better one.
-        var state = Worst.First(each => generators.Exists(generator => generator.State == each));
+        var state = control.Unreadable is not null ? JobState.Unreadable : Worst.First(each => generators.Exists(generator => generator.State == each));
         var last = marks.Done.Concat(marks.Dead).Select(static mark => mark.At)
             .Concat(job.Generators.Select(generator => control.For(generator.Name).Halt?.At).OfType<DateTimeOffset>())
             .Concat(control.Events.Where(static each => each.Verb == JobVerb.Checked).Select(static each => each.At))
@@ -113,6 +119,7 @@ public sealed record JobProgress
             LastChangeAt = last,
             SamplesPerSecond = all.Done == 0 ? null : Rate(job, marks.Done, all, state.IsEnd() ? last!.Value : now, state.IsEnd()),
             Control = control,
+            Unreadable = [.. marks.Unreadable.Where(mark => !doneBy.GetValueOrDefault(mark.Generator, RangeSet.Empty).Covers(mark.Range))],
         };
     }
 
@@ -122,6 +129,7 @@ public sealed record JobProgress
     private static JobState StateOf(Job job, Tally samples, JobControl control, string name, HashSet<int> unsent)
     {
         var generator = control.For(name);
+        if (control.Unreadable is not null) return JobState.Unreadable;
         if (samples.Left == 0 && (!job.Unique || IsSearched(generator, samples))) return samples.Failed > 0 ? JobState.Failed : JobState.Succeeded;
         if (generator.Halt is { } halt) return halt.Verb == JobVerb.Cancelled ? JobState.Cancelled : JobState.Failed;
         if (control.Paused) return JobState.Paused;
@@ -145,7 +153,7 @@ public sealed record JobProgress
 public static class JobStates
 {
     /// <summary>Whether nothing more happens by itself.</summary>
-    public static bool IsEnd(this JobState state) => state is JobState.Succeeded or JobState.Failed or JobState.Cancelled;
+    public static bool IsEnd(this JobState state) => state is JobState.Succeeded or JobState.Failed or JobState.Cancelled or JobState.Unreadable;
 }
 
 /// <param name="Name">The generator.</param>

@@ -6,6 +6,9 @@ namespace VmDataset.Pipeline.Progress;
 /// <summary>Says that a range is finished. Written after all of its data; its key alone tells the range.</summary>
 public sealed record Manifest
 {
+    /// <summary>Bytes that no manifest is shorter than: what LIST shows to be shorter, as a power cut leaves it, is none.</summary>
+    public const int MinBytes = 64;
+
     public required string Generator { get; init; }
 
     /// <summary>Content version of the generator that drew the range.</summary>
@@ -87,7 +90,7 @@ public sealed record SampleRecord
 
 /// <summary>A sample that was drawn for a job without duplicates, and is none of its samples.</summary>
 /// <param name="DuplicateOf">The index of the sample that it repeats; null if there were enough before it.</param>
-public sealed record LeftOut(int? DuplicateOf);
+public sealed record LeftOut(int? DuplicateOf = null);
 
 /// <param name="Name">File name within the sample's folder.</param>
 /// <param name="Bytes">Its size.</param>

@@ -13,10 +13,11 @@ public sealed class ProgressReader(IObjectStore store, ControlLog log, TimeProvi
     {
         var control = log.ReadAsync(job.Id, cancellationToken);
         var sent = SentAsync(job.Id, cancellationToken);
-        var done = DoneAsync(job.Id, cancellationToken);
+        List<RangeMark> unreadable = [];
+        var done = DoneAsync(job.Id, unreadable, cancellationToken);
         var dead = DeadAsync(job.Id, cancellationToken);
         await Task.WhenAll(control, sent, done, dead);
-        return JobProgress.Of(job, await control, new JobMarks(await sent, await done, await dead), time.GetUtcNow());
+        return JobProgress.Of(job, await control, new JobMarks(await sent, await done, await dead) { Unreadable = unreadable }, time.GetUtcNow());
     }
 
     /// <summary>Per round, the newest check-point of its sending.</summary>
@@ -40,20 +41,20 @@ public sealed class ProgressReader(IObjectStore store, ControlLog log, TimeProvi
     public async Task<RangeSet> MissingAsync(BatchMessage message, SampleRange range, CancellationToken cancellationToken = default)
     {
         var prefix = ObjectKeys.DonePrefix(message.JobId, message.Generator);
-        return RangeSet.Of(range).Subtract(await RangesAsync(prefix, message.BatchStart ?? message.StartIndex, range.End, cancellationToken));
+        return RangeSet.Of(range).Subtract(await RangesAsync(prefix, ObjectKeys.TryParseDone, message.BatchStart ?? message.StartIndex, range.End, cancellationToken));
     }
 
     /// <summary>The ranges within the message's batch that a round gave up.</summary>
     public Task<RangeSet> DeadAsync(BatchMessage message, int round, CancellationToken cancellationToken = default) =>
-        RangesAsync(ObjectKeys.DeadPrefix(message.JobId, round, message.Generator), message.BatchStart ?? message.StartIndex, message.Range.End, cancellationToken);
+        RangesAsync(ObjectKeys.DeadPrefix(message.JobId, round, message.Generator), TryParseMark, message.BatchStart ?? message.StartIndex, message.Range.End, cancellationToken);
 
     // Ranges of a batch and of its parts begin within the batch, and keys sort by start: one short LIST is enough.
-    private async Task<RangeSet> RangesAsync(string prefix, int start, int end, CancellationToken cancellationToken)
+    private async Task<RangeSet> RangesAsync(string prefix, RangeOf parse, int start, int end, CancellationToken cancellationToken)
     {
         List<SampleRange> ranges = [];
         await foreach (var entry in store.ListAsync(prefix, ObjectKeys.Before(prefix, start), cancellationToken))
         {
-            if (!ObjectKeys.TryParseRange(entry.Key, out _, out var found)) continue;
+            if (!parse(entry, out _, out var found)) continue;
             if (found.Start >= end) break;
             ranges.Add(found);
         }
@@ -63,7 +64,19 @@ public sealed class ProgressReader(IObjectStore store, ControlLog log, TimeProvi
 
     /// <summary>The ranges that have a manifest.</summary>
     public Task<IReadOnlyList<RangeMark>> DoneAsync(string jobId, CancellationToken cancellationToken = default) =>
-        MarksAsync(ObjectKeys.DonePrefix(jobId), static _ => 0, cancellationToken);
+        DoneAsync(jobId, [], cancellationToken);
+
+    private async Task<IReadOnlyList<RangeMark>> DoneAsync(string jobId, List<RangeMark> unreadable, CancellationToken cancellationToken)
+    {
+        List<RangeMark> marks = [];
+        await foreach (var entry in store.ListAsync(ObjectKeys.DonePrefix(jobId), cancellationToken: cancellationToken))
+        {
+            if (ObjectKeys.TryParseDone(entry, out var generator, out var range)) marks.Add(new RangeMark(generator, range, entry.LastModified));
+            else if (ObjectKeys.TryParseUnreadable(entry, out generator, out range)) unreadable.Add(new RangeMark(generator, range, entry.LastModified));
+        }
+
+        return marks;
+    }
 
     /// <summary>The ranges that were given up, in whatever round.</summary>
     public Task<IReadOnlyList<RangeMark>> DeadAsync(string jobId, CancellationToken cancellationToken = default) =>
@@ -72,6 +85,11 @@ public sealed class ProgressReader(IObjectStore store, ControlLog log, TimeProvi
     /// <summary>The ranges of which a try failed, whatever became of them since.</summary>
     public Task<IReadOnlyList<RangeMark>> FailedAsync(string jobId, CancellationToken cancellationToken = default) =>
         MarksAsync(ObjectKeys.FailedPrefix(jobId), static _ => 0, cancellationToken);
+
+    private delegate bool RangeOf(ObjectEntry entry, out string generator, out SampleRange range);
+
+    // Of a range that failed or was given up the name says all that is counted.
+    private static bool TryParseMark(ObjectEntry entry, out string generator, out SampleRange range) => ObjectKeys.TryParseRange(entry.Key, out generator, out range);
 
     private async Task<IReadOnlyList<RangeMark>> MarksAsync(string prefix, Func<string, int> roundOf, CancellationToken cancellationToken)
     {

@@ -26,7 +26,8 @@ public interface IObjectStore
 
     /// <summary>
     /// Lists the objects whose key starts with <paramref name="prefix"/>, in the byte order of their keys, as they are
-    /// fetched. A prefix without objects is an empty list.
+    /// fetched. A prefix without objects is an empty list. Objects that others have put there under names that are no keys are left out;
+    /// others of theirs are not.
     /// </summary>
     /// <param name="prefix">A key's beginning, ending at a <c>/</c>.</param>
     /// <param name="startAfter">Continue behind this key (it need not exist).</param>

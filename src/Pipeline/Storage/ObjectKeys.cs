@@ -6,8 +6,11 @@ using VmDataset.Pipeline.Ranges;
 
 namespace VmDataset.Pipeline.Storage;
 
-/// <summary>Builds and reads every object key there is; <c>docs/architecture.md</c> draws the same tree.</summary>
-public static class ObjectKeys
+/// <summary>
+/// Builds and reads every object key there is; <c>docs/architecture.md</c> draws the same tree. Anybody may put an object beside ours, so
+/// whatever reads a listed key says whether it is one.
+/// </summary>
+public static partial class ObjectKeys
 {
     /// <summary>Markers of submitted jobs, newest first, so that a LIST of this prefix pages the jobs.</summary>
     public const string SubmittedPrefix = "submitted/";
@@ -46,12 +49,8 @@ public static class ObjectKeys
     public static string Open(string owner, long samples, string jobId) =>
         string.Create(CultureInfo.InvariantCulture, $"{OpenPrefix(owner)}{samples}-{jobId}");
 
-    public static (long Samples, string JobId) ReadOpen(string key)
-    {
-        var name = key[(key.LastIndexOf('/') + 1)..];
-        var dash = name.IndexOf('-', StringComparison.Ordinal);
-        return (long.Parse(name.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture), name[(dash + 1)..]);
-    }
+
+    private const string JobsPrefix = "jobs/";
 
     public static string JobPrefix(string jobId) => $"jobs/{jobId}/";
 
@@ -62,23 +61,11 @@ public static class ObjectKeys
         string.Create(CultureInfo.InvariantCulture,
             $"{SubmittedPrefix}{DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() - createdAt.ToUnixTimeMilliseconds():D15}-{jobId}");
 
-    public static string JobIdOfSubmitted(string key) => key[(SubmittedPrefix.Length + 16)..];
-
     public static string SentPrefix(string jobId) => $"jobs/{jobId}/sent/";
 
     /// <summary>Says that a round's first <paramref name="batches"/> batches have been dealt with: their messages are on the queue.</summary>
     public static string Sent(string jobId, int round, int batches) =>
         string.Create(CultureInfo.InvariantCulture, $"{SentPrefix(jobId)}{round:D6}-{batches:D8}");
-
-    public static bool TryParseSent(string key, out int round, out int batches)
-    {
-        var name = key.AsSpan(key.LastIndexOf('/') + 1);
-        var dash = name.IndexOf('-');
-        (round, batches) = (0, 0);
-        return dash > 0
-            && int.TryParse(name[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out round)
-            && int.TryParse(name[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out batches);
-    }
 
     public static string ControlPrefix(string jobId) => $"jobs/{jobId}/control/";
 
@@ -87,6 +74,9 @@ public static class ObjectKeys
         string.Create(CultureInfo.InvariantCulture, $"{ControlPrefix(jobId)}{number:D6}.json");
 
     public static string DonePrefix(string jobId) => $"jobs/{jobId}/done/";
+
+    /// <summary>Where a manifest goes that cannot be read: its range counts as missing from then on.</summary>
+    public static string Unreadable(string doneKey) => doneKey[..^Json.Length] + UnreadableSuffix;
 
     public static string DonePrefix(string jobId, string generator) => $"jobs/{jobId}/done/{generator}/";
 
@@ -114,19 +104,10 @@ public static class ObjectKeys
     public static string Dead(string jobId, int round, string generator, SampleRange range) =>
         $"{DeadPrefix(jobId, round, generator)}{range.ToKey()}.json";
 
-    /// <summary>The round of a key of <see cref="Dead"/>.</summary>
-    public static int RoundOfDead(string jobId, string key)
-    {
-        var rest = key.AsSpan(DeadPrefix(jobId).Length);
-        return int.TryParse(rest[..rest.IndexOf('/')], NumberStyles.None, CultureInfo.InvariantCulture, out var round) ? round : 0;
-    }
-
     /// <summary>Markers of jobs whose webhook may still have something to tell, so that one LIST names them.</summary>
     public const string WebhookPendingPrefix = "webhooks/";
 
     public static string WebhookPending(string jobId) => WebhookPendingPrefix + jobId;
-
-    public static string JobIdOfWebhookPending(string key) => key[WebhookPendingPrefix.Length..];
 
     public static string WebhookPrefix(string jobId) => $"jobs/{jobId}/webhook/";
 
@@ -140,19 +121,10 @@ public static class ObjectKeys
     public static string WebhookResult(string jobId, string eventId, int attempt) =>
         string.Create(CultureInfo.InvariantCulture, $"{WebhookPrefix(jobId)}{eventId}/{attempt:D2}-result.json");
 
-    /// <summary>The event that a key below <see cref="WebhookPrefix"/> belongs to.</summary>
-    public static string EventIdOfWebhook(string key)
-    {
-        var end = key.LastIndexOf('/');
-        return key[(key.LastIndexOf('/', end - 1) + 1)..end];
-    }
-
     /// <summary>Markers of jobs whose dataset may have to be written, so that one LIST names them.</summary>
     public const string DatasetPendingPrefix = "datasets/";
 
     public static string DatasetPending(string jobId) => DatasetPendingPrefix + jobId;
-
-    public static string JobIdOfDatasetPending(string key) => key[DatasetPendingPrefix.Length..];
 
     /// <summary>What was written last of a job's dataset; written after all of it.</summary>
     public static string Dataset(string jobId) => $"jobs/{jobId}/dataset.json";
@@ -186,21 +158,4 @@ public static class ObjectKeys
     /// <summary>A sample's name in the dataset: <c>chess_00000042</c>.</summary>
     public static string SampleName(string domain, int index) =>
         string.Create(CultureInfo.InvariantCulture, $"{domain}_{index:D8}");
-
-    /// <summary>Reads <c>…/&lt;generator&gt;/&lt;start&gt;-&lt;count&gt;.json</c>; false for any other key.</summary>
-    public static bool TryParseRange(string key, out string generator, out SampleRange range)
-    {
-        generator = "";
-        range = default;
-        var slash = key.LastIndexOf('/');
-        var before = slash < 1 ? -1 : key.LastIndexOf('/', slash - 1);
-        if (before < 0 || !key.EndsWith(".json", StringComparison.Ordinal)
-            || !SampleRange.TryParseKey(key.AsSpan(slash + 1, key.Length - slash - 1 - ".json".Length), out range))
-        {
-            return false;
-        }
-
-        generator = key[(before + 1)..slash];
-        return true;
-    }
 }

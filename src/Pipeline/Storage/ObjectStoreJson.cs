@@ -6,6 +6,13 @@ namespace VmDataset.Pipeline.Storage;
 /// <summary>JSON records in the object store.</summary>
 public static class ObjectStoreJson
 {
+    // A record that lacks a member, or has null for one, is as little a record as half of its text.
+    private static readonly JsonSerializerOptions Strict = new(WireJson.Options)
+    {
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
     public static async Task<bool> PutJsonAsync<T>(
         this IObjectStore store, string key, T value, bool ifAbsent = false, CancellationToken cancellationToken = default)
     {
@@ -13,21 +20,33 @@ public static class ObjectStoreJson
         return await store.PutAsync(key, content, ifAbsent, cancellationToken);
     }
 
-    /// <summary>Null when there is no such object.</summary>
-    /// <exception cref="InvalidDataException">The object is not the JSON that was expected.</exception>
-    public static async Task<T?> GetJsonAsync<T>(
+    /// <summary>Reads a record that may be absent, or unreadable: empty, cut short, <c>null</c>, or without a member that it must have.</summary>
+    /// <exception cref="IOException">The store cannot be reached.</exception>
+    public static async Task<StoredRecord<T>> TryGetJsonAsync<T>(
         this IObjectStore store, string key, CancellationToken cancellationToken = default)
         where T : class
     {
         using var found = await store.GetAsync(key, cancellationToken);
-        if (found is null) return null;
+        if (found is null) return new StoredRecord<T>(key, null, null, null);
+        if (found.Size == 0) return new StoredRecord<T>(key, null, "it is empty.", found.LastModified);
         try
         {
-            return await JsonSerializer.DeserializeAsync<T>(found.Content, WireJson.Options, cancellationToken);
+            var value = await JsonSerializer.DeserializeAsync<T>(found.Content, Strict, cancellationToken);
+            return new StoredRecord<T>(key, value, value is null ? "it is null." : null, found.LastModified);
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"Object '{key}' is not a valid {typeof(T).Name}: {exception.Message}", exception);
+            return new StoredRecord<T>(key, null, $"it is not a valid {typeof(T).Name}: {exception.Message}", found.LastModified);
         }
+    }
+
+    /// <summary>Null when there is no such object. For records without which nothing can go on.</summary>
+    /// <exception cref="UnreadableRecordException">The object is not the JSON that was expected.</exception>
+    public static async Task<T?> GetJsonAsync<T>(
+        this IObjectStore store, string key, CancellationToken cancellationToken = default)
+        where T : class
+    {
+        var found = await store.TryGetJsonAsync<T>(key, cancellationToken);
+        return found.Unreadable is { } reason ? throw new UnreadableRecordException(key, reason) : found.Value;
     }
 }

@@ -127,7 +127,10 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Progre
         // Another worker that was given the same message may have finished it meanwhile, perhaps in other ranges, and what it drew may be a dataset already.
         var finished = (await progress.MissingAsync(message, range)).IsEmpty;
         if (!finished && await store.PutJsonAsync(key, manifest, ifAbsent: true)) return manifest;
-        if (await store.GetJsonAsync<Manifest>(key) is not null && await new StoredRange(store).DescribeAsync(message.JobId, manifest) is { } stored)
+        var there = await store.TryGetJsonAsync<Manifest>(key);
+        // What a power cut has left of a manifest is in nobody's way.
+        if (there.Unreadable is not null) await store.PutJsonAsync(key, manifest);
+        else if (there.Value is not null && await new StoredRange(store).DescribeAsync(message.JobId, manifest) is { } stored)
             await store.PutJsonAsync(key, stored);
         return manifest;
     }

@@ -19,6 +19,8 @@ public static class HostSetup
             host.ShutdownTimeout = settings.WorkBound;
             // One after the other, a slow download would take the worker's time, which could then neither store nor give back.
             host.ServicesStopConcurrently = true;
+            // Each has its own care for what fails; what it has overlooked must not end the others.
+            host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore;
         });
     }
 

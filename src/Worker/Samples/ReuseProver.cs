@@ -40,7 +40,8 @@ public sealed partial class ReuseProver(LanePool lanes, IObjectStore store, Work
 
     private async Task<bool> LoadOrProveAsync(GeneratorInfo generator, string key)
     {
-        if (await store.GetJsonAsync<ReuseVerdict>(ObjectKeys.Reuse(key)) is { } known) return known.Reuse;
+        // A verdict that cannot be read is found anew and written over.
+        if ((await store.TryGetJsonAsync<ReuseVerdict>(ObjectKeys.Reuse(key))).Value is { } known) return known.Reuse;
         var (reuse, certain) = await ProveAsync(generator);
         if (certain) await store.PutJsonAsync(ObjectKeys.Reuse(key), new ReuseVerdict(reuse));
         return reuse;

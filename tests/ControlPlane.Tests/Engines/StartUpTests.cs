@@ -85,7 +85,7 @@ public sealed class StartUpTests : IDisposable
         using var second = Start();
         var (code, errors) = await second.EndAsync();
         code.ShouldBe(1);
-        errors.Trim().ShouldBe($"The data folder '{_folder.Combine("data")}' is in use by another process; one process at a time can own it. Stop that one, or set DataDir to another folder.");
+        errors.Trim().ShouldBe($"The data folder '{_folder.Combine("data")}' is in use by another process; one process at a time can own it. Stop that one, or set DATA_DIR to another folder.");
 
         await first.KillAsync();
         using var third = Start();

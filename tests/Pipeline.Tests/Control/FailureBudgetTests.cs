@@ -128,7 +128,7 @@ public sealed class FailureBudgetTests : IDisposable
         _store.PutJsonAsync(ObjectKeys.Failed(job.Id, generator, new SampleRange(start, count)), new { }, cancellationToken: Token);
 
     private Task<bool> DoneAsync(Job job, string generator, int start, int count) =>
-        _store.PutJsonAsync(ObjectKeys.Done(job.Id, generator, new SampleRange(start, count)), new { }, cancellationToken: Token);
+        _store.PutJsonAsync(ObjectKeys.Done(job.Id, generator, new SampleRange(start, count)), new string('x', Manifest.MinBytes), cancellationToken: Token);
 
     private Task<bool> BuryAsync(Job job, string generator, int start, int count, int round = 0) =>
         _store.PutJsonAsync(ObjectKeys.Dead(job.Id, round, generator, new SampleRange(start, count)),

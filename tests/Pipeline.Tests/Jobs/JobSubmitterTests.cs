@@ -208,7 +208,8 @@ public sealed class JobSubmitterTests : IDisposable
 
     private async Task RecordAsync(Job job, JobEvent each) => await _log.AppendAsync(job.Id, _ => each, Token);
 
-    private Task DoneAsync(Job job, string generator, int start, int count) => PutEmptyAsync(ObjectKeys.Done(job.Id, generator, new SampleRange(start, count)));
+    private Task DoneAsync(Job job, string generator, int start, int count) =>
+        _store.PutJsonAsync(ObjectKeys.Done(job.Id, generator, new SampleRange(start, count)), new string('x', Manifest.MinBytes), cancellationToken: Token);
 
     private Task DeadAsync(Job job, string generator, int start, int count) => PutEmptyAsync(ObjectKeys.Dead(job.Id, 0, generator, new SampleRange(start, count)));
 
@@ -218,7 +219,7 @@ public sealed class JobSubmitterTests : IDisposable
         await _store.PutAsync(key, empty, cancellationToken: Token);
     }
 
-    private JobRemover Remover() => new(_store, _log, TimeProvider.System);
+    private JobRemover Remover() => new(_store, _jobs, _log, TimeProvider.System);
 
     private JobSubmitter Submitter(IBatchQueue queue) =>
         new(queue, _store, _progress, _log, TimeProvider.System, NullLogger<JobSubmitter>.Instance);

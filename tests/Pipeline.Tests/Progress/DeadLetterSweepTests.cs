@@ -31,7 +31,7 @@ public sealed class DeadLetterSweepTests : IDisposable
     public async Task What_the_queue_gave_up_counts_as_failed_but_for_what_was_done()
     {
         var job = await SubmitAsync();
-        await _store.PutJsonAsync(ObjectKeys.Done(job.Id, "a", new SampleRange(0, 4)), "done");
+        await _store.PutJsonAsync(ObjectKeys.Done(job.Id, "a", new SampleRange(0, 4)), new string('x', Manifest.MinBytes));
         await LetTheQueueGiveUpAsync(1);
 
         (await Sweep().RunAsync()).ShouldBeTrue();

@@ -18,7 +18,8 @@ public class ObjectKeysTests
 
         ObjectKey.Check(key).ShouldStartWith(ObjectKeys.OpenPrefix(owner));
         key.ShouldMatch("^open/[0-9a-f]{32}/10000000000-20261123-130501-9f3c2a7b$");
-        ObjectKeys.ReadOpen(key).ShouldBe((10_000_000_000, "20261123-130501-9f3c2a7b"));
+        ObjectKeys.TryParseOpen(key, out var samples, out var jobId).ShouldBeTrue();
+        (samples, jobId).ShouldBe((10_000_000_000, "20261123-130501-9f3c2a7b"));
         ObjectKeys.OpenPrefix(owner + "x").ShouldNotBe(ObjectKeys.OpenPrefix(owner));
     }
 
@@ -46,7 +47,55 @@ public class ObjectKeysTests
         (round, batches).ShouldBe((3, 12));
         ObjectKeys.TryParseSent("jobs/j/sent/00000012", out _, out _).ShouldBeFalse();
         ObjectKeys.RoundOfDead("j", ObjectKeys.Dead("j", 3, "g", Range)).ShouldBe(3);
-        ObjectKeys.JobIdOfSubmitted(ObjectKeys.Submitted(DateTimeOffset.UtcNow, "my-job")).ShouldBe("my-job");
+        ObjectKeys.TryParseSubmitted(ObjectKeys.Submitted(DateTimeOffset.UtcNow, "my-job"), out var jobId).ShouldBeTrue();
+        jobId.ShouldBe("my-job");
+        ObjectKeys.TryParsePending(ObjectKeys.DatasetPending("my-job"), ObjectKeys.DatasetPendingPrefix, out jobId).ShouldBeTrue();
+        jobId.ShouldBe("my-job");
+        ObjectKeys.TryParseControl(ObjectKeys.Control("j", 12), "j", out var number).ShouldBeTrue();
+        number.ShouldBe(12);
+        ObjectKeys.TryParseKey(ObjectKeys.Key("4be1c09a7d52"), out var keyId).ShouldBeTrue();
+        keyId.ShouldBe("4be1c09a7d52");
+        ObjectKeys.TryParseWebhook("j", ObjectKeys.WebhookClaim("j", "j_job_ended", 3), out var eventId).ShouldBeTrue();
+        eventId.ShouldBe("j_job_ended");
+        ObjectKeys.TryParseUnreadable(new ObjectEntry(ObjectKeys.Unreadable(ObjectKeys.Done("j", "g", Range)), 20, default), out generator, out range).ShouldBeTrue();
+        (generator, range).ShouldBe(("g", Range));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(".DS_Store")]
+    [InlineData("Thumbs.db")]
+    [InlineData("notes.json")]
+    [InlineData("000001.json~")]
+    [InlineData("a/b")]
+    [InlineData("00000000-10.json")]
+    [InlineData("-1-")]
+    public void Names_that_others_gave_are_none_of_ours(string name)
+    {
+        ObjectKeys.TryParseSubmitted(ObjectKeys.SubmittedPrefix + name, out _).ShouldBeFalse();
+        ObjectKeys.TryParseControl(ObjectKeys.ControlPrefix("j") + name, "j", out _).ShouldBeFalse();
+        ObjectKeys.TryParseOpen(ObjectKeys.OpenPrefix("me") + name, out _, out _).ShouldBeFalse();
+        ObjectKeys.TryParseWebhook("j", ObjectKeys.WebhookPrefix("j") + name, out _).ShouldBeFalse();
+        ObjectKeys.TryParseSent(ObjectKeys.SentPrefix("j") + name, out _, out _).ShouldBeFalse();
+        ObjectKeys.RoundOfDead("j", ObjectKeys.DeadPrefix("j") + name).ShouldBe(0);
+        if (name is "" or ".DS_Store" or "Thumbs.db" or "a/b") ObjectKeys.TryParseRange(ObjectKeys.DonePrefix("j", "g") + name, out _, out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void What_is_not_on_the_disk_for_good_is_data_and_probes_alone()
+    {
+        ObjectKeys.IsRecord(ObjectKeys.Job("j")).ShouldBeTrue();
+        ObjectKeys.IsRecord(ObjectKeys.Control("j", 1)).ShouldBeTrue();
+        ObjectKeys.IsRecord(ObjectKeys.Done("j", "g", Range)).ShouldBeTrue();
+        ObjectKeys.IsRecord(ObjectKeys.Dead("j", 1, "g", Range)).ShouldBeTrue();
+        ObjectKeys.IsRecord(ObjectKeys.Key("k")).ShouldBeTrue();
+        ObjectKeys.IsRecord(ObjectKeys.Idempotency("i")).ShouldBeTrue();
+        ObjectKeys.IsRecord(ObjectKeys.Submitted(DateTimeOffset.UtcNow, "j")).ShouldBeTrue();
+        ObjectKeys.IsRecord(ObjectKeys.Dataset("j")).ShouldBeTrue();
+        ObjectKeys.IsRecord(ObjectKeys.SampleFile("j", "g", "chess", 7, "prompt.txt")).ShouldBeFalse();
+        ObjectKeys.IsRecord(ObjectKeys.Shard("j", "g", Range)).ShouldBeFalse();
+        ObjectKeys.IsRecord(ObjectKeys.DatasetFile("j", "README.md")).ShouldBeFalse();
+        ObjectKeys.IsRecord(ObjectKeys.HealthProbe()).ShouldBeFalse();
     }
 
     [Fact]

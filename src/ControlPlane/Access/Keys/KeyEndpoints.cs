@@ -20,7 +20,7 @@ internal static class KeyEndpoints
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
 
         keys.MapGet("", ListAsync).Needs(Role.Admin).WithName("list_keys").WithSummary("List keys")
-            .WithDescription("All keys without their secrets, ordered by id, expired ones too.");
+            .WithDescription("All keys without their secrets, ordered by id, expired ones and those whose record cannot be read too.");
 
         keys.MapDelete("{key}", DeleteAsync).Needs(Role.Admin).WithName("revoke_key").WithSummary("Revoke a key")
             .WithDescription("It is refused here at once, and within 30 seconds by other instances of the API. Jobs that it submitted go on.")
@@ -50,7 +50,7 @@ internal static class KeyEndpoints
         if (cursor is not null && !KeyText.IsId(cursor)) errors.Add(PageLimits.WrongCursor(cursor));
         if (errors.Count > 0) return Problem.Invalid(errors);
         var (keys, next) = await store.ListAsync(size, cursor, cancellationToken);
-        return TypedResults.Ok(new Page<KeyView> { Items = [.. keys.Select(static key => KeyView.Of(key))], NextCursor = next });
+        return TypedResults.Ok(new Page<KeyView> { Items = [.. keys.Select(static key => KeyView.Of(key.Id, key.Record))], NextCursor = next });
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(string key, KeyStore store, CancellationToken cancellationToken) =>

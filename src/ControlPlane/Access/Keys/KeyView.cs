@@ -1,3 +1,5 @@
+using VmDataset.Pipeline.Storage;
+
 namespace VmDataset.ControlPlane.Access.Keys;
 
 /// <summary>A key, without its secret.</summary>
@@ -7,12 +9,16 @@ public sealed record KeyView
     /// <example>4be1c09a7d52</example>
     public required string Id { get; init; }
 
-    /// <summary>For people.</summary>
+    /// <summary>For people; empty where the key's record cannot be read.</summary>
     /// <example>nightly training run</example>
     public required string Name { get; init; }
 
-    /// <summary>What it may do.</summary>
-    public required Role Role { get; init; }
+    /// <summary>What it may do; absent where the key's record cannot be read.</summary>
+    public Role? Role { get; init; }
+
+    /// <summary>Why the key's record cannot be read; absent if it can. Such a key lets nobody in, and can be revoked.</summary>
+    /// <example>it is empty.</example>
+    public string? Unreadable { get; init; }
 
     /// <summary>When it was made (UTC).</summary>
     public required DateTimeOffset CreatedAt { get; init; }
@@ -31,6 +37,9 @@ public sealed record KeyView
     /// <summary>The key itself, in the answer that makes it and never again: the server does not keep it.</summary>
     /// <example>vmd_4be1c09a7d52_bL0yT7oS3mXvJ1n8QwZ5cR2fGhKdPeUaYi9sNtVxMqE</example>
     public string? Key { get; init; }
+
+    internal static KeyView Of(string id, StoredRecord<ApiKey> record) => record.Value is { } key ? Of(key)
+        : new KeyView { Id = id, Name = "", CreatedAt = record.LastModified ?? default, Unreadable = record.Unreadable };
 
     internal static KeyView Of(ApiKey key, string? text = null) => new()
     {

@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace VmDataset.Pipeline.Local;
+
+/// <summary>Sees to it that a name in a folder survives a power cut, for which .NET has no call.</summary>
+internal static partial class DiskFlush
+{
+    private const int NotSupported = 22; // EINVAL: a file system that cannot flush folders.
+
+    /// <summary>Flushes the names in a folder. Does nothing where folders cannot be flushed, as on Windows, which logs them itself.</summary>
+    /// <exception cref="IOException">The disk is broken or full.</exception>
+    public static void Folder(string path)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using var folder = new SafeFileHandle(open(path, OperatingSystem.IsLinux() ? 0x80000 : 0), ownsHandle: true); // O_RDONLY, O_CLOEXEC
+        // Gone again: somebody else has removed it, and with it what was to be kept.
+        if (folder.IsInvalid) return;
+        if (fsync(folder) != 0 && Marshal.GetLastPInvokeError() is var error and not NotSupported)
+            throw new IOException($"The folder '{path}' could not be flushed to the disk: {Marshal.GetPInvokeErrorMessage(error)}", error);
+    }
+
+    /// <summary>Makes a folder and those above it that are missing.</summary>
+    /// <returns>The folders that got a new name in them.</returns>
+    public static IReadOnlyList<string> Make(string path)
+    {
+        List<string> changed = [];
+        for (var missing = path; missing is not null && !Directory.Exists(missing); missing = Path.GetDirectoryName(missing))
+            if (Path.GetDirectoryName(missing) is { } parent) changed.Add(parent);
+        Directory.CreateDirectory(path);
+        return changed;
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int open(string pathname, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int fsync(SafeFileHandle fd);
+}
