@@ -59,10 +59,10 @@ public sealed class DataFolder : IDisposable
         catch (IOException exception)
         {
             throw new StartUpException(
-                $"The data folder '{Root}' is in use by another process; one process at a time can own it. Stop that one, or set DataDir to another folder.", exception);
+                $"The data folder '{Root}' is in use by another process; one process at a time can own it. Stop that one, or set DATA_DIR to another folder.", exception);
         }
     }
 
     private StartUpException Unwritable(Exception cause) =>
-        new($"DataDir is '{Root}', which cannot be written ({cause.Message}); allowed: a folder that this user can write.", cause);
+        new($"DATA_DIR is '{Root}', which cannot be written ({cause.Message}); allowed: a folder that this user can write.", cause);
 }

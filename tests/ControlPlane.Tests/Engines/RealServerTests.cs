@@ -9,7 +9,11 @@ public sealed class RealServerTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly ServerProcess _server;
 
-    public RealServerTests() => _server = new ServerProcess(_folder.Path, null, "--Port", "0", "--EmbeddedWorker", "false");
+    public RealServerTests()
+    {
+        Directory.CreateDirectory(_folder.Combine("generators"));
+        _server = new ServerProcess(_folder.Path, null, "--Port", "0", "--EmbeddedWorker", "false");
+    }
 
     public void Dispose()
     {

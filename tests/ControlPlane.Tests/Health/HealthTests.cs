@@ -28,6 +28,7 @@ public sealed class HealthTests
     {
         await using var none = Api.Empty();
         await using var missing = Api.Empty();
+        await missing.GetAsync("/health/live");
         Directory.Delete(missing.GeneratorsDir);
 
         (await none.GetAsync("/health/ready")).GetProperty("checks").GetProperty("generators").GetRawText()
