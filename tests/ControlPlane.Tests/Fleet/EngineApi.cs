@@ -29,6 +29,12 @@ internal sealed class EngineApi : IAsyncDisposable
         });
     }
 
+    public void AddGenerator(string name)
+    {
+        var folder = Directory.CreateDirectory(_folder.Combine("generators", name, "examples"));
+        File.WriteAllText(Path.Combine(folder.FullName, "generate.py"), "--num-samples --seed --output");
+    }
+
     public IServiceProvider Services => _factory.Services;
     public HttpClient Client() => _factory.CreateClient();
 

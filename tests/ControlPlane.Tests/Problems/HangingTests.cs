@@ -20,6 +20,8 @@ public sealed class HangingTests
     // What asks neither, or tells what it knows without.
     private static readonly string[] WithoutStore = ["GET /", "GET /health/live", "GET /jobs/{id}", "GET /openapi/v1.json", "GET /v1/whoami", "GET /v1/generators", "GET /v1/generators/{name}", "GET /v1/fleet", "GET /v1/queue", "GET /metrics"];
 
+    private static readonly string[] QueueAlone = ["GET /v1/dead-letters", "POST /v1/dead-letters/redrive", "DELETE /v1/dead-letters", "POST /v1/dead-letters/{letter}/redrive", "DELETE /v1/dead-letters/{letter}"];
+
     // On a machine that others use, in place of the 10 s that CallPatience.Limit stays below.
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(40);
 
@@ -37,12 +39,10 @@ public sealed class HangingTests
         store.Hangs = true;
         using var client = api.Client();
 
-        foreach (var (name, status, problem) in await WalkAsync(api.Services, client))
-        {
-            if (!WithoutStore.Contains(name)) status.ShouldBe(HttpStatusCode.ServiceUnavailable, name);
-            ((int)status).ShouldNotBe(500, name);
-            if (status == HttpStatusCode.ServiceUnavailable && name != "GET /health/ready") problem.ShouldBeTrue(name);
-        }
+        var answers = await WalkAsync(api.Services, client);
+
+        Answered(answers).Except(WithoutStore).Except(QueueAlone).ShouldBeEmpty();
+        answers.ShouldAllBe(answer => answer.IsSound);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class HangingTests
 
         answers.Where(answer => answer.Name.Contains("dead-letters", StringComparison.Ordinal) || answer.Name is "GET /v1/queue" or "GET /health/ready")
             .Select(answer => answer.Status).Distinct().ShouldBe([HttpStatusCode.ServiceUnavailable]);
-        answers.ShouldAllBe(answer => (int)answer.Status < 500 || answer.Status == HttpStatusCode.ServiceUnavailable);
+        answers.ShouldAllBe(answer => answer.IsSound);
     }
 
     [Fact]
@@ -67,14 +67,14 @@ public sealed class HangingTests
         listener.Start(512);
         var endpoint = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
         await using var api = Aws(endpoint);
+        api.AddGenerator("alpha");
         using var client = api.Client();
 
-        foreach (var (name, status, problem) in await WalkAsync(api.Services, client))
-        {
-            if (!WithoutStore.Contains(name) || name == "GET /v1/queue") status.ShouldBe(HttpStatusCode.ServiceUnavailable, name);
-            ((int)status).ShouldBeOneOf(200, 302, 303, 400, 404, 503);
-            if (status == HttpStatusCode.ServiceUnavailable && name != "GET /health/ready") problem.ShouldBeTrue(name);
-        }
+        var answers = await WalkAsync(api.Services, client);
+
+        Answered(answers).Except(WithoutStore).ShouldBeEmpty();
+        answers.Single(answer => answer.Name == "GET /v1/queue").Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        answers.ShouldAllBe(answer => answer.IsSound);
     }
 
     [Fact]
@@ -87,6 +87,14 @@ public sealed class HangingTests
 
         problem.GetProperty("retry_after_seconds").GetInt32().ShouldBeGreaterThan(0);
     }
+
+    private static IEnumerable<string> Answered(IEnumerable<Answer> answers) =>
+        answers.Where(answer => answer.Status != HttpStatusCode.ServiceUnavailable).Select(answer => answer.Name);
+
+    /// <param name="Name">Method and route.</param>
+    /// <param name="Status">The status.</param>
+    /// <param name="IsSound">Whether it is no 5xx, or a 503 as it is documented.</param>
+    private sealed record Answer(string Name, HttpStatusCode Status, bool IsSound);
 
     private static EngineApi Aws(Uri endpoint)
     {
@@ -103,7 +111,7 @@ public sealed class HangingTests
         { ["ALLOW_ANONYMOUS"] = "everyone-who-can-reach-it" });
     }
 
-    private static async Task<IReadOnlyList<(string Name, HttpStatusCode Status, bool IsProblem)>> WalkAsync(IServiceProvider services, HttpClient client)
+    private static async Task<IReadOnlyList<Answer>> WalkAsync(IServiceProvider services, HttpClient client)
     {
         using (await client.GetAsync(new Uri("/health/live", UriKind.Relative))) { }
         var routes = from endpoint in services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
@@ -126,8 +134,9 @@ public sealed class HangingTests
             }
 
             using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).WaitAsync(Bound);
-            var isProblem = answer.Content.Headers.ContentType?.MediaType == "application/problem+json" && (answer.StatusCode != HttpStatusCode.ServiceUnavailable || answer.Headers.RetryAfter is not null);
-            return ($"{route.Method} {route.Pattern}", answer.StatusCode, isProblem);
+            var isSound = (int)answer.StatusCode < 500 || (answer.StatusCode == HttpStatusCode.ServiceUnavailable
+                && (route.Pattern == "/health/ready" || (answer.Content.Headers.ContentType?.MediaType == "application/problem+json" && answer.Headers.RetryAfter is not null)));
+            return new Answer($"{route.Method} {route.Pattern}", answer.StatusCode, isSound);
         }));
     }
 }
