@@ -14,44 +14,70 @@ internal sealed class CallPatience(RequestDelegate next)
     public async Task InvokeAsync(HttpContext http)
     {
         var client = http.RequestAborted;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(client);
-        var over = 0;
-        stop.CancelAfter(Limit);
-        http.RequestAborted = stop.Token;
-        CallProgress.Listen(() => Again(Limit));
+        using var clock = new Clock(client);
+        http.RequestAborted = clock.Token;
+        CallProgress.Listen(clock);
         http.Response.OnStarting(() =>
         {
-            Again(Timeout.InfiniteTimeSpan);
-            Volatile.Write(ref over, 1);
+            clock.End();
             return Task.CompletedTask;
         });
         try
         {
             await next(http);
         }
-        catch (OperationCanceledException exception) when (stop.IsCancellationRequested && !client.IsCancellationRequested && !http.Response.HasStarted)
+        catch (OperationCanceledException exception) when (clock.Token.IsCancellationRequested && !client.IsCancellationRequested && !http.Response.HasStarted)
         {
             throw new IOException($"No call of the store or the queue came back within {Limit.TotalSeconds} s.", exception);
         }
         finally
         {
-            Volatile.Write(ref over, 1);
             CallProgress.Listen(null);
             http.RequestAborted = client;
         }
+    }
 
-        // What a request started may go on behind it, and notes its calls here still.
-        void Again(TimeSpan limit)
+    /// <summary>What a request started may go on behind it, and notes its calls here still: the end is final.</summary>
+    private sealed class Clock : CallProgress.IListener, IDisposable
+    {
+        private readonly CancellationTokenSource _stop;
+        private readonly Lock _lock = new();
+        private int _elsewhere;
+        private bool _ended;
+
+        public Clock(CancellationToken client)
         {
-            if (Volatile.Read(ref over) == 1) return;
-            try
+            _stop = CancellationTokenSource.CreateLinkedTokenSource(client);
+            Token = _stop.Token;
+            _stop.CancelAfter(Limit);
+        }
+
+        public CancellationToken Token { get; }
+
+        public void Note() => Elsewhere(0);
+
+        public void Elsewhere(int change)
+        {
+            lock (_lock)
             {
-                stop.CancelAfter(limit);
+                _elsewhere += change;
+                if (!_ended) _stop.CancelAfter(_elsewhere > 0 ? Timeout.InfiniteTimeSpan : Limit);
             }
-            catch (ObjectDisposedException)
+        }
+
+        public void End()
+        {
+            lock (_lock)
             {
-                // The request ended in this moment.
+                if (!_ended) _stop.CancelAfter(Timeout.InfiniteTimeSpan);
+                _ended = true;
             }
+        }
+
+        public void Dispose()
+        {
+            End();
+            _stop.Dispose();
         }
     }
 }
