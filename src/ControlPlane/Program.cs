@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using VmDataset.ControlPlane.Access;
 using VmDataset.ControlPlane.Access.Keys;
@@ -78,12 +79,17 @@ try
     app.MapMetrics();
     app.MapOpenApiDocument();
     using var bound = ShutdownBound.Watch(app, engine.Host);
-    await app.RunAsync();
+    await app.ServeAsync();
     return 0;
 }
 catch (IOException exception) when (exception.InnerException is AddressInUseException)
 {
     await Console.Error.WriteLineAsync($"{exception.Message} Another process listens there; set PORT to a free one, or to 0 for any.");
+    return 1;
+}
+catch (SocketException exception)
+{
+    await Console.Error.WriteLineAsync($"The server cannot listen where it is told to: {exception.Message}; set PORT, or ASPNETCORE_URLS, to an address of this machine that this user may take.");
     return 1;
 }
 catch (StartUpException exception)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,6 +52,9 @@ public sealed class Api : IAsyncDisposable
     public IBatchQueue Queue => Services.GetRequiredService<IBatchQueue>();
 
     public HttpClient Client() => _factory.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
+
+    /// <summary>Sends a request of which everything can be set, its body's stream too.</summary>
+    public Task<HttpContext> SendAsync(Action<HttpContext> prepare) => _factory.Server.SendAsync(prepare);
 
     /// <summary>As at SIGTERM.</summary>
     public Task StopAsync() => Services.GetRequiredService<IHost>().StopAsync();

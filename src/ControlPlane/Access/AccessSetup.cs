@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.HostFiltering;
 using VmDataset.ControlPlane.Access.Keys;
 using VmDataset.ControlPlane.Engines;
 using VmDataset.Pipeline.Settings;
@@ -20,6 +19,7 @@ internal static class AccessSetup
         services.AddSingleton<Door>();
         services.AddSingleton<AccessLimits>();
         services.AddSingleton<KeyStore>();
+        services.AddSingleton<KeyNames>();
         services.AddSingleton<Quotas>();
         services.AddRateLimits();
         services.AddPolicies();
@@ -35,8 +35,7 @@ internal static class AccessSetup
             .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.Name, null);
         if (engine.Access.JwtAuthority is not null) authentication.AddTokens(engine.Access);
 
-        services.AddOptions<HostFilteringOptions>().Configure<Door>((options, door) =>
-            options.AllowedHosts = [.. engine.Access.AllowedHosts ?? (door.IsOpenToThisMachine ? OwnNames(builder.Configuration) : ["*"])]);
+        services.AddHostNames();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             // Who is let in is decided once, for the addresses of the start: they do not change under it.
@@ -53,6 +52,7 @@ internal static class AccessSetup
 
     public static void UseAccess(this WebApplication app)
     {
+        app.UseHostNames();
         app.UseAuthentication();
         app.Use(static async (context, next) =>
         {
@@ -76,8 +76,4 @@ internal static class AccessSetup
     {
         public IConfiguration AuthenticationConfiguration { get; } = new ConfigurationBuilder().Build();
     }
-
-    // A page of another site can give its own name this machine's address (DNS rebinding), but not send one of these names.
-    private static IEnumerable<string> OwnNames(IConfiguration configuration) =>
-        new[] { "localhost", "127.0.0.1", "[::1]" }.Concat(Bindings.Of(configuration).Select(Bindings.Host).OfType<string>()).Distinct();
 }

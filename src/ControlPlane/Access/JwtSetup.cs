@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace VmDataset.ControlPlane.Access;
@@ -14,12 +15,17 @@ internal static class JwtSetup
     private static readonly string[] Algorithms =
         ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
 
-    public static void AddTokens(this AuthenticationBuilder authentication, AccessOptions access) =>
+    // Longer ones would not fit a log's line or a list of jobs, of which they name the owner.
+    private const int MaxSubject = 256;
+
+    public static void AddTokens(this AuthenticationBuilder authentication, AccessOptions access)
+    {
+        authentication.Services.AddSingleton<TokenIssuer>();
         authentication.AddJwtBearer(options =>
         {
             options.Authority = access.JwtAuthority!.OriginalString;
             options.RequireHttpsMetadata = access.JwtAuthority.Scheme == "https";
-            options.BackchannelTimeout = TimeSpan.FromSeconds(10);
+            options.BackchannelTimeout = TimeSpan.FromSeconds(5);
             options.MapInboundClaims = false;
             options.TokenValidationParameters = new TokenValidationParameters
             {
@@ -29,14 +35,17 @@ internal static class JwtSetup
             };
             options.Events = new JwtBearerEvents
             {
+                OnMessageReceived = static context => context.HttpContext.RequestServices.GetRequiredService<TokenIssuer>()
+                    .RequireAsync(context, Keys.KeyAuthentication.TextOf(context.Request)),
                 OnTokenValidated = context =>
                 {
-                    if (ToCaller(context.Principal!, access.JwtRoleClaim) is { } caller) context.Principal = caller.ToPrincipal(context.Scheme.Name);
-                    else context.Fail(new RefusedCredentialException("The token has no subject (sub)."));
+                    if (Mistake(context) is { } mistake) context.Fail(new RefusedCredentialException(mistake));
+                    else context.Principal = ToCaller(context.Principal!, access.JwtRoleClaim).ToPrincipal(context.Scheme.Name);
                     return Task.CompletedTask;
                 },
             };
         });
+    }
 
     /// <summary>Why a token was refused, without what it holds.</summary>
     public static string Reason(Exception failure) => failure switch
@@ -51,11 +60,29 @@ internal static class JwtSetup
         _ => "The credential is neither a key of this API nor a token that can be checked.",
     };
 
-    private static Caller? ToCaller(ClaimsPrincipal token, string roleClaim)
+    /// <summary>What is wrong with a token of the issuer's; null for nothing.</summary>
+    private static string? Mistake(TokenValidatedContext context)
     {
-        if (token.FindFirstValue("sub") is not { Length: > 0 } subject) return null;
+        // RFC 7515, 4.1.11: it names what must be understood, and nothing beyond the standard is.
+        if (context.SecurityToken is not JsonWebToken token || token.TryGetHeaderValue<object>("crit", out _))
+            return "The token's header has crit, which demands what this server does not know.";
+        return context.Principal!.FindFirstValue("sub") switch
+        {
+            null or "" => "The token has no subject (sub).",
+            var subject when !IsSubject(subject) => $"The token's subject (sub) is not 1 to {MaxSubject} characters without control characters.",
+            _ => null,
+        };
+    }
+
+    private static bool IsSubject(string text) =>
+        text.Length <= MaxSubject && !string.IsNullOrWhiteSpace(text) && !text.Any(Keys.KeyRequestReader.IsControl);
+
+    private static Caller ToCaller(ClaimsPrincipal token, string roleClaim)
+    {
+        var subject = token.FindFirstValue("sub")!;
+        var name = token.FindFirstValue("name");
         // An array gives a claim for each element; a scope is one text of words.
         var words = token.FindAll(roleClaim).SelectMany(static claim => claim.Value.Split(' ')).Select(Keys.KeyRequestReader.ReadRole);
-        return new Caller { Id = "jwt:" + subject, Name = token.FindFirstValue("name") ?? subject, Role = words.Max() };
+        return new Caller { Id = "jwt:" + subject, Name = name is not null && Keys.KeyRequestReader.IsName(name) ? name : subject, Role = words.Max() };
     }
 }

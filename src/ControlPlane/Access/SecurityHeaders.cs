@@ -20,16 +20,19 @@ internal static class SecurityHeaders
         return next(context);
     });
 
-    private static void Set(HttpContext http)
+    private static void Set(HttpContext http) =>
+        Set(http.Response.Headers, http.Request.IsHttps, http.Request.Path.StartsWithSegments("/swagger"));
+
+    /// <summary>For an answer of which the headers are there already.</summary>
+    public static void Set(IHeaderDictionary headers, bool isHttps, bool isSwagger)
     {
-        var headers = http.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        if (headers.ContentSecurityPolicy.Count == 0) headers.ContentSecurityPolicy = http.Request.Path.StartsWithSegments("/swagger") ? Swagger : Data;
+        if (headers.ContentSecurityPolicy.Count == 0) headers.ContentSecurityPolicy = isSwagger ? Swagger : Data;
         // Answers tell of what changes, and to whom: nobody keeps them on the way.
-        if (headers.CacheControl.Count == 0 && http.Response.ContentType?.Contains("json", StringComparison.Ordinal) == true) headers.CacheControl = "no-store";
-        if (http.Request.IsHttps) headers.StrictTransportSecurity = "max-age=31536000";
+        if (headers.CacheControl.Count == 0 && headers.ContentType.ToString().Contains("json", StringComparison.Ordinal)) headers.CacheControl = "no-store";
+        if (isHttps) headers.StrictTransportSecurity = "max-age=31536000";
     }
 }

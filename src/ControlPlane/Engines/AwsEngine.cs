@@ -39,9 +39,9 @@ internal static partial class AwsEngine
         }
     }
 
-    // Connections are renewed, as the address behind the name changes.
+    // Connections are renewed, as the address behind the name changes. Less than CallPatience.Limit, so that the answer names the service.
     private static HttpClient Http() =>
-        new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = TimeSpan.FromSeconds(10) };
+        new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = TimeSpan.FromSeconds(6) };
 
     private static partial class Log
     {

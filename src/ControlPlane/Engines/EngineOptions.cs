@@ -18,7 +18,7 @@ public sealed record EngineOptions
     /// <summary>The folder that holds everything the local engine keeps (<c>DATA_DIR</c>); made if it is not there.</summary>
     public string DataDir { get; init; } = "data";
 
-    /// <summary>The folder of generators (<c>GENERATORS_DIR</c>); it need not exist yet.</summary>
+    /// <summary>The folder of generators (<c>GENERATORS_DIR</c>); it must exist where there is no index.</summary>
     public string GeneratorsDir { get; init; } = "generators";
 
     /// <summary>A file that tells of the generators where their folder is not (<c>GENERATORS_INDEX</c>); null reads the folder.</summary>

@@ -16,6 +16,7 @@ internal static class EngineSetup
         if (options.EmbeddedWorker && (options.Engine == EngineKind.Aws || ForeignCode.HoldsSecrets())) ForeignCode.Shut();
         builder.AddHostSettings(options.Host, "vm-dataset-api", scopes: false);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.AddStartUpLog();
         if (!HasAddress(builder.Configuration)) builder.WebHost.UseUrls($"http://127.0.0.1:{options.Port}");
 
         builder.Services.AddSingleton(options);

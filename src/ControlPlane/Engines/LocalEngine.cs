@@ -18,7 +18,7 @@ internal static partial class LocalEngine
         services.AddSingleton(_ => new DataFolder(options));
         services.AddSingleton(static provider => provider.GetRequiredService<DataFolder>().Reserve);
         services.AddSingleton<IObjectStore>(static provider =>
-            new FileSystemObjectStore(provider.GetRequiredService<DataFolder>().Store));
+            new NotingStore(new FileSystemObjectStore(provider.GetRequiredService<DataFolder>().Store)));
         services.AddSingleton(static provider => new SqliteBatchQueue(
             provider.GetRequiredService<DataFolder>().Queue, MaxReceives, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IBatchQueue>(static provider => provider.GetRequiredService<SqliteBatchQueue>());

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Storage;
 using VmDataset.Worker.Checks;
 
 namespace VmDataset.ControlPlane.Generators;
@@ -31,7 +32,7 @@ internal sealed partial class GeneratorDirectory(
     private async Task<GeneratorInfo[]> JudgeAsync(IReadOnlyList<GeneratorInfo> generators, CancellationToken cancellationToken)
     {
         // With some modules missing the runtime still tells which generators need them; with a problem else, none runs.
-        var status = runtime is null ? null : await runtime.GetStatusAsync(cancellationToken);
+        var status = runtime is null ? null : await CallProgress.ElsewhereAsync(() => runtime.GetStatusAsync(cancellationToken));
         var standstill = status is { MissingModules.Count: 0 } ? status.Problem : null;
         generators = await WithChecksAsync(generators, cancellationToken);
         var judged = new GeneratorInfo[generators.Count];
@@ -94,7 +95,7 @@ internal sealed partial class GeneratorDirectory(
             return known.Missing;
         }
 
-        var missing = await present.MissingModulesAsync(generator, cancellationToken);
+        var missing = await CallProgress.ElsewhereAsync(() => present.MissingModulesAsync(generator, cancellationToken));
         _checked[generator.Name] = (generator.Version, now, missing);
         return missing;
     }

@@ -1,5 +1,6 @@
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Parameters;
+using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Generators;
 
@@ -14,7 +15,7 @@ internal sealed class ParameterDirectory(IGeneratorRuntime? runtime = null)
         if (runtime is null) return Unknown;
         try
         {
-            var found = await runtime.ParametersAsync(generator, cancellationToken);
+            var found = await CallProgress.ElsewhereAsync(() => runtime.ParametersAsync(generator, cancellationToken));
             return found with { Problem = found.Problem?.Replace(generator.Folder, generator.Name, StringComparison.Ordinal) };
         }
 #pragma warning disable CA1031 // Whatever the reading of one generator meets, it is told where it is asked for.

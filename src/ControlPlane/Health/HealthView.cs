@@ -8,7 +8,7 @@ public sealed record HealthView
     /// <summary>The worst of the checks: <c>healthy</c>, <c>degraded</c> (works, but see the checks) or <c>unhealthy</c>.</summary>
     public required HealthStatus Status { get; init; }
 
-    /// <summary>One entry per check: store, queue, runtime, generators; none for the question whether the process lives.</summary>
+    /// <summary>One entry per check: store, queue, runtime, generators; <c>all</c> alone if they do not come to an end; none for the question whether the process lives.</summary>
     public required IReadOnlyDictionary<string, HealthCheckView> Checks { get; init; }
 }
 
@@ -19,6 +19,6 @@ public sealed record HealthCheckView
     public required HealthStatus Status { get; init; }
 
     /// <summary>What was found.</summary>
-    /// <example>It can be written.</example>
+    /// <example>It can be read and written.</example>
     public required string Detail { get; init; }
 }

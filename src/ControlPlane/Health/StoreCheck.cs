@@ -3,14 +3,13 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Health;
 
-internal sealed class StoreCheck(IObjectStore store) : IHealthCheck
+/// <summary>Reads; whether the store can be written, <see cref="StoreProbe"/> finds out.</summary>
+internal sealed class StoreCheck(IObjectStore store, StoreProbe probe) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var key = ObjectKeys.HealthProbe();
-        using var content = new MemoryStream([1]);
-        await store.PutAsync(key, content, cancellationToken: cancellationToken);
-        await store.DeleteAsync(key, cancellationToken);
-        return HealthCheckResult.Healthy("It can be written.");
+        await foreach (var _ in store.ListAsync(ObjectKeys.SubmittedPrefix, cancellationToken: cancellationToken)) break;
+        if (probe.Failure is { } failure) return HealthCheckResult.Unhealthy("It can be read and not be written.", failure);
+        return HealthCheckResult.Healthy(probe.Failed is null ? "It can be read." : "It can be read and written.");
     }
 }

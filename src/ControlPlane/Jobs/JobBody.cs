@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using VmDataset.ControlPlane.Problems;
 using VmDataset.Pipeline.Json;
+using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Jobs;
 
@@ -57,9 +58,30 @@ internal static class JobBody
         if (request.ContentLength > MaxBytes) return null;
         // The length may be unknown or a lie: one byte more than allowed is read to tell.
         var buffer = new byte[Math.Min(request.ContentLength ?? MaxBytes, MaxBytes) + 1];
-        var length = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+        var length = await ReadAsync(request.Body, buffer, cancellationToken);
         if (length > MaxBytes) return null;
         var start = buffer.AsSpan(0, length).StartsWith("\uFEFF"u8) ? 3 : 0;
         return buffer[start..length];
+    }
+
+    private static async Task<int> ReadAsync(Stream body, byte[] buffer, CancellationToken cancellationToken)
+    {
+        var length = 0;
+        try
+        {
+            while (length < buffer.Length && await body.ReadAsync(buffer.AsMemory(length), cancellationToken) is > 0 and var read)
+            {
+                length += read;
+                // A slow client is no store that hangs; one that sends next to nothing is refused by the server itself.
+                CallProgress.Note();
+            }
+
+            return length;
+        }
+        catch (IOException exception) when (exception is not BadHttpRequestException)
+        {
+            // Else it would be taken for a store out of reach.
+            throw new BadHttpRequestException("The body broke off before its end.", exception);
+        }
     }
 }

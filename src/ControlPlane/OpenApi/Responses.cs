@@ -11,6 +11,8 @@ internal static class Responses
     {
         // Whatever reads the store or the queue may find it out of reach; what can fail at all does.
         if (operation.Responses?.GetValueOrDefault("500") is OpenApiResponse failed) operation.Responses.TryAdd("503", new OpenApiResponse { Content = failed.Content });
+        // Before an operation is chosen, or by the server itself: 405, 408, 411, 414, 431 and 505, the same everywhere.
+        if (operation.Responses?.GetValueOrDefault("500") is OpenApiResponse problem) operation.Responses.TryAdd("default", new OpenApiResponse { Content = problem.Content });
         foreach (var (status, response) in operation.Responses ?? [])
             response.Description = Meaning(status) ?? response.Description;
         if (operation.Responses?.GetValueOrDefault("200") is OpenApiResponse { Content: { } content } && content.TryGetValue(EventEndpoints.ContentType, out var stream))
@@ -55,6 +57,7 @@ internal static class Responses
         "500" => "The server failed; its log has the cause under the answer's trace_id.",
         "502" => "A service that the answer depends on cannot be reached, or refused; the server's log has the cause under the answer's trace_id.",
         "503" => "Not now: the store or the queue cannot be reached, a check is unhealthy, or there is no room for another stream.",
+        "default" => "Any other refusal, such as 405 for a method that the path has not, 408 for a body that comes too slowly, 414 and 431 for a URL or headers that are too long: a problem document too.",
         _ => null,
     };
 }

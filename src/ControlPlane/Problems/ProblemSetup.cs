@@ -21,7 +21,9 @@ internal static class ProblemSetup
 
     public static void UseProblems(this WebApplication app)
     {
+        EarlyProblems.Watch(app.Services);
         app.UseExceptionHandler();
         app.Use(StatusProblems.InvokeAsync);
+        app.UseMiddleware<CallPatience>();
     }
 }

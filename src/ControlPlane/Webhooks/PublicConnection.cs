@@ -15,7 +15,7 @@ internal static class PublicConnection
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
         var addresses = await Dns.GetHostAddressesAsync(host, cancellationToken);
-        if (Array.Find(addresses, static address => !PublicAddress.Is(address)) is { } wrong) throw new PrivateAddressException(host, wrong);
+        if (Array.Find(addresses, static address => !PublicAddress.Is(address)) is not null) throw new PrivateAddressException(host);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
@@ -30,6 +30,6 @@ internal static class PublicConnection
     }
 }
 
-/// <summary>A receiver's address is not public.</summary>
-internal sealed class PrivateAddressException(string host, IPAddress address)
-    : IOException($"'{host}' has the address {address}, which is not public; allowed: public addresses.");
+/// <summary>A receiver's address is not public. It is not named: whoever sets webhooks could read an internal network off the answers.</summary>
+internal sealed class PrivateAddressException(string host)
+    : IOException($"'{host}' has an address that is not public; allowed: public addresses.");

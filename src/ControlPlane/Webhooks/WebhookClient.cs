@@ -5,7 +5,7 @@ using VmDataset.ControlPlane.Engines;
 namespace VmDataset.ControlPlane.Webhooks;
 
 /// <summary>Posts a message, once. It follows no redirect, keeps no cookie and uses no proxy.</summary>
-internal sealed class WebhookClient(EngineOptions engine, WebhookSigner signer, TimeProvider time) : IDisposable
+internal sealed partial class WebhookClient(EngineOptions engine, WebhookSigner signer, TimeProvider time, ILogger<WebhookClient> logger) : IDisposable
 {
     /// <summary>From the name's look-up to the answer's status.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
@@ -40,6 +40,7 @@ internal sealed class WebhookClient(EngineOptions engine, WebhookSigner signer, 
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
+            Log.Failed(logger, id, exception.Message);
             return new AttemptResult { Error = Reason(exception, cancellationToken), Milliseconds = clock.ElapsedMilliseconds };
         }
     }
@@ -70,6 +71,20 @@ internal sealed class WebhookClient(EngineOptions engine, WebhookSigner signer, 
         OperationCanceledException when cancellationToken.IsCancellationRequested => "This server stopped before an answer came.",
         OperationCanceledException => $"No answer came within {Timeout.TotalSeconds} s.",
         { InnerException: PrivateAddressException refused } => refused.Message,
-        _ => exception.Message,
+        // Not the message, which may name the address that a name stands for within this network.
+        HttpRequestException failure => failure.HttpRequestError switch
+        {
+            HttpRequestError.NameResolutionError => "The receiver's name could not be resolved.",
+            HttpRequestError.SecureConnectionError => "No TLS connection could be made with the receiver: its certificate is not trusted, or it speaks no TLS.",
+            HttpRequestError.ConnectionError => "No connection could be made with the receiver.",
+            _ => "The receiver broke the connection off, or answered with what is no HTTP.",
+        },
+        _ => "The attempt failed.",
     };
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Webhook event {EventId}: {Reason}")]
+        public static partial void Failed(ILogger logger, string eventId, string reason);
+    }
 }

@@ -19,7 +19,7 @@ internal static class WebhookOptionsReader
         {
             if (Key(word) is { } key) keys.Add(key);
             // The text itself may be almost a secret, and start-up errors end in logs.
-            else settings.Mistake(string.Create(CultureInfo.InvariantCulture, $"WebhookSecret is wrong in secret {index + 1} of {words.Length}; allowed: {Prefix} and then {MinBytes} to {MaxBytes} bytes in Base64, or several such secrets parted by spaces."));
+            else settings.Mistake(string.Create(CultureInfo.InvariantCulture, $"WEBHOOK_SECRET is wrong in secret {index + 1} of {words.Length}; allowed: {Prefix} and then {MinBytes} to {MaxBytes} bytes in Base64, or several such secrets parted by spaces."));
         }
 
         return new WebhookOptions { Keys = keys, AllowPrivate = settings.Flag("WebhookAllowPrivate", false) };

@@ -15,7 +15,7 @@ internal sealed class WebhookUrlReader(EngineOptions engine)
     public Uri? Read(JsonFields fields)
     {
         var allowPrivate = engine.Webhooks.AllowPrivate;
-        var rule = $"an absolute {(allowPrivate ? "http or https" : "https")} URL of at most 2,048 characters, without user name, password or fragment";
+        var rule = $"an absolute {(allowPrivate ? "http or https" : "https")} URL of at most 2,048 characters, without user name, password, fragment or the port 0";
         Uri? url = null;
         var text = fields.Text(Field, required: false, text => TryParse(text, allowPrivate, out url), rule);
         if (text is null || url is null) return null;
@@ -31,7 +31,7 @@ internal sealed class WebhookUrlReader(EngineOptions engine)
         // Spaces around it would be dropped in silence.
         Uri.TryCreate(text, UriKind.Absolute, out url) && text.Length <= MaxLength && text.Trim() == text && url.IsWellFormedOriginalString()
         && (url.Scheme == Uri.UriSchemeHttps || (allowHttp && url.Scheme == Uri.UriSchemeHttp))
-        && url is { UserInfo: "", Fragment: "", Host.Length: > 0 };
+        && url is { UserInfo: "", Fragment: "", Host.Length: > 0, Port: not 0 };
 
     private static bool IsPrivate(Uri url)
     {

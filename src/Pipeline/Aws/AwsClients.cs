@@ -1,7 +1,9 @@
+using System.Net.Sockets;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.SQS;
+using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Aws;
 
@@ -11,16 +13,55 @@ public static class AwsClients
     // Standard mode backs off exponentially with jitter, up to 20 s a try: seven tries outlast a throttled minute.
     internal const int Retries = 7;
 
-    public static IAmazonS3 S3(AwsOptions options, int connections, int retries = Retries) => new AmazonS3Client(Configured(new AmazonS3Config
+    public static IAmazonS3 S3(AwsOptions options, int connections, int retries = Retries)
     {
-        // Emulators seldom resolve a bucket's own host name.
-        ForcePathStyle = options.EndpointUrl is not null,
-    }, options, connections, retries));
+        var client = new AmazonS3Client(Configured(new AmazonS3Config
+        {
+            // Emulators seldom resolve a bucket's own host name.
+            ForcePathStyle = options.EndpointUrl is not null,
+        }, options, connections, retries));
+        client.AfterResponseEvent += static (_, _) => CallProgress.Note();
+        return client;
+    }
 
-    public static IAmazonSQS Sqs(AwsOptions options, int connections) => new AmazonSQSClient(Configured(new AmazonSQSConfig(), options, connections, Retries));
+    public static IAmazonSQS Sqs(AwsOptions options, int connections)
+    {
+        var client = new AmazonSQSClient(Configured(new AmazonSQSConfig(), options, connections, Retries));
+        client.AfterResponseEvent += static (_, _) => CallProgress.Note();
+        return client;
+    }
 
     /// <summary>Whether a call failed at AWS or on the way there; the ports promise <see cref="IOException"/> for it.</summary>
     internal static bool IsFailure(Exception exception) => exception is AmazonServiceException or AmazonClientException or HttpRequestException;
+
+    /// <summary>
+    /// Whether the failure may pass by itself: nothing answered, or AWS itself is at fault. A bucket or a queue that does not exist, or
+    /// that these credentials may not use, stays so.
+    /// </summary>
+    public static bool IsPassing(Exception failure)
+    {
+        for (var cause = failure; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is HttpRequestException or OperationCanceledException or TimeoutException or SocketException) return true;
+            if (cause is AmazonServiceException { StatusCode: not 0 } answer) return (int)answer.StatusCode is >= 500 or 429;
+        }
+
+        return false;
+    }
+
+    /// <summary>The ports promise one kind of exception for what cannot be reached.</summary>
+    /// <exception cref="IOException">The call failed.</exception>
+    internal static async Task<T> ReachingAsync<T>(string what, Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception exception) when (IsFailure(exception))
+        {
+            throw new IOException($"{what} failed: {exception.Message}", exception);
+        }
+    }
 
     private static TConfig Configured<TConfig>(TConfig config, AwsOptions options, int connections, int retries)
         where TConfig : ClientConfig

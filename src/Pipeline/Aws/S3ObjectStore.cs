@@ -139,18 +139,7 @@ public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider
         }
     }
 
-    // The port promises one kind of exception for a store out of reach.
-    private static async Task<T> ReachingAsync<T>(string key, Func<Task<T>> call)
-    {
-        try
-        {
-            return await call();
-        }
-        catch (Exception exception) when (AwsClients.IsFailure(exception))
-        {
-            throw new IOException($"S3 failed at '{key}': {exception.Message}", exception);
-        }
-    }
+    private static Task<T> ReachingAsync<T>(string key, Func<Task<T>> call) => AwsClients.ReachingAsync($"S3 at '{key}'", call);
 
     private static DateTimeOffset Utc(DateTime? time) => new(time!.Value.ToUniversalTime());
 }

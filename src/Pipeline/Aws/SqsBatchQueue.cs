@@ -35,7 +35,7 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
         ArgumentOutOfRangeException.ThrowIfNotEqual(except.Count, 0);
         cancellationToken.ThrowIfCancellationRequested();
         // Not cancelled on its way: SQS would lease messages to an answer that nobody reads.
-        var received = await sqs.ReceiveMessageAsync(new ReceiveMessageRequest
+        var received = await AwsClients.ReachingAsync("SQS", () => sqs.ReceiveMessageAsync(new ReceiveMessageRequest
         {
             QueueUrl = options.QueueUrl,
             MaxNumberOfMessages = max,
@@ -43,7 +43,7 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
             WaitTimeSeconds = Math.Min(20, Seconds(wait)),
             MessageSystemAttributeNames = ["ApproximateReceiveCount", "MessageGroupId"],
             MessageAttributeNames = [MessageActivities.TraceParent],
-        }, CancellationToken.None);
+        }, CancellationToken.None));
         // It began when SQS took the message out, which only the answer tells; the way back takes milliseconds of a lease of seconds.
         var begin = time.GetTimestamp();
         List<SqsLease> leases = [.. (received.Messages ?? []).Select(message => new SqsLease(

@@ -21,11 +21,11 @@ internal sealed class SqsDeadLetters(IAmazonSQS sqs, string queueUrl)
     private const int Walkers = 8;
 
     public Task SendAsync(OutgoingMessage message, string reason, CancellationToken cancellationToken) =>
-        sqs.SendMessageAsync(new SendMessageRequest(queueUrl, message.Body)
+        ReachingAsync(() => sqs.SendMessageAsync(new SendMessageRequest(queueUrl, message.Body)
         {
             MessageGroupId = message.Group.Length > 0 ? message.Group : null,
             MessageAttributes = Attributes(message.Body, reason),
-        }, cancellationToken);
+        }, cancellationToken));
 
     public async Task<long> CountAsync(CancellationToken cancellationToken)
     {
@@ -87,7 +87,7 @@ internal sealed class SqsDeadLetters(IAmazonSQS sqs, string queueUrl)
                     {
                         var letter = Letter(message);
                         if (stop.IsCancellationRequested || letter.DiedAt > started || !await handle(letter)) continue;
-                        await sqs.DeleteMessageAsync(queueUrl, message.ReceiptHandle, CancellationToken.None);
+                        await ReachingAsync(() => sqs.DeleteMessageAsync(queueUrl, message.ReceiptHandle, CancellationToken.None));
                         kept.TryRemove(message.MessageId, out string? _);
                     }
                 }
@@ -105,7 +105,7 @@ internal sealed class SqsDeadLetters(IAmazonSQS sqs, string queueUrl)
 
     private async Task<List<Message>> ReceiveAsync(int max, int seconds, CancellationToken cancellationToken)
     {
-        var received = await sqs.ReceiveMessageAsync(new ReceiveMessageRequest
+        var received = await ReachingAsync(() => sqs.ReceiveMessageAsync(new ReceiveMessageRequest
         {
             QueueUrl = queueUrl,
             MaxNumberOfMessages = max,
@@ -114,13 +114,15 @@ internal sealed class SqsDeadLetters(IAmazonSQS sqs, string queueUrl)
             WaitTimeSeconds = 1,
             MessageSystemAttributeNames = ["All"],
             MessageAttributeNames = [Reason],
-        }, cancellationToken);
+        }, cancellationToken));
         return received.Messages ?? [];
     }
 
     private Task GiveBackAsync(IEnumerable<string> handles) => Parallel.ForEachAsync(handles.Chunk(BatchSize), new ParallelOptions { MaxDegreeOfParallelism = Walkers },
-        async (batch, _) => await sqs.ChangeMessageVisibilityBatchAsync(queueUrl, [.. batch.Select(static (handle, i) =>
-            new ChangeMessageVisibilityBatchRequestEntry(i.ToString(CultureInfo.InvariantCulture), handle) { VisibilityTimeout = 0 })], CancellationToken.None));
+        async (batch, _) => await ReachingAsync(() => sqs.ChangeMessageVisibilityBatchAsync(queueUrl, [.. batch.Select(static (handle, i) =>
+            new ChangeMessageVisibilityBatchRequestEntry(i.ToString(CultureInfo.InvariantCulture), handle) { VisibilityTimeout = 0 })], CancellationToken.None)));
+
+    private static Task<T> ReachingAsync<T>(Func<Task<T>> call) => AwsClients.ReachingAsync("SQS", call);
 
     private static DeadLetter Letter(Message message)
     {

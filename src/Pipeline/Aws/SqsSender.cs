@@ -56,7 +56,7 @@ internal sealed partial class SqsSender(IAmazonSQS sqs, string queueUrl, TimePro
         }).ToList();
         for (var attempt = 1; ; attempt++)
         {
-            var answer = await sqs.SendMessageBatchAsync(queueUrl, left, cancellationToken);
+            var answer = await AwsClients.ReachingAsync("SQS", () => sqs.SendMessageBatchAsync(queueUrl, left, cancellationToken));
             if (answer.Failed is not { Count: > 0 } failed) return;
             var first = failed[0];
             if (attempt == MaxTries || failed.Exists(static entry => entry.SenderFault == true))

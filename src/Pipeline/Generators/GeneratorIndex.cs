@@ -49,7 +49,7 @@ public sealed class GeneratorIndex : IGeneratorCatalog
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new StartUpException($"GeneratorsIndex is '{path}', which cannot be read ({exception.Message}); allowed: a file made by 'Worker index <folder>'.", exception);
+            throw new StartUpException($"GENERATORS_INDEX is '{path}', which cannot be read ({exception.Message}); allowed: a file made by 'Worker index <folder>'.", exception);
         }
     }
 

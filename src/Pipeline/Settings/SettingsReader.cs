@@ -6,9 +6,11 @@ namespace VmDataset.Pipeline.Settings;
 
 /// <summary>
 /// Reads settings and collects everything wrong with them. A setting's name is the command line's (<c>--DataDir</c>); the
-/// environment has it in upper case, words parted by <c>_</c> (<c>DATA_DIR</c>).
+/// environment has it in upper case, words parted by <c>_</c> (<c>DATA_DIR</c>), which is how the documents and the mistakes name it.
 /// </summary>
-public sealed class SettingsReader(IConfiguration configuration)
+/// <param name="configuration">The settings.</param>
+/// <param name="shown">A setting's name as mistakes give it; null for <see cref="EnvironmentName"/>.</param>
+public sealed class SettingsReader(IConfiguration configuration, Func<string, string>? shown = null)
 {
     private readonly List<string> _mistakes = [];
 
@@ -23,6 +25,9 @@ public sealed class SettingsReader(IConfiguration configuration)
 
     public static string EnvironmentName(string name) => JsonNamingPolicy.SnakeCaseUpper.ConvertName(name);
 
+    /// <summary>The setting's name as its user knows it.</summary>
+    public string Shown(string name) => (shown ?? EnvironmentName)(name);
+
     /// <summary>Null when it is not set.</summary>
     public string? Value(string name) => configuration[name] ?? configuration[EnvironmentName(name)];
 
@@ -36,17 +41,21 @@ public sealed class SettingsReader(IConfiguration configuration)
         // Enum.TryParse would take numbers too.
         foreach (var choice in Enum.GetValues<TEnum>())
             if (string.Equals(choice.ToString(), text, StringComparison.OrdinalIgnoreCase)) return choice;
-        Mistake($"{name} is '{text}'; allowed: {string.Join(", ", Enum.GetNames<TEnum>())}.");
+        Mistake($"{Shown(name)} is '{text}'; allowed: {string.Join(", ", Enum.GetNames<TEnum>())}.");
         return otherwise;
     }
 
-    /// <summary>An absolute path; the folder need not exist.</summary>
-    public string Folder(string name, string otherwise)
+    /// <summary>An absolute path.</summary>
+    /// <param name="name">The setting.</param>
+    /// <param name="otherwise">The path if it is not set.</param>
+    /// <param name="contents">What an existing folder holds, as "generators"; null for a folder that need not exist.</param>
+    public string Folder(string name, string otherwise, string? contents = null)
     {
         var text = Value(name) ?? otherwise;
-        if (string.IsNullOrWhiteSpace(text)) Mistake($"{name} is '{text}'; allowed: a folder's path.");
-        else if (File.Exists(text)) Mistake($"{name} is '{text}', which is a file; allowed: a folder's path.");
-        else return Path.GetFullPath(text);
+        if (string.IsNullOrWhiteSpace(text)) Mistake($"{Shown(name)} is '{text}'; allowed: a folder's path.");
+        else if (File.Exists(text)) Mistake($"{Shown(name)} is '{text}', which is a file; allowed: a folder's path.");
+        else if (contents is null || Directory.Exists(text)) return Path.GetFullPath(text);
+        else Mistake($"{Shown(name)} is '{Path.GetFullPath(text)}'{(Value(name) is null ? " by default" : "")}, which does not exist; allowed: the folder of the {contents}.");
         return Path.GetFullPath(otherwise);
     }
 
@@ -54,7 +63,7 @@ public sealed class SettingsReader(IConfiguration configuration)
     {
         if (Value(name) is not { } text) return null;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) return number;
-        Mistake(string.Create(CultureInfo.InvariantCulture, $"{name} is '{text}'; allowed: an integer from {min:N0} to {max:N0}."));
+        Mistake(string.Create(CultureInfo.InvariantCulture, $"{Shown(name)} is '{text}'; allowed: an integer from {min:N0} to {max:N0}."));
         return null;
     }
 
@@ -62,7 +71,7 @@ public sealed class SettingsReader(IConfiguration configuration)
     {
         if (Value(name) is not { } text) return otherwise;
         if (bool.TryParse(text, out var flag)) return flag;
-        Mistake($"{name} is '{text}'; allowed: true or false.");
+        Mistake($"{Shown(name)} is '{text}'; allowed: true or false.");
         return otherwise;
     }
 }

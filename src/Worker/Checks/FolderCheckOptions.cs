@@ -21,7 +21,7 @@ internal sealed record FolderCheckOptions
     public static FolderCheckOptions Read(string folder, string[] args)
     {
         // JOBS and OUTPUT may stand in an environment for something else.
-        var flags = new SettingsReader(new ConfigurationBuilder().AddCommandLine(args).Build());
+        var flags = new SettingsReader(new ConfigurationBuilder().AddCommandLine(args).Build(), static name => $"--{name.ToLowerInvariant()}");
         var settings = new SettingsReader(new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(args).Build());
         var worker = WorkerSettings.Read(settings);
         var options = new FolderCheckOptions

@@ -35,7 +35,18 @@ internal static class WorkerProcess
         AddServices(builder, options, scratch);
         using var host = builder.Build();
         if (runtime is not null) return await host.Services.GetRequiredService<LambdaWorker>().RunAsync(runtime);
-        await host.Services.GetRequiredService<ReachCheck>().RunAsync();
+        using (var stop = new SignalStop())
+        {
+            try
+            {
+                await host.Services.GetRequiredService<ReachCheck>().RunAsync(stop.Token);
+            }
+            catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+            {
+                return 0;
+            }
+        }
+
         using var bound = ShutdownBound.Watch(host, options.Host);
         await host.RunAsync();
         return 0;

@@ -31,14 +31,12 @@ internal sealed record WorkerProcessOptions
         var options = new WorkerProcessOptions
         {
             Aws = AwsOptionsReader.Read(settings),
-            GeneratorsDir = settings.Folder(nameof(GeneratorsDir), "generators"),
+            GeneratorsDir = settings.Folder(nameof(GeneratorsDir), "generators", contents: "generators"),
             ScratchDir = settings.Folder(nameof(ScratchDir), Path.Combine(Path.GetTempPath(), "vm-dataset")),
             Worker = WorkerSettings.Read(settings),
             Host = HostSettings.Read(settings, onLambda: lambda is not null),
             Lambda = lambda,
         };
-        if (!Directory.Exists(options.GeneratorsDir))
-            settings.Mistake($"GENERATORS_DIR is '{options.GeneratorsDir}', which does not exist; allowed: the folder of the generators.");
         settings.ThrowIfWrong();
         return options;
     }

@@ -1,7 +1,12 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using VmDataset.ControlPlane.Access;
 using VmDataset.ControlPlane.Access.Keys;
+using VmDataset.ControlPlane.Tests.Problems;
+using VmDataset.Pipeline.Local;
+using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Tests.Access;
 
@@ -27,13 +32,15 @@ public sealed class RateLimitTests
     }
 
     [Fact]
-    public async Task The_sign_of_life_is_never_refused()
+    public async Task The_signs_of_life_are_never_refused()
     {
         await using var locked = new LockedApi(new Dictionary<string, string> { ["REQUESTS_PER_MINUTE"] = "1" });
 
-        for (var i = 0; i < 20; i++) (await locked.StatusAsync("/health/live", null)).ShouldBe(HttpStatusCode.OK);
-        (await locked.StatusAsync("/health/ready", null)).ShouldBe(HttpStatusCode.OK);
-        (await locked.StatusAsync("/health/ready", null)).ShouldBe(HttpStatusCode.TooManyRequests);
+        for (var i = 0; i < 20; i++)
+        {
+            (await locked.StatusAsync("/health/live", null)).ShouldBe(HttpStatusCode.OK);
+            (await locked.StatusAsync("/health/ready", null)).ShouldBe(HttpStatusCode.OK);
+        }
     }
 
     [Fact]
@@ -51,6 +58,26 @@ public sealed class RateLimitTests
         (await locked.StatusAsync("/v1/jobs", key)).ShouldBe(HttpStatusCode.OK);
         locked.Api.Time.Shift += KeyStore.Freshness;
         (await locked.StatusAsync("/v1/jobs", key)).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_key_that_this_instance_has_never_seen_works_from_an_address_of_many_wrong_ones()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new HangingStore(new FileSystemObjectStore(folder.Path)) { Hangs = false };
+        await using var locked = new LockedApi(null, services => services.AddSingleton<IObjectStore>(store));
+        for (var i = 0; i < 40; i++) await locked.StatusAsync("/v1/whoami", KeyText.New().Text);
+        // As another instance makes it.
+        var (_, key) = await new KeyStore(store, TimeProvider.System).CreateAsync(new KeyRequest { Name = "other", Role = Role.Read });
+        var before = store.Calls;
+
+        var wrong = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => locked.StatusAsync("/v1/whoami", KeyText.New().Text)));
+        var right = await locked.StatusAsync("/v1/whoami", key);
+
+        right.ShouldBe(HttpStatusCode.OK);
+        wrong.Distinct().ShouldBeSubsetOf([HttpStatusCode.TooManyRequests, HttpStatusCode.Unauthorized]);
+        // One LIST for many; a token comes back every two seconds and lets one look for itself.
+        (store.Calls - before).ShouldBeLessThan(50);
     }
 
     [Fact]

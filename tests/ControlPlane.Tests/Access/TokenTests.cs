@@ -60,6 +60,11 @@ public sealed class TokenTests(TokenTests.Setting setting) : IClassFixture<Token
     [InlineData("changed", "The token's signature is not one of the issuer's.")]
     [InlineData("subject", "The token has no subject (sub).")]
     [InlineData("endless", "The token never expires, which is not accepted.")]
+    [InlineData("crit", "The token's header has crit, which demands what this server does not know.")]
+    [InlineData("long subject", "The token's subject (sub) is not 1 to 256 characters")]
+    [InlineData("control", "The token's subject (sub) is not 1 to 256 characters")]
+    [InlineData("bidi", "The token's subject (sub) is not 1 to 256 characters")]
+    [InlineData("blank", "The token's subject (sub) is not 1 to 256 characters")]
     [InlineData("text", "The credential is neither a key of this API nor a token that can be checked.")]
     public async Task That_do_not_hold_are_refused(string what, string reason)
     {
@@ -79,6 +84,11 @@ public sealed class TokenTests(TokenTests.Setting setting) : IClassFixture<Token
             "changed" => Changed(Token(roles: "read")),
             "subject" => Token(subject: null),
             "endless" => Endless(),
+            "crit" => Token(roles: "read", header: new() { ["crit"] = new[] { "exp" } }),
+            "long subject" => Token(roles: "read", subject: new string('a', 257)),
+            "control" => Token(roles: "read", subject: "alice\r\nadmin"),
+            "bidi" => Token(roles: "read", subject: "alice\u202enimda"),
+            "blank" => Token(roles: "read", subject: "  "),
             _ => "not.a.token",
         };
 
@@ -89,10 +99,31 @@ public sealed class TokenTests(TokenTests.Setting setting) : IClassFixture<Token
     }
 
     [Fact]
+    public async Task Are_not_judged_while_the_issuer_is_out_of_reach()
+    {
+        // Nobody listens there: the port was free a moment ago.
+        int port;
+        using (var free = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0))
+        {
+            free.Start();
+            port = ((IPEndPoint)free.LocalEndpoint).Port;
+        }
+
+        await using var alone = new LockedApi(new Dictionary<string, string> { ["JWT_AUTHORITY"] = $"http://127.0.0.1:{port}", ["JWT_AUDIENCE"] = Audience });
+        using var answer = await alone.SendAsync(HttpMethod.Get, "/v1/jobs", Token(roles: "read"));
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        answer.Headers.RetryAfter.ShouldNotBeNull();
+        (await answer.Content.ReadAsStringAsync()).ShouldContain("The issuer of tokens (JWT_AUTHORITY) cannot be reached");
+        (await alone.StatusAsync("/v1/jobs", alone.Admin)).ShouldBe(HttpStatusCode.OK);
+        (await alone.StatusAsync("/v1/jobs", "not.a.token")).ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
     public async Task Keys_go_on_beside_them() => (await Locked.StatusAsync("/v1/jobs", Locked.Admin)).ShouldBe(HttpStatusCode.OK);
 
     private string Token(object? roles = null, string? subject = "alice", string? audience = Audience, string? issuer = null,
-        SigningCredentials? key = null, DateTime? from = null, DateTime? to = null)
+        SigningCredentials? key = null, DateTime? from = null, DateTime? to = null, Dictionary<string, object>? header = null)
     {
         Dictionary<string, object> claims = [];
         if (roles is not null) claims["roles"] = roles;
@@ -104,6 +135,7 @@ public sealed class TokenTests(TokenTests.Setting setting) : IClassFixture<Token
             NotBefore = from,
             Expires = to,
             Claims = claims,
+            AdditionalHeaderClaims = header,
             SigningCredentials = key ?? new SigningCredentials(Key, "RS256"),
         });
     }

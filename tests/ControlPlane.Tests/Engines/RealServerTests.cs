@@ -9,7 +9,11 @@ public sealed class RealServerTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly ServerProcess _server;
 
-    public RealServerTests() => _server = new ServerProcess(_folder.Path, null, "--Port", "0", "--EmbeddedWorker", "false");
+    public RealServerTests()
+    {
+        Directory.CreateDirectory(_folder.Combine("generators"));
+        _server = new ServerProcess(_folder.Path, null, "--Port", "0", "--EmbeddedWorker", "false");
+    }
 
     public void Dispose()
     {
@@ -56,6 +60,34 @@ public sealed class RealServerTests : IDisposable
 
         answer.ShouldStartWith("HTTP/1.1 413 ");
         answer.ShouldContain("1048576 bytes");
+    }
+
+    /// <summary>Kestrel itself refuses them: there is no request that a handler could answer.</summary>
+    [Theory]
+    [InlineData("GET /v1/jobs/%00 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400)]
+    [InlineData("GET /v1/jobs HTTP/1.1\r\n\r\n", 400)]
+    [InlineData("GET /v1/jobs HTTP/1.1\r\nHost: a b\r\n\r\n", 400)]
+    [InlineData("GET /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", 400)]
+    [InlineData("POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n", 400)]
+    [InlineData("nonsense\r\n\r\n", 400)]
+    [InlineData("GET /v1/jobs HTTP/3.7\r\nHost: localhost\r\n\r\n", 505)]
+    [InlineData("GET /LONG HTTP/1.1\r\nHost: localhost\r\n\r\n", 414)]
+    [InlineData("GET / HTTP/1.1\r\nHost: localhost\r\nX: LONG\r\nY: LONG\r\nZ: LONG\r\nA: LONG\r\n\r\n", 431)]
+    // These come into the pipeline.
+    [InlineData("GET /v1/jobs HTTP/1.1\r\nHost: evil.example.org\r\nConnection: close\r\n\r\n", 400)]
+    [InlineData("GET /v1/jobs?cursor=%00 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 400)]
+    [InlineData("FOO /v1/jobs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 405)]
+    [InlineData("POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400)]
+    public async Task Every_early_answer_is_a_problem_document_with_the_security_headers(string request, int status)
+    {
+        var answer = await SendAsync(request.Replace("LONG", new string('a', 9_000), StringComparison.Ordinal));
+
+        answer.ShouldStartWith($"HTTP/1.1 {status} ");
+        answer.ShouldContain("Content-Type: application/problem+json");
+        answer.ShouldContain("X-Content-Type-Options: nosniff");
+        answer.ShouldContain("Content-Security-Policy: default-src 'none'");
+        answer.ShouldContain($"\"status\":{status}");
+        answer.ShouldContain("\"detail\":\"");
     }
 
     private async Task<string> SendAsync(string request)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -7,6 +8,8 @@ namespace VmDataset.ControlPlane.Tests.Engines;
 public sealed class StartUpTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+
+    public StartUpTests() => Directory.CreateDirectory(_folder.Combine("generators"));
 
     public void Dispose() => _folder.Dispose();
 
@@ -25,7 +28,7 @@ public sealed class StartUpTests : IDisposable
     public async Task Takes_settings_from_the_environment_and_the_command_line_before_it()
     {
         using var server = new ServerProcess(_folder.Path,
-            new Dictionary<string, string> { ["DATA_DIR"] = "from-environment", ["GENERATORS_DIR"] = "plants", ["PORT"] = "0", ["EMBEDDED_WORKER"] = "false" },
+            new Dictionary<string, string> { ["DATA_DIR"] = "from-environment", ["GENERATORS_DIR"] = "generators", ["PORT"] = "0", ["EMBEDDED_WORKER"] = "false" },
             "--DataDir", "from-command-line", "--urls", "http://127.0.0.2:0");
 
         var address = await server.AddressAsync();
@@ -49,17 +52,17 @@ public sealed class StartUpTests : IDisposable
         errors.Trim().Split('\n').ShouldBe(
         [
             "The settings are wrong:",
-            "- Engine is 'Azure'; allowed: Local, Aws.",
-            "- DataDir is 'file', which is a file; allowed: a folder's path.",
-            "- GeneratorsDir is ''; allowed: a folder's path.",
-            "- Port is 'eighty'; allowed: an integer from 0 to 65,535.",
-            "- EmbeddedWorker is 'perhaps'; allowed: true or false.",
-            "- Lanes is '0'; allowed: an integer from 1 to 256.",
-            "- SampleTimeoutSeconds is '1e3'; allowed: an integer from 1 to 86,400.",
-            "- LaneMemoryMb is '63'; allowed: an integer from 64 to 1,048,576.",
-            "- LogFormat is 'xml'; allowed: Text, Json.",
+            "- ENGINE is 'Azure'; allowed: Local, Aws.",
+            "- DATA_DIR is 'file', which is a file; allowed: a folder's path.",
+            "- GENERATORS_DIR is ''; allowed: a folder's path.",
+            "- PORT is 'eighty'; allowed: an integer from 0 to 65,535.",
+            "- EMBEDDED_WORKER is 'perhaps'; allowed: true or false.",
+            "- LANES is '0'; allowed: an integer from 1 to 256.",
+            "- SAMPLE_TIMEOUT_SECONDS is '1e3'; allowed: an integer from 1 to 86,400.",
+            "- LANE_MEMORY_MB is '63'; allowed: an integer from 64 to 1,048,576.",
+            "- LOG_FORMAT is 'xml'; allowed: Text, Json.",
             "- OTEL_EXPORTER_OTLP_ENDPOINT is 'collector:4317'; allowed: a collector's address, as http://localhost:4317.",
-            "- ShutdownSeconds is '1'; allowed: an integer from 2 to 3,600.",
+            "- SHUTDOWN_SECONDS is '1'; allowed: an integer from 2 to 3,600.",
         ]);
     }
 
@@ -73,7 +76,7 @@ public sealed class StartUpTests : IDisposable
         var (code, errors) = await server.EndAsync();
 
         code.ShouldBe(1);
-        errors.ShouldContain("which lies in GeneratorsDir; allowed: a folder outside of it");
+        errors.ShouldContain("which lies in GENERATORS_DIR; allowed: a folder outside of it");
     }
 
     [Fact]
@@ -90,6 +93,35 @@ public sealed class StartUpTests : IDisposable
         await first.KillAsync();
         using var third = Start();
         await third.AddressAsync();
+    }
+
+    [Theory]
+    [InlineData(null, "' by default")]
+    [InlineData("plants", "'")]
+    public async Task Does_not_start_without_the_folder_of_generators(string? set, string rest)
+    {
+        Directory.Delete(_folder.Combine("generators"));
+        using var server = Start(set is null ? [] : ["--GeneratorsDir", set]);
+
+        var (code, errors) = await server.EndAsync();
+
+        code.ShouldBe(1);
+        errors.Trim().ShouldBe($"The settings are wrong:\n- GENERATORS_DIR is '{_folder.Combine(set ?? "generators")}{rest}, which does not exist; allowed: the folder of the generators.");
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_told_in_one_line_and_not_in_the_log()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        using var server = new ServerProcess(_folder.Path, null, "--Port", $"{port}", "--EmbeddedWorker", "false");
+
+        var (code, errors) = await server.EndAsync();
+
+        code.ShouldBe(1);
+        errors.Trim().ShouldBe($"Failed to bind to address http://127.0.0.1:{port}: address already in use. Another process listens there; set PORT to a free one, or to 0 for any.");
+        (await server.OutputAsync()).ShouldNotContain("   at ");
     }
 
     [Fact]

@@ -17,7 +17,9 @@ internal sealed class EngineApi : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly WebApplicationFactory<Program> _factory;
 
-    public EngineApi(IReadOnlyDictionary<string, string> settings, Action<IServiceCollection>? configure = null) =>
+    public EngineApi(IReadOnlyDictionary<string, string> settings, Action<IServiceCollection>? configure = null)
+    {
+        Directory.CreateDirectory(_folder.Combine("generators"));
         _factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
             host.UseSetting("DataDir", _folder.Combine("data")).UseSetting("GeneratorsDir", _folder.Combine("generators"))
@@ -25,6 +27,13 @@ internal sealed class EngineApi : IAsyncDisposable
             foreach (var (name, value) in settings) host.UseSetting(name, value);
             host.ConfigureTestServices(services => configure?.Invoke(services));
         });
+    }
+
+    public void AddGenerator(string name)
+    {
+        var folder = Directory.CreateDirectory(_folder.Combine("generators", name, "examples"));
+        File.WriteAllText(Path.Combine(folder.FullName, "generate.py"), "--num-samples --seed --output");
+    }
 
     public IServiceProvider Services => _factory.Services;
     public HttpClient Client() => _factory.CreateClient();

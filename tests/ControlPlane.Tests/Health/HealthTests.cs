@@ -1,9 +1,13 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using VmDataset.ControlPlane.Health;
 using VmDataset.ControlPlane.Tests.Generators;
+using VmDataset.ControlPlane.Tests.Problems;
 using VmDataset.ControlPlane.Tests.Queue;
 using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Tests.Health;
 
@@ -24,10 +28,67 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task Runs_its_checks_once_for_all_who_ask_and_writes_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new HangingStore(new FileSystemObjectStore(folder.Path)) { Hangs = false };
+        await using var api = Api.Empty(services => services.AddSingleton<IObjectStore>(store));
+        await api.GetAsync("/health/ready");
+        var once = store.Calls;
+
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => api.GetAsync("/health/ready")));
+        var many = store.Calls - once;
+        api.Time.Shift += Readiness.Freshness;
+        await api.GetAsync("/health/ready");
+
+        many.ShouldBeLessThanOrEqualTo(once);
+        store.Calls.ShouldBeGreaterThan(once);
+        store.Writes.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Answers_while_the_store_hangs_and_piles_nothing_up()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new HangingStore(new FileSystemObjectStore(folder.Path)) { Hangs = false };
+        await using var api = Api.Empty(services => services.AddSingleton<IObjectStore>(store));
+        await api.GetAsync("/health/live");
+        store.Hangs = true;
+        var before = store.Calls;
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => api.GetAsync("/health/ready", HttpStatusCode.ServiceUnavailable)));
+
+        answers.ShouldAllBe(answer => answer.GetProperty("checks").GetProperty("store").GetProperty("status").GetString() == "unhealthy");
+        (store.Calls - before).ShouldBeLessThanOrEqualTo(6);
+    }
+
+    [Fact]
+    public async Task A_store_that_can_be_read_and_not_written_is_told_once_the_process_has_tried()
+    {
+        await using var api = Api.Empty();
+        await api.GetAsync("/health/ready");
+        var probe = api.Services.GetRequiredService<StoreProbe>();
+        var health = Path.Combine(api.DataDir, "store", "health");
+        await File.WriteAllTextAsync(health, "");
+        await probe.RunAsync(CancellationToken.None);
+        api.Time.Shift += Readiness.Freshness;
+
+        var refused = await api.GetAsync("/health/ready", HttpStatusCode.ServiceUnavailable);
+        File.Delete(health);
+        await probe.RunAsync(CancellationToken.None);
+        api.Time.Shift += Readiness.Freshness;
+        var written = await api.GetAsync("/health/ready");
+
+        refused.GetProperty("checks").GetProperty("store").GetProperty("detail").GetString()!.ShouldStartWith("It can be read and not be written: ");
+        written.GetProperty("checks").GetProperty("store").GetProperty("detail").GetString().ShouldBe("It can be read and written.");
+    }
+
+    [Fact]
     public async Task Is_degraded_without_generators()
     {
         await using var none = Api.Empty();
         await using var missing = Api.Empty();
+        await missing.GetAsync("/health/live");
         Directory.Delete(missing.GeneratorsDir);
 
         (await none.GetAsync("/health/ready")).GetProperty("checks").GetProperty("generators").GetRawText()
@@ -45,6 +106,7 @@ public sealed class HealthTests
         api.AddGenerator("alpha");
 
         var lacking = await api.GetAsync("/health/ready");
+        api.Time.Shift += Readiness.Freshness;
         runtime.Status = new RuntimeStatus("There is no Python here.", null, []);
         var without = await api.GetAsync("/health/ready", HttpStatusCode.ServiceUnavailable);
 

@@ -45,6 +45,22 @@ public sealed class ProblemTests(Api api) : IClassFixture<Api>
     }
 
     [Fact]
+    public async Task A_body_that_breaks_off_is_400_and_no_store_out_of_reach()
+    {
+        var http = await api.SendAsync(static http =>
+        {
+            (http.Request.Method, http.Request.Path, http.Request.ContentType) = ("POST", "/v1/jobs", "application/json");
+            http.Request.Headers.TransferEncoding = "chunked";
+            http.Request.Body = new BrokenStream();
+        });
+
+        http.Response.StatusCode.ShouldBe(400);
+        http.Response.ContentType.ShouldBe("application/problem+json");
+        using var body = new StreamReader(http.Response.Body);
+        (await body.ReadToEndAsync()).ShouldContain("broke off");
+    }
+
+    [Fact]
     public async Task A_job_is_accepted_even_when_the_queue_fails_and_stays_unsent()
     {
         await using var broken = Api.Empty(services => services.AddSingleton<IBatchQueue, UnsendableQueue>());
@@ -68,6 +84,11 @@ public sealed class ProblemTests(Api api) : IClassFixture<Api>
         problem.GetProperty("trace_id").GetString().ShouldNotBeNullOrEmpty();
         if (phrase.Length > 0) problem.GetProperty("detail").GetString()!.ShouldContain(phrase);
         return body;
+    }
+
+    private sealed class BrokenStream : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("Connection reset by peer.");
     }
 
     /// <summary>A queue that takes no messages for now.</summary>

@@ -169,7 +169,7 @@ public sealed class DeliveryTests : IAsyncDisposable
         var view = await _api.UntilAttemptsAsync(await _api.EndHookedAsync(url), 1);
 
         view.GetProperty("state").GetString().ShouldBe("pending");
-        Hooked.Attempts(view)[0].GetProperty("error").GetString()!.ShouldContain("refused");
+        Hooked.Attempts(view)[0].GetProperty("error").GetString().ShouldBe("No connection could be made with the receiver.");
     }
 
     [Fact]

@@ -76,12 +76,12 @@ public sealed class PrivateAddressTests
 
     /// <summary>The record is written past the check of the request, as a name's address may change after that.</summary>
     [Theory]
-    [InlineData("localhost", "'localhost' has the address ")]
-    [InlineData("127.0.0.1", "'127.0.0.1' has the address 127.0.0.1, which is not public; allowed: public addresses.")]
-    [InlineData("2130706433", "'127.0.0.1' has the address 127.0.0.1, which")]
-    [InlineData("0x7f.1", "'127.0.0.1' has the address 127.0.0.1, which")]
-    [InlineData("0177.0.0.01", "'127.0.0.1' has the address 127.0.0.1, which")]
-    [InlineData("[::ffff:127.0.0.1]", "has the address ::ffff:127.0.0.1, which")]
+    [InlineData("localhost", "'localhost' has an address that is not public; allowed: public addresses.")]
+    [InlineData("127.0.0.1", "'127.0.0.1' has an address that is not public; allowed: public addresses.")]
+    [InlineData("2130706433", "'127.0.0.1' has an address that is not public")]
+    [InlineData("0x7f.1", "'127.0.0.1' has an address that is not public")]
+    [InlineData("0177.0.0.01", "'127.0.0.1' has an address that is not public")]
+    [InlineData("[::ffff:127.0.0.1]", "has an address that is not public")]
     public async Task Nothing_connects_to_them(string host, string reason)
     {
         await using var api = Hooked.Start(null, ("WebhookAllowPrivate", "false"));
@@ -105,6 +105,7 @@ public sealed class PrivateAddressTests
         var view = await api.UntilAttemptsAsync(job, 1);
 
         Hooked.Attempts(view)[0].GetProperty("error").GetString()!.ShouldContain(reason);
+        if (host == "localhost") view.GetRawText().ShouldNotContain("127.0.0.1");
         listener.Pending().ShouldBeFalse();
     }
 }

@@ -35,7 +35,7 @@ public class SigningTests
     {
         var mistake = Should.Throw<StartUpException>(() => Read(secrets, "true")).Message;
 
-        mistake.ShouldContain($"- WebhookSecret is wrong in {which}; allowed: whsec_ and then 24 to 64 bytes in Base64, or several such secrets parted by spaces.");
+        mistake.ShouldContain($"- WEBHOOK_SECRET is wrong in {which}; allowed: whsec_ and then 24 to 64 bytes in Base64, or several such secrets parted by spaces.");
         mistake.ShouldNotContain("9r8GKYq");
     }
 
@@ -45,7 +45,7 @@ public class SigningTests
 
     [Fact]
     public void Private_addresses_are_asked_for_in_words() =>
-        Should.Throw<StartUpException>(() => Read(Secret, "yes")).Message.ShouldContain("- WebhookAllowPrivate is 'yes'; allowed: true or false.");
+        Should.Throw<StartUpException>(() => Read(Secret, "yes")).Message.ShouldContain("- WEBHOOK_ALLOW_PRIVATE is 'yes'; allowed: true or false.");
 
     private static string Sign(string secrets, string id, long timestamp, string body) =>
         new WebhookSigner(new EngineOptions { Webhooks = Read(secrets, "false") }).Sign(id, timestamp, Encoding.UTF8.GetBytes(body));

@@ -6,7 +6,7 @@ namespace VmDataset.ControlPlane.Tests.Webhooks;
 public sealed class WebhookUrlTests
 {
     private const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-    private const string Rule = "allowed: an absolute https URL of at most 2,048 characters, without user name, password or fragment";
+    private const string Rule = "allowed: an absolute https URL of at most 2,048 characters, without user name, password, fragment or the port 0";
 
     [Fact]
     public async Task Is_refused_where_it_leads_nowhere()
@@ -24,6 +24,7 @@ public sealed class WebhookUrlTests
             ["\"https://\""] = Rule,
             ["\"https://user:password@example.org/\""] = Rule,
             ["\"https://example.org/#part\""] = Rule,
+            ["\"https://example.org:0/\""] = Rule,
             ["\"https://example.org/a b\""] = Rule,
             ["\" https://example.org/\""] = Rule,
             ["\"https://example.org/\\r\\nhost: inside\""] = Rule,

@@ -24,7 +24,7 @@ internal static class CreateKeyCommand
         }
 
         var builder = WebApplication.CreateBuilder(settings);
-        var options = EngineOptionsReader.Read(builder.Configuration);
+        var options = EngineOptionsReader.Read(builder.Configuration, withGenerators: false);
         if (options.Aws is { } aws) builder.Services.AddAwsPorts(aws, AwsEngine.StoreRetries);
         // No lock: keys are objects of their own.
         else builder.Services.AddSingleton<IObjectStore>(_ => new FileSystemObjectStore(DataFolder.StoreOf(options), alone: false));

@@ -9,7 +9,7 @@ namespace VmDataset.ControlPlane.Access.Keys;
 /// <summary>Knows callers by their keys.</summary>
 internal sealed class KeyAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder,
-    KeyStore keys, EngineOptions engine, FailedLogins failures, TimeProvider time) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    KeyStore keys, KeyNames names, EngineOptions engine, FailedLogins failures, TimeProvider time) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string Name = "Key";
 
@@ -34,9 +34,9 @@ internal sealed class KeyAuthentication(
         if (KeyText.IdOf(text) is not { } id) return Refused("The credential is no key of this API, as it has not the form of one.");
         if (engine.Access.AdminKeySha256 is { } admin && KeyText.Matches(text, admin)) return Accepted(SettingsKey);
 
-        // A guess costs a look into the store; whoever guessed too often does not get it.
-        if (!keys.IsKnown(id) && failures.IsTooMany(Context)) return Refused("The key was not looked up, after too many wrong ones from the same address.");
-        if (await keys.FindAsync(id, Context.RequestAborted) is not { } key || !KeyText.Matches(text, key.Sha256))
+        // A guess costs a look into the store; whoever guessed too often shares one with all who did.
+        var isListed = keys.IsKnown(id) || !failures.IsTooMany(Context) || await names.HasAsync(id, Context.RequestAborted);
+        if (!isListed || await keys.FindAsync(id, Context.RequestAborted) is not { } key || !KeyText.Matches(text, key.Sha256))
             return Refused("The key is unknown; it may have been revoked.");
         if (key.ExpiresAt <= time.GetUtcNow()) return Refused($"The key expired at {key.ExpiresAt:yyyy-MM-dd'T'HH:mm:ss'Z'}.");
         return Accepted(key.ToCaller());

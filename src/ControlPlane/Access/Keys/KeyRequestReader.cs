@@ -30,7 +30,11 @@ internal static partial class KeyRequestReader
 
     public const string NameRule = "1 to 100 characters, not only spaces and none that control a terminal";
 
-    public static bool IsName(string text) => text.Length <= 100 && !string.IsNullOrWhiteSpace(text) && !text.Any(char.IsControl);
+    public static bool IsName(string text) => text.Length <= 100 && !string.IsNullOrWhiteSpace(text) && !text.Any(IsControl);
+
+    /// <summary>Whether a character steers a terminal, breaks a log's line or turns the text behind it around.</summary>
+    public static bool IsControl(char letter) => char.GetUnicodeCategory(letter) is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        || letter is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 
     public static Role? ReadRole(string text) => text switch
     {

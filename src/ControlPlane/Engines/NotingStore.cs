@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.ControlPlane.Engines;
+
+/// <summary>A store of which every call is noted in <see cref="CallProgress"/>, as the AWS engine's are.</summary>
+internal sealed class NotingStore(IObjectStore store) : IObjectStore
+{
+    public async Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default) =>
+        Noted(await store.PutAsync(key, content, ifAbsent, cancellationToken));
+
+    public async Task PutFileAsync(string key, string path, CancellationToken cancellationToken = default)
+    {
+        await store.PutFileAsync(key, path, cancellationToken);
+        CallProgress.Note();
+    }
+
+    public async Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default) => Noted(await store.GetAsync(key, cancellationToken));
+
+    public async IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, string? startAfter = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var entry in store.ListAsync(prefix, startAfter, cancellationToken)) yield return Noted(entry);
+        CallProgress.Note();
+    }
+
+    public async Task DeleteAsync(string key, CancellationToken cancellationToken = default)
+    {
+        await store.DeleteAsync(key, cancellationToken);
+        CallProgress.Note();
+    }
+
+    public async Task DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
+    {
+        await store.DeleteManyAsync(keys, cancellationToken);
+        CallProgress.Note();
+    }
+
+    public Uri? DownloadLink(string key, TimeSpan validFor) => store.DownloadLink(key, validFor);
+
+    private static T Noted<T>(T result)
+    {
+        CallProgress.Note();
+        return result;
+    }
+}

@@ -1,0 +1,50 @@
+using VmDataset.ControlPlane.Engines;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.ControlPlane.Health;
+
+/// <summary>
+/// Writes and deletes an object once a minute, since a store that can be read may be full or not to be written. The process does
+/// so by itself: what anybody may call writes nothing. On Lambda nothing runs between requests, so there it does not.
+/// </summary>
+internal sealed class StoreProbe(IObjectStore store, EngineOptions engine, TimeProvider time) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private volatile Exception? _failure;
+
+    /// <summary>Whether the last attempt failed; null while there was none.</summary>
+    public bool? Failed { get; private set; }
+
+    /// <summary>What failed.</summary>
+    public Exception? Failure => _failure;
+
+    /// <summary>One attempt.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        try
+        {
+            var key = ObjectKeys.HealthProbe();
+            using var content = new MemoryStream([1]);
+            await store.PutAsync(key, content, cancellationToken: limit.Token);
+            await store.DeleteAsync(key, limit.Token);
+            (_failure, Failed) = (null, false);
+        }
+#pragma warning disable CA1031 // Whatever the store met, it is the answer.
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            (_failure, Failed) = (exception, true);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (engine.OnLambda) return;
+        using var timer = new PeriodicTimer(Interval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken)) await RunAsync(stoppingToken);
+    }
+}

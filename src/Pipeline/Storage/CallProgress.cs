@@ -1,0 +1,41 @@
+namespace VmDataset.Pipeline.Storage;
+
+/// <summary>
+/// Lets whoever waits for store and queue tell slow from hanging: each call that comes back is noted, on the flow of execution
+/// that made it.
+/// </summary>
+public static class CallProgress
+{
+    private static readonly AsyncLocal<IListener?> Current = new();
+
+    /// <summary>Takes what is noted, from any thread.</summary>
+    public interface IListener
+    {
+        /// <summary>A call has come back, or a part of its answer.</summary>
+        void Note();
+
+        /// <summary>Something else is waited for: 1 when that begins, -1 when it ends.</summary>
+        void Elsewhere(int change);
+    }
+
+    /// <summary>From now on, on this flow and those that it starts, <paramref name="listener"/> is told; null for nobody.</summary>
+    public static void Listen(IListener? listener) => Current.Value = listener;
+
+    /// <summary>A call has come back, or a part of its answer.</summary>
+    public static void Note() => Current.Value?.Note();
+
+    /// <summary>Waits for what is neither store nor queue, as Python, and has time-outs of its own.</summary>
+    public static async Task<T> ElsewhereAsync<T>(Func<Task<T>> wait)
+    {
+        var listener = Current.Value;
+        listener?.Elsewhere(1);
+        try
+        {
+            return await wait();
+        }
+        finally
+        {
+            listener?.Elsewhere(-1);
+        }
+    }
+}
