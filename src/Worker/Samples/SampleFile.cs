@@ -12,7 +12,7 @@ internal sealed class SampleFile : IDisposable
     private SampleFile(string name, SafeFileHandle handle)
     {
         _name = name;
-        Content = new FileStream(handle, FileAccess.Read, bufferSize: 16 * 1024);
+        Content = new FileStream(handle, FileAccess.Read, bufferSize: 4096);
     }
 
     /// <summary>Its content, from the start. Every read that fails is an <see cref="InvalidSampleException"/> in the end: see <see cref="Reading"/>.</summary>

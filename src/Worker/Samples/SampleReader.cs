@@ -32,8 +32,8 @@ public sealed class SampleReader(long maxBytes, TimeSpan? time = null)
     internal Sample Read(string output, string work, int index, int seed, double seconds, CancellationToken cancellationToken)
     {
         var limit = time ?? SampleLimits.ReadingTime;
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        end.CancelAfter(limit);
+        using var late = new CancellationTokenSource(limit);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {
             return SampleFile.Reading("The output", () => Read(output, work, index, seed, seconds, end));
