@@ -27,7 +27,7 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Progre
         using var halt = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, bounds.Stop, bounds.LeaseLost);
         TimeSpan? timeout = message.TimeoutSeconds is { } limitSeconds ? TimeSpan.FromSeconds(limitSeconds) : null;
         ConcurrentBag<SampleFailure> failures = [];
-        await using var publisher = PublisherFor(message, missing);
+        await using var publisher = PublisherFor(message, missing, failures.Add);
 
         var span = Instrumentation.Activities.StartActivity("draw");
         var drawing = Parallel.ForEachAsync(Indices(missing, halt.Token), new ParallelOptions { MaxDegreeOfParallelism = Concurrency }, async (index, _) =>
@@ -81,10 +81,11 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Progre
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    private IRangePublisher PublisherFor(BatchMessage message, RangeSet missing) => message.OutputFormat switch
+    private IRangePublisher PublisherFor(BatchMessage message, RangeSet missing, Action<SampleFailure> failed) => message.OutputFormat switch
     {
-        OutputFormat.Files => new FilesPublisher(message, store),
-        OutputFormat.WebDataset => new WebDatasetPublisher(message, store, progress, Path.Combine(options.ScratchDir, "shards"), new RangeQueue(missing)),
+        OutputFormat.Files => new FilesPublisher(message, store, failed),
+        OutputFormat.WebDataset => new WebDatasetPublisher(message, store, progress,
+            () => new ShardWriter(Path.Combine(options.ScratchDir, "shards", $"{Guid.NewGuid():N}.tar")), new RangeQueue(missing), failed),
         _ => throw new ArgumentOutOfRangeException(nameof(message), message.OutputFormat, "Unknown output format."),
     };
 

@@ -8,7 +8,8 @@ using VmDataset.Worker.Samples;
 namespace VmDataset.Worker.Publishing;
 
 /// <summary>The <c>files</c> format: each sample goes to the store as soon as it is drawn.</summary>
-internal sealed class FilesPublisher(BatchMessage message, IObjectStore store) : IRangePublisher
+/// <param name="failed">Told of a sample whose files are not what was read.</param>
+internal sealed class FilesPublisher(BatchMessage message, IObjectStore store, Action<SampleFailure> failed) : IRangePublisher
 {
     private readonly ConcurrentBag<(string Domain, SampleRecord Record)> _published = [];
 
@@ -18,7 +19,14 @@ internal sealed class FilesPublisher(BatchMessage message, IObjectStore store) :
     {
         try
         {
+            // The store takes files by their path and may move them, which must not lead through a link; all before the first, so that no part of a sample is stored.
+            foreach (var file in sample.Record.Files) sample.Open(file).Dispose();
             await Task.WhenAll(sample.Record.Files.Select(file => PutAsync(sample, file, cancellationToken)));
+        }
+        catch (InvalidSampleException invalid)
+        {
+            failed(new SampleFailure(sample.Record.Index, invalid.Kind, invalid.Message));
+            return;
         }
         finally
         {

@@ -10,19 +10,33 @@ namespace VmDataset.Worker.Publishing;
 /// <summary>
 /// Writes one WebDataset shard: a plain tar in which all members of a sample are consecutive and named
 /// <c>&lt;domain&gt;_&lt;index&gt;.&lt;file&gt;</c> (the key is the name up to its first dot). Owner, mode and time are fixed, so equal
-/// samples give equal bytes.
+/// samples give equal bytes. Whatever fails, it holds whole samples alone.
 /// </summary>
 internal sealed class ShardWriter : IAsyncDisposable
 {
-    private readonly string _path;
-    private readonly FileStream _file;
-    private readonly TarWriter _tar;
+    /// <summary>Bytes of samples that a shard takes, one larger sample apart. The same everywhere, as it shows in the dataset.</summary>
+    public const long MaxBytes = 1L << 30;
 
-    public ShardWriter(string path)
+    // The end of an archive is two blocks of zeros.
+    private const int EndBytes = 2 * 512;
+
+    private readonly string _path;
+    private readonly long _maxBytes;
+    private readonly Stream _file;
+    private readonly TarWriter _tar;
+    private long _end;
+
+    /// <param name="path">A file that is not there yet; removed in the end.</param>
+    /// <param name="maxBytes">See <see cref="MaxBytes"/>.</param>
+    /// <param name="wrap">Puts a stream before the file's; for tests.</param>
+    public ShardWriter(string path, long maxBytes = MaxBytes, Func<Stream, Stream>? wrap = null)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        _path = path;
-        _file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read);
+        (_path, _maxBytes) = (path, maxBytes);
+        // Without a buffer, so that after a failure nothing waits to be written.
+        var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+        _file = wrap?.Invoke(file) ?? file;
+        // Never disposed: it would write an end of its own, perhaps onto a full disk. It holds nothing but the file.
         _tar = new TarWriter(_file, TarEntryFormat.Ustar, leaveOpen: true);
     }
 
@@ -30,35 +44,51 @@ internal sealed class ShardWriter : IAsyncDisposable
 
     public List<SampleRecord> Samples { get; } = [];
 
-    /// <summary>Whether the sample may follow those that are here: next index, same domain, same fields.</summary>
+    /// <summary>Whether the sample may follow those that are here: next index, same domain, same fields, and room for it.</summary>
     public bool Takes(Sample sample) => Samples is [] || (Domain == sample.Domain && Samples[^1].Index + 1 == sample.Record.Index
-        && Samples[0].Files.Select(static file => file.Name).SequenceEqual(sample.Record.Files.Select(static file => file.Name)));
+        && Samples[0].Files.Select(static file => file.Name).SequenceEqual(sample.Record.Files.Select(static file => file.Name))
+        && _end + sample.Record.Files.Sum(static file => file.Bytes) <= _maxBytes);
 
+    /// <summary>Adds a sample. When it throws, the shard is as it was before.</summary>
+    /// <exception cref="InvalidSampleException">A file of the sample cannot be read, or is not what was read.</exception>
+    /// <exception cref="IOException">The shard cannot be written: the disk is full.</exception>
     public async Task AddAsync(Sample sample, CancellationToken cancellationToken)
     {
-        Domain = sample.Domain;
-        foreach (var file in sample.Record.Files)
+        try
         {
-            await using var content = File.OpenRead(sample.PathOf(file));
-            var member = Member(ObjectKeys.ShardMember(sample.Domain, sample.Record.Index, file.Name));
-            member.DataStream = content;
-            member.Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-            member.ModificationTime = DateTimeOffset.UnixEpoch;
-            await _tar.WriteEntryAsync(member, cancellationToken);
+            foreach (var file in sample.Record.Files)
+            {
+                using var opened = sample.Open(file);
+                var member = Member(ObjectKeys.ShardMember(sample.Domain, sample.Record.Index, file.Name));
+                await using var content = new SampleFileStream(file.Name, opened.Content);
+                member.DataStream = content;
+                member.Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+                member.ModificationTime = DateTimeOffset.UnixEpoch;
+                await _tar.WriteEntryAsync(member, cancellationToken);
+                opened.CheckUnchanged();
+            }
+        }
+        catch
+        {
+            _file.SetLength(_end);
+            _file.Position = _end;
+            throw;
         }
 
+        Domain = sample.Domain;
         Samples.Add(sample.Record);
+        _end = _file.Position;
     }
 
     // The plain format has 100 bytes for a name; GNU's extension for longer ones is read everywhere too.
     private static TarEntry Member(string name) =>
         Encoding.UTF8.GetByteCount(name) <= 100 ? new UstarTarEntry(TarEntryType.RegularFile, name) : new GnuTarEntry(TarEntryType.RegularFile, name);
 
-    /// <summary>Closes the tar and hands out its content, from the start.</summary>
-    public async Task<FileStream> FinishAsync(CancellationToken cancellationToken)
+    /// <summary>Ends the tar and hands out its content, from the start.</summary>
+    public Stream Finish()
     {
-        await _tar.DisposeAsync();
-        await _file.FlushAsync(cancellationToken);
+        // Zeros that are not written take no room, so that a full disk does not keep a shard from its end.
+        _file.SetLength(_end + EndBytes);
         _file.Position = 0;
         return _file;
     }
@@ -73,7 +103,6 @@ internal sealed class ShardWriter : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _tar.DisposeAsync();
         await _file.DisposeAsync();
         File.Delete(_path);
     }

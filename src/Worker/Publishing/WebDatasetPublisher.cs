@@ -9,9 +9,12 @@ namespace VmDataset.Worker.Publishing;
 
 /// <summary>
 /// The <c>webdataset</c> format: samples are written to a tar in ascending order. A shard ends where an index is missing,
-/// or where the domain or the set of files changes, since every sample of a shard has the same fields.
+/// where the domain or the set of files changes, since every sample of a shard has the same fields, or where it is full.
 /// </summary>
-internal sealed class WebDatasetPublisher(BatchMessage message, IObjectStore store, ProgressReader progress, string scratch, RangeQueue indices) : IRangePublisher
+/// <param name="shards">Makes an empty shard.</param>
+/// <param name="failed">Told of a sample whose files are not what was read.</param>
+internal sealed class WebDatasetPublisher(
+    BatchMessage message, IObjectStore store, ProgressReader progress, Func<ShardWriter> shards, RangeQueue indices, Action<SampleFailure> failed) : IRangePublisher
 {
     // Samples that may wait on disk for an earlier, slower one.
     private const int Window = 256;
@@ -21,12 +24,15 @@ internal sealed class WebDatasetPublisher(BatchMessage message, IObjectStore sto
     private readonly List<FinishedRun> _runs = [];
     private volatile TaskCompletionSource _advanced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ShardWriter? _shard;
+    private volatile Exception? _broken;
 
     public async Task WaitForRoomAsync(int index, CancellationToken cancellationToken)
     {
         while (true)
         {
             var advanced = _advanced.Task;
+            // Nobody would ever make room.
+            if (_broken is { } broken) throw new IOException("The samples before this one could not be stored.", broken);
             if (indices.Next is not { } next || index - next < Window) return;
             await advanced.WaitAsync(cancellationToken);
         }
@@ -38,9 +44,14 @@ internal sealed class WebDatasetPublisher(BatchMessage message, IObjectStore sto
 
     public async Task<IReadOnlyList<FinishedRun>> CompleteAsync(CancellationToken cancellationToken)
     {
-        // What still waits comes after an index that was never drawn: it ends the shard as a failed one would.
-        foreach (var (_, sample) in _waiting) await WriteAsync(sample, cancellationToken);
-        _waiting.Clear();
+        // What still waits comes after an index that was never drawn: it ends the shard as a failed one would. What could not be written is not
+        // tried again, so that the samples before it are published.
+        if (_broken is null)
+        {
+            foreach (var (_, sample) in _waiting) await WriteAsync(sample, cancellationToken);
+            _waiting.Clear();
+        }
+
         await FinishShardAsync(cancellationToken);
         return _runs;
     }
@@ -58,18 +69,22 @@ internal sealed class WebDatasetPublisher(BatchMessage message, IObjectStore sto
         try
         {
             _waiting[index] = sample;
-            while (indices.Next is { } next && _waiting.Remove(next, out var ready))
+            while (_broken is null && indices.Next is { } next && _waiting.Remove(next, out var ready))
             {
                 await WriteAsync(ready, cancellationToken);
                 indices.Advance();
             }
         }
+        catch (Exception exception)
+        {
+            _broken = exception;
+            throw;
+        }
         finally
         {
             _gate.Release();
+            Interlocked.Exchange(ref _advanced, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         }
-
-        Interlocked.Exchange(ref _advanced, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
 
     private async Task WriteAsync(Sample? sample, CancellationToken cancellationToken)
@@ -83,8 +98,21 @@ internal sealed class WebDatasetPublisher(BatchMessage message, IObjectStore sto
         try
         {
             if (_shard?.Takes(sample) == false) await FinishShardAsync(cancellationToken);
-            _shard ??= new ShardWriter(Path.Combine(scratch, $"{Guid.NewGuid():N}.tar"));
-            await _shard.AddAsync(sample, cancellationToken);
+            try
+            {
+                await (_shard ??= shards()).AddAsync(sample, cancellationToken);
+            }
+            catch (IOException) when (_shard is { Samples.Count: > 0 })
+            {
+                // The disk is full. The shard goes to the store without it, which makes room for the next one.
+                await FinishShardAsync(cancellationToken);
+                await (_shard = shards()).AddAsync(sample, cancellationToken);
+            }
+        }
+        catch (InvalidSampleException invalid)
+        {
+            await FinishShardAsync(cancellationToken);
+            failed(new SampleFailure(sample.Record.Index, invalid.Kind, invalid.Message));
         }
         finally
         {
@@ -98,11 +126,12 @@ internal sealed class WebDatasetPublisher(BatchMessage message, IObjectStore sto
         _shard = null;
         await using (shard)
         {
+            if (shard.Samples is []) return;
             var range = new SampleRange(shard.Samples[0].Index, shard.Samples.Count);
             // Another worker that was given the same message may have been faster: a second shard would repeat its samples.
             if ((await progress.MissingAsync(message, range, cancellationToken)).IsEmpty) return;
             var key = ObjectKeys.Shard(message.JobId, message.Generator, range);
-            await using var tar = await shard.FinishAsync(cancellationToken);
+            var tar = shard.Finish();
             var sha256 = await ShardWriter.HashAsync(tar, cancellationToken);
             await store.PutAsync(key, tar, cancellationToken: cancellationToken);
             _runs.Add(new FinishedRun(shard.Domain!, shard.Samples, OutputFormat.WebDataset, new Shard(key, tar.Length, sha256)));

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace VmDataset.Worker.Samples;
@@ -9,67 +8,57 @@ namespace VmDataset.Worker.Samples;
 /// inflates to exactly the bytes its header promises, each row with a known filter. Nothing is kept in memory,
 /// which makes it 10 to 40 times faster than a decoder that builds the picture.
 /// </summary>
-public static class PngCheck
+internal static class PngCheck
 {
+    private const int BufferBytes = 64 * 1024;
     private static readonly byte[] Signature = [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
-    private static readonly uint[] CrcTable = MakeCrcTable();
 
-    /// <returns>What is wrong, or null when the picture decodes.</returns>
-    public static string? FindDefect(byte[] png)
+    /// <param name="png">The file, from its start.</param>
+    /// <param name="left">Bytes to which the sample's PNGs may still inflate.</param>
+    /// <param name="cancellationToken">Stops the check.</param>
+    /// <returns>What is wrong, or null when the picture decodes, and the bytes that it inflates to.</returns>
+    public static (string? Defect, long Bytes) FindDefect(Stream png, long left, CancellationToken cancellationToken)
     {
-        if (!png.AsSpan().StartsWith(Signature)) return "it does not begin with the PNG signature";
-        Header? header = null;
-        using var data = new MemoryStream();
-        var position = Signature.Length;
-        while (position + 12 <= png.Length)
-        {
-            var length = BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(position));
-            if (length > png.Length - position - 12) return "a chunk is longer than the file: it was cut off";
-            var typed = png.AsSpan(position + 4, 4 + (int)length);
-            if (BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(position + 8 + (int)length)) != Crc(typed)) return "a chunk's checksum is wrong";
-            var content = typed[4..];
-            position += 12 + (int)length;
-            if (header is null)
-            {
-                if (!typed.StartsWith("IHDR"u8) || Header.Read(content) is not { } read) return "its header is missing or not valid";
-                header = read;
-            }
-            else if (typed.StartsWith("IDAT"u8))
-            {
-                data.Write(content);
-            }
-            else if (typed.StartsWith("IEND"u8))
-            {
-                data.Position = 0;
-                return FindDataDefect(data, header.Value);
-            }
-        }
-
-        return "its end is missing: it was cut off";
+        Span<byte> start = stackalloc byte[Signature.Length];
+        if (png.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || !start.SequenceEqual(Signature))
+            return ("it does not begin with the PNG signature", 0);
+        using var chunks = new PngChunks(png, cancellationToken);
+        if (chunks.NextOf(PngChunks.Header, PngHeader.Bytes) is not { } content || PngHeader.Read(content) is not { } header)
+            return (chunks.Defect ?? "its header is missing or not valid", 0);
+        // By the header, before anything is inflated: 20 MB may become 20 GB.
+        var bytes = header.InflatedBytes;
+        if (bytes > SampleLimits.PngBytes) return ($"its {header.Width} x {header.Height} pixels are {bytes} bytes; allowed: at most {SampleLimits.PngBytes}", 0);
+        if (bytes > left) return ($"with it the pixels of the sample's PNGs are more than {SampleLimits.AllPngBytes} bytes; allowed: at most that", 0);
+        var defect = FindDataDefect(chunks, header, cancellationToken);
+        chunks.Finish();
+        return (chunks.Defect ?? defect, (long)bytes);
     }
 
-    private static string? FindDataDefect(Stream data, Header header)
+    private static string? FindDataDefect(Stream data, PngHeader header, CancellationToken cancellationToken)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        var (at, filled) = (0, 0);
         try
         {
-            using var inflated = new ZLibStream(data, CompressionMode.Decompress);
+            using var inflated = new ZLibStream(data, CompressionMode.Decompress, leaveOpen: true);
             foreach (var (rows, rowBytes) in header.Passes())
             {
                 for (var row = 0; row < rows; row++)
                 {
-                    if (inflated.ReadByte() is var filter and not (>= 0 and <= 4))
-                        return filter < 0 ? "its image data is too short" : "a row has an unknown filter";
-                    for (var left = rowBytes; left > 0;)
+                    if (at == filled && !Fill(inflated)) return "its image data is too short";
+                    if (buffer[at++] > 4) return "a row has an unknown filter";
+                    var left = rowBytes;
+                    while (left > filled - at)
                     {
-                        var read = inflated.Read(buffer, 0, (int)Math.Min(left, buffer.Length));
-                        if (read == 0) return "its image data is too short";
-                        left -= read;
+                        left -= filled - at;
+                        if (!Fill(inflated)) return "its image data is too short";
                     }
+
+                    at += (int)left;
                 }
             }
 
-            return inflated.ReadByte() >= 0 ? "its image data is too long" : null;
+            return at < filled || Fill(inflated) ? "its image data is too long" : null;
         }
         catch (InvalidDataException)
         {
@@ -79,62 +68,12 @@ public static class PngCheck
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-    }
 
-    private static uint Crc(ReadOnlySpan<byte> bytes)
-    {
-        var crc = 0xFFFFFFFFu;
-        foreach (var value in bytes) crc = CrcTable[(byte)(crc ^ value)] ^ (crc >> 8);
-        return ~crc;
-    }
-
-    private static uint[] MakeCrcTable()
-    {
-        var table = new uint[256];
-        for (var n = 0u; n < 256; n++)
+        bool Fill(Stream inflated)
         {
-            var c = n;
-            for (var bit = 0; bit < 8; bit++) c = (c & 1) != 0 ? 0xEDB88320u ^ (c >> 1) : c >> 1;
-            table[n] = c;
+            cancellationToken.ThrowIfCancellationRequested();
+            (at, filled) = (0, inflated.Read(buffer, 0, BufferBytes));
+            return filled > 0;
         }
-
-        return table;
-    }
-
-    private readonly record struct Header(uint Width, uint Height, int BitsPerPixel, bool Interlaced)
-    {
-        // Adam7: x and y of the first pixel of each pass, and the steps to the next.
-        private static readonly (uint X, uint Y, uint StepX, uint StepY)[] Adam7 =
-            [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
-
-        public static Header? Read(ReadOnlySpan<byte> content)
-        {
-            if (content.Length != 13) return null;
-            var (depth, colour, interlace) = (content[8], content[9], content[12]);
-            var channels = (colour, depth) switch
-            {
-                (0, 1 or 2 or 4 or 8 or 16) => 1,
-                (2, 8 or 16) => 3,
-                (3, 1 or 2 or 4 or 8) => 1,
-                (4, 8 or 16) => 2,
-                (6, 8 or 16) => 4,
-                _ => 0,
-            };
-            var header = new Header(BinaryPrimitives.ReadUInt32BigEndian(content), BinaryPrimitives.ReadUInt32BigEndian(content[4..]),
-                channels * depth, interlace == 1);
-            var valid = channels > 0 && content[10] == 0 && content[11] == 0 && interlace <= 1
-                && header.Width is > 0 and <= int.MaxValue && header.Height is > 0 and <= int.MaxValue;
-            return valid ? header : null;
-        }
-
-        public IEnumerable<(uint Rows, long RowBytes)> Passes()
-        {
-            if (!Interlaced) return [(Height, RowBytes(Width))];
-            var (width, height, self) = (Width, Height, this);
-            return Adam7.Where(pass => width > pass.X && height > pass.Y).Select(pass =>
-                ((height - pass.Y + pass.StepY - 1) / pass.StepY, self.RowBytes((width - pass.X + pass.StepX - 1) / pass.StepX)));
-        }
-
-        private long RowBytes(uint pixels) => (((long)pixels * BitsPerPixel) + 7) / 8;
     }
 }

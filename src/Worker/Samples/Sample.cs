@@ -1,4 +1,5 @@
 using VmDataset.Pipeline.Progress;
+using VmDataset.Worker.Files;
 
 namespace VmDataset.Worker.Samples;
 
@@ -9,7 +10,19 @@ namespace VmDataset.Worker.Samples;
 /// <param name="Work">The draw's folder, to be removed once the sample is published.</param>
 public sealed record Sample(string Domain, SampleRecord Record, string Folder, string Work)
 {
+    /// <summary>What each file was when it was read, by its name: a process that the generator left behind may still run.</summary>
+    internal IReadOnlyDictionary<string, FileStatus> Statuses { get; init; } = new Dictionary<string, FileStatus>();
+
     public string PathOf(SampleFileRecord file) => Path.Combine(Folder, file.Name);
+
+    /// <summary>Opens a file of it as the reader did.</summary>
+    /// <exception cref="InvalidSampleException">It is not what was read.</exception>
+    internal SampleFile Open(SampleFileRecord file)
+    {
+        using var work = SampleFile.Reading(file.Name, () => DirectoryHandle.Open(Work));
+        using var folder = SampleFile.Reading(file.Name, () => work.OpenPath(Path.GetRelativePath(Work, Folder)));
+        return SampleFile.Open(folder, file.Name, Statuses.TryGetValue(file.Name, out var status) ? status : null);
+    }
 }
 
 /// <summary>A sample that failed, alone.</summary>

@@ -1,172 +1,148 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.RegularExpressions;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Storage;
+using VmDataset.Worker.Files;
 
 namespace VmDataset.Worker.Samples;
 
-/// <summary>Reads what a generator left, checks it, and gives it its place in the dataset.</summary>
+/// <summary>
+/// Reads what a generator left, checks it, and gives it its place in the dataset. Nothing there is trusted: only regular files are opened, through
+/// handles of the folders they lie in, within <see cref="SampleLimits"/>, and whatever is wrong with them is that sample's failure.
+/// </summary>
 /// <param name="maxBytes">Bytes that one sample's files may have together.</param>
-public sealed partial class SampleReader(long maxBytes)
+/// <param name="time">How long reading one sample may take; <see cref="SampleLimits.ReadingTime"/> if null.</param>
+public sealed class SampleReader(long maxBytes, TimeSpan? time = null)
 {
-    private const string MetadataFile = "metadata.json";
-    private const string TaskFolders = "*_task";
-
-    // <out>/<generator>/<domain>_task is as deep as known generators go.
-    private const int MaxDepth = 4;
-    private static readonly string[] Required = ["first_frame.png", "prompt.txt"];
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private const int BufferBytes = 128 * 1024;
 
     /// <summary>Finds the sample below <paramref name="output"/> and renames it to its index.</summary>
     /// <param name="output">The generator's output folder.</param>
-    /// <param name="work">The draw's folder.</param>
+    /// <param name="work">The draw's folder, which holds it.</param>
     /// <param name="index">The sample's index in the job.</param>
     /// <param name="seed">The seed it was drawn with.</param>
     /// <param name="seconds">How long the generator took.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    /// <exception cref="InvalidSampleException">There is no sample, there are several of one task, or it is not valid.</exception>
-    internal async Task<Sample> ReadAsync(
-        string output, string work, int index, int seed, double seconds, CancellationToken cancellationToken = default)
+    /// <exception cref="InvalidSampleException">There is no sample, there are several of one task, it is not valid, or cannot be read.</exception>
+    internal Task<Sample> ReadAsync(
+        string output, string work, int index, int seed, double seconds, CancellationToken cancellationToken = default) =>
+        Task.Run(() => Read(output, work, index, seed, seconds, cancellationToken), cancellationToken);
+
+    internal Sample Read(string output, string work, int index, int seed, double seconds, CancellationToken cancellationToken)
     {
-        var (domain, folder) = FindSample(output, seed);
-        var files = FindFiles(folder);
-        await RenameInMetadataAsync(folder, ObjectKeys.SampleName(domain, index), cancellationToken);
-
-        List<SampleFileRecord> records = [];
-        foreach (var name in files)
+        var limit = time ?? SampleLimits.ReadingTime;
+        using var late = new CancellationTokenSource(limit);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        try
         {
-            await using var content = File.OpenRead(Path.Combine(folder, name));
-            if (FindDefect(name, content) is { } defect) throw Invalid($"{name}: {defect}.");
-            content.Position = 0;
-            records.Add(new SampleFileRecord(name, content.Length, Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken))));
+            return SampleFile.Reading("The output", () => Read(output, work, index, seed, seconds, end));
         }
-
-        return new Sample(domain, new SampleRecord
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            Index = index,
-            Seed = seed,
-            Fingerprint = Fingerprint(records),
-            Seconds = Math.Round(seconds, 4),
-            Prompt = await SampleText.PromptAsync(folder, cancellationToken),
-            Parameters = await SampleText.ParametersAsync(folder, cancellationToken),
-            Files = records,
-        }, folder, work);
+            throw new InvalidSampleException(FailureKind.TimedOut, string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"The sample was drawn, but its files could not be read within {limit.TotalSeconds:0.##} s."));
+        }
     }
 
     /// <summary>See <see cref="SampleRecord.Fingerprint"/>.</summary>
     internal static string Fingerprint(IEnumerable<SampleFileRecord> files) => Convert.ToHexStringLower(SHA256.HashData(
-        Encoding.UTF8.GetBytes(string.Concat(files.Where(static file => file.Name != MetadataFile).Select(static file => $"{file.Sha256}  {file.Name}\n")))));
+        Encoding.UTF8.GetBytes(string.Concat(files.Where(static file => file.Name != SampleText.MetadataFile).Select(static file => $"{file.Sha256}  {file.Name}\n")))));
 
-    /// <summary>
-    /// A generator of several tasks may draw one sample of each: the seed says which of them is taken, so that it is always the
-    /// same one, and that consecutive samples take turns.
-    /// </summary>
-    private static (string Domain, string Folder) FindSample(string output, int seed)
+    private Sample Read(string output, string work, int index, int seed, double seconds, CancellationTokenSource end)
     {
-        List<List<string>> tasks = [.. TasksIn(output, depth: 1).Select(static task => Directory.EnumerateDirectories(task).ToList())
-            .Where(static samples => samples.Count > 0)];
-        if (tasks.Find(static samples => samples.Count > 1) is { } several)
+        using var top = DirectoryHandle.Open(work);
+        using var drawn = top.OpenPath(Path.GetRelativePath(work, output));
+        var (domain, folder, path) = new OutputSearch(seed, end.Token).Find(drawn);
+        using (folder)
         {
-            throw new InvalidSampleException(FailureKind.NoOutput,
-                $"The generator was asked for 1 sample and wrote {several.Count}{(tasks.Count > 1 ? $" into {Path.GetFileName(Path.GetDirectoryName(several[0]))}" : "")}.");
-        }
+            var names = SampleFolder.FilesIn(folder, maxBytes, end.Token);
+            var record = new SampleRecord { Index = index, Seed = seed, Fingerprint = "", Seconds = Math.Round(seconds, 4), Files = [] };
+            List<SampleFileRecord> files = [];
+            Dictionary<string, FileStatus> statuses = new(names.Count, StringComparer.Ordinal);
+            var check = new ContentCheck(end.Token);
+            foreach (var name in names)
+            {
+                var (file, status) = name switch
+                {
+                    SampleText.PromptFile => ReadPrompt(folder, ref record),
+                    SampleText.MetadataFile => ReadMetadata(folder, Path.GetFileName(path), ObjectKeys.SampleName(domain, index), ref record),
+                    _ => ReadOther(folder, name, check, end.Token),
+                };
+                files.Add(file);
+                statuses.Add(name, status);
+            }
 
-        if (tasks.Count == 0) throw new InvalidSampleException(FailureKind.NoOutput, "The generator ended well but wrote no <domain>_task/<domain>_<number>/ folder.");
-        var sample = tasks[seed % tasks.Count][0];
-        var domain = Path.GetFileName(Path.GetDirectoryName(sample))![..^"_task".Length];
-        return DomainForm().IsMatch(domain) ? (domain, sample)
-            : throw Invalid($"The domain '{domain}' is not a name; allowed: 1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit.");
-    }
-
-    /// <summary>The task folders, in order of their paths: right here, or else in folders between.</summary>
-    private static List<string> TasksIn(string folder, int depth)
-    {
-        List<string> here = [.. Directory.EnumerateDirectories(folder, TaskFolders).Order(StringComparer.Ordinal)];
-        return here.Count > 0 || depth == MaxDepth ? here
-            : [.. Directory.EnumerateDirectories(folder).Where(static inner => new DirectoryInfo(inner).LinkTarget is null)
-                .Order(StringComparer.Ordinal).SelectMany(inner => TasksIn(inner, depth + 1))];
-    }
-
-    private List<string> FindFiles(string folder)
-    {
-        List<string> files = [];
-        long bytes = 0;
-        foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories))
-        {
-            var name = Path.GetRelativePath(folder, entry.FullName);
-            // A link would publish whatever it points to.
-            if (entry.LinkTarget is not null) throw Invalid($"{name} is a link; allowed: files.");
-            if (entry is not FileInfo file) continue;
-            if (name.Any(static character => char.IsControl(character) || character == '\\') || name.Length > 200)
-                throw Invalid($"A file name has control characters, a backslash or more than 200 characters: {name}");
-            bytes += file.Length;
-            files.Add(name);
-        }
-
-        if (bytes > maxBytes) throw Invalid($"The sample has {bytes} bytes; allowed: at most {maxBytes}.");
-        foreach (var name in Required)
-        {
-            if (files.Contains(name)) continue;
-            var like = files.Find(file => Path.GetFileNameWithoutExtension(file) == Path.GetFileNameWithoutExtension(name));
-            throw Invalid($"{name} is missing{(like is null ? "" : $", there is {like}; allowed: {name} in that format")}.");
-        }
-
-        // In a tar a sample's members have no folders, see ObjectKeys.ShardMember.
-        if (files.GroupBy(static file => file.Replace('/', '.'), StringComparer.Ordinal).FirstOrDefault(static same => same.Count() > 1) is { } clash)
-            throw Invalid($"{string.Join(" and ", clash.Order(StringComparer.Ordinal))} would be one member of a tar; allowed: names that differ when '/' is read as '.'.");
-        files.Sort(StringComparer.Ordinal);
-        return files;
-    }
-
-    private static string? FindDefect(string name, FileStream content)
-    {
-        // Any other file is the generator's own affair, an empty one too.
-        if (content.Length == 0 && (name == "prompt.txt" || Path.GetExtension(name).ToLowerInvariant() is ".png" or ".mp4")) return "it is empty";
-        switch (Path.GetExtension(name).ToLowerInvariant())
-        {
-            case ".png":
-                var png = new byte[content.Length];
-                content.ReadExactly(png);
-                return PngCheck.FindDefect(png);
-            case ".mp4":
-                return Mp4Check.FindDefect(content);
-            default:
-                return name == "prompt.txt" ? FindTextDefect(content) : null;
+            return new Sample(domain, record with { Fingerprint = Fingerprint(files), Files = files }, Path.Combine(output, path), work) { Statuses = statuses };
         }
     }
 
-    private static string? FindTextDefect(Stream content)
+    private static (SampleFileRecord, FileStatus) ReadPrompt(DirectoryHandle folder, ref SampleRecord record)
     {
+        using var file = SampleFile.Open(folder, SampleText.PromptFile);
+        var content = file.ReadAll(SampleLimits.TextBytes);
+        var (prompt, defect) = SampleText.ReadPrompt(content);
+        if (defect is not null) throw SampleFile.Invalid(SampleText.PromptFile, defect);
+        record = record with { Prompt = prompt };
+        return Describe(SampleText.PromptFile, file, content);
+    }
+
+    private static (SampleFileRecord, FileStatus) ReadMetadata(DirectoryHandle folder, string drawn, string name, ref SampleRecord record)
+    {
+        var file = SampleFile.Open(folder, SampleText.MetadataFile);
         try
         {
-            using var reader = new StreamReader(content, StrictUtf8, leaveOpen: true);
-            return string.IsNullOrWhiteSpace(reader.ReadToEnd()) ? "it is empty" : null;
+            var content = file.ReadAll(SampleLimits.TextBytes);
+            if (MetadataName.Replace(content, drawn, name) is { } renamed)
+            {
+                file.Dispose();
+                SampleFile.Replace(folder, SampleText.MetadataFile, renamed);
+                file = SampleFile.Open(folder, SampleText.MetadataFile);
+                content = file.ReadAll(SampleLimits.TextBytes);
+            }
+
+            record = record with { Parameters = SampleText.ReadParameters(content) };
+            return Describe(SampleText.MetadataFile, file, content);
         }
-        catch (DecoderFallbackException)
+        finally
         {
-            return "it is not UTF-8";
+            file.Dispose();
         }
     }
 
-    /// <summary>
-    /// Every draw is the generator's sample 0, so its metadata names a sample 0: that name, and <c>task_id</c>, become the
-    /// sample's own. The text is edited in place, since a parse would change numbers and refuse Python's NaN.
-    /// </summary>
-    private static async Task RenameInMetadataAsync(string folder, string name, CancellationToken cancellationToken)
+    private static (SampleFileRecord, FileStatus) Describe(string name, SampleFile file, byte[] content)
     {
-        var path = Path.Combine(folder, MetadataFile);
-        if (!File.Exists(path)) return;
-        var text = await File.ReadAllTextAsync(path, cancellationToken);
-        var renamed = TaskId().Replace(text.Replace($"\"{Path.GetFileName(folder)}\"", $"\"{name}\"", StringComparison.Ordinal), $"$1\"{name}\"", 1);
-        if (renamed != text) await File.WriteAllTextAsync(path, renamed, cancellationToken);
+        file.CheckUnchanged();
+        return (new SampleFileRecord(name, content.Length, Convert.ToHexStringLower(SHA256.HashData(content))), file.Status);
     }
 
-    private static InvalidSampleException Invalid(string message) => new(FailureKind.InvalidOutput, message);
+    private static (SampleFileRecord, FileStatus) ReadOther(DirectoryHandle folder, string name, ContentCheck check, CancellationToken cancellationToken)
+    {
+        using var file = SampleFile.Open(folder, name);
+        if (SampleFile.Reading(name, () => check.FindDefect(name, file.Content)) is { } defect) throw SampleFile.Invalid(name, defect);
+        var sha256 = SampleFile.Reading(name, () => Hash(file.Content, cancellationToken));
+        file.CheckUnchanged();
+        return (new SampleFileRecord(name, file.Status.Bytes, sha256), file.Status);
+    }
 
-    [GeneratedRegex("""("task_id"\s*:\s*)"(?:[^"\\]|\\.)*" """, RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace)]
-    private static partial Regex TaskId();
+    private static string Hash(FileStream content, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            content.Position = 0;
+            while (content.Read(buffer, 0, BufferBytes) is > 0 and var read)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                hash.AppendData(buffer, 0, read);
+            }
 
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex DomainForm();
+            return Convert.ToHexStringLower(hash.GetHashAndReset());
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
 }

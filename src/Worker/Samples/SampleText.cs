@@ -10,6 +10,10 @@ namespace VmDataset.Worker.Samples;
 /// </summary>
 internal static class SampleText
 {
+    public const string PromptFile = "prompt.txt";
+
+    public const string MetadataFile = "metadata.json";
+
     public const int MaxPrompt = 4_000;
 
     public const int MaxParameters = 8_000;
@@ -17,24 +21,33 @@ internal static class SampleText
     // Who the sample is and when and where it was drawn: other columns, or no property of the sample.
     private static readonly string[] Identity = ["task_id", "generator", "domain", "timestamp", "param_hash", "generation", "seed"];
     private static readonly JsonWriterOptions Compact = new() { Encoder = WireJson.Options.Encoder };
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    public static async Task<string> PromptAsync(string folder, CancellationToken cancellationToken)
+    /// <param name="content">Of <c>prompt.txt</c>.</param>
+    /// <returns>The prompt, shortened, or what is wrong.</returns>
+    public static (string? Prompt, string? Defect) ReadPrompt(byte[] content)
     {
-        var prompt = (await File.ReadAllTextAsync(Path.Combine(folder, "prompt.txt"), cancellationToken)).Trim();
-        if (prompt.Length <= MaxPrompt) return prompt;
-        return prompt[..(char.IsHighSurrogate(prompt[MaxPrompt - 2]) ? MaxPrompt - 2 : MaxPrompt - 1)] + "…";
+        try
+        {
+            using var reader = new StreamReader(new MemoryStream(content), StrictUtf8);
+            var prompt = reader.ReadToEnd().Trim();
+            if (prompt.Length == 0) return (null, "it is empty");
+            return (prompt.Length <= MaxPrompt ? prompt : prompt[..(char.IsHighSurrogate(prompt[MaxPrompt - 2]) ? MaxPrompt - 2 : MaxPrompt - 1)] + "…", null);
+        }
+        catch (DecoderFallbackException)
+        {
+            return (null, "it is not UTF-8");
+        }
     }
 
     /// <summary>The object <c>parameters</c> of the newer template, or else all that an older <c>metadata.json</c> tells, but its identity.</summary>
+    /// <param name="content">Of <c>metadata.json</c>.</param>
     /// <returns>A JSON object in one line; null if there is none, it is no JSON (Python may write NaN), or it is too long.</returns>
-    public static async Task<string?> ParametersAsync(string folder, CancellationToken cancellationToken)
+    public static string? ReadParameters(byte[] content)
     {
-        var path = Path.Combine(folder, "metadata.json");
-        if (!File.Exists(path)) return null;
         try
         {
-            await using var file = File.OpenRead(path);
-            using var metadata = await JsonDocument.ParseAsync(file, cancellationToken: cancellationToken);
+            using var metadata = JsonDocument.Parse(new MemoryStream(content));
             if (metadata.RootElement.ValueKind != JsonValueKind.Object) return null;
             using var text = new MemoryStream();
             using (var json = new Utf8JsonWriter(text, Compact)) Write(metadata.RootElement, json);

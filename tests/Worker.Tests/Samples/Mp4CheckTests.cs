@@ -27,7 +27,7 @@ public class Mp4CheckTests
     [Fact]
     public void A_file_of_zeros_has_one() => Check(new byte[100]).ShouldNotBeNull();
 
-    private static string? Check(byte[] content) => Mp4Check.FindDefect(new MemoryStream(content));
+    private static string? Check(byte[] content) => Mp4Check.FindDefect(new MemoryStream(content), TestContext.Current.CancellationToken);
 
     private static byte[] Box(string type, int payload, int? size = null)
     {
