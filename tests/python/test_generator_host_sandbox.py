@@ -100,7 +100,8 @@ class Refusals(HostTest):
             for name in ("environ", "mem", "maps", "root/etc/hostname", "cwd/x"):
                 with self.subTest(pid=pid, name=name):
                     self.assert_refused(f"open('/proc/{pid}/{name}').read()")
-            self.assert_refused(f"os.listdir('/proc/{pid}/fd')")
+            self.assert_refused(f"os.readlink('/proc/{pid}/fd/0')")
+            self.assert_refused(f"open('/proc/{pid}/fd/2', 'w')")
             for number in (0, signal.SIGTERM, signal.SIGKILL, signal.SIGSTOP):
                 self.assert_refused(f"os.kill({pid}, {int(number)})")
             self.assert_refused(f"import resource; resource.prlimit({pid}, resource.RLIMIT_NOFILE, (0, 0))")
