@@ -39,6 +39,9 @@ public sealed class WorkerOptions
     [Range(64, 1_048_576)]
     public int? LaneMemoryMb { get; init; } = DefaultLaneMemoryMb();
 
+    /// <summary>How far generators are confined.</summary>
+    public SandboxMode Sandbox { get; init; }
+
     /// <summary>A sample that takes longer is killed.</summary>
     public TimeSpan SampleTimeout { get; init; } = TimeSpan.FromSeconds(120);
 

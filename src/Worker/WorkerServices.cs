@@ -5,6 +5,7 @@ using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Worker.Batches;
 using VmDataset.Worker.Checks;
+using VmDataset.Worker.Hosting;
 using VmDataset.Worker.Lanes;
 using VmDataset.Worker.Metrics;
 using VmDataset.Worker.Polling;
@@ -22,6 +23,7 @@ public static class WorkerServices
         .AddSingleton(provider => ScratchReady(options(provider)))
         .AddSingleton<Zygote>()
         .AddSingleton<IGeneratorRuntime>(static provider => provider.GetRequiredService<Zygote>())
+        .AddSingleton<SandboxCheck>()
         .AddSingleton<LanePool>()
         .AddSingleton<ReuseProver>()
         .AddSingleton<ParameterBinder>()

@@ -23,6 +23,9 @@ public sealed record WorkerSettings
     /// <summary>Whether an idle worker tries the generators that nobody has tried yet (<c>CHECK_GENERATORS</c>).</summary>
     public bool CheckGenerators { get; init; } = true;
 
+    /// <summary>How far generators are confined (<c>SANDBOX</c>).</summary>
+    public SandboxMode Sandbox { get; init; }
+
     /// <summary>What is wrong is left with <paramref name="settings"/>.</summary>
     public static WorkerSettings Read(SettingsReader settings) => new()
     {
@@ -32,6 +35,7 @@ public sealed record WorkerSettings
         LaneMemoryMb = settings.WholeNumber(nameof(LaneMemoryMb), 64, 1_048_576),
         MaxReceives = settings.WholeNumber(nameof(MaxReceives), 1, 1_000),
         CheckGenerators = settings.Flag(nameof(CheckGenerators), otherwise: true),
+        Sandbox = settings.Choice(nameof(Sandbox), SandboxMode.Auto),
     };
 
     /// <param name="scratchDir">See <see cref="WorkerOptions.ScratchDir"/>.</param>
@@ -50,6 +54,7 @@ public sealed record WorkerSettings
             Python = Python,
             Lanes = lanes,
             CheckGenerators = CheckGenerators,
+            Sandbox = Sandbox,
             MaxLiveLanes = maxLiveLanes ?? Math.Max(defaults.MaxLiveLanes, 2 * lanes),
             MaxReceives = MaxReceives ?? defaults.MaxReceives,
             LaneMemoryMb = LaneMemoryMb ?? defaults.LaneMemoryMb,

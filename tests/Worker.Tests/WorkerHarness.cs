@@ -20,7 +20,7 @@ public sealed class WorkerHarness : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly ServiceProvider _services;
 
-    public WorkerHarness(int lanes = 2, TimeSpan? sampleTimeout = null, string? generators = null, TimeSpan? laneIdleTimeout = null, Func<IObjectStore, IObjectStore>? wrapStore = null, string? python = null)
+    public WorkerHarness(int lanes = 2, TimeSpan? sampleTimeout = null, string? generators = null, TimeSpan? laneIdleTimeout = null, Func<IObjectStore, IObjectStore>? wrapStore = null, string? python = null, SandboxMode sandbox = SandboxMode.Auto)
     {
         Folder = _folder.Path;
         IObjectStore files = new FileSystemObjectStore(_folder.Combine("store"));
@@ -39,6 +39,7 @@ public sealed class WorkerHarness : IAsyncDisposable
                 StateDir = _folder.Combine("state"),
                 Lanes = lanes,
                 Python = python,
+                Sandbox = sandbox,
                 SampleTimeout = sampleTimeout ?? TimeSpan.FromSeconds(60),
                 LaneIdleTimeout = laneIdleTimeout ?? TimeSpan.FromMinutes(2),
             })

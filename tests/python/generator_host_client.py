@@ -18,7 +18,8 @@ DEADLINE = 30.0  # seconds; nothing here takes long unless it is broken
 
 sys.path.insert(0, str(PACKAGES))
 
-from generator_host import processes  # noqa: E402
+from generator_host import landlock, processes  # noqa: E402
+from generator_host.trees import remove_tree  # noqa: E402
 
 
 def until(condition, what):
@@ -95,6 +96,8 @@ class Host:
         self.folder = Path(tempfile.mkdtemp(prefix="generator-host-test-"))
         self._number = 0
         self.lanes = []
+        if "--sandbox" not in arguments:
+            arguments = (*arguments, "--sandbox", "required" if landlock.version() >= 6 else "auto")
         variables = {**os.environ, **(environment or {}), "PYTHONPATH": os.pathsep.join(map(str, (PACKAGES, *libraries)))}
         self.log = open(self.folder / "stderr", "w+b")
         self.process = subprocess.Popen([sys.executable, "-m", "generator_host", *arguments], env=variables,
@@ -180,7 +183,7 @@ class HostTest(unittest.TestCase):
                     raise AssertionError(f"{left} are left behind")
         finally:
             for host in cls.hosts:
-                shutil.rmtree(host.folder, ignore_errors=True)
+                remove_tree(str(host.folder))
 
     @staticmethod
     def _no_children():

@@ -54,11 +54,12 @@ internal static class EngineSetup
     }
 
     /// <exception cref="StartUpException">The engine cannot be had.</exception>
-    public static Task OpenEngineAsync(this WebApplication app)
+    public static async Task OpenEngineAsync(this WebApplication app)
     {
-        if (app.Services.GetRequiredService<EngineOptions>().Engine == EngineKind.Aws) return AwsEngine.OpenAsync(app.Services);
-        LocalEngine.Open(app.Services);
-        return Task.CompletedTask;
+        var options = app.Services.GetRequiredService<EngineOptions>();
+        if (options.Engine == EngineKind.Aws) await AwsEngine.OpenAsync(app.Services);
+        else LocalEngine.Open(app.Services);
+        if (options.EmbeddedWorker) await app.Services.GetRequiredService<SandboxCheck>().RunAsync();
     }
 
     private static bool HasAddress(ConfigurationManager configuration) =>

@@ -1,4 +1,5 @@
 using VmDataset.ControlPlane.Engines;
+using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Worker;
 using VmDataset.Worker.Lanes;
@@ -15,14 +16,22 @@ internal sealed class FleetReader(IFleetFigures figures, IBatchQueue queue, Engi
         return view with
         {
             Queue = view.Queue with { Queued = depth?.Queued, InFlight = depth?.InFlight, Dead = depth?.Dead },
-            Worker = options.EmbeddedWorker ? Worker(services.GetRequiredService<LanePool>(), services.GetRequiredService<WorkerOptions>()) : null,
+            Worker = options.EmbeddedWorker ? Worker(services.GetRequiredService<LanePool>(), services.GetRequiredService<WorkerOptions>(), services.GetRequiredService<Zygote>().Sandbox) : null,
             Notes = options.EmbeddedWorker ? view.Notes : [.. view.Notes, "This process has no worker: EMBEDDED_WORKER is false."],
         };
     }
 
-    private static FleetWorker Worker(LanePool pool, WorkerOptions worker)
+    private static FleetWorker Worker(LanePool pool, WorkerOptions worker, SandboxStatus? sandbox)
     {
         var (busy, live) = pool.Count();
-        return new FleetWorker { Lanes = worker.Lanes, Busy = busy, Live = live, MaxLive = worker.MaxLiveLanes };
+        return new FleetWorker
+        {
+            Lanes = worker.Lanes,
+            Busy = busy,
+            Live = live,
+            MaxLive = worker.MaxLiveLanes,
+            Sandbox = sandbox?.Name,
+            Unconfined = sandbox?.Unconfined,
+        };
     }
 }

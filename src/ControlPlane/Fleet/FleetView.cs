@@ -111,6 +111,16 @@ public sealed record FleetWorker
     /// <summary>Lanes that may be alive, at most.</summary>
     /// <example>8</example>
     public required int MaxLive { get; init; }
+
+    /// <summary>
+    /// How generators are confined: <c>landlock-</c> and the kernel's version of it, <c>off</c> (as set) or <c>unsupported</c>; absent until
+    /// Python has started.
+    /// </summary>
+    /// <example>landlock-7</example>
+    public string? Sandbox { get; init; }
+
+    /// <summary>What generators can still do of what a sandbox is to refuse, a phrase each; absent until Python has started.</summary>
+    public IReadOnlyList<string>? Unconfined { get; init; }
 }
 
 /// <summary>A figure over time.</summary>

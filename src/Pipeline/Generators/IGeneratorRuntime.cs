@@ -21,4 +21,8 @@ public interface IGeneratorRuntime
 /// <param name="Problem">Why no generator can run; null when they can.</param>
 /// <param name="Python">The interpreter's path and version, where there is one.</param>
 /// <param name="MissingModules">Usual modules (numpy, PIL, cv2, pydantic) that the interpreter lacks.</param>
-public sealed record RuntimeStatus(string? Problem, string? Python, IReadOnlyList<string> MissingModules);
+public sealed record RuntimeStatus(string? Problem, string? Python, IReadOnlyList<string> MissingModules)
+{
+    /// <summary>How generators are confined; null while that is not known.</summary>
+    public SandboxStatus? Sandbox { get; init; }
+}

@@ -24,6 +24,7 @@ internal static class FolderCheck
             .AddSingleton(catalog)
             .AddBatchProcessing(_ => options.Worker.Options(Path.Combine(scratch.Path, "scratch"), Path.Combine(scratch.Path, "state")))
             .BuildServiceProvider();
+        await services.GetRequiredService<SandboxCheck>().RunAsync();
         var trial = services.GetRequiredService<GeneratorTrial>();
         ConcurrentDictionary<string, GeneratorCheck> checks = new(StringComparer.Ordinal);
         var generators = catalog.List();

@@ -35,6 +35,7 @@ internal static class WorkerProcess
         AddServices(builder, options, scratch);
         using var host = builder.Build();
         if (runtime is not null) return await host.Services.GetRequiredService<LambdaWorker>().RunAsync(runtime);
+        await host.Services.GetRequiredService<SandboxCheck>().RunAsync();
         using (var stop = new SignalStop())
         {
             try

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Parameters;
 
 namespace VmDataset.Worker.Lanes;
@@ -22,6 +23,9 @@ internal sealed record ZygoteLine
     public string? Python { get; init; }
 
     public Dictionary<string, string?>? Modules { get; init; }
+
+    /// <summary>What the sandbox can do here.</summary>
+    public SandboxStatus? Sandbox { get; init; }
 
     public string? Message { get; init; }
 

@@ -29,7 +29,11 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
     private Process? _process;
     private TaskCompletionSource<ZygoteLine>? _ready;
     private string? _python;
+    private SandboxStatus? _sandbox;
     private int _nextId;
+
+    /// <summary>How generators are confined; null before the host's first start.</summary>
+    public SandboxStatus? Sandbox => Volatile.Read(ref _sandbox);
 
     /// <summary>Forks a lane for a generator and waits until it is ready.</summary>
     /// <exception cref="LaneLostException">There is no Python, or the lane ended before it was ready.</exception>
@@ -71,11 +75,11 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
             List<string> missing = [.. PythonInterpreter.UsualModules.Where(module => ready.Modules?.GetValueOrDefault(module) is null)];
             return new RuntimeStatus(
                 missing.Count == 0 ? null : $"The Python interpreter lacks {string.Join(", ", missing)}: run ./run.sh, which installs them, or set PYTHON.",
-                $"{_python} {ready.Python}", missing);
+                $"{_python} {ready.Python}", missing) { Sandbox = Sandbox };
         }
         catch (LaneLostException exception)
         {
-            return new RuntimeStatus(exception.Message, _python, []);
+            return new RuntimeStatus(exception.Message, _python, []) { Sandbox = Sandbox };
         }
     }
 
@@ -155,7 +159,9 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
                 Start(found.Path);
             }
 
-            return await _ready!.Task.WaitAsync(StartTimeout, cancellationToken);
+            var ready = await _ready!.Task.WaitAsync(StartTimeout, cancellationToken);
+            CheckSandbox(ready.Sandbox!);
+            return ready;
         }
         catch (TimeoutException)
         {
@@ -168,10 +174,20 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         }
     }
 
+    private void CheckSandbox(SandboxStatus found)
+    {
+        var isNew = Interlocked.Exchange(ref _sandbox, found) is null;
+        if (found.Whole || options.Sandbox == SandboxMode.Off) return;
+        if (options.Sandbox == SandboxMode.Required)
+            throw new LaneLostException($"SANDBOX is required, and here generators would run {found.Detail}: use Linux 6.12 or later with Landlock, or set SANDBOX to auto.");
+        if (isNew) Log.NotConfined(logger, found.Detail);
+    }
+
     private void Start(string python)
     {
         Directory.CreateDirectory(options.ScratchDir);
-        var start = PythonProcess.Of(python, "-m", "generator_host", "--cache", Path.Combine(Path.GetFullPath(options.StateDir), "cache"));
+        var start = PythonProcess.Of(python, "-m", "generator_host", "--cache", Path.Combine(Path.GetFullPath(options.StateDir), "cache"),
+            "--sandbox", options.Sandbox.ToString().ToLowerInvariant());
         start.WorkingDirectory = options.ScratchDir;
         start.Environment["PYTHONPATH"] = string.Join(Path.PathSeparator,
             new[] { AppContext.BaseDirectory, Environment.GetEnvironmentVariable("PYTHONPATH") }.Where(static path => !string.IsNullOrEmpty(path)));
@@ -252,5 +268,8 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
 
         [LoggerMessage(2, LogLevel.Error, "The generator host's answers cannot be read")]
         public static partial void HostLost(ILogger logger, Exception exception);
+
+        [LoggerMessage(3, LogLevel.Warning, "Generators run {Detail} (docs/security.md)")]
+        public static partial void NotConfined(ILogger logger, string detail);
     }
 }

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from . import descriptors, environment, lane
+from . import descriptors, environment, lane, sandbox
 from .zygote import HEAVY, Zygote
 
 
@@ -31,6 +31,10 @@ def main(arguments):
                         help="libraries to load once, separated by commas")
     parser.add_argument("--cache", metavar="FOLDER",
                         help="where libraries may keep caches that all lanes share")
+    parser.add_argument("--sandbox", choices=sandbox.MODES, default="auto",
+                        help="whether generators are confined; it is for the worker to refuse what is too little")
+    # Takes the kernel for one with this version of Landlock, 0 for none: for tests.
+    parser.add_argument("--landlock", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     # The protocol's own descriptors; stray prints go to the worker's log.
     requests, events = descriptors.keep(os.dup(0)), descriptors.keep(os.dup(1))
@@ -42,7 +46,7 @@ def main(arguments):
         os.environ["MPLCONFIGDIR"] = os.path.join(os.path.abspath(options.cache), "matplotlib")
     search_path = _search_path()
     os.chdir("/")
-    zygote = Zygote(requests, events, search_path)
+    zygote = Zygote(requests, events, search_path, sandbox.probe(options.sandbox, options.landlock))
     zygote.serve(zygote.load([name for name in options.preload.split(",") if name]))
 
 

@@ -18,7 +18,7 @@ import traceback
 import types
 from importlib.machinery import SourceFileLoader
 
-from . import messages, processes, randomness
+from . import messages, processes, randomness, sandbox
 from .overrides import Overrides
 from .process_state import ProcessState
 
@@ -33,7 +33,8 @@ class Setup:
 
     root: the lane's copy of the generator; private: the folder whose modules
     are the generator's own; environment: variables for the script;
-    memory_mb: limit or None; code: the compiled entry or None.
+    memory_mb: limit or None; code: the compiled entry or None; sandbox: what
+    confines it, or None.
     """
 
     def __init__(self, root, entry, private, environment, memory_mb):
@@ -44,6 +45,7 @@ class Setup:
         self.environment = environment
         self.memory_mb = memory_mb
         self.code = None
+        self.sandbox = None
 
     def compile(self):
         """Compiles the entry ahead; what fails here fails in the sample."""
@@ -66,7 +68,10 @@ def run(setup, parent, requests, results, log):
         signal.signal(signal.SIGINT, signal.default_int_handler)
         os.environ.clear()
         os.environ.update(setup.environment)
-        _Drawer(setup, requests, results, log).serve()
+        peak = processes.PeakMemory()
+        if setup.sandbox is not None:
+            setup.sandbox.enter()
+        _Drawer(setup, peak, requests, results, log).serve()
     except BaseException:
         # Only the host's own errors get here; they belong into the log.
         try:
@@ -77,8 +82,8 @@ def run(setup, parent, requests, results, log):
 
 
 class _Drawer:
-    def __init__(self, setup, requests, results, log):
-        self._setup = setup
+    def __init__(self, setup, peak, requests, results, log):
+        self._setup, self._peak = setup, peak
         self._requests, self._results, self._log = requests, results, log
         self._main = sys.modules["__main__"]
         self._null = os.open(os.devnull, os.O_RDWR)
@@ -101,7 +106,7 @@ class _Drawer:
                 self._sample(messages.parse(line))
 
     def _sample(self, request):
-        has_peak = processes.reset_peak_memory()
+        has_peak = self._peak.reset()
         self._prepare(request)
         result = self._run(request)
         if os.getpid() != self._pid:
@@ -144,7 +149,7 @@ class _Drawer:
         except SystemExit as error:
             result = _exit_result(error.code)
         except BaseException as error:
-            result = _error_result(error, self._setup.private)
+            result = self._error_result(error)
         if overrides and result["status"] == "ok":
             result = overrides.verdict() or result
         self._state.calm()
@@ -152,13 +157,21 @@ class _Drawer:
             result["renew"] = self._finish_threads()
             self._state.run_exit_functions()
         except BaseException as error:
-            result = {**_error_result(error, self._setup.private), "renew": True}
+            result = {**self._error_result(error), "renew": True}
         for stream in (sys.stdout, sys.stderr):
             try:
                 stream.flush()
             except Exception:
                 pass
         processes.flush_c_streams()
+        return result
+
+    def _error_result(self, error):
+        result = _error_result(error, self._setup.private)
+        confined = self._setup.sandbox is not None and self._setup.sandbox.confines
+        if confined and (hint := sandbox.hint(error)):
+            result["message"] = f"{result['message']} - {hint}"
+            print(hint, file=sys.stderr)
         return result
 
     def _run_script(self):

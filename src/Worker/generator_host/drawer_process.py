@@ -24,7 +24,8 @@ class DrawerProcess:
         if self.pid == 0:
             try:
                 signal.set_wakeup_fd(-1)
-                descriptors.close_all(requests_read, results_write, log_write)
+                sandbox = setup.sandbox.ruleset if setup.sandbox is not None else None
+                descriptors.close_all(requests_read, results_write, log_write, sandbox)
                 drawer.run(setup, parent, requests_read, results_write, log_write)
             finally:
                 os._exit(70)
@@ -51,11 +52,14 @@ class DrawerProcess:
         data = descriptors.read_available(self.results)
         self.closed = data == b""
         for line in self._lines.feed(data) if data else ():
-            message = messages.parse(line)
+            try:
+                message = messages.parse(line)
+            except messages.MessageError:
+                message = {}
             if "ready" in message:
                 self.ready = True
             else:
-                result = message
+                result = _checked(message)
         return result
 
     def memory_kib(self):
@@ -64,3 +68,19 @@ class DrawerProcess:
     def close(self):
         for descriptor in (self._requests, self.results, self.log):
             descriptors.close(descriptor)
+
+
+def _checked(message):
+    """The result in a drawer's line. Foreign code shares the drawer's process and can write any line."""
+    result = {name: value for name, value in message.items() if isinstance(value, _FIELDS.get(name, ()))}
+    if result.get("status") not in ("ok", "raised", "exited"):
+        return {"status": "raised", "type": "BrokenDrawer", "message": "the drawer gave no usable answer", "traceback": ""}
+    result["code"] = result.get("code", 1) & 0xFF
+    result["max_rss_kib"] = min(max(0, result.get("max_rss_kib", 0)), _MOST_KIB)
+    if result["status"] != "exited":
+        del result["code"]
+    return result
+
+
+_FIELDS = {"status": str, "type": str, "message": str, "traceback": str, "code": int, "renew": bool, "max_rss_kib": int}
+_MOST_KIB = 1 << 40

@@ -16,8 +16,11 @@ from . import descriptors, environment, imports, messages, preload, processes
 from .drawer import STACK_SIGNAL, Setup
 from .drawer_process import DrawerProcess
 from .messages import MessageError, field
+from .sandbox import Sandbox
 from .signals import SignalPipe
-from .workspace import Workspace, remove_tree
+from .trees import remove_tree
+from .workplace import Workplace
+from .workspace import Workspace
 
 _LOG_LIMIT = 16384          # bytes kept of a sample's output
 _READY_SECONDS = 5.0        # for a drawer to restore its state after a sample
@@ -30,16 +33,17 @@ class _End(Exception):
     """The worker is done with this lane, or gone."""
 
 
-def serve(request, search_path):
+def serve(request, search_path, status):
     """Runs a lane until the worker ends it. search_path: sys.path without the
-    host's own entries. Raises OSError if the socket cannot be reached."""
+    host's own entries; status: what the sandbox can do. Raises OSError if the
+    socket cannot be reached."""
     started = time.monotonic()
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.connect(request["socket"])
     connection = socket.socket(fileno=descriptors.keep(connection.detach()))
     scratch = request["scratch"]
     try:
-        lane = _Lane(request, connection, search_path)
+        lane = _Lane(request, connection, search_path, status)
         try:
             lane.start(started)
             lane.loop()
@@ -55,14 +59,17 @@ def serve(request, search_path):
 
 
 class _Lane:
-    def __init__(self, request, connection, search_path):
+    def __init__(self, request, connection, search_path, status):
         self._connection = connection
+        self._status = status
+        self._generator = request["generator"]
         self._signals = SignalPipe()
         self._scratch = os.path.realpath(request["scratch"])
         self._renew_after = request["renew_after"]
         self._growth_kib = request["renew_growth_mb"] * 1024
         self._search_path = search_path
         self._workspace = Workspace(request["generator"], self._scratch)
+        self._workplace = Workplace(self._scratch)
         self._setup = Setup(self._workspace.root, request["entry"], self._workspace.folder, {}, request["memory_mb"])
         self._lines = messages.LineReader()
         self._waiting = []
@@ -80,6 +87,7 @@ class _Lane:
         for name in ("cache", "config", "home", "tmp"):
             os.makedirs(os.path.join(self._scratch, name), exist_ok=True)
         self._workspace.lay()
+        self._workplace.lay()
         self._setup.environment = environment.lane_environment(
             os.environ, PACKAGE_PARENT, self._scratch, self._workspace.original, self._workspace.folder)
         home, folder = os.path.join(self._scratch, "home"), os.path.join(self._scratch, "tmp")
@@ -93,11 +101,20 @@ class _Lane:
             preloaded = preload.load(imports.analyse(self._workspace.root, self._setup.argv0).libraries)
         except (OSError, SyntaxError, ValueError, RecursionError):
             pass  # an entry that cannot be read fails in its samples
+        self._setup.sandbox = self._make_sandbox()
         self._setup.compile()
         preload.settle()
         self._spare = DrawerProcess(self._setup)
         self._send({"event": "ready", "pid": os.getpid(), "preloaded": preloaded,
                     "seconds": round(time.monotonic() - started, 3)})
+
+    def _make_sandbox(self):
+        variables = self._setup.environment
+        # Lanes share matplotlib's cache: it is filled by supervisors, and drawers may only read it.
+        os.makedirs(variables["MPLCONFIGDIR"], exist_ok=True)
+        own = [self._workspace.folder, self._workplace.work, variables["XDG_CACHE_HOME"], variables["XDG_CONFIG_HOME"]]
+        return Sandbox(self._status, self._generator, self._workspace.original, self._workspace.links, own, variables,
+                       self._scratch)
 
     def loop(self):
         while True:
@@ -161,7 +178,7 @@ class _Lane:
     def _draw(self, sample):
         started = time.monotonic()
         try:
-            sample.prepare()
+            sample.prepare(self._workplace)
         except OSError as error:
             self._send({"status": "refused", "message": f"the work folder cannot be used: {error}"})
             return
@@ -177,7 +194,13 @@ class _Lane:
                 self._ignore(file)
         usable = self._clear_up(drawer, result)
         self._drain_log(drawer, log)
-        remove_tree(sample.tmp)
+        try:
+            self._workplace.close(sample.place, sample.out)
+        except OSError as error:
+            self._send({"status": "refused", "message": f"the work folder cannot be used: {error}"})
+            self._end(drawer)
+            self._active = None
+            return
         peak = result.pop("max_rss_kib", 0)
         if not peak and drawer.ended:
             peak = drawer.ended[1].ru_maxrss
@@ -306,6 +329,8 @@ class _Lane:
                 if drawer is not None:
                     self._end(drawer)
             self._reused = self._spare = None
+            # None of them may be in the copy while it is laid.
+            self._note_ends(processes.kill_descendants())
             try:
                 self._workspace.lay()
             except OSError as error:
@@ -330,16 +355,19 @@ class _Sample:
             raise MessageError("field 'timeout' must be above 0 and at most 86400 seconds")
         self.fresh = field(request, "fresh", bool, False)
         self.config = field(request, "config", dict, None)
-        self.tmp = os.path.join(self.work, "tmp")
+        self.out = os.path.join(self.work, "out")
+        self.place = None
 
-    def prepare(self):
-        """Makes out and an empty tmp in the work folder. Raises OSError."""
-        remove_tree(self.tmp)
-        os.makedirs(os.path.join(self.work, "out"), exist_ok=True)
-        os.mkdir(self.tmp)
+    def prepare(self, workplace):
+        """Makes the work folder and a place to draw. Raises OSError."""
+        os.makedirs(self.work, exist_ok=True)
+        remove_tree(self.out)
+        self.place = workplace.open()
 
     def for_drawer(self):
-        return {"argv": self.argv, "seed": self.seed, "tmp": self.tmp, "config": self.config}
+        out = os.path.join(self.place, "out")
+        return {"argv": [out if argument == self.out else argument for argument in self.argv], "seed": self.seed,
+                "tmp": os.path.join(self.place, "tmp"), "config": self.config}
 
 
 def _result_of_end(status):

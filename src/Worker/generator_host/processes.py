@@ -6,6 +6,8 @@ import resource
 import signal
 import time
 
+from . import descriptors
+
 _libc = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -69,14 +71,21 @@ def status_kib(name, pid="self"):
     return 0
 
 
-def reset_peak_memory():
-    """Starts VmHWM anew; False if the system does not allow it."""
-    try:
-        with open("/proc/self/clear_refs", "w") as file:
-            file.write("5")
-        return True
-    except OSError:
-        return False
+class PeakMemory:
+    """Of this process. The file is opened at once: a sandbox allows no later one to be written."""
+
+    def __init__(self):
+        try:
+            self._file = descriptors.keep(os.open("/proc/self/clear_refs", os.O_WRONLY))
+        except OSError:
+            self._file = None
+
+    def reset(self):
+        """Starts VmHWM anew; False if the system does not allow it."""
+        try:
+            return self._file is not None and os.pwrite(self._file, b"5", 0) == 1
+        except OSError:
+            return False
 
 
 def thread_count():

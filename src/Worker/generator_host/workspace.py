@@ -4,6 +4,8 @@ import os
 import shutil
 import stat
 
+from .trees import remove_tree
+
 _LEFT_OUT = {".git", "__pycache__"}
 
 
@@ -20,18 +22,21 @@ class Workspace:
         self.scratch = os.path.realpath(scratch)
         self.folder = os.path.join(self.scratch, "generators")
         self.root = os.path.join(self.folder, os.path.basename(self.original))
+        self.links = []  # where its links lead, as absolute paths without further links
         self._snapshot = None
 
     def lay(self):
-        """Makes the copy, replacing what is there. Raises OSError."""
-        remove_tree(self.folder)
-        os.makedirs(self.folder)
+        """Makes the copy, replacing what is in its folder, but not the folder: the sandbox knows it. No process of
+        the generator may run meanwhile. Raises OSError."""
+        os.makedirs(self.folder, exist_ok=True)
+        remove_tree(self.folder, keep=True)
+        self.links = []
         parent = os.path.dirname(self.original)
         for entry in sorted(os.scandir(parent), key=lambda entry: entry.name):
             if entry.name.startswith("_") and entry.name not in _LEFT_OUT and entry.is_dir() \
                     and entry.path != self.original:
-                _copy(entry.path, os.path.join(self.folder, entry.name), entry.path)
-        _copy(self.original, self.root, self.original)
+                _copy(entry.path, os.path.join(self.folder, entry.name), entry.path, self.links)
+        _copy(self.original, self.root, self.original, self.links)
         self._snapshot = _snapshot(self.folder)
 
     def changed(self):
@@ -42,26 +47,7 @@ class Workspace:
             return True
 
 
-def remove_tree(path):
-    """Removes a file or folder, whatever its modes; never raises OSError."""
-    def allow_and_repeat(function, failed, _):
-        try:
-            os.chmod(os.path.dirname(failed), 0o700)
-            os.chmod(failed, 0o700)
-            function(failed)
-        except OSError:
-            pass
-
-    if os.path.islink(path) or os.path.isfile(path):
-        try:
-            os.unlink(path)
-        except OSError:
-            pass
-    elif os.path.exists(path):
-        shutil.rmtree(path, onerror=allow_and_repeat)
-
-
-def _copy(source, target, top):
+def _copy(source, target, top, links):
     """Copies a folder with its times, so that compiled modules stay valid."""
     os.makedirs(target, exist_ok=True)
     for entry in os.scandir(source):
@@ -70,8 +56,9 @@ def _copy(source, target, top):
             continue
         if entry.is_symlink():
             _copy_link(entry.path, goal, top)
+            links.append(os.path.realpath(entry.path))
         elif entry.is_dir():
-            _copy(entry.path, goal, top)
+            _copy(entry.path, goal, top, links)
         elif entry.is_file():
             shutil.copy2(entry.path, goal)
     # The original may be read-only; the generator expects to own its folder.

@@ -10,7 +10,7 @@ import time
 from . import descriptors, imports, lane, messages, parameters, preload, processes
 from .messages import MessageError, field
 from .signals import SignalPipe
-from .workspace import remove_tree
+from .trees import remove_tree
 
 HEAVY = ("numpy", "PIL", "cv2", "pydantic")
 # Parts that nearly all generators use and that importing the whole leaves out.
@@ -28,8 +28,9 @@ class _WorkerGone(Exception):
 class Zygote:
     """Reads requests from one descriptor and writes events to another."""
 
-    def __init__(self, requests, events, search_path):
+    def __init__(self, requests, events, search_path, sandbox):
         self._requests, self._events = requests, events
+        self._sandbox = sandbox
         self._search_path = search_path
         self._signals = SignalPipe()
         self._lines = messages.LineReader()
@@ -57,7 +58,8 @@ class Zygote:
     def serve(self, modules):
         """Serves until the worker closes its end. Kills all lanes then."""
         processes.become_subreaper()
-        self._send({"event": "ready", "python": platform.python_version(), "modules": modules})
+        self._send({"event": "ready", "python": platform.python_version(), "modules": modules,
+                    "sandbox": self._sandbox.message()})
         selector = selectors.PollSelector()
         selector.register(self._requests, selectors.EVENT_READ)
         selector.register(self._signals, selectors.EVENT_READ)
@@ -121,7 +123,7 @@ class Zygote:
             raise MessageError("field 'scratch' must not hold the generator: it is removed at the end")
         if any(other["scratch"] == checked["scratch"] for other in self._lanes.values()):
             raise MessageError("field 'scratch' is in use by another lane")
-        pid = self._fork(lambda: lane.serve(checked, self._search_path), signal.SIGTERM)
+        pid = self._fork(lambda: lane.serve(checked, self._search_path, self._sandbox), signal.SIGTERM)
         self._lanes[pid] = checked
 
     def _fork_inspection(self, request):
@@ -161,7 +163,12 @@ class Zygote:
         self._send(answer)
 
     def _note_ends(self):
-        for pid, (status, _) in processes.reap().items():
+        ends = processes.reap()
+        known = {*self._lanes, *self._inspections} - ends.keys()
+        if not set(processes.children(os.getpid())) <= known:
+            # What a killed lane has left behind; before its scratch goes, in which it may write.
+            ends.update(processes.kill_descendants(known))
+        for pid, (status, _) in ends.items():
             code = os.waitstatus_to_exitcode(status)
             if pid in self._lanes:
                 request = self._lanes.pop(pid)
@@ -173,10 +180,6 @@ class Zygote:
                 if code:
                     self._send({"id": number, "missing": [], "flags": [],
                                 "error": f"the inspection ended with {code}"})
-        known = {*self._lanes, *self._inspections}
-        if not set(processes.children(os.getpid())) <= known:
-            # What a killed lane has left behind.
-            processes.kill_descendants(known)
 
     def _end_lanes(self):
         for pid in self._lanes:

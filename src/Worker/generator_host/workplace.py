@@ -1,0 +1,72 @@
+"""Where a lane's samples are drawn, and how what they left is taken out of their reach."""
+
+import os
+import stat
+
+from .trees import remove_tree
+
+_TRIES = 5
+
+
+class Workplace:
+    """Folders below a lane's scratch. Drawers may write below ``work`` alone.
+
+    Foreign code may exchange anything in there at any moment. So a sample's folder is made elsewhere and moved in,
+    and moved out before anybody looks into it or removes it; only ``work`` itself is touched by name.
+    """
+
+    def __init__(self, scratch):
+        self.work = os.path.join(scratch, "work")
+        self._made = os.path.join(scratch, "made")
+        self._left = os.path.join(scratch, "left")
+        self._count = 0
+
+    def lay(self):
+        """Makes the folders. Raises OSError."""
+        for path in (self.work, self._made, self._left):
+            os.makedirs(path, exist_ok=True)
+
+    def open(self):
+        """A new place for a sample: an absolute path with the folders out and tmp in it. Raises OSError."""
+        self._count += 1
+        place, made = os.path.join(self.work, str(self._count)), os.path.join(self._made, "sample")
+        remove_tree(made)
+        for path in (made, os.path.join(made, "out"), os.path.join(made, "tmp")):
+            os.mkdir(path)
+        for _ in range(_TRIES - 1):
+            try:
+                os.rename(made, place)
+                return place
+            except OSError:
+                self._discard(place)  # an earlier sample was here first
+        os.rename(made, place)
+        return place
+
+    def close(self, place, goal):
+        """Moves the place's folder out to ``goal``, an absolute path on the same file system, and removes the
+        place. Raises OSError if goal cannot be made; if out is no folder any more, goal is empty."""
+        left = os.path.join(self._left, "sample")
+        remove_tree(left)
+        try:
+            os.rename(place, left)
+            os.rename(_folder(left, "out"), goal)
+        except OSError:
+            os.mkdir(goal)
+        remove_tree(left)
+
+    def _discard(self, place):
+        left = os.path.join(self._left, "in the way")
+        remove_tree(left)
+        try:
+            os.rename(place, left)
+        except OSError:
+            return
+        remove_tree(left)
+
+
+def _folder(parent, name):
+    """The path of a folder in a folder, none of them a link. Raises OSError."""
+    for path in (parent, os.path.join(parent, name)):
+        if not stat.S_ISDIR(os.lstat(path).st_mode):
+            raise NotADirectoryError(path)
+    return path
