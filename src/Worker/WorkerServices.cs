@@ -5,6 +5,7 @@ using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Worker.Batches;
 using VmDataset.Worker.Checks;
+using VmDataset.Worker.Hosting;
 using VmDataset.Worker.Lanes;
 using VmDataset.Worker.Metrics;
 using VmDataset.Worker.Polling;
@@ -23,6 +24,9 @@ public static class WorkerServices
         .AddSingleton<Zygote>()
         .AddSingleton<IGeneratorRuntime>(static provider => provider.GetRequiredService<Zygote>())
         .AddSingleton<LanePool>()
+        .AddSingleton<IsolatedLane>()
+        .AddSingleton<WorkerProgress>()
+        .AddSingleton<ReuseProof>()
         .AddSingleton<ReuseProver>()
         .AddSingleton<ParameterBinder>()
         .AddSingleton<SampleDrawer>()

@@ -20,7 +20,7 @@ public sealed class WorkerHarness : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly ServiceProvider _services;
 
-    public WorkerHarness(int lanes = 2, TimeSpan? sampleTimeout = null, string? generators = null, TimeSpan? laneIdleTimeout = null, Func<IObjectStore, IObjectStore>? wrapStore = null, string? python = null)
+    public WorkerHarness(int lanes = 2, TimeSpan? sampleTimeout = null, string? generators = null, TimeSpan? laneIdleTimeout = null, Func<IObjectStore, IObjectStore>? wrapStore = null, string? python = null, TimeSpan? hostStartTimeout = null)
     {
         Folder = _folder.Path;
         IObjectStore files = new FileSystemObjectStore(_folder.Combine("store"));
@@ -40,6 +40,7 @@ public sealed class WorkerHarness : IAsyncDisposable
                 Lanes = lanes,
                 Python = python,
                 SampleTimeout = sampleTimeout ?? TimeSpan.FromSeconds(60),
+                HostStartTimeout = hostStartTimeout ?? TimeSpan.FromSeconds(90),
                 LaneIdleTimeout = laneIdleTimeout ?? TimeSpan.FromMinutes(2),
             })
             .BuildServiceProvider();
