@@ -45,6 +45,9 @@ public sealed class WorkerOptions
     /// <summary>A sample that takes longer is killed.</summary>
     public TimeSpan SampleTimeout { get; init; } = TimeSpan.FromSeconds(120);
 
+    /// <summary>The generator host, or a lane, that is not ready after so long is killed: imports of cv2 and its kin on a cold, busy machine take a while.</summary>
+    public TimeSpan HostStartTimeout { get; init; } = TimeSpan.FromSeconds(90);
+
     /// <summary>Whether generators that nobody has tried yet are tried while there is nothing else to do.</summary>
     public bool CheckGenerators { get; init; }
 

@@ -20,7 +20,8 @@ public sealed class WorkerHarness : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly ServiceProvider _services;
 
-    public WorkerHarness(int lanes = 2, TimeSpan? sampleTimeout = null, string? generators = null, TimeSpan? laneIdleTimeout = null, Func<IObjectStore, IObjectStore>? wrapStore = null, string? python = null, SandboxMode sandbox = SandboxMode.Auto)
+    public WorkerHarness(int lanes = 2, TimeSpan? sampleTimeout = null, string? generators = null, TimeSpan? laneIdleTimeout = null,
+        Func<IObjectStore, IObjectStore>? wrapStore = null, string? python = null, SandboxMode sandbox = SandboxMode.Auto, TimeSpan? hostStartTimeout = null)
     {
         Folder = _folder.Path;
         IObjectStore files = new FileSystemObjectStore(_folder.Combine("store"));
@@ -41,6 +42,7 @@ public sealed class WorkerHarness : IAsyncDisposable
                 Python = python,
                 Sandbox = sandbox,
                 SampleTimeout = sampleTimeout ?? TimeSpan.FromSeconds(60),
+                HostStartTimeout = hostStartTimeout ?? TimeSpan.FromSeconds(90),
                 LaneIdleTimeout = laneIdleTimeout ?? TimeSpan.FromMinutes(2),
             })
             .BuildServiceProvider();

@@ -17,6 +17,7 @@ internal static class HealthEndpoints
         checks.AddCheck<StoreCheck>("store", timeout: Timeout);
         checks.AddCheck<QueueCheck>("queue", timeout: Timeout);
         checks.AddCheck<RuntimeCheck>("runtime", timeout: Timeout);
+        checks.AddCheck<WorkerCheck>("worker", timeout: Timeout);
         checks.AddCheck<GeneratorsCheck>("generators", HealthStatus.Degraded, timeout: Timeout);
     }
 

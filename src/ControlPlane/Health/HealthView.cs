@@ -8,7 +8,7 @@ public sealed record HealthView
     /// <summary>The worst of the checks: <c>healthy</c>, <c>degraded</c> (works, but see the checks) or <c>unhealthy</c>.</summary>
     public required HealthStatus Status { get; init; }
 
-    /// <summary>One entry per check: store, queue, runtime, generators; <c>all</c> alone if they do not come to an end; none for the question whether the process lives.</summary>
+    /// <summary>One entry per check: store, queue, runtime, worker, generators; <c>all</c> alone if they do not come to an end; none for the question whether the process lives.</summary>
     public required IReadOnlyDictionary<string, HealthCheckView> Checks { get; init; }
 }
 

@@ -8,17 +8,20 @@ namespace VmDataset.Worker.Lanes;
 /// <summary>One line of work: a Python supervisor bound to one generator, which draws one sample after another.</summary>
 public sealed class Lane : IAsyncDisposable
 {
-    // A supervisor kills its drawer within milliseconds; one that does not answer for so long is gone.
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
+    // A supervisor kills its drawer within milliseconds; one that does not answer for so long is stopped, or hangs.
+    internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan AbortGrace = TimeSpan.FromSeconds(1.5);
 
     private readonly NetworkStream _stream;
     private readonly StreamReader _reader;
+    private readonly int _pid;
 
-    private Lane(GeneratorInfo generator, NetworkStream stream)
+    private Lane(GeneratorInfo generator, Socket socket)
     {
         Generator = generator;
-        _stream = stream;
-        _reader = new StreamReader(stream);
+        _pid = ProcessTree.PeerOf(socket);
+        _stream = new NetworkStream(socket, ownsSocket: true);
+        _reader = new StreamReader(_stream);
     }
 
     public GeneratorInfo Generator { get; }
@@ -33,16 +36,18 @@ public sealed class Lane : IAsyncDisposable
     /// <exception cref="LaneLostException">It ended before it was ready.</exception>
     internal static async Task<Lane> OpenAsync(GeneratorInfo generator, Socket socket, CancellationToken cancellationToken)
     {
-        var lane = new Lane(generator, new NetworkStream(socket, ownsSocket: true));
+        var lane = new Lane(generator, socket);
         try
         {
             var line = await lane.ReadAsync(cancellationToken);
             using var ready = JsonDocument.Parse(line);
             if (ready.RootElement.TryGetProperty("event", out var name) && name.GetString() == "ready") return lane;
-            throw new LaneLostException($"A lane of '{generator.Name}' could not start: {line}");
+            throw new LaneLostException($"A lane of '{generator.Name}' could not start: {line}") { CannotStart = true };
         }
-        catch
+        catch (Exception exception)
         {
+            // Whoever does not say that it is ready need not hear that its connection has ended.
+            if (exception is OperationCanceledException) lane.Kill();
             await lane.DisposeAsync();
             throw;
         }
@@ -65,8 +70,8 @@ public sealed class Lane : IAsyncDisposable
             Generator.OutputFlag, Path.Combine(work, "out"), .. Generator.Binding?.Arguments ?? [],
         ];
         await WriteAsync(new DrawRequest("draw", work, argv, seed, timeout.TotalSeconds, fresh, Generator.Binding?.Config));
-        using var abort = cancellationToken.UnsafeRegister(static lane => _ = ((Lane)lane!).WriteAsync(new BareRequest("abort")), this);
         using var limit = new CancellationTokenSource(timeout + Grace);
+        await using var abort = cancellationToken.UnsafeRegister(_ => Abort(limit), null);
         string line;
         try
         {
@@ -74,7 +79,10 @@ public sealed class Lane : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            throw Lost($"A lane of '{Generator.Name}' did not answer within {(timeout + Grace).TotalSeconds:0} s.");
+            Kill();
+            var lost = Lost($"A lane of '{Generator.Name}' did not answer within {(timeout + Grace).TotalSeconds:0} s.");
+            cancellationToken.ThrowIfCancellationRequested();
+            throw lost;
         }
 
         var result = JsonSerializer.Deserialize<DrawResult>(line, WireJson.Options);
@@ -89,6 +97,31 @@ public sealed class Lane : IAsyncDisposable
         IsLost = true;
         _reader.Dispose();
         await _stream.DisposeAsync();
+    }
+
+    private void Abort(CancellationTokenSource limit)
+    {
+        limit.CancelAfter(AbortGrace);
+        _ = TryAbortAsync();
+    }
+
+    private async Task TryAbortAsync()
+    {
+        try
+        {
+            await WriteAsync(new BareRequest("abort"));
+        }
+        catch (LaneLostException)
+        {
+            // Whoever reads the answer notices it too.
+        }
+    }
+
+    // The end of the connection does not reach a process that is stopped.
+    private void Kill()
+    {
+        IsLost = true;
+        ProcessTree.Kill(_pid);
     }
 
     private async Task WriteAsync<T>(T request)
@@ -119,23 +152,5 @@ public sealed class Lane : IAsyncDisposable
     {
         IsLost = true;
         return new LaneLostException(message, inner);
-    }
-}
-
-/// <summary>A lane's supervisor died or could not start: the worker's trouble, or the machine's, not the sample's.</summary>
-public sealed class LaneLostException : Exception
-{
-    public LaneLostException()
-    {
-    }
-
-    public LaneLostException(string message)
-        : base(message)
-    {
-    }
-
-    public LaneLostException(string message, Exception? innerException)
-        : base(message, innerException)
-    {
     }
 }

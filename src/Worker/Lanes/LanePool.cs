@@ -86,6 +86,13 @@ public sealed partial class LanePool : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits for a free place, as <see cref="RentAsync"/> does, but for a lane that somebody else has.</summary>
+    internal async Task<IDisposable> EnterAsync(string group, CancellationToken cancellationToken)
+    {
+        await _gate.EnterAsync(group, cancellationToken);
+        return new Place(_gate, group);
+    }
+
     public async ValueTask DisposeAsync()
     {
         List<Lane> lanes;
@@ -135,6 +142,11 @@ public sealed partial class LanePool : IAsyncDisposable
 
         foreach (var lane in retired) await lane.DisposeAsync();
         if (retired.Count > 0) Log.Retired(_logger, retired.Count);
+    }
+
+    private sealed class Place(FairGate gate, string group) : IDisposable
+    {
+        public void Dispose() => gate.Leave(group);
     }
 
     private static partial class Log

@@ -16,9 +16,6 @@ namespace VmDataset.Worker.Lanes;
 /// </summary>
 public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger) : IGeneratorRuntime, IAsyncDisposable
 {
-    // Imports of cv2 and its kin on a cold, busy machine.
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
-
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly ConcurrentDictionary<int, TaskCompletionSource<ZygoteLine>> _answers = new();
     // Lanes that have not connected yet, by their socket: the zygote tells if they never will.
@@ -30,7 +27,8 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
     private TaskCompletionSource<ZygoteLine>? _ready;
     private string? _python;
     private SandboxStatus? _sandbox;
-    private int _nextId;
+    // Of all of this process, as two that run at once share a scratch folder.
+    private static int _nextId;
 
     /// <summary>How generators are confined; null before the host's first start.</summary>
     public SandboxStatus? Sandbox => Volatile.Read(ref _sandbox);
@@ -46,7 +44,9 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         listener.Bind(new UnixDomainSocketEndPoint(path));
         listener.Listen(1);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(StartTimeout);
+        timeout.CancelAfter(options.HostStartTimeout);
+        var process = _process;
+        var connected = false;
         var failure = _starting[path] = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
@@ -54,11 +54,14 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
                 options.LaneMemoryMb, options.LaneRenewAfter), cancellationToken);
             var accepted = listener.AcceptAsync(timeout.Token).AsTask();
             var socket = await await Task.WhenAny(accepted, failure.Task);
+            connected = true;
             return await Lane.OpenAsync(generator, socket, timeout.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new LaneLostException($"A lane of '{generator.Name}' was not ready within {StartTimeout.TotalSeconds:0} s.");
+            // A lane connects as soon as it is forked: it is the zygote that is stopped, or hangs.
+            if (!connected && process is not null) End(process);
+            throw new LaneLostException($"A lane of '{generator.Name}' was not ready within {options.HostStartTimeout.TotalSeconds:0} s.");
         }
         finally
         {
@@ -109,13 +112,19 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
             }
             catch (Exception exception) when (exception is OperationCanceledException or IOException)
             {
-                process.Kill(entireProcessTree: true);
+                ProcessTree.Kill(process);
             }
 
             process.Dispose();
         }
 
         if (Directory.Exists(_sockets)) Directory.Delete(_sockets, recursive: true);
+    }
+
+    private void End(Process process)
+    {
+        Log.HostKilled(logger);
+        ProcessTree.Kill(process);
     }
 
     private Task<ZygoteLine> InspectionAsync(GeneratorInfo generator, CancellationToken cancellationToken)
@@ -134,7 +143,7 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         try
         {
             await SendAsync(new InspectRequest("inspect", id, generator.Folder, generator.Entry), CancellationToken.None);
-            return await answer.Task.WaitAsync(StartTimeout);
+            return await answer.Task.WaitAsync(options.HostStartTimeout);
         }
         finally
         {
@@ -154,19 +163,19 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
                 var found = await PythonInterpreter.FindAsync(options.Python, cancellationToken)
                     ?? throw new LaneLostException(options.Python is null
                         ? "There is no python3 on PATH: install Python 3.9 or later, or set PYTHON."
-                        : $"PYTHON is '{options.Python}', which cannot be run.");
+                        : $"PYTHON is '{options.Python}', which cannot be run.") { CannotStart = true };
                 _python = found.Path;
-                Start(found.Path);
+                await StartAsync(found.Path);
             }
 
-            var ready = await _ready!.Task.WaitAsync(StartTimeout, cancellationToken);
+            var ready = await _ready!.Task.WaitAsync(options.HostStartTimeout, cancellationToken);
             CheckSandbox(ready.Sandbox!);
             return ready;
         }
         catch (TimeoutException)
         {
-            _process?.Kill(entireProcessTree: true);
-            throw new LaneLostException($"The generator host did not start within {StartTimeout.TotalSeconds:0} s.");
+            if (_process is { } process) End(process);
+            throw new LaneLostException($"The generator host did not start within {options.HostStartTimeout.TotalSeconds:0} s.") { CannotStart = true };
         }
         finally
         {
@@ -183,7 +192,7 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         if (isNew) Log.NotConfined(logger, found.Detail);
     }
 
-    private void Start(string python)
+    private async Task StartAsync(string python)
     {
         Directory.CreateDirectory(options.ScratchDir);
         var start = PythonProcess.Of(python, "-m", "generator_host", "--cache", Path.Combine(Path.GetFullPath(options.StateDir), "cache"),
@@ -194,7 +203,7 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
 
         var ready = _ready = new TaskCompletionSource<ZygoteLine>(TaskCreationOptions.RunContinuationsAsynchronously);
         _ = ready.Task.ContinueWith(static task => task.Exception, TaskScheduler.Default);
-        var process = _process = Process.Start(start)!;
+        var process = _process = await StarterThread.RunAsync(() => Process.Start(start)!);
         process.ErrorDataReceived += (_, line) =>
         {
             if (!string.IsNullOrEmpty(line.Data)) Log.HostSaid(logger, line.Data);
@@ -232,7 +241,8 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
     private void NoteEnd(ZygoteLine line)
     {
         if (line.Event == "error") Log.HostSaid(logger, line.Message ?? "");
-        if (line.Socket is { } socket) FailStart(socket, new LaneLostException(line.Message ?? "A lane ended before it was ready."));
+        if (line.Socket is { } socket)
+            FailStart(socket, new LaneLostException(line.Message ?? "A lane ended before it was ready.") { CannotStart = line.Event == "error" });
     }
 
     private void FailStart(string socket, LaneLostException failure)
@@ -271,5 +281,8 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
 
         [LoggerMessage(3, LogLevel.Warning, "Generators run {Detail} (docs/security.md)")]
         public static partial void NotConfined(ILogger logger, string detail);
+
+        [LoggerMessage(4, LogLevel.Warning, "The generator host does not answer: it is killed, and a new one starts")]
+        public static partial void HostKilled(ILogger logger);
     }
 }

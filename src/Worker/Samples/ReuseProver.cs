@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Storage;
@@ -7,85 +6,72 @@ using VmDataset.Worker.Lanes;
 namespace VmDataset.Worker.Samples;
 
 /// <summary>
-/// Decides, once per version of a generator and set of parameters, whether its samples may be drawn one after another in one process: some seeds
-/// drawn so and each in a process of its own must give the same bytes. A generator that fails gets a process per sample.
-/// The verdict lies in the store, so that one worker's proof serves the whole fleet.
+/// Decides, once per version of a generator and set of parameters, whether its samples may be drawn one after another in one process.
+/// A generator that fails the proof gets a process per sample. The verdict lies in the store, so that one worker's proof serves the whole fleet.
 /// </summary>
-public sealed partial class ReuseProver(LanePool lanes, IObjectStore store, WorkerOptions options, ILogger<ReuseProver> logger)
+public sealed partial class ReuseProver(ReuseProof proof, IObjectStore store, WorkerOptions options, ILogger<ReuseProver> logger) : IDisposable
 {
-    // Any seeds will do; five catch state that shows only after some samples, such as a small cache that fills.
-    private static readonly int[] Seeds = [1_000_003, 2_000_003, 3_000_017, 4_000_037, 1_000_003];
+    private readonly Dictionary<string, SharedWork<bool>> _verdicts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SharedWork<ReuseVerdict?>> _known = new(StringComparer.Ordinal);
+    // Half of the lanes draw proofs at most, so that no generator keeps others waiting by its proof.
+    private readonly SemaphoreSlim _places = new(Math.Max(1, options.Lanes / 2));
 
-    private readonly ConcurrentDictionary<string, Lazy<Task<bool>>> _verdicts = new(StringComparer.Ordinal);
-    private readonly SampleReader _reader = new(options.MaxSampleBytes);
-
-    /// <summary>Whether a lane of this generator may draw sample after sample. Draws the proof at the first call.</summary>
-    /// <exception cref="LaneLostException">The proof could not be drawn.</exception>
-    public async Task<bool> MayReuseAsync(GeneratorInfo generator, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// Whether a lane of this generator may draw sample after sample. Draws the proof at the first call, for all who ask meanwhile; it ends with
+    /// the last of them. While others' proofs take all places the answer is no, since a process per sample is always right.
+    /// </summary>
+    /// <param name="generator">The generator.</param>
+    /// <param name="timeout">What a draw of the proof may take.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="LaneLostException">No lane can be had.</exception>
+    public async Task<bool> MayReuseAsync(GeneratorInfo generator, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         // Other parameters are other paths through its code.
         var key = $"{generator.Name}-{generator.Version}{(generator.Binding is { } binding ? "-" + binding.Parameters.Hash : "")}";
-        // One proof serves every waiting sample; it is not tied to the first one's cancellation.
-        var verdict = _verdicts.GetOrAdd(key, _ => new Lazy<Task<bool>>(() => LoadOrProveAsync(generator, key)));
+        if (await SharedWork.JoinAsync(_known, key, token => FindAsync(key, token), cancellationToken) is { } known)
+            return known.Reuse;
+        // A proof that was short of time says nothing about a job that allows more.
+        var own = $"{key} {timeout}";
+        if (!SharedWork.IsThere(_verdicts, own))
+        {
+            if (!_places.Wait(0, CancellationToken.None)) return false;
+            _places.Release();
+        }
+
+        return await SharedWork.JoinAsync(_verdicts, own, token => ProveAsync(generator, key, timeout, token), cancellationToken);
+    }
+
+    public void Dispose() => _places.Dispose();
+
+    // A verdict that cannot be read is found anew and written over.
+    private async Task<ReuseVerdict?> FindAsync(string key, CancellationToken cancellationToken) =>
+        (await store.TryGetJsonAsync<ReuseVerdict>(ObjectKeys.Reuse(key), cancellationToken)).Value;
+
+    private async Task<bool> ProveAsync(GeneratorInfo generator, string key, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        await _places.WaitAsync(cancellationToken);
         try
         {
-            return await verdict.Value.WaitAsync(cancellationToken);
+            Log.Begun(logger, generator.Name, generator.Version);
+            var (reuse, certain) = await proof.DrawAsync(generator, timeout, TryEnter, cancellationToken);
+            if (!certain) Log.Uncertain(logger, generator.Name, generator.Version);
+            else if (reuse) Log.Proven(logger, generator.Name, generator.Version);
+            else Log.Refuted(logger, generator.Name, generator.Version);
+            if (certain) await store.PutJsonAsync(ObjectKeys.Reuse(key), new ReuseVerdict(reuse), cancellationToken: cancellationToken);
+            return reuse && certain;
         }
-        catch when (verdict.Value.IsFaulted)
+        finally
         {
-            _verdicts.TryRemove(new(key, verdict));
-            throw;
+            _places.Release();
         }
     }
 
-    private async Task<bool> LoadOrProveAsync(GeneratorInfo generator, string key)
-    {
-        // A verdict that cannot be read is found anew and written over.
-        if ((await store.TryGetJsonAsync<ReuseVerdict>(ObjectKeys.Reuse(key))).Value is { } known) return known.Reuse;
-        var (reuse, certain) = await ProveAsync(generator);
-        if (certain) await store.PutJsonAsync(ObjectKeys.Reuse(key), new ReuseVerdict(reuse));
-        return reuse;
-    }
+    /// <returns>A second place, where one is free; null else.</returns>
+    private IDisposable? TryEnter() => _places.Wait(0, CancellationToken.None) ? new Place(_places) : null;
 
-    /// <returns>The verdict, and whether it would be the same on a machine that was not short of time or memory.</returns>
-    private async Task<(bool Reuse, bool Certain)> ProveAsync(GeneratorInfo generator)
+    private sealed class Place(SemaphoreSlim places) : IDisposable
     {
-        var reused = DrawAllAsync(generator, "reused", fresh: false, Seeds);
-        var fresh = DrawAllAsync(generator, "fresh", fresh: true, Seeds[1..^1]);
-        await Task.WhenAll(reused, fresh);
-        var (inOneProcess, alone) = (await reused, await fresh);
-        var same = inOneProcess.AsSpan(1, alone.Length).SequenceEqual(alone) && inOneProcess[0] == inOneProcess[^1];
-        if (same) Log.Proven(logger, generator.Name, generator.Version);
-        else Log.Refuted(logger, generator.Name, generator.Version);
-        return (same, !inOneProcess.Concat(alone).Any(static outcome => outcome is "timed_out" or "killed"));
-    }
-
-    /// <summary>Fingerprints; a seed that fails counts by how it failed.</summary>
-    private async Task<string[]> DrawAllAsync(GeneratorInfo generator, string name, bool fresh, int[] seeds)
-    {
-        await using var loan = await lanes.RentAsync(generator);
-        List<string> fingerprints = [];
-        foreach (var seed in seeds)
-        {
-            var work = Path.Combine(options.ScratchDir, "proofs", $"{generator.Name}-{generator.Binding?.Parameters.Hash}-{name}");
-            Scratch.Delete(work);
-            var result = await loan.Lane.DrawAsync(work, seed, options.SampleTimeout, fresh, CancellationToken.None);
-            try
-            {
-                fingerprints.Add(result.Status != "ok" ? result.Status!
-                    : (await _reader.ReadAsync(Path.Combine(work, "out"), work, 0, seed, 0)).Record.Fingerprint);
-            }
-            catch (InvalidSampleException invalid)
-            {
-                fingerprints.Add(invalid.Kind.ToString());
-            }
-            finally
-            {
-                Scratch.Delete(work);
-            }
-        }
-
-        return [.. fingerprints];
+        public void Dispose() => places.Release();
     }
 
     private sealed record ReuseVerdict(bool Reuse);
@@ -97,5 +83,11 @@ public sealed partial class ReuseProver(LanePool lanes, IObjectStore store, Work
 
         [LoggerMessage(2, LogLevel.Warning, "Generator {Name} ({Version}) keeps state between samples: it gets a process per sample")]
         public static partial void Refuted(ILogger logger, string name, string version);
+
+        [LoggerMessage(3, LogLevel.Information, "Generator {Name} ({Version}): drawing the proof that many samples may be drawn in one process")]
+        public static partial void Begun(ILogger logger, string name, string version);
+
+        [LoggerMessage(4, LogLevel.Warning, "Generator {Name} ({Version}): the proof came to no end; it gets a process per sample until the next start")]
+        public static partial void Uncertain(ILogger logger, string name, string version);
     }
 }

@@ -1,14 +1,20 @@
 using System.Globalization;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Progress;
+using VmDataset.Worker.Hosting;
 using VmDataset.Worker.Lanes;
 using VmDataset.Worker.Metrics;
 
 namespace VmDataset.Worker.Samples;
 
 /// <summary>Draws one sample and reads it: either a valid sample comes back, or the reason why there is none.</summary>
-public sealed class SampleDrawer(LanePool lanes, ReuseProver prover, WorkerOptions options)
+public sealed class SampleDrawer(LanePool lanes, IsolatedLane isolated, ReuseProver prover, WorkerProgress progress, WorkerOptions options)
 {
+    // What the reader allows itself for one sample.
+    private static readonly TimeSpan ReadingTime = TimeSpan.FromSeconds(60);
+
+
+    private const string Lost = "lost";
     private static long _nextWork;
     private readonly SampleReader _reader = new(options.MaxSampleBytes);
 
@@ -23,7 +29,7 @@ public sealed class SampleDrawer(LanePool lanes, ReuseProver prover, WorkerOptio
     public async Task<(Sample? Sample, SampleFailure? Failure)> DrawAsync(
         GeneratorInfo generator, int index, int baseSeed, string jobId, TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        var fresh = !await prover.MayReuseAsync(generator, cancellationToken);
+        var fresh = !await prover.MayReuseAsync(generator, timeout ?? options.SampleTimeout, cancellationToken);
         return await DrawAsync(generator, index, baseSeed, jobId, timeout, fresh, cancellationToken);
     }
 
@@ -47,7 +53,10 @@ public sealed class SampleDrawer(LanePool lanes, ReuseProver prover, WorkerOptio
             MeterMetrics.Drawn(generator.Name, result.Seconds);
             try
             {
-                return (await _reader.ReadAsync(Path.Combine(work, "out"), work, index, baseSeed + index, result.Seconds, cancellationToken), null);
+                // No lane is held any more. Whatever the reading hangs on, a halt does not wait for it.
+                using var reading = progress.Begin($"the reading of a sample of '{generator.Name}' (seed {baseSeed + index})", ReadingTime);
+                return (await _reader.ReadAsync(Path.Combine(work, "out"), work, index, baseSeed + index, result.Seconds, cancellationToken)
+                    .WaitAsync(cancellationToken), null);
             }
             catch (InvalidSampleException invalid)
             {
@@ -63,19 +72,21 @@ public sealed class SampleDrawer(LanePool lanes, ReuseProver prover, WorkerOptio
 
     private async Task<DrawResult> DrawOnLaneAsync(GeneratorInfo generator, string work, int seed, string jobId, TimeSpan timeout, bool fresh, CancellationToken cancellationToken)
     {
-        for (var attempt = 1; ; attempt++)
+        try
         {
             await using var loan = await lanes.RentAsync(generator, jobId, cancellationToken);
-            try
-            {
-                return await loan.Lane.DrawAsync(work, seed, timeout, fresh, cancellationToken);
-            }
-            catch (LaneLostException) when (attempt == 1)
-            {
-                // The supervisor was killed from outside, or with its zygote: a new lane settles whose fault it was.
-                Scratch.Delete(work);
-            }
+            using var drawing = progress.Begin($"the draw of a sample of '{generator.Name}' (seed {seed})", timeout + Lane.Grace);
+            return await loan.Lane.DrawAsync(work, seed, timeout, fresh, cancellationToken);
         }
+        catch (LaneLostException lost) when (!lost.CannotStart)
+        {
+            // It was ended from outside, by this sample, or by a sibling that ended the host of all lanes: alone it is seen which.
+            cancellationToken.ThrowIfCancellationRequested();
+            Scratch.Delete(work);
+        }
+
+        return await isolated.DrawAsync(generator, work, seed, timeout, jobId, cancellationToken)
+            ?? new DrawResult { Status = Lost, Message = "The sample's process ended its supervisor twice." };
     }
 
     private static (Sample?, SampleFailure?) Failed(string work, SampleFailure failure)
@@ -92,6 +103,7 @@ public sealed class SampleDrawer(LanePool lanes, ReuseProver prover, WorkerOptio
             "exited" => (FailureKind.Exited, $"The generator exited with code {result.Code}."),
             "killed" => (FailureKind.Killed, $"The generator was ended by {result.SignalName ?? $"signal {result.Signal}"}"
                 + (result.Signal == 9 ? "; probably it used too much memory." : ".")),
+            Lost => (FailureKind.Killed, result.Message!),
             "timed_out" => (FailureKind.TimedOut, string.Create(CultureInfo.InvariantCulture, $"The generator took longer than {result.Limit:0.##} s.")),
             _ => (FailureKind.Worker, $"The generator host answered '{result.Status}': {result.Message}"),
         };

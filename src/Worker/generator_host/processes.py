@@ -20,6 +20,12 @@ def die_with_parent(signal_number, parent):
         os._exit(1)
 
 
+def wake_when_parent_dies():
+    """Asks to be continued, if stopped, when the parent dies: the end of its
+    input is then noticed. Harmless to one that runs."""
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGCONT, 0, 0, 0)
+
+
 def become_subreaper():
     """Orphans below this process become its children instead of init's."""
     _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)

@@ -58,6 +58,7 @@ class Zygote:
     def serve(self, modules):
         """Serves until the worker closes its end. Kills all lanes then."""
         processes.become_subreaper()
+        processes.wake_when_parent_dies()
         self._send({"event": "ready", "python": platform.python_version(), "modules": modules,
                     "sandbox": self._sandbox.message()})
         selector = selectors.PollSelector()

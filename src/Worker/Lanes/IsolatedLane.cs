@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Logging;
+using VmDataset.Pipeline.Generators;
+
+namespace VmDataset.Worker.Lanes;
+
+/// <summary>
+/// Draws again samples whose lane was lost, one at a time and under a generator host of their own. So a sample that ends its supervisor or the
+/// host is told from its siblings, which only lost their lanes by it: whoever loses this lane too is to blame.
+/// </summary>
+public sealed partial class IsolatedLane(LanePool lanes, WorkerOptions options, ILogger<Zygote> logger) : IDisposable
+{
+    private readonly SemaphoreSlim _alone = new(1, 1);
+    private Zygote? _host;
+    private int _waiting;
+
+    /// <summary>As <see cref="Lane.DrawAsync"/>, in a process forked for this sample.</summary>
+    /// <param name="generator">What draws it.</param>
+    /// <param name="work">A private folder of this draw.</param>
+    /// <param name="seed">The sample's own seed.</param>
+    /// <param name="timeout">Longer is killed.</param>
+    /// <param name="group">Who asks: the job.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>Null when the sample has ended its supervisor again.</returns>
+    /// <exception cref="LaneLostException">The lane could not be started.</exception>
+    internal async Task<DrawResult?> DrawAsync(
+        GeneratorInfo generator, string work, int seed, TimeSpan timeout, string group, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _waiting);
+        try
+        {
+            await _alone.WaitAsync(cancellationToken);
+        }
+        catch
+        {
+            Interlocked.Decrement(ref _waiting);
+            throw;
+        }
+
+        try
+        {
+            using var place = await lanes.EnterAsync(group, cancellationToken);
+            Log.DrawnAgain(logger, generator.Name, seed);
+            await using var lane = await (_host ??= new Zygote(options, logger)).SpawnAsync(generator, cancellationToken);
+            try
+            {
+                return await lane.DrawAsync(work, seed, timeout, fresh: true, cancellationToken);
+            }
+            catch (LaneLostException)
+            {
+                return null;
+            }
+        }
+        finally
+        {
+            // It holds the memory of a whole interpreter, and such samples are rare.
+            if (Interlocked.Decrement(ref _waiting) == 0 && Interlocked.Exchange(ref _host, null) is { } host) await host.DisposeAsync();
+            _alone.Release();
+        }
+    }
+
+    public void Dispose() => _alone.Dispose();
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Generator {Name}: the lane that drew seed {Seed} was lost; it is drawn again alone")]
+        public static partial void DrawnAgain(ILogger logger, string name, int seed);
+    }
+}

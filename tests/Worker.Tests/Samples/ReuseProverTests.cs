@@ -1,0 +1,88 @@
+using VmDataset.Pipeline.Control;
+using VmDataset.Pipeline.Generators;
+using VmDataset.Worker.Batches;
+using VmDataset.Worker.Lanes;
+using VmDataset.Worker.Samples;
+
+namespace VmDataset.Worker.Tests.Samples;
+
+public class ReuseProverTests
+{
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(10);
+
+    [Theory]
+    [InlineData(2, 1)]
+    [InlineData(3, 1)]
+    public async Task An_endless_proof_leaves_half_of_the_lanes(int lanes, int held)
+    {
+        await using var worker = new WorkerHarness(lanes);
+        using var stop = new CancellationTokenSource();
+        var proving = worker.Get<ReuseProver>().MayReuseAsync(Endless(worker), Long, stop.Token);
+        await DrawingAsync(worker);
+        worker.Get<LanePool>().Count().Busy.ShouldBe(held);
+
+        // Another generator goes on meanwhile, and does not wait for a proof of its own.
+        await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 5));
+
+        (await worker.DoneAsync("job", "ok-generator")).SampleCount.ShouldBe(5);
+        worker.Get<LanePool>().Count().Busy.ShouldBe(held);
+        await stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => proving);
+    }
+
+    [Fact]
+    public async Task A_proof_ends_with_the_last_who_waits_for_it_and_no_sooner()
+    {
+        await using var worker = new WorkerHarness();
+        using CancellationTokenSource first = new(), second = new();
+        var prover = worker.Get<ReuseProver>();
+        var waiting = new[] { first, second }.Select(stop => prover.MayReuseAsync(Endless(worker), Long, stop.Token)).ToList();
+        await DrawingAsync(worker);
+
+        await first.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => waiting[0]);
+        worker.Get<LanePool>().Count().Busy.ShouldBe(1);
+        waiting[1].IsCompleted.ShouldBeFalse();
+
+        await second.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => waiting[1]);
+        await Eventually.BeTrueAsync(() => Task.FromResult(worker.Get<LanePool>().Count().Busy == 0));
+    }
+
+    [Fact]
+    public async Task A_cancelled_job_takes_its_proof_with_it()
+    {
+        await using var worker = new WorkerHarness();
+        var working = worker.ProcessAsync(WorkerHarness.Message("endless-generator", 0, 5) with { TimeoutSeconds = 600 });
+        await DrawingAsync(worker);
+        var log = new ControlLog(worker.Store, TimeProvider.System);
+        await log.AppendAsync("job", _ => log.Event(JobVerb.Cancelled));
+
+        (await working.WaitAsync(TimeSpan.FromSeconds(60))).ShouldBe(BatchOutcome.Acknowledge);
+        await Eventually.BeTrueAsync(() => Task.FromResult(worker.Get<LanePool>().Count().Busy == 0));
+    }
+
+    [Fact]
+    public async Task A_proof_has_the_time_of_its_job_ends_at_its_first_time_out_and_is_not_kept()
+    {
+        await using var worker = new WorkerHarness(sampleTimeout: Long);
+        await worker.ProcessAsync(WorkerHarness.Message("endless-generator", 0, 3) with { TimeoutSeconds = 1 }).WaitAsync(TimeSpan.FromSeconds(120));
+        (await worker.DoneAsync("job", "endless-generator")).SampleCount.ShouldBe(3);
+        (await worker.KeysAsync("reuse/")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_verdict_is_kept_for_all()
+    {
+        await using var worker = new WorkerHarness();
+        (await worker.Get<ReuseProver>().MayReuseAsync(worker.Get<GeneratorCatalog>().Find("ok-generator")!, Long)).ShouldBeTrue();
+        (await worker.Get<ReuseProver>().MayReuseAsync(worker.Get<GeneratorCatalog>().Find("stateful-generator")!, Long)).ShouldBeFalse();
+        (await worker.KeysAsync("reuse/")).Count.ShouldBe(2);
+    }
+
+    // The proof's first seed is one of those for which it never ends.
+    private static GeneratorInfo Endless(WorkerHarness worker) => worker.Get<GeneratorCatalog>().Find("endless-generator")!;
+
+    private static Task DrawingAsync(WorkerHarness worker) =>
+        Eventually.BeTrueAsync(() => Task.FromResult(Directory.Exists(Path.Combine(worker.Folder, "scratch", "proofs"))));
+}
