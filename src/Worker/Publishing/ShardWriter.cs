@@ -17,8 +17,8 @@ internal sealed class ShardWriter : IAsyncDisposable
     /// <summary>Bytes of samples that a shard takes, one larger sample apart. The same everywhere, as it shows in the dataset.</summary>
     public const long MaxBytes = 1L << 30;
 
-    // The end of an archive is two blocks of zeros.
-    private const int EndBytes = 2 * 512;
+    // A member is a block and its content in whole blocks; the end of an archive is two blocks of zeros.
+    private const int Block = 512;
 
     private readonly string _path;
     private readonly long _maxBytes;
@@ -47,7 +47,7 @@ internal sealed class ShardWriter : IAsyncDisposable
     /// <summary>Whether the sample may follow those that are here: next index, same domain, same fields, and room for it.</summary>
     public bool Takes(Sample sample) => Samples is [] || (Domain == sample.Domain && Samples[^1].Index + 1 == sample.Record.Index
         && Samples[0].Files.Select(static file => file.Name).SequenceEqual(sample.Record.Files.Select(static file => file.Name))
-        && _end + sample.Record.Files.Sum(static file => file.Bytes) <= _maxBytes);
+        && _end + sample.Record.Files.Sum(static file => Block + ((file.Bytes + Block - 1) / Block * Block)) <= _maxBytes);
 
     /// <summary>Adds a sample. When it throws, the shard is as it was before.</summary>
     /// <exception cref="InvalidSampleException">A file of the sample cannot be read, or is not what was read.</exception>
@@ -88,7 +88,7 @@ internal sealed class ShardWriter : IAsyncDisposable
     public Stream Finish()
     {
         // Zeros that are not written take no room, so that a full disk does not keep a shard from its end.
-        _file.SetLength(_end + EndBytes);
+        _file.SetLength(_end + (2 * Block));
         _file.Position = 0;
         return _file;
     }

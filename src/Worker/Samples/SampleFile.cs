@@ -7,6 +7,8 @@ namespace VmDataset.Worker.Samples;
 /// <summary>Opens a file of a sample so that nothing blocks and no link is followed, and knows whether it stayed as it was.</summary>
 internal sealed class SampleFile : IDisposable
 {
+    // Memory, open files or room on the disk (ENOMEM, ENFILE, EMFILE, ENOSPC, EDQUOT): the sample's failure, but not its generator's fault.
+    private static readonly int[] MachineLacks = [12, 23, 24, 28, 122];
     private readonly string _name;
 
     private SampleFile(string name, SafeFileHandle handle)
@@ -83,7 +85,8 @@ internal sealed class SampleFile : IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw Invalid(name, $"it could not be read: {failure.Message}");
+            var invalid = Invalid(name, $"it could not be read: {failure.Message}");
+            throw MachineLacks.Contains(failure.HResult) ? new InvalidSampleException(FailureKind.Worker, invalid.Message) : invalid;
         }
     }
 

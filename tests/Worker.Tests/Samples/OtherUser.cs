@@ -9,7 +9,8 @@ internal static class OtherUser
 
     public static Task RunAsync(Action action)
     {
-        TaskCompletionSource done = new();
+        // What follows in the test is not to run on this thread.
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() =>
         {
             // The user for whom files are opened is a property of the thread; with root's the thread loses its power over files.
