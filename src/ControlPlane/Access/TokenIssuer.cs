@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
 
 namespace VmDataset.ControlPlane.Access;
 
@@ -11,7 +12,6 @@ internal sealed partial class TokenIssuer(TimeProvider time, ILogger<TokenIssuer
     /// <summary>How long the issuer is not asked again after it did not answer: callers do not queue up behind its time-out.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
 
-    private readonly JsonWebTokenHandler _tokens = new();
     private readonly Lock _lock = new();
     private Task<OpenIdConnectConfiguration>? _asking;
     private DateTimeOffset _askedAt;
@@ -21,7 +21,7 @@ internal sealed partial class TokenIssuer(TimeProvider time, ILogger<TokenIssuer
     public async Task RequireAsync(MessageReceivedContext context, string? token)
     {
         // What is no token at all needs no issuer to be refused.
-        if (token is null || !_tokens.CanReadToken(token) || context.Options.ConfigurationManager is not { } manager) return;
+        if (token is null || !IsToken(token) || context.Options.ConfigurationManager is not { } manager) return;
         try
         {
             await AskAsync(manager).WaitAsync(context.HttpContext.RequestAborted);
@@ -29,6 +29,18 @@ internal sealed partial class TokenIssuer(TimeProvider time, ILogger<TokenIssuer
         catch (Exception exception) when (exception is not OperationCanceledException || !context.HttpContext.RequestAborted.IsCancellationRequested)
         {
             throw new IssuerUnreachableException(exception);
+        }
+    }
+
+    private static bool IsToken(string text)
+    {
+        try
+        {
+            return new JsonWebToken(text).Alg.Length > 0;
+        }
+        catch (Exception exception) when (exception is ArgumentException or SecurityTokenException)
+        {
+            return false;
         }
     }
 

@@ -4,13 +4,15 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.ControlPlane.Health;
 
 /// <summary>
-/// Writes and deletes an object once a minute, since a store that can be read may be full or not to be written. The process does
+/// Writes and deletes an object now and then, since a store that can be read may be full or not to be written. The process does
 /// so by itself: what anybody may call writes nothing. On Lambda nothing runs between requests, so there it does not.
 /// </summary>
 internal sealed class StoreProbe(IObjectStore store, EngineOptions engine, TimeProvider time) : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    // On S3 a minute makes a cent a day.
+    private readonly TimeSpan _interval = TimeSpan.FromSeconds(engine.Engine == EngineKind.Local ? 15 : 60);
 
     private volatile Exception? _failure;
 
@@ -44,7 +46,7 @@ internal sealed class StoreProbe(IObjectStore store, EngineOptions engine, TimeP
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (engine.OnLambda) return;
-        using var timer = new PeriodicTimer(Interval, time);
+        using var timer = new PeriodicTimer(_interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken)) await RunAsync(stoppingToken);
     }
 }

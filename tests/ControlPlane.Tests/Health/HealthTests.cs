@@ -123,6 +123,7 @@ public sealed class HealthTests
         var store = Path.Combine(api.DataDir, "store");
         Directory.Delete(store, recursive: true);
         await File.WriteAllTextAsync(store, "");
+        await api.Services.GetRequiredService<StoreProbe>().RunAsync(CancellationToken.None);
 
         var ready = await api.GetAsync("/health/ready", HttpStatusCode.ServiceUnavailable);
 
