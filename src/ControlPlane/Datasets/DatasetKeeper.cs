@@ -50,7 +50,7 @@ internal sealed partial class DatasetKeeper(
         var (_, read) = await viewer.LookAsync(job, withGenerators: false, cancellationToken);
         if (read.State == JobState.Submitting) await submissions.ResumeAsync([job]);
         await submissions.CheckAsync(job, read);
-        if (!read.Ended)
+        if (!read.Settled)
         {
             var pause = PauseForEachLook * time.GetElapsedTime(start);
             return now + (read.State == JobState.Paused ? PauseWhenNothingMoves : pause < LongestPause ? pause : LongestPause);

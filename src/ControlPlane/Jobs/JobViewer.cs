@@ -37,6 +37,7 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
             CreatedBy = job.Owner,
             State = read.State,
             Reason = read.Control.Reason,
+            Warnings = Warnings(read.Control),
             Spec = Spec(job),
             Samples = Samples(read.Samples),
             Batches = Batches(read.Batches) with { Queued = depth?.Queued, InFlight = depth?.InFlight },
@@ -45,7 +46,7 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
             History = withGenerators ? [.. read.Control.Events.Select(View)] : null,
             SamplesPerSecond = read.SamplesPerSecond is { } rate ? Math.Round(rate, 3) : null,
             EtaSeconds = !read.Ended && read.SamplesPerSecond > 0 ? (long)Math.Ceiling(read.Samples.Left / read.SamplesPerSecond.Value) : null,
-            FinishedAt = read.Ended ? read.LastChangeAt : null,
+            FinishedAt = read.Settled ? read.LastChangeAt : null,
             Links = new JobLinks
             {
                 Self = self,
@@ -58,6 +59,9 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
             },
         };
     }
+
+    private static List<string>? Warnings(JobControl control) =>
+        control.Changes.Select(static each => each.Reason!).ToList() is { Count: > 0 } warnings ? warnings : null;
 
     private static JobSpecView Spec(Job job)
     {
@@ -102,6 +106,7 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
         By = each.By,
         Reason = each.Reason,
         TimeoutSeconds = each.TimeoutSeconds,
+        Version = each.Version,
     };
 
     private static SampleCounts Samples(Tally tally) => new() { Total = tally.Total, Done = tally.Done, Failed = tally.Failed };

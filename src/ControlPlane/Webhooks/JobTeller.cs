@@ -42,13 +42,14 @@ internal sealed partial class JobTeller(
         if (view.State == JobState.Submitting) await submissions.ResumeAsync([job]);
 
         List<Delivery> all = [.. known];
-        foreach (var happened in WebhookEvent.Of(view, time.GetUtcNow()).Where(happened => !known.Any(delivery => delivery.EventId == happened.Id)))
+        foreach (var happened in WebhookEvent.Of(view).Where(happened => !known.Any(delivery => delivery.EventId == happened.Id)))
             all.Add(await deliveries.AddAsync(happened, cancellationToken));
         all = [.. await Task.WhenAll(all.Select(delivery => AttemptIfDueAsync(jobId, url, delivery, cancellationToken)))];
 
         var now = time.GetUtcNow();
         var open = all.Where(delivery => delivery.StateAt(now) == DeliveryState.Pending).ToList();
-        if (view.State.IsEnd())
+        // After a halt, workers store what they had in hand first.
+        if (view.State.IsEnd() && view.FinishedAt is not null)
         {
             if (open.Count > 0) return open.Min(static delivery => delivery.DueAt);
             await deliveries.SettleAsync(jobId, cancellationToken);
