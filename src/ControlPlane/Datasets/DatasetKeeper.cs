@@ -52,7 +52,7 @@ internal sealed partial class DatasetKeeper(
         if (read.State == JobState.Submitting) await submissions.ResumeAsync([job]);
         if (read.State == JobState.Unreadable) return now + PauseWhenNothingMoves;
         await submissions.CheckAsync(job, read);
-        if (!read.Ended)
+        if (!read.Settled)
         {
             var pause = PauseForEachLook * time.GetElapsedTime(start);
             return now + (read.State == JobState.Paused ? PauseWhenNothingMoves : pause < LongestPause ? pause : LongestPause);

@@ -14,6 +14,6 @@ internal sealed record JobLook(JobView View, JobProgress Read, FailureMarks Fail
 
     public bool Deleted => Read.Control.Deleted;
 
-    /// <summary>Whether nothing more comes by itself.</summary>
-    public bool IsLast => Deleted || Read.Ended;
+    /// <summary>Whether nothing more comes by itself: the last sample that a worker had in hand is stored.</summary>
+    public bool IsLast => Deleted || Read.Settled;
 }

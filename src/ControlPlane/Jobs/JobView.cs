@@ -29,8 +29,11 @@ public sealed record JobView
     public required JobState State { get; init; }
 
     /// <summary>Why the work, or a part of it, was stopped, or which record cannot be read; absent otherwise.</summary>
-    /// <example>The failure budget is spent: 101 samples failed; max_failed_samples is 100.</example>
+    /// <example>The failure budget is spent: 101 samples failed in their last try; max_failed_samples is 100.</example>
     public string? Reason { get; init; }
+
+    /// <summary>What is to be known of its samples: that not all were drawn by the version of the generator that it was submitted with. Absent if there is nothing.</summary>
+    public IReadOnlyList<string>? Warnings { get; init; }
 
     /// <summary>What was asked for, defaults filled in. Posted again, it makes the same samples again. Absent where the job's record cannot be read.</summary>
     public JobSpecView? Spec { get; init; }
@@ -58,7 +61,10 @@ public sealed record JobView
     /// <example>632</example>
     public long? EtaSeconds { get; init; }
 
-    /// <summary>When the last sample was finished or given up (UTC); absent until then.</summary>
+    /// <summary>
+    /// When the last sample was finished or given up, or the work was halted (UTC); absent until the job has ended and, where its work was halted,
+    /// for five seconds more, in which workers store what they had drawn. It does not move then.
+    /// </summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
     /// <summary>Whether its files are a dataset yet, with tables, card and sums; left out in lists of jobs.</summary>
@@ -123,7 +129,7 @@ public sealed record JobEventView
     /// <summary>When (UTC).</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary><c>cancelled</c>, <c>paused</c>, <c>resumed</c>, <c>retried</c>, <c>stopped</c> by the failure budget, or <c>checked</c> for duplicates.</summary>
+    /// <summary><c>cancelled</c>, <c>paused</c>, <c>resumed</c>, <c>retried</c>, <c>stopped</c> by the failure budget, <c>checked</c> for duplicates, or <c>generator_changed</c>: a worker drew another version than the job was submitted with.</summary>
     public required JobVerb Event { get; init; }
 
     /// <summary>The generator that it is about; absent for the whole job.</summary>
@@ -137,6 +143,9 @@ public sealed record JobEventView
 
     /// <summary>Seconds that a sample may take since, where a retry said so.</summary>
     public int? TimeoutSeconds { get; init; }
+
+    /// <summary>The version that was drawn, where a generator changed.</summary>
+    public string? Version { get; init; }
 }
 
 /// <summary>Samples, counted.</summary>
@@ -150,7 +159,7 @@ public sealed record SampleCounts
     /// <example>1024</example>
     public required long Done { get; init; }
 
-    /// <summary>Failed for good: they rest in the dead-letter queue.</summary>
+    /// <summary>Failed for good, at their third try: they rest in the dead-letter queue. A failure budget counts those too of which only a first try failed.</summary>
     /// <example>0</example>
     public required long Failed { get; init; }
 }

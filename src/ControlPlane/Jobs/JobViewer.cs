@@ -48,6 +48,7 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
         CreatedBy = job.Owner,
         State = read.State,
         Reason = Reason(job, read),
+        Warnings = Warnings(read.Control),
         Spec = Spec(job),
         Samples = Samples(read.Samples),
         Batches = Batches(read.Batches) with { Queued = depth?.Queued, InFlight = depth?.InFlight },
@@ -56,7 +57,7 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
         History = withGenerators ? [.. read.Control.Events.Select(View)] : null,
         SamplesPerSecond = read.SamplesPerSecond is { } rate ? Math.Round(rate, 3) : null,
         EtaSeconds = !read.Ended && read.SamplesPerSecond > 0 ? (long)Math.Ceiling(read.Samples.Left / read.SamplesPerSecond.Value) : null,
-        FinishedAt = read.Ended ? read.LastChangeAt : null,
+        FinishedAt = read.Settled ? read.LastChangeAt : null,
         Links = Links(job.Id),
     };
 
@@ -82,6 +83,9 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
         return read.Unreadable.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture,
             $"{read.Unreadable.Count} of its manifests cannot be read, the first that of {read.Unreadable.First().Generator} {read.Unreadable.First().Range}. Their samples count as missing; POST /v1/jobs/{job.Id}/retry draws them again.");
     }
+
+    private static List<string>? Warnings(JobControl control) =>
+        control.Changes.Select(static each => each.Reason!).ToList() is { Count: > 0 } warnings ? warnings : null;
 
     private static JobSpecView Spec(Job job)
     {
@@ -126,6 +130,7 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
         By = each.By,
         Reason = each.Reason,
         TimeoutSeconds = each.TimeoutSeconds,
+        Version = each.Version,
     };
 
     private static SampleCounts Samples(Tally tally) => new() { Total = tally.Total, Done = tally.Done, Failed = tally.Failed };

@@ -46,7 +46,7 @@ internal sealed partial class JobTeller(
         var pause = PauseForEachLook * time.GetElapsedTime(start);
         if (view.State == JobState.Submitting) await submissions.ResumeAsync([job]);
 
-        var events = WebhookEvent.Of(view, time.GetUtcNow());
+        var events = WebhookEvent.Of(view);
         // What an event of before a retry was to say cannot be made again.
         List<Delivery> all = [.. known.Where(delivery => delivery.HasBody || events.Any(happened => happened.Id == delivery.EventId))];
         foreach (var happened in events)
@@ -60,7 +60,8 @@ internal sealed partial class JobTeller(
 
         var now = time.GetUtcNow();
         var open = all.Where(delivery => delivery.StateAt(now) == DeliveryState.Pending).ToList();
-        if (view.State.IsEnd())
+        // After a halt, workers store what they had in hand first.
+        if (view.State.IsEnd() && view.FinishedAt is not null)
         {
             if (open.Count > 0) return open.Min(static delivery => delivery.DueAt);
             await deliveries.SettleAsync(jobId, cancellationToken);

@@ -28,15 +28,14 @@ internal sealed record WebhookEvent(JobView Job, string Type, DateTimeOffset At,
 
     /// <summary>What has happened to a job so far, as far as its receiver is to know.</summary>
     /// <param name="job">The job with its history.</param>
-    /// <param name="now">The time.</param>
-    public static IReadOnlyList<WebhookEvent> Of(JobView job, DateTimeOffset now)
+    public static IReadOnlyList<WebhookEvent> Of(JobView job)
     {
         // Numbered by the history, which is the same for whoever looks.
         var numbered = job.History!.Select(static (each, i) => (each.Event, each.At, Number: $"{i + 1}")).ToList();
         var events = numbered.Where(static each => each.Event == JobVerb.Stopped)
             .Select(each => new WebhookEvent(job, Stopped, each.At, each.Number)).ToList();
         var retry = numbered.LastOrDefault(static each => each.Event == JobVerb.Retried).Number;
-        if (job.State.IsEnd()) events.Add(new WebhookEvent(job, Ended, job.FinishedAt ?? now, retry));
+        if (job.State.IsEnd() && job.FinishedAt is { } end) events.Add(new WebhookEvent(job, Ended, end, retry));
         return events;
     }
 

@@ -98,9 +98,9 @@ public sealed partial class FailureBudget(JobStore jobs, ProgressReader progress
     private static string? Reason(Job job, long failing, long total)
     {
         if (failing > job.MaxFailedSamples)
-            return Text($"The failure budget is spent: {failing:N0} samples failed; max_failed_samples is {job.MaxFailedSamples:N0}.");
+            return Text($"The failure budget is spent: {failing:N0} samples failed in their last try; max_failed_samples is {job.MaxFailedSamples:N0}.");
         return failing * 100.0 > job.MaxFailedPercent * total
-            ? Text($"The failure budget is spent: {failing:N0} of {total:N0} samples failed; max_failed_percent is {job.MaxFailedPercent:0.###}.")
+            ? Text($"The failure budget is spent: {failing:N0} of {total:N0} samples failed in their last try; max_failed_percent is {job.MaxFailedPercent:0.###}.")
             : null;
     }
 

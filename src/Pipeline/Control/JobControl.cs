@@ -36,6 +36,15 @@ public sealed class JobControl
 
     public bool Deleted { get; private set; }
 
+    /// <summary>
+    /// After a halt (cancelled, paused, stopped, deleted) workers stop within two seconds and store what they had drawn; after so long nothing more
+    /// is stored, and what comes all the same, from a clock or a worker that is wrong, moves no end.
+    /// </summary>
+    public static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>The versions of generators that were drawn beside those the job was submitted with.</summary>
+    public IEnumerable<JobEvent> Changes => Events.Where(static each => each.Verb == JobVerb.GeneratorChanged);
+
     /// <summary>Why work that is not taken up again was stopped; null if none was, or nobody said.</summary>
     public string? Reason => _exceptions.Values.Prepend(_rest).Select(static generator => generator.Halt?.Reason).FirstOrDefault(static reason => reason is not null);
 
@@ -108,6 +117,9 @@ public sealed class JobControl
                 break;
             case JobVerb.Checked:
                 foreach (var check in each.Checks!) Change(check.Generator, generator => generator.With(check, each.Number));
+                break;
+            case JobVerb.GeneratorChanged:
+                // For whoever looks at the job; it changes nothing.
                 break;
             case JobVerb.Deleted:
                 Deleted = true;

@@ -22,6 +22,9 @@ public sealed record JobEvent
     /// <summary>Seconds that a sample may take from here on, with <see cref="JobVerb.Retried"/>; null for the worker's own limit.</summary>
     public int? TimeoutSeconds { get; init; }
 
+    /// <summary>The version that is drawn, with <see cref="JobVerb.GeneratorChanged"/>.</summary>
+    public string? Version { get; init; }
+
     /// <summary>What was found, with <see cref="JobVerb.Checked"/>: one entry for each generator that was looked at.</summary>
     public IReadOnlyList<UniqueCheck>? Checks { get; init; }
 }
@@ -57,6 +60,9 @@ public enum JobVerb
 
     /// <summary>Duplicates were counted; where they left too few samples, further indices are sent.</summary>
     Checked,
+
+    /// <summary>A worker draws another version of a generator than the job was submitted with.</summary>
+    GeneratorChanged,
 
     /// <summary>Data and records are removed. The last event there can be.</summary>
     Deleted,

@@ -13,7 +13,7 @@ public sealed class JobRemover(IObjectStore store, JobStore jobs, ControlLog log
     private const int Parallelism = 8;
 
     // Workers see within a second or two that a job was cancelled, and then store what they have drawn.
-    private static readonly TimeSpan LastWrites = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LastWrites = JobControl.SettleTime;
 
     /// <param name="jobId">A job whose log says that it is deleted.</param>
     /// <param name="job">Its record; null where that cannot be read, or is gone and perhaps late data is there.</param>

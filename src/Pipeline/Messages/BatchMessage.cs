@@ -45,6 +45,9 @@ public sealed record BatchMessage
     /// <summary>What is set of the generator; null where its defaults hold.</summary>
     public ParameterSet? Parameters { get; init; }
 
+    /// <summary>The generator's content version when the job was submitted; null where nobody knew it. Another one is drawn all the same, and noted.</summary>
+    public string? GeneratorVersion { get; init; }
+
     [JsonIgnore]
     public SampleRange Range => new(StartIndex, NumSamples);
 
@@ -66,5 +69,6 @@ public sealed record BatchMessage
         OutputFormat = job.OutputFormat,
         Round = round,
         Parameters = generator.Parameters,
+        GeneratorVersion = generator.Version,
     };
 }

@@ -44,6 +44,7 @@ public static class BatchMessageParser
         var attempt = fields.WholeNumber("attempt", required: false, 1, JobLimits.MaxAttempts);
         var round = fields.WholeNumber("round", required: false, 0, int.MaxValue);
         var timeout = fields.WholeNumber("timeout_seconds", required: false, 1, JobLimits.MaxTimeoutSeconds);
+        var version = fields.Text("generator_version", required: false, static text => text.Length is > 0 and <= 100, "1 to 100 characters");
         ParameterSet? parameters = null;
         if (fields.Find("parameters", required: false, ParameterSet.Rule) is { } set && !ParameterSet.TryRead(set, out parameters, out var problem))
             fields.Refuse("parameters", $"parameters {problem}");
@@ -71,6 +72,7 @@ public static class BatchMessageParser
             Attempt = attempt ?? 1,
             Round = round,
             TimeoutSeconds = timeout,
+            GeneratorVersion = version,
             Parameters = parameters,
         }, []);
     }

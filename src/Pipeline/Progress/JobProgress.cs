@@ -65,8 +65,11 @@ public sealed record JobProgress
     public RangeSet MissingOf(Job job, string generator) =>
         RangeSet.Of(job.Range(Control.For(generator))).Subtract(Finished.GetValueOrDefault(generator, RangeSet.Empty));
 
-    /// <summary>Whether nothing more happens to it by itself.</summary>
+    /// <summary>Whether nothing more is done about it by itself.</summary>
     public bool Ended => State.IsEnd();
+
+    /// <summary>Whether it has ended, and what workers had in hand when it was halted is stored too, see <see cref="JobControl.SettleTime"/>.</summary>
+    public required bool Settled { get; init; }
 
     /// <summary>The window over which the rate of a running job is taken.</summary>
     public static readonly TimeSpan RateWindow = TimeSpan.FromMinutes(2);
@@ -103,7 +106,11 @@ public sealed record JobProgress
         var all = Tally.Sum(generators.Select(static generator => generator.Samples));
         // What still moves counts more than what has ended, and the worst end more than a better one.
         var state = control.Unreadable is not null ? JobState.Unreadable : Worst.First(each => generators.Exists(generator => generator.State == each));
-        var last = marks.Done.Concat(marks.Dead).Select(static mark => mark.At)
+        // What a worker stores when nothing was to be stored any more counts, and moves no end.
+        var ends = job.Generators.Zip(generators).Where(static pair => pair.Second.Samples.Left > 0)
+            .Select(pair => (pair.First.Name, control.For(pair.First.Name).Halt)).Where(static each => each.Halt is not null)
+            .ToDictionary(static each => each.Name, static each => each.Halt!.At + JobControl.SettleTime, StringComparer.Ordinal);
+        var last = marks.Done.Concat(marks.Dead).Where(mark => !ends.TryGetValue(mark.Generator, out var end) || mark.At <= end).Select(static mark => mark.At)
             .Concat(job.Generators.Select(generator => control.For(generator.Name).Halt?.At).OfType<DateTimeOffset>())
             .Concat(control.Events.Where(static each => each.Verb == JobVerb.Checked).Select(static each => each.At))
             .Select(static at => (DateTimeOffset?)at).Max();
@@ -120,6 +127,7 @@ public sealed record JobProgress
             SamplesPerSecond = all.Done == 0 ? null : Rate(job, marks.Done, all, state.IsEnd() ? last!.Value : now, state.IsEnd()),
             Control = control,
             Unreadable = [.. marks.Unreadable.Where(mark => !doneBy.GetValueOrDefault(mark.Generator, RangeSet.Empty).Covers(mark.Range))],
+            Settled = state.IsEnd() && ends.Values.All(end => end <= now),
         };
     }
 

@@ -83,9 +83,11 @@ public sealed partial class BatchProcessor(
             return;
         }
 
+        await using var watch = new ControlWatch(control, message, time, logger);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(bounds.Stop, watch.Dropped);
         if (message.Parameters is { } parameters)
         {
-            var (bound, refusal) = await binder.BindAsync(generator, parameters, bounds.LeaseLost);
+            var (bound, refusal) = await binder.BindAsync(generator, parameters, stop.Token);
             if (bound is null)
             {
                 await failures.GiveUpAsync(message, missing, FailureKind.UnusableGenerator, refusal!);
@@ -96,9 +98,18 @@ public sealed partial class BatchProcessor(
         }
 
         trace.Outcome = BatchTrace.Dropped;
-        await using var watch = new ControlWatch(control, message, time, logger);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(bounds.Stop, watch.Dropped);
-        var drawn = await drawer.DrawAsync(message, generator, missing, bounds with { Stop = stop.Token });
+        using var lost = CancellationTokenSource.CreateLinkedTokenSource(bounds.LeaseLost, watch.Abandoned);
+        await NoteVersionAsync(message, generator.Version, now);
+        if (await DrawAsync(message, generator, missing, bounds with { Stop = stop.Token, LeaseLost = lost.Token }, watch) is not { } drawn)
+        {
+            bounds.LeaseLost.ThrowIfCancellationRequested();
+            trace.Outcome = BatchTrace.Unwanted;
+            Log.Abandoned(logger, message.Round);
+            return;
+        }
+
+        // It may have changed while it was drawn.
+        if (drawn.Done > 0 && catalog.Find(message.Generator) is { Usable: true, Version: var version }) await NoteVersionAsync(message, version, now);
         var figures = new BatchFigures(message.Generator, drawn.Done, drawn.Failures.Count, drawn.Seconds, drawn.Bytes);
         foreach (var sink in metrics) sink.Report(figures);
         bounds.LeaseLost.ThrowIfCancellationRequested();
@@ -113,6 +124,36 @@ public sealed partial class BatchProcessor(
         if (!drawn.Unfinished.IsEmpty) await HandOverAsync(message, drawn);
         trace.Finish(drawn);
         Log.Processed(logger, drawn.Done, drawn.Failures.Count, drawn.Unfinished.SampleCount);
+    }
+
+    /// <returns>Null when the job was halted and what was drawn could not be stored soon after.</returns>
+    private async Task<RangeDrawing?> DrawAsync(BatchMessage message, GeneratorInfo generator, RangeSet missing, BatchBounds bounds, ControlWatch watch)
+    {
+        var drawing = drawer.DrawAsync(message, generator, missing, bounds, watch.ConfirmAsync);
+        try
+        {
+            // A store that never answers may not keep the message: whatever comes of it then writes no manifest.
+            return await drawing.WaitAsync(watch.Abandoned);
+        }
+        catch (Exception) when (watch.Abandoned.IsCancellationRequested || (watch.Dropped.IsCancellationRequested && drawing.IsCanceled))
+        {
+            _ = drawing.ContinueWith(static task => task.Exception, TaskScheduler.Default);
+            return null;
+        }
+    }
+
+    /// <summary>A dataset of two versions of a generator is not what one would take it for: the job says so, once for each version.</summary>
+    private async Task NoteVersionAsync(BatchMessage message, string version, JobControl now)
+    {
+        if (message.GeneratorVersion is not { } submitted || submitted == version || Knows(now)) return;
+        await control.AppendAsync(message.JobId, log => log.Deleted || Knows(log) ? null : control.Event(JobVerb.GeneratorChanged) with
+        {
+            Generator = message.Generator,
+            Version = version,
+            Reason = $"The generator '{message.Generator}' is not what the job was submitted with: samples are drawn with version {version}, it was version {submitted}.",
+        });
+
+        bool Knows(JobControl log) => log.Changes.Any(each => each.Generator == message.Generator && each.Version == version);
     }
 
     private async Task HandOverAsync(BatchMessage message, RangeDrawing drawn)
@@ -142,6 +183,9 @@ public sealed partial class BatchProcessor(
 
         [LoggerMessage(4, LogLevel.Information, "The message of round {Round} is dropped: its job was cancelled, paused, stopped, deleted or sent anew")]
         public static partial void Dropped(ILogger logger, int? round);
+
+        [LoggerMessage(5, LogLevel.Warning, "The message of round {Round} is dropped, and with it what could not be stored soon after its job was halted")]
+        public static partial void Abandoned(ILogger logger, int? round);
 
         [LoggerMessage(3, LogLevel.Information, "Finished {Done} samples, {Failed} failed, {Left} handed over")]
         public static partial void Processed(ILogger logger, int done, int failed, long left);

@@ -21,7 +21,14 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Progre
     private int Concurrency => (2 * options.Lanes) + 2;
 
     /// <summary>Whatever ends it early, what was finished has its manifest when this returns.</summary>
-    public async Task<RangeDrawing> DrawAsync(BatchMessage message, GeneratorInfo generator, RangeSet missing, BatchBounds bounds)
+    /// <param name="message">The message.</param>
+    /// <param name="generator">What draws it.</param>
+    /// <param name="missing">The indices to draw.</param>
+    /// <param name="bounds">When to stop.</param>
+    /// <param name="confirm">Throws when a manifest may not be written any more.</param>
+    /// <exception cref="OperationCanceledException">The lease was lost, or the time to store after a halt is over.</exception>
+    public async Task<RangeDrawing> DrawAsync(
+        BatchMessage message, GeneratorInfo generator, RangeSet missing, BatchBounds bounds, Func<CancellationToken, Task> confirm)
     {
         using var limit = new CancellationTokenSource(TimeLeft(bounds.Deadline), time);
         using var halt = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, bounds.Stop, bounds.LeaseLost);
@@ -60,7 +67,9 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Progre
         var (seconds, bytes) = (0.0, 0L);
         foreach (var run in await publisher.CompleteAsync(bounds.LeaseLost))
         {
-            var manifest = await FinishAsync(message, generator, run);
+            await confirm(bounds.LeaseLost);
+            bounds.LeaseLost.ThrowIfCancellationRequested();
+            var manifest = await FinishAsync(message, generator, run, bounds.LeaseLost);
             done = done.Union(RangeSet.Of(new SampleRange(manifest.StartIndex, manifest.NumSamples)));
             (seconds, bytes) = (seconds + manifest.Seconds, bytes + manifest.Bytes);
         }
@@ -101,7 +110,7 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Progre
         }
     }
 
-    private async Task<Manifest> FinishAsync(BatchMessage message, GeneratorInfo generator, FinishedRun run)
+    private async Task<Manifest> FinishAsync(BatchMessage message, GeneratorInfo generator, FinishedRun run, CancellationToken cancellationToken)
     {
         var range = new SampleRange(run.Samples[0].Index, run.Samples.Count);
         var manifest = new Manifest
@@ -126,13 +135,13 @@ public sealed class RangeDrawer(SampleDrawer samples, IObjectStore store, Progre
         };
         var key = ObjectKeys.Done(message.JobId, message.Generator, range);
         // Another worker that was given the same message may have finished it meanwhile, perhaps in other ranges, and what it drew may be a dataset already.
-        var finished = (await progress.MissingAsync(message, range)).IsEmpty;
-        if (!finished && await store.PutJsonAsync(key, manifest, ifAbsent: true)) return manifest;
-        var there = await store.TryGetJsonAsync<Manifest>(key);
+        var finished = (await progress.MissingAsync(message, range, cancellationToken)).IsEmpty;
+        if (!finished && await store.PutJsonAsync(key, manifest, ifAbsent: true, cancellationToken)) return manifest;
+        var there = await store.TryGetJsonAsync<Manifest>(key, cancellationToken);
         // What a power cut has left of a manifest is in nobody's way.
-        if (there.Unreadable is not null) await store.PutJsonAsync(key, manifest);
+        if (there.Unreadable is not null) await store.PutJsonAsync(key, manifest, cancellationToken: cancellationToken);
         else if (there.Value is not null && await new StoredRange(store).DescribeAsync(message.JobId, manifest) is { } stored)
-            await store.PutJsonAsync(key, stored);
+            await store.PutJsonAsync(key, stored, cancellationToken: cancellationToken);
         return manifest;
     }
 }

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Tests.Control;
@@ -16,13 +18,33 @@ public sealed class ControlTests : IAsyncDisposable
         var job = await SubmitAsync();
         var view = await DoAsync(job, "cancel");
         view.GetProperty("state").GetString().ShouldBe("cancelled");
-        view.GetProperty("finished_at").GetDateTimeOffset().ShouldBe(_api.Time.GetUtcNow(), TimeSpan.FromMinutes(1));
         view.TryGetProperty("eta_seconds", out _).ShouldBeFalse();
+        // Workers may still store what they have in hand.
+        view.TryGetProperty("finished_at", out _).ShouldBeFalse();
+        _api.Time.Shift += JobControl.SettleTime;
+        var settled = await _api.GetAsync($"/v1/jobs/{job.Id}");
+        settled.GetProperty("finished_at").GetDateTimeOffset().ShouldBe(_api.Time.GetUtcNow(), TimeSpan.FromMinutes(1));
 
         (await DoAsync(job, "cancel")).GetProperty("history").GetArrayLength().ShouldBe(1);
         await RefusedAsync(job, "pause", "is cancelled");
         await RefusedAsync(job, "resume", "is cancelled");
         (await _api.GetAsync("/v1/jobs")).GetProperty("items")[0].GetProperty("state").GetString().ShouldBe("cancelled");
+    }
+
+    [Fact]
+    public async Task A_job_whose_generator_changed_meanwhile_says_so()
+    {
+        var job = await SubmitAsync();
+        (await _api.GetAsync($"/v1/jobs/{job.Id}")).TryGetProperty("warnings", out _).ShouldBeFalse();
+        var log = _api.Services.GetRequiredService<ControlLog>();
+        await log.AppendAsync(job.Id, _ => log.Event(JobVerb.GeneratorChanged) with { Generator = "alpha", Version = "2", Reason = "It is not what it was." });
+
+        var view = await _api.GetAsync($"/v1/jobs/{job.Id}");
+        view.GetProperty("warnings").EnumerateArray().ShouldHaveSingleItem().GetString().ShouldBe("It is not what it was.");
+        view.GetProperty("state").GetString().ShouldBe("running");
+        History(view).ShouldBe(["generator_changed"]);
+        view.GetProperty("history")[0].GetProperty("version").GetString().ShouldBe("2");
+        (await _api.GetAsync("/v1/jobs")).GetProperty("items")[0].GetProperty("warnings").GetArrayLength().ShouldBe(1);
     }
 
     [Fact]
@@ -142,7 +164,7 @@ public sealed class ControlTests : IAsyncDisposable
         await _api.BuryAsync(job, "beta", 3, 3);
         var view = await _api.GetAsync($"/v1/jobs/{job.Id}");
         view.GetProperty("state").GetString().ShouldBe("running");
-        view.GetProperty("reason").GetString().ShouldBe("The failure budget is spent: 3 of 25 samples failed; max_failed_percent is 8.");
+        view.GetProperty("reason").GetString().ShouldBe("The failure budget is spent: 3 of 25 samples failed in their last try; max_failed_percent is 8.");
         var beta = view.GetProperty("generators")[1];
         (beta.GetProperty("state").GetString(), beta.GetProperty("reason").GetString()).ShouldBe(("failed", view.GetProperty("reason").GetString()));
         History(view).ShouldBe(["stopped"]);

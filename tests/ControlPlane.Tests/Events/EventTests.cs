@@ -140,6 +140,7 @@ public sealed class EventTests : IAsyncDisposable
         var job = await SubmitAsync(api, samples: 100);
         for (var i = 0; i < 70; i++) await FailAsync(api, job, i, secondsAgo: 30);
         await ControlAsync(api, job, JobVerb.Cancelled);
+        api.Time.Shift += JobControl.SettleTime;
         using var client = api.Client();
         List<(string Type, JsonElement Data)> all = [];
         string? id = null;
@@ -189,6 +190,30 @@ public sealed class EventTests : IAsyncDisposable
         rest[^1].Type.ShouldBe("deleted");
         rest[^1].Data.GetProperty("event").GetString().ShouldBe("deleted");
         (await StatusAsync(client, job, events.LastId)).ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Of_a_cancelled_job_end_after_the_last_sample()
+    {
+        var api = Start(Fast);
+        var job = await SubmitAsync(api);
+        using var client = api.Client();
+        await using var events = await EventListener.OpenAsync(client, job.Id);
+        await ControlAsync(client, job, "cancel");
+        (await events.UntilAsync(static (type, _) => type == "control"))[^1].Data.GetProperty("event").GetString().ShouldBe("cancelled");
+
+        // A worker stores what it had drawn.
+        await api.FinishAsync(job, "alpha", 0, 10);
+
+        var before = await events.UntilAsync(static (type, data) => type == "progress" && data.GetProperty("samples").GetProperty("done").GetInt32() == 10);
+        before.ShouldAllBe(static each => each.Type != "end");
+        before[^1].Data.GetProperty("state").GetString().ShouldBe("cancelled");
+        before[^1].Data.TryGetProperty("finished_at", out _).ShouldBeFalse();
+        api.Time.Shift += JobControl.SettleTime;
+        var rest = await events.RestAsync();
+        rest[^1].Type.ShouldBe("end");
+        rest[^1].Data.GetProperty("samples").GetProperty("done").GetInt32().ShouldBe(10);
+        rest[^1].Data.TryGetProperty("finished_at", out _).ShouldBeTrue();
     }
 
     [Fact]
@@ -326,6 +351,7 @@ public sealed class EventTests : IAsyncDisposable
         var api = Start(Fast);
         var job = await SubmitAsync(api);
         await ControlAsync(api, job, JobVerb.Cancelled);
+        api.Time.Shift += JobControl.SettleTime;
         var watches = api.Services.GetRequiredService<JobWatches>();
         using var slow = watches.Join(job, "somebody")!;
         (await slow.Watch.NextAsync(null, CancellationToken.None)).IsLast.ShouldBeTrue();

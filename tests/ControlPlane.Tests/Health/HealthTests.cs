@@ -22,7 +22,7 @@ public sealed class HealthTests
         var ready = await api.GetAsync("/health/ready");
 
         ready.GetProperty("status").GetString().ShouldBe("healthy");
-        ready.GetProperty("checks").EnumerateObject().Select(check => check.Name).ShouldBe(["store", "queue", "runtime", "generators"], ignoreOrder: true);
+        ready.GetProperty("checks").EnumerateObject().Select(check => check.Name).ShouldBe(["store", "queue", "runtime", "worker", "generators"], ignoreOrder: true);
         ready.GetProperty("checks").GetProperty("generators").GetProperty("detail").GetString().ShouldBe("2 of 3 generators are usable.");
         Directory.EnumerateFiles(Path.Combine(api.DataDir, "store"), "*", SearchOption.AllDirectories).ShouldBeEmpty();
     }

@@ -44,7 +44,7 @@ public sealed class FailureBudgetTests : IDisposable
         var read = await _progress.ReadAsync(job, Token);
         read.State.ShouldBe(JobState.Failed);
         read.Ended.ShouldBeTrue();
-        read.Control.Reason.ShouldBe("The failure budget is spent: 6 samples failed; max_failed_samples is 5.");
+        read.Control.Reason.ShouldBe("The failure budget is spent: 6 samples failed in their last try; max_failed_samples is 5.");
         read.Control.Events.Select(static each => (each.Verb, each.Generator)).ShouldBe([(JobVerb.Stopped, null)]);
     }
 
@@ -59,7 +59,7 @@ public sealed class FailureBudgetTests : IDisposable
         var read = await _progress.ReadAsync(job, Token);
         read.State.ShouldBe(JobState.Submitting);
         read.Generators.Select(static generator => generator.State).ShouldBe([JobState.Submitting, JobState.Failed]);
-        read.Control.For("b").Halt!.Reason!.ShouldContain("11 of 100 samples failed; max_failed_percent is 10.");
+        read.Control.For("b").Halt!.Reason!.ShouldContain("11 of 100 samples failed in their last try; max_failed_percent is 10.");
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class FailureBudgetTests : IDisposable
         (await _log.ReadAsync(job.Id, Token)).Events.ShouldBeEmpty();
         await FailAsync(job, "a", 5, 6);
         await Budget().CheckAsync(job.Id, Token);
-        (await _log.ReadAsync(job.Id, Token)).Reason!.ShouldContain("10 samples failed;");
+        (await _log.ReadAsync(job.Id, Token)).Reason!.ShouldContain("10 samples failed in their last try;");
     }
 
     [Fact]

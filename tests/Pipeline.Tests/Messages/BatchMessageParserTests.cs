@@ -36,6 +36,7 @@ public class BatchMessageParserTests
             OutputFormat = OutputFormat.WebDataset,
             Attempt = 2,
             BatchStart = 5,
+            GeneratorVersion = "0123456789abcdef",
         };
         BatchMessageParser.Parse(message.ToJson()).Message.ShouldBe(message);
     }

@@ -85,6 +85,34 @@ public class JobProgressTests
     }
 
     [Fact]
+    public void Halted_work_settles_before_its_end_is_told_and_what_comes_later_moves_no_end()
+    {
+        var cancelled = Event(JobVerb.Cancelled);
+        var settled = cancelled.At + JobControl.SettleTime;
+        RangeMark[] last = [Mark("a", 10, 10) with { At = cancelled.At.AddSeconds(2) }];
+        RangeMark[] late = [.. last, Mark("a", 20, 10) with { At = settled.AddSeconds(1) }];
+
+        Of(done: last, now: settled.AddMilliseconds(-1), events: cancelled).Settled.ShouldBeFalse();
+        Of(done: last, now: settled, events: cancelled).Settled.ShouldBeTrue();
+        Of(done: last, now: settled, events: cancelled).LastChangeAt.ShouldBe(last[0].At);
+        Of(done: late, now: settled.AddMinutes(1), events: cancelled).LastChangeAt.ShouldBe(last[0].At);
+        Of(done: late, now: settled.AddMinutes(1), events: cancelled).Samples.Done.ShouldBe(20);
+        // Nothing is left that could still come.
+        Of(done: [Mark("a", 10, 30), Mark("b", 10, 30)], now: cancelled.At, events: cancelled).Settled.ShouldBeTrue();
+        Of(now: settled, events: [cancelled, Event(JobVerb.Retried)]).Settled.ShouldBeFalse();
+        Of(now: settled, events: Event(JobVerb.Paused)).Settled.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_generator_that_changed_is_noted_and_changes_nothing_else()
+    {
+        var read = Of(sent: 6, events: Event(JobVerb.GeneratorChanged, "a") with { Version = "2" });
+        read.State.ShouldBe(JobState.Running);
+        read.Control.Changes.ShouldHaveSingleItem().Version.ShouldBe("2");
+        read.Control.For("a").Round.ShouldBe(0);
+    }
+
+    [Fact]
     public void A_round_that_is_not_sent_yet_is_submitting_and_takes_up_what_was_given_up()
     {
         var read = Of(dead: [Mark("a", 10, 10), Mark("b", 10, 10)], events: Event(JobVerb.Retried, "b"));

@@ -44,6 +44,38 @@ public class ControlTests
     }
 
     [Fact]
+    public async Task What_cannot_be_stored_soon_after_a_halt_is_dropped()
+    {
+        HangingStore? store = null;
+        await using var worker = new WorkerHarness(wrapStore: files => store = new HangingStore(files));
+        var working = worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 50));
+        await store!.Asked.WaitAsync(TimeSpan.FromSeconds(60));
+
+        await RecordAsync(worker, JobVerb.Cancelled);
+
+        (await working.WaitAsync(TimeSpan.FromSeconds(60))).ShouldBe(BatchOutcome.Acknowledge);
+        (await worker.KeysAsync("jobs/job/done/")).ShouldBeEmpty();
+        (await worker.Queue.GetDepthAsync()).ShouldBe(new QueueDepth(0, 0, 0));
+    }
+
+    [Fact]
+    public async Task A_generator_of_another_version_than_submitted_is_noted_once()
+    {
+        await using var worker = new WorkerHarness();
+        var version = worker.Get<VmDataset.Pipeline.Generators.GeneratorCatalog>().Find("ok-generator")!.Version;
+        await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 2) with { GeneratorVersion = version });
+        (await worker.KeysAsync("jobs/job/control/")).ShouldBeEmpty();
+
+        await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 2, 2) with { GeneratorVersion = "before" });
+        await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 4, 2) with { GeneratorVersion = "before" });
+
+        (await worker.DoneAsync("job", "ok-generator")).SampleCount.ShouldBe(6);
+        var noted = (await worker.Get<ControlLog>().ReadAsync("job")).Events.ShouldHaveSingleItem();
+        (noted.Verb, noted.Generator, noted.Version).ShouldBe((JobVerb.GeneratorChanged, "ok-generator", version));
+        noted.Reason.ShouldBe($"The generator 'ok-generator' is not what the job was submitted with: samples are drawn with version {version}, it was version before.");
+    }
+
+    [Fact]
     public async Task Failures_of_a_message_that_was_sent_anew_meanwhile_go_nowhere()
     {
         await using var worker = new WorkerHarness(sampleTimeout: TimeSpan.FromSeconds(2));
