@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -17,35 +16,35 @@ public sealed class OperationTests : IAsyncDisposable
     private Server Api => _cloud?.Api ?? _local!;
 
     [Theory]
-    [InlineData("Local", 10_000, 1, 2)]
-    // The emulator serves one request at a time, also those of the workers.
-    [InlineData("Aws", 500, 4, 6)]
-    public async Task A_cancelled_job_answers_at_once_and_nothing_of_it_runs_much_later(string engine, int batches, int answersWithin, int runsAtMost)
+    [InlineData("Local", 10_000)]
+    [InlineData("Aws", 500)]
+    public async Task A_cancelled_job_answers_before_its_queue_is_met_and_once_it_has_settled_nothing_moves(string engine, int batches)
     {
         await StartAsync(engine, Server.Misbehaving);
         var job = await Api.SubmitAsync(new { generators = new[] { "ok-generator" }, samples = batches, batch_size = 1, seed = 7 });
         await Eventually.GetAsync(() => Api.GetAsync($"/v1/jobs/{job}"), static view => Done(view) > 3);
 
-        var watch = Stopwatch.StartNew();
-        var view = await PostAsync($"/v1/jobs/{job}/cancel", HttpStatusCode.OK);
-        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(answersWithin));
-        var answered = DateTimeOffset.UtcNow;
-        view.GetProperty("state").GetString().ShouldBe("cancelled");
+        var cancelled = await PostAsync($"/v1/jobs/{job}/cancel", HttpStatusCode.OK);
 
-        // The whole queue is met before it is looked at what was made of it.
-        if (engine == "Local") await Eventually.BeTrueAsync(async () => (await Api.GetAsync("/v1/queue")) is var queue && Number(queue, "queued") + Number(queue, "in_flight") == 0);
-        else await Eventually.BeTrueAsync(() => Task.FromResult(DateTimeOffset.UtcNow > answered.AddSeconds(runsAtMost + 2)));
+        cancelled.GetProperty("state").GetString().ShouldBe("cancelled");
+        (await Api.GetAsync("/v1/queue")).GetProperty("queued").GetInt32().ShouldBeGreaterThan(0);
+        var settled = await Eventually.GetAsync(() => Api.GetAsync($"/v1/jobs/{job}"), static view => view.TryGetProperty("finished_at", out _));
+        Done(settled).ShouldBeLessThan(batches);
+        await Eventually.BeTrueAsync(async () => (await Api.GetAsync("/v1/queue")) is var queue && Number(queue, "queued") + Number(queue, "in_flight") == 0, TimeSpan.FromMinutes(3));
         var after = await Api.GetAsync($"/v1/jobs/{job}");
         after.GetProperty("state").GetString().ShouldBe("cancelled");
-        Done(after).ShouldBeLessThan(batches);
-        (await LastFinishedAsync(job)).ShouldBeLessThan(answered.AddSeconds(runsAtMost));
+        Done(after).ShouldBe(Done(settled));
+        after.GetProperty("finished_at").GetDateTimeOffset().ShouldBe(settled.GetProperty("finished_at").GetDateTimeOffset());
+        (await ManifestsAsync(job)).Count.ShouldBe(Done(settled));
 
         await Eventually.BeTrueAsync(async () =>
         {
             using var deleted = await Api.Client.DeleteAsync(new Uri($"/v1/jobs/{job}", UriKind.Relative));
             return deleted.StatusCode == HttpStatusCode.NoContent;
         });
-        (await KeysAsync(job)).ShouldBe(["control/000001.json", "control/000002.json"]);
+        // A claim on its dataset may be given back a moment later.
+        var left = await Eventually.GetAsync(() => KeysAsync(job), static keys => keys.Count <= 2);
+        left.ShouldBe(["control/000001.json", "control/000002.json"]);
     }
 
     [Theory]
@@ -160,8 +159,6 @@ public sealed class OperationTests : IAsyncDisposable
         answer.StatusCode.ShouldBe(expected, await answer.Content.ReadAsStringAsync());
         return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }
-
-    private async Task<DateTimeOffset> LastFinishedAsync(string job) => (await ManifestsAsync(job)).Values.Max();
 
     /// <summary>When each finished range was finished, by its key.</summary>
     private async Task<Dictionary<string, DateTimeOffset>> ManifestsAsync(string job)
