@@ -208,7 +208,7 @@ public sealed class JobSubmitterTests : IDisposable
 
     private async Task RecordAsync(Job job, JobEvent each) => await _log.AppendAsync(job.Id, _ => each, Token);
 
-    private Task DoneAsync(Job job, string generator, int start, int count) =>
+    private Task<bool> DoneAsync(Job job, string generator, int start, int count) =>
         _store.PutJsonAsync(ObjectKeys.Done(job.Id, generator, new SampleRange(start, count)), new string('x', Manifest.MinBytes), cancellationToken: Token);
 
     private Task DeadAsync(Job job, string generator, int start, int count) => PutEmptyAsync(ObjectKeys.Dead(job.Id, 0, generator, new SampleRange(start, count)));
