@@ -13,7 +13,7 @@ namespace VmDataset.Pipeline.Aws;
 /// </summary>
 public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvider time, ILogger<SqsBatchQueue> logger) : IBatchQueue
 {
-    private static readonly TimeSpan DepthPatience = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan DepthPatience = TimeSpan.FromSeconds(6);
 
     private readonly SqsSender _sender = new(sqs, options.QueueUrl, time, logger);
     private readonly SqsDeadLetters _deadLetters = new(sqs, options.DeadLetterQueueUrl);
@@ -111,7 +111,7 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
         catch (Exception exception) when (AwsClients.IsFailure(exception)
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new IOException($"SQS failed: {exception.Message}", exception);
+            throw new IOException($"SQS failed: {(exception is OperationCanceledException ? $"no answer came within {DepthPatience.TotalSeconds} s" : exception.Message)}", exception);
         }
     }
 
