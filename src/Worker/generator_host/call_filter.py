@@ -54,15 +54,22 @@ def is_known():
     return os.uname().machine in _MACHINES and struct.calcsize("P") == 8
 
 
-def install():
-    """Filters the calling thread's calls, and of what it starts, for ever. It must have no_new_privs. Raises OSError."""
-    _, number, _ = _MACHINES[os.uname().machine]
-    code = b"".join(struct.pack("=HBBI", *step) for step in _program())
-    steps = ctypes.create_string_buffer(code, len(code))
-    program = ctypes.create_string_buffer(struct.pack("@HP", len(code) // 8, ctypes.addressof(steps)))
-    if _libc.syscall(ctypes.c_long(number), ctypes.c_uint(_SET_MODE_FILTER), ctypes.c_uint(_SPEC_ALLOW), program):
-        error = ctypes.get_errno()
-        raise OSError(error, os.strerror(error))
+class CallFilter:
+    """A filter, made once and installed in many processes. Raises KeyError where there is none for the machine."""
+
+    def __init__(self):
+        code = b"".join(struct.pack("=HBBI", *step) for step in _program())
+        self._steps = ctypes.create_string_buffer(code, len(code))
+        self._program = ctypes.create_string_buffer(struct.pack("@HP", len(code) // 8, ctypes.addressof(self._steps)))
+        _, self._number, _ = _MACHINES[os.uname().machine]
+
+    def install(self):
+        """Filters the calling thread's calls, and of what it starts, for ever. It must have no_new_privs.
+        Raises OSError."""
+        if _libc.syscall(ctypes.c_long(self._number), ctypes.c_uint(_SET_MODE_FILTER), ctypes.c_uint(_SPEC_ALLOW),
+                         self._program):
+            error = ctypes.get_errno()
+            raise OSError(error, os.strerror(error))
 
 
 def _program():

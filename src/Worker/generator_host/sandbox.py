@@ -33,7 +33,7 @@ _OWN = _RUN | WRITE_FILE | TRUNCATE | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE
 # Of the system: programs, libraries, fonts.
 _PROGRAMS = ("/usr", "/lib*", "/bin", "/sbin", "/nix/store")
 # Of /etc what libraries read. Not all of it: the worker may be root, and then it holds secrets it could read.
-_SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "ld.so.preload", "fonts", "localtime", "timezone", "passwd",
+_SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "ld.so.preload", "fonts", "localtime", "timezone", "locale.alias", "passwd",
              "group", "nsswitch.conf", "alternatives", "mime.types", "magic", "os-release", "python3*", "matplotlibrc",
              "ImageMagick*", "ssl/certs", "ssl/openssl.cnf", "pki/tls", "crypto-policies", "glvnd", "gnutls/config")
 _READABLE = ("/var/cache/fontconfig", "/proc", "/sys/devices/system", "/sys/fs/cgroup",
@@ -86,7 +86,7 @@ def _lay(abi, filtered):
     landlock.no_new_privileges()
     landlock.restrict(ruleset)
     if filtered:
-        call_filter.install()
+        call_filter.CallFilter().install()
 
 
 def _try(work):
@@ -109,13 +109,14 @@ class Sandbox:
     """
 
     def __init__(self, status, generator, original, links, own, environment, scratch):
-        self._filtered = status.filtered
+        self._filter = call_filter.CallFilter() if status.filtered else None
         self._abi = status.abi
         self._scratch = os.path.realpath(scratch)
         self._root = os.path.realpath(os.path.dirname(generator))
         self.ruleset = None
         if not status.abi:
             return
+        _bound_capabilities()
         self.ruleset = descriptors.keep(landlock.create(status.abi))
         for pattern in (*_PROGRAMS, *(os.path.join("/etc", name) for name in _SETTINGS), *_READABLE):
             for path in glob.glob(pattern):
@@ -163,8 +164,8 @@ class Sandbox:
         landlock.no_new_privileges()
         landlock.restrict(self.ruleset)
         descriptors.close(self.ruleset)
-        if self._filtered:
-            call_filter.install()
+        if self._filter is not None:
+            self._filter.install()
 
 
 def _python():
@@ -193,12 +194,15 @@ _PR_CAPBSET_DROP = 24
 _CAPABILITY_VERSION_3 = 0x20080522
 
 
-def _drop_capabilities():
-    """A root's rights over modules of the kernel, its clock and other users' files are none of a generator's.
-    Without them this only fails, which changes nothing."""
+def _bound_capabilities():
+    """No program that is started from here on gains a root's rights. Of who has none this only fails."""
     for number in range(64):
         if _libc.prctl(_PR_CAPBSET_DROP, number, 0, 0, 0):
             break
+
+
+def _drop_capabilities():
+    """A root's rights over modules of the kernel, its clock and other users' files are none of a generator's."""
     _libc.capset(struct.pack("=Ii", _CAPABILITY_VERSION_3, 0), bytes(24))
 
 
