@@ -93,7 +93,8 @@ public sealed class Lane : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // The end of the connection is the supervisor's sign to end everything below it.
+        // The end of the connection is the supervisor's sign to end everything below it; one that is stopped does not see it.
+        if (!IsLost) _ = ProcessTree.KillUnlessEndedAsync(_pid, Grace);
         IsLost = true;
         _reader.Dispose();
         await _stream.DisposeAsync();

@@ -37,7 +37,30 @@ internal static class ProcessTree
         }
     }
 
-    /// <summary>The same.</summary>
+    /// <summary>Kills a process that is alive now and has not ended after a while.</summary>
+    public static async Task KillUnlessEndedAsync(int pid, TimeSpan within)
+    {
+        if (pid <= 1) return;
+        try
+        {
+            using var process = Process.GetProcessById(pid);
+            using var limit = new CancellationTokenSource(within);
+            try
+            {
+                await process.WaitForExitAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                Kill(process);
+            }
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or Win32Exception)
+        {
+            // It has ended.
+        }
+    }
+
+    /// <summary>The same as <see cref="Kill(int)"/>.</summary>
     public static void Kill(Process process)
     {
         try

@@ -37,6 +37,16 @@ public class StoppedHostTests
     }
 
     [Fact]
+    public async Task An_idle_lane_that_was_stopped_is_killed_when_it_is_retired()
+    {
+        await using var worker = new WorkerHarness(lanes: 1, laneIdleTimeout: TimeSpan.FromSeconds(8));
+        var lane = await StoppedLaneAsync(worker);
+        await Eventually.BeTrueAsync(() => Task.FromResult(!HostProcesses.IsAlive(lane)), TimeSpan.FromSeconds(120));
+        // The zygote lives on.
+        HostProcesses.Of(worker.Folder).Count.ShouldBeGreaterThanOrEqualTo(1);
+    }
+
+    [Fact]
     public async Task A_halt_does_not_wait_for_a_stopped_lane()
     {
         await using var worker = new WorkerHarness(lanes: 1, sampleTimeout: TimeSpan.FromMinutes(10));
