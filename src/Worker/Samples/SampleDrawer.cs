@@ -56,7 +56,7 @@ public sealed class SampleDrawer(LanePool lanes, ReuseProver prover, WorkerOptio
         }
         catch
         {
-            Scratch.Delete(work);
+            Scratch.DeleteSoon(work);
             throw;
         }
     }
@@ -73,14 +73,14 @@ public sealed class SampleDrawer(LanePool lanes, ReuseProver prover, WorkerOptio
             catch (LaneLostException) when (attempt == 1)
             {
                 // The supervisor was killed from outside, or with its zygote: a new lane settles whose fault it was.
-                Scratch.Delete(work);
+                Scratch.DeleteSoon(work);
             }
         }
     }
 
     private static (Sample?, SampleFailure?) Failed(string work, SampleFailure failure)
     {
-        Scratch.Delete(work);
+        Scratch.DeleteSoon(work);
         return (null, failure);
     }
 
