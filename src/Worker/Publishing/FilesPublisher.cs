@@ -30,7 +30,7 @@ internal sealed class FilesPublisher(BatchMessage message, IObjectStore store, A
         }
         finally
         {
-            Scratch.Delete(sample.Work);
+            Scratch.DeleteSoon(sample.Work);
         }
 
         _published.Add((sample.Domain, sample.Record));

@@ -59,7 +59,7 @@ internal sealed class WebDatasetPublisher(
     public async ValueTask DisposeAsync()
     {
         if (_shard is not null) await _shard.DisposeAsync();
-        foreach (var sample in _waiting.Values.OfType<Sample>()) Scratch.Delete(sample.Work);
+        foreach (var sample in _waiting.Values.OfType<Sample>()) Scratch.DeleteSoon(sample.Work);
         _gate.Dispose();
     }
 
@@ -116,7 +116,7 @@ internal sealed class WebDatasetPublisher(
         }
         finally
         {
-            Scratch.Delete(sample.Work);
+            Scratch.DeleteSoon(sample.Work);
         }
     }
 

@@ -65,7 +65,7 @@ public sealed class SampleDrawer(LanePool lanes, IsolatedLane isolated, ReusePro
         }
         catch
         {
-            Scratch.Delete(work);
+            Scratch.DeleteSoon(work);
             throw;
         }
     }
@@ -91,7 +91,7 @@ public sealed class SampleDrawer(LanePool lanes, IsolatedLane isolated, ReusePro
 
     private static (Sample?, SampleFailure?) Failed(string work, SampleFailure failure)
     {
-        Scratch.Delete(work);
+        Scratch.DeleteSoon(work);
         return (null, failure);
     }
 

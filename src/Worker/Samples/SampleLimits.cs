@@ -16,7 +16,7 @@ internal static class SampleLimits
     public const int Levels = 8;
 
     /// <summary>Files and folders that are looked at above the sample to find it.</summary>
-    public const int SearchedEntries = 10_000;
+    public const int SearchedEntries = 2_000;
 
     /// <summary>UTF-8 bytes of a file's name with its folders: behind a domain and an index it is still one name (255 bytes) in a tar.</summary>
     public const int NameBytes = 180;

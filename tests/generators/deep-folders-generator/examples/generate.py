@@ -1,4 +1,4 @@
-"""Leaves 10,000 folders, each in the one before, for seed 1003."""
+"""Leaves 5,000 folders, each in the one before, for seed 1003."""
 
 import argparse
 import os
@@ -17,6 +17,6 @@ asked = parser.parse_args()
 for folder in tiny_samples.write(asked, "deep_folders"):
     if asked.seed == 1003:
         os.chdir(folder)
-        for _ in range(10_000):
+        for _ in range(5_000):
             os.mkdir("d")
             os.chdir("d")
