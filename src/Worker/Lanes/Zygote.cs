@@ -160,10 +160,16 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
             {
                 _process?.Dispose();
                 _process = null;
-                var found = await PythonInterpreter.FindAsync(options.Python, cancellationToken)
-                    ?? throw new LaneLostException(options.Python is null
+                if (await PythonInterpreter.FindAsync(options.Python, cancellationToken) is not { } found)
+                {
+                    throw new LaneLostException(options.Python is null
                         ? "There is no python3 on PATH: install Python 3.9 or later, or set PYTHON."
-                        : $"PYTHON is '{options.Python}', which cannot be run.") { CannotStart = true };
+                        : $"PYTHON is '{options.Python}', which cannot be run.")
+                    {
+                        CannotStart = true,
+                    };
+                }
+
                 _python = found.Path;
                 await StartAsync(found.Path);
             }

@@ -11,18 +11,21 @@ namespace VmDataset.Worker.Samples;
 /// </summary>
 public sealed partial class ReuseProver(ReuseProof proof, IObjectStore store, WorkerOptions options, ILogger<ReuseProver> logger) : IDisposable
 {
+    // A usual proof takes less. Behind a slow one, or one that hangs, no sample waits.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly Dictionary<string, SharedWork<bool>> _verdicts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SharedWork<ReuseVerdict?>> _known = new(StringComparer.Ordinal);
     // Half of the lanes draw proofs at most, so that no generator keeps others waiting by its proof.
     private readonly SemaphoreSlim _places = new(Math.Max(1, options.Lanes / 2));
 
     /// <summary>
-    /// Whether a lane of this generator may draw sample after sample. Draws the proof at the first call, for all who ask meanwhile; it ends with
-    /// the last of them. While others' proofs take all places the answer is no, since a process per sample is always right.
+    /// Whether a lane of this generator may draw sample after sample. Draws the proof at the first call, for all who ask meanwhile; it is cancelled
+    /// when all of them are. While it takes long, or others' proofs take all places, the answer is no: a process per sample is always right.
     /// </summary>
     /// <param name="generator">The generator.</param>
     /// <param name="timeout">What a draw of the proof may take.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <param name="cancellationToken">Whoever asks wants it no more, also when it has its answer.</param>
     /// <exception cref="LaneLostException">No lane can be had.</exception>
     public async Task<bool> MayReuseAsync(GeneratorInfo generator, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
@@ -38,7 +41,16 @@ public sealed partial class ReuseProver(ReuseProof proof, IObjectStore store, Wo
             _places.Release();
         }
 
-        return await SharedWork.JoinAsync(_verdicts, own, token => ProveAsync(generator, key, timeout, token), cancellationToken);
+        var verdict = SharedWork.JoinAsync(_verdicts, own, token => ProveAsync(generator, key, timeout, token), cancellationToken);
+        try
+        {
+            return await verdict.WaitAsync(SharedWork.Left(_verdicts, own, Patience), cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            _ = verdict.ContinueWith(static task => task.Exception, TaskScheduler.Default);
+            return false;
+        }
     }
 
     public void Dispose() => _places.Dispose();

@@ -29,7 +29,9 @@ public sealed class SampleDrawer(LanePool lanes, IsolatedLane isolated, ReusePro
     public async Task<(Sample? Sample, SampleFailure? Failure)> DrawAsync(
         GeneratorInfo generator, int index, int baseSeed, string jobId, TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        var fresh = !await prover.MayReuseAsync(generator, timeout ?? options.SampleTimeout, cancellationToken);
+        // A job that allows its samples more has slow ones, which lose little by a process each: a proof that hangs shall not hold a lane so long.
+        var forProof = timeout < options.SampleTimeout ? timeout.Value : options.SampleTimeout;
+        var fresh = !await prover.MayReuseAsync(generator, forProof, cancellationToken);
         return await DrawAsync(generator, index, baseSeed, jobId, timeout, fresh, cancellationToken);
     }
 

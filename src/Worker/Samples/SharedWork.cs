@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace VmDataset.Worker.Samples;
 
 /// <summary>Work for all who want its result, which is cancelled when the last of them has left. A result is kept, a failure is not.</summary>
@@ -7,6 +9,16 @@ internal static class SharedWork
     public static bool IsThere<T>(Dictionary<string, SharedWork<T>> all, string key)
     {
         lock (all) return all.ContainsKey(key);
+    }
+
+    /// <summary>What is left of a time that began with the work.</summary>
+    public static TimeSpan Left<T>(Dictionary<string, SharedWork<T>> all, string key, TimeSpan time)
+    {
+        lock (all)
+        {
+            var left = all.TryGetValue(key, out var work) ? time - Stopwatch.GetElapsedTime(work.Begun) : TimeSpan.Zero;
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
     }
 
     /// <summary>Waits for the work under this key; begins it if nobody has.</summary>
@@ -53,6 +65,8 @@ internal sealed class SharedWork<T>
     }
 
     public Task<T> Result { get; }
+
+    public long Begun { get; } = Stopwatch.GetTimestamp();
 
     public int Waiting { get; set; }
 

@@ -11,7 +11,7 @@ public class StoppedHostTests
     [Fact]
     public async Task A_stopped_zygote_is_killed_and_replaced()
     {
-        await using var worker = new WorkerHarness(lanes: 1, hostStartTimeout: TimeSpan.FromSeconds(3));
+        await using var worker = new WorkerHarness(lanes: 1, hostStartTimeout: TimeSpan.FromSeconds(20));
         var generator = worker.Get<GeneratorCatalog>().Find("ok-generator")!;
         await worker.Get<IGeneratorRuntime>().GetStatusAsync();
         var zygote = HostProcesses.Of(worker.Folder).ShouldHaveSingleItem();
