@@ -17,7 +17,7 @@ this package's parent on PYTHONPATH. The environment that matters (hash seed,
 allocator, threads, locale, time zone; see environment.py) is set by the host
 itself: it starts itself again when it differs. Variables not on the list there
 are dropped, so that no credentials reach generators. FOLDER may hold caches
-that all lanes share (matplotlib's list of fonts).
+of libraries (matplotlib's list of fonts), of which each lane gets a copy.
 
 All messages are JSON objects, one a line; unknown fields are ignored. Strings
 that come back never hold lone surrogates. Paths are absolute.
