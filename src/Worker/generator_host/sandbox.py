@@ -35,8 +35,9 @@ _OWN = _RUN | WRITE_FILE | TRUNCATE | REMOVE_DIR | REMOVE_FILE | REFER \
 _PROGRAMS = ("/usr", "/lib*", "/bin", "/sbin", "/nix/store")
 # Of /etc what libraries read. Not all of it: the worker may be root, and then it holds secrets it could read.
 _SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "ld.so.preload", "fonts", "localtime", "timezone",
-             "locale.alias", "passwd", "group", "nsswitch.conf", "alternatives", "mime.types", "magic",
-             "os-release", "python3*", "matplotlibrc", "ImageMagick*", "ssl/certs", "ssl/openssl.cnf", "pki/tls", "crypto-policies", "glvnd", "gnutls/config")
+             "locale.alias", "passwd", "group", "nsswitch.conf", "alternatives", "mime.types", "magic", "os-release",
+             "python3*", "matplotlibrc", "ImageMagick*", "ssl/certs", "ssl/openssl.cnf", "pki/tls",
+             "crypto-policies", "glvnd", "gnutls/config")
 _READABLE = ("/var/cache/fontconfig", "/proc", "/sys/devices/system", "/sys/fs/cgroup",
              "/sys/kernel/mm/transparent_hugepage", "/dev/random", "/dev/urandom")
 _SINKS = ("/dev/null", "/dev/zero", "/dev/full")
