@@ -12,7 +12,7 @@ public class SandboxTests
     [Fact]
     public async Task Intrusions_are_refused_and_say_so_and_their_siblings_are_published()
     {
-        var server = new Server(Server.Misbehaving, settings: new() { ["SANDBOX"] = "required", ["WEBHOOK_SECRET"] = "a secret of 32 characters or more" });
+        var server = new Server(Server.Misbehaving, settings: new() { ["SANDBOX"] = "required" });
         await using var _ = server;
         var credentials = Write(server, "home/.aws/credentials");
         var sample = Write(server, "store/jobs/other/prompt.txt");
@@ -42,7 +42,6 @@ public class SandboxTests
         File.ReadAllText(credentials).ShouldBe("secret");
         File.ReadAllText(sample).ShouldBe("secret");
         Directory.EnumerateFiles(server.DataDir, "beside.txt", SearchOption.AllDirectories).ShouldBeEmpty();
-        // The first ready line of the host is the only one: nothing was killed and started anew.
         var worker = (await server.GetAsync("/v1/fleet")).GetProperty("worker");
         worker.GetProperty("sandbox").GetString()!.ShouldStartWith("landlock-");
         worker.GetProperty("unconfined").GetArrayLength().ShouldBe(0);

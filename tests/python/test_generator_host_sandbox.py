@@ -1,5 +1,6 @@
 """What a drawer's sandbox refuses, that the refusal is told, and what it leaves alone."""
 
+import importlib.util
 import json
 import os
 import signal
@@ -266,6 +267,28 @@ class Exchanges(HostTest):
         self.assertFalse(answer["out"].exists())
         self.assertEqual(self.draw(lane)["status"], "ok")
         self.assertEqual(os.listdir(lane.scratch / "work"), [])
+
+
+@unittest.skipUnless(importlib.util.find_spec("matplotlib"), "needs matplotlib")
+class SharedCache(HostTest):
+    """matplotlib's list of fonts, made by whoever comes first."""
+
+    DRAW = "plt.plot([1, 2])\nplt.savefig(out / 'a.png')\nprint(matplotlib.get_cachedir())\n"
+    HIDDEN = "import importlib\nmatplotlib = importlib.import_module('matplotlib')\nplt = importlib.import_module('matplotlib.pyplot')\n"
+
+    def test_lanes_cannot_spoil_it_for_each_other(self):
+        host = self.new_host(*LIGHT, "--cache", str(self.host.folder / "cache"))
+        generators = host.folder / "generators"
+        plain = script(generators / "plain", "import matplotlib\nimport matplotlib.pyplot as plt\n" + self.DRAW)
+        hidden = script(generators / "hidden", self.HIDDEN + self.DRAW)
+        # As its import shows nowhere, no supervisor has made the list for the first one.
+        for generator in (hidden, plain, hidden):
+            lane = host.lane(generator)
+            answer = lane.draw()
+            self.assertEqual((answer["status"], list(files(answer["out"]))), ("ok", ["a.png"]), answer["log"])
+            if generator == hidden:
+                self.assertTrue(answer["log"].startswith(str(lane.scratch)), answer["log"])
+        self.assertTrue(list((self.host.folder / "cache" / "matplotlib").glob("fontlist*")), "a supervisor has made it")
 
 
 class Settings(HostTest):

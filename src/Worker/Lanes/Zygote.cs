@@ -78,7 +78,10 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
             List<string> missing = [.. PythonInterpreter.UsualModules.Where(module => ready.Modules?.GetValueOrDefault(module) is null)];
             return new RuntimeStatus(
                 missing.Count == 0 ? null : $"The Python interpreter lacks {string.Join(", ", missing)}: run ./run.sh, which installs them, or set PYTHON.",
-                $"{_python} {ready.Python}", missing) { Sandbox = Sandbox };
+                $"{_python} {ready.Python}", missing)
+            {
+                Sandbox = Sandbox,
+            };
         }
         catch (LaneLostException exception)
         {

@@ -17,15 +17,20 @@ this package's parent on PYTHONPATH. The environment that matters (hash seed,
 allocator, threads, locale, time zone; see environment.py) is set by the host
 itself: it starts itself again when it differs. Variables not on the list there
 are dropped, so that no credentials reach generators. FOLDER may hold caches
-that all lanes share (matplotlib's list of fonts).
+of libraries (matplotlib's list of fonts), of which each lane gets a copy.
 
 All messages are JSON objects, one a line; unknown fields are ignored. Strings
 that come back never hold lone surrogates. Paths are absolute.
 
+Drawers are confined (sandbox.py): ``--sandbox auto`` with what the kernel has, ``off`` not at all; ``required``
+is as auto here, and the worker does not draw if "whole" is false.
+
 Zygote, on its standard input and output (standard error is a log):
 
-    -> at start   {"event":"ready","python":"3.11.2","modules":{"numpy":"1.24.2","cv2":null}}
-                  null: cannot be imported
+    -> at start   {"event":"ready","python":"3.11.2","modules":{"numpy":"1.24.2","cv2":null},
+                   "sandbox":{"name":"landlock-7","whole":true,"unconfined":[]}}
+                  null: cannot be imported; name: "off" and "unsupported" too; unconfined: what generators can
+                  still do, a phrase each
     <- {"op":"lane","socket":P,"generator":P,"scratch":P,
         "entry":"generate.py",       the script, below the generator; default examples/generate.py
         "memory_mb":4096|null,       MiB of private memory per drawer; null: no limit
@@ -54,7 +59,9 @@ Lane, on its socket:
        randomness starts from; ``timeout``: seconds, at most a day; ``fresh``
        (optional): a new drawer for this sample alone; ``config`` (optional): values
        for fields of ``TaskConfig``, laid over their defaults (overrides.py).
-       Makes <work>/out and <work>/tmp; tmp is removed before the answer.
+       The script draws below the lane's scratch; what it wrote is moved to <work>/out before the answer. An
+       argument that is <work>/out stands for the folder it writes. ``work`` is on the file system of ``scratch``,
+       and out of the drawers' reach.
     -> {"status":..., "seconds":0.123, "log":S, "log_bytes":N, "max_rss_mb":88.1, "fresh":false}
        "ok"         the script ended well; what it wrote is the worker's to judge
        "raised"     "type", "message", "traceback"

@@ -74,7 +74,8 @@ def _checked(message):
     """The result in a drawer's line. Foreign code shares the drawer's process and can write any line."""
     result = {name: value for name, value in message.items() if isinstance(value, _FIELDS.get(name, ()))}
     if result.get("status") not in ("ok", "raised", "exited"):
-        return {"status": "raised", "type": "BrokenDrawer", "message": "the drawer gave no usable answer", "traceback": ""}
+        return {"status": "raised", "type": "BrokenDrawer", "traceback": "",
+                "message": "the drawer gave no usable answer"}
     result["code"] = result.get("code", 1) & 0xFF
     result["max_rss_kib"] = min(max(0, result.get("max_rss_kib", 0)), _MOST_KIB)
     if result["status"] != "exited":

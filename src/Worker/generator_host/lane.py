@@ -20,7 +20,7 @@ from .sandbox import Sandbox
 from .signals import SignalPipe
 from .trees import remove_tree
 from .workplace import Workplace
-from .workspace import Workspace
+from .workspace import Workspace, copy_files
 
 _LOG_LIMIT = 16384          # bytes kept of a sample's output
 _READY_SECONDS = 5.0        # for a drawer to restore its state after a sample
@@ -110,8 +110,11 @@ class _Lane:
 
     def _make_sandbox(self):
         variables = self._setup.environment
-        # Lanes share matplotlib's cache: it is filled by supervisors, and drawers may only read it.
-        os.makedirs(variables["MPLCONFIGDIR"], exist_ok=True)
+        # Supervisors share matplotlib's list of fonts; drawers get a copy, as they could spoil each other's.
+        private = os.path.join(variables["XDG_CACHE_HOME"], "matplotlib")
+        if variables["MPLCONFIGDIR"] != private:
+            copy_files(variables["MPLCONFIGDIR"], private)
+            variables["MPLCONFIGDIR"] = private
         own = [self._workspace.folder, self._workplace.work, variables["XDG_CACHE_HOME"], variables["XDG_CONFIG_HOME"]]
         return Sandbox(self._status, self._generator, self._workspace.original, self._workspace.links, own, variables,
                        self._scratch)

@@ -28,14 +28,16 @@ _WHOLE = 6
 _READ = READ_FILE | READ_DIR
 _RUN = _READ | EXECUTE
 # No devices; sockets and pipes are for the reader of the sample to refuse.
-_OWN = _RUN | WRITE_FILE | TRUNCATE | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | MAKE_SYM | MAKE_FIFO | MAKE_SOCK | REFER
+_OWN = _RUN | WRITE_FILE | TRUNCATE | REMOVE_DIR | REMOVE_FILE | REFER \
+    | MAKE_DIR | MAKE_REG | MAKE_SYM | MAKE_FIFO | MAKE_SOCK
 
 # Of the system: programs, libraries, fonts.
 _PROGRAMS = ("/usr", "/lib*", "/bin", "/sbin", "/nix/store")
 # Of /etc what libraries read. Not all of it: the worker may be root, and then it holds secrets it could read.
-_SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "ld.so.preload", "fonts", "localtime", "timezone", "locale.alias", "passwd",
-             "group", "nsswitch.conf", "alternatives", "mime.types", "magic", "os-release", "python3*", "matplotlibrc",
-             "ImageMagick*", "ssl/certs", "ssl/openssl.cnf", "pki/tls", "crypto-policies", "glvnd", "gnutls/config")
+_SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "ld.so.preload", "fonts", "localtime", "timezone",
+             "locale.alias", "passwd", "group", "nsswitch.conf", "alternatives", "mime.types", "magic", "os-release",
+             "python3*", "matplotlibrc", "ImageMagick*", "ssl/certs", "ssl/openssl.cnf", "pki/tls",
+             "crypto-policies", "glvnd", "gnutls/config")
 _READABLE = ("/var/cache/fontconfig", "/proc", "/sys/devices/system", "/sys/fs/cgroup",
              "/sys/kernel/mm/transparent_hugepage", "/dev/random", "/dev/urandom")
 _SINKS = ("/dev/null", "/dev/zero", "/dev/full")
@@ -170,7 +172,8 @@ class Sandbox:
 
 def _python():
     """Folders and archives of the interpreter and of what it can import."""
-    found = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, os.path.dirname(sys.executable), *sys.path}
+    found = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, os.path.dirname(sys.executable),
+             *sys.path}
     for module in list(sys.modules.values()):
         # Installed for editing, a package lies outside of the search path.
         found.update(path for path in getattr(module, "__path__", None) or () if isinstance(path, str))

@@ -47,6 +47,15 @@ class Workspace:
             return True
 
 
+def copy_files(source, target):
+    """Copies a folder's own files, if there are any. Raises OSError."""
+    os.makedirs(target, exist_ok=True)
+    if os.path.isdir(source):
+        for entry in os.scandir(source):
+            if entry.is_file():
+                shutil.copy2(entry.path, os.path.join(target, entry.name))
+
+
 def _copy(source, target, top, links):
     """Copies a folder with its times, so that compiled modules stay valid."""
     os.makedirs(target, exist_ok=True)
