@@ -5,7 +5,7 @@ using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Storage;
 
 // What it costs that records are on the disk when they are put. Both sides take turns in one run; trust the ratios.
-const int Turns = 5;
+const int Turns = 3;
 var parent = Path.GetFullPath(args is [var folder] ? folder : ".");
 if (args.Length > 1 || !Directory.Exists(parent))
 {

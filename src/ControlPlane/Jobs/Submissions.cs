@@ -2,13 +2,14 @@ using System.Collections.Concurrent;
 using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.DeadLetters;
 using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Uniqueness;
 
 namespace VmDataset.ControlPlane.Jobs;
 
 /// <summary>Sends jobs' messages, and removes deleted jobs, apart from the requests that cause it.</summary>
-internal sealed class Submissions(JobSubmitter submitter, UniquenessChecker uniqueness, JobRemover remover, DeadLetterBox deadLetters, Errands errands)
+internal sealed class Submissions(JobSubmitter submitter, UniquenessChecker uniqueness, JobRemover remover, DeadLetterBox deadLetters, Errands errands, DiskReserve? reserve = null)
 {
     private readonly ConcurrentDictionary<string, byte> _removing = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte> _checking = new(StringComparer.Ordinal);
@@ -70,6 +71,7 @@ internal sealed class Submissions(JobSubmitter submitter, UniquenessChecker uniq
             {
                 Volatile.Write(ref removed, await remover.RemoveAsync(jobId, job, pause, stopping));
                 await deadLetters.RemoveAsync(new DeadLetterFilter { JobId = jobId }, pause, stopping);
+                reserve?.Restore();
             }
             finally
             {

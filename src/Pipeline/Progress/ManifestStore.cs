@@ -30,7 +30,7 @@ public static class ManifestStore
             await store.PutJsonAsync(ObjectKeys.Unreadable(key), new UnreadableManifest(reason), cancellationToken: cancellationToken);
             await store.DeleteAsync(key, cancellationToken);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // A full disk, or a store out of reach: whoever reads it next tries again.
         }

@@ -29,6 +29,7 @@ public sealed partial class PollingWorker(
     private readonly int _room = options.Lanes + 1;
     private readonly int _guests = queue.ChoosesGroups ? Guests : 0;
     private int _givenBackInARow;
+    private string? _queueFailure;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -104,11 +105,15 @@ public sealed partial class PollingWorker(
     {
         try
         {
-            return await queue.ReceiveAsync(1, options.Lease, Wait, except, cancellationToken) is [var first] ? first : null;
+            var received = await queue.ReceiveAsync(1, options.Lease, Wait, except, cancellationToken);
+            _queueFailure = null;
+            return received is [var first] ? first : null;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            Log.QueueFailed(logger, exception);
+            // The same cause, second after second, is told once.
+            if (_queueFailure != exception.Message) Log.QueueFailed(logger, exception);
+            _queueFailure = exception.Message;
             await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
             return null;
         }

@@ -38,7 +38,8 @@ public sealed class FullDiskTests : IDisposable
             return deleted.StatusCode == HttpStatusCode.NoContent;
         });
 
-        Directory.Exists(Path.Combine(disk.Path, "store", "jobs", id, "big")).ShouldBeFalse();
+        File.Exists(Path.Combine(disk.Path, "store", "jobs", id, "big")).ShouldBeFalse();
+        await Eventually.BeTrueAsync(() => Task.FromResult(File.Exists(Path.Combine(disk.Path, "reserve"))));
         using (var accepted = await PostJobAsync(client)) accepted.StatusCode.ShouldBe(HttpStatusCode.Accepted, await accepted.Content.ReadAsStringAsync(Token));
         await server.KillAsync();
     }

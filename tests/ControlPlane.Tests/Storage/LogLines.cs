@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace VmDataset.Tests;
+namespace VmDataset.ControlPlane.Tests.Storage;
 
 /// <summary>What an application logs, warnings and errors.</summary>
 public sealed class LogLines : ILoggerProvider
