@@ -71,6 +71,7 @@ if [ "$failed" = 0 ]; then
     start_python_tests tests/python tests/deploy
     for project in ControlPlane Pipeline Worker; do dotnet_tests "tests/$project.Tests"; done
     finish_python_tests tests/python tests/deploy
+    step "fuzz" "$PYTHON" tests/fuzz/fuzz.py
     dotnet_tests tests/EndToEnd.Tests
     step "demo" env DATA_DIR="$results/demo" ./run.sh demo
 fi

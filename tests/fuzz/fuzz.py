@@ -79,11 +79,12 @@ def send(product: Product, request) -> tuple:
 def judge(request, status: int, kind: str, body: bytes) -> "str | None":
     if status >= 500:
         return f"{status}: {body[:300]!r}"
-    # A target that names no operation of the document: what is promised of every answer is that an error is a problem document.
-    named = request.operation["responses"] if request.operation else {str(code): {"content": {"application/problem+json": {}}} for code in (400, 404, 405)}
-    if str(status) not in named:
+    # A request that is no operation of the document has at least the promise of every error: it is a problem document.
+    named = request.operation["responses"] if request.operation else {"default": {"content": {"application/problem+json": {}}}}
+    answer = named.get(str(status)) or (named.get("default") if status >= 400 else None)
+    if answer is None:
         return f"{status} is not named for {request.method} {request.route}: {body[:300]!r}"
-    allowed = named[str(status)].get("content", {})
+    allowed = answer.get("content", {})
     if request.method == "HEAD":
         return None
     if body and kind not in allowed:

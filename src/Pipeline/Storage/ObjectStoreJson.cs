@@ -28,10 +28,13 @@ public static class ObjectStoreJson
     {
         using var found = await store.GetAsync(key, cancellationToken);
         if (found is null) return new StoredRecord<T>(key, null, null, null);
-        if (found.Size == 0) return new StoredRecord<T>(key, null, "it is empty.", found.LastModified);
+        // Read to its end first, as S3's stream compares a checksum with what was read of it, also where the JSON ends or breaks off before.
+        using var content = new MemoryStream();
+        await found.Content.CopyToAsync(content, cancellationToken);
+        if (content.Length == 0) return new StoredRecord<T>(key, null, "it is empty.", found.LastModified);
         try
         {
-            var value = await JsonSerializer.DeserializeAsync<T>(found.Content, Strict, cancellationToken);
+            var value = JsonSerializer.Deserialize<T>(content.GetBuffer().AsSpan(0, (int)content.Length), Strict);
             return new StoredRecord<T>(key, value, value is null ? "it is null." : null, found.LastModified);
         }
         catch (JsonException exception)

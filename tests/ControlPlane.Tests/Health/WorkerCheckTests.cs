@@ -1,5 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using VmDataset.ControlPlane.Health;
 using VmDataset.Worker.Hosting;
 
 namespace VmDataset.ControlPlane.Tests.Health;
@@ -11,7 +13,10 @@ public sealed class WorkerCheckTests
     {
         var clock = new Clock();
         var progress = new WorkerProgress(clock);
-        await using var api = Api.Empty(services => services.AddSingleton(progress));
+        // Each question comes when the answer before is not given out any more.
+        var questions = new Questions();
+        await using var api = Api.Empty(services => services.AddSingleton(progress)
+            .AddSingleton(provider => new Readiness(provider.GetRequiredService<HealthCheckService>(), questions)));
         api.AddGenerator("alpha");
         (await WorkerAsync(api)).ShouldBe(("healthy", "0 samples are in work."));
 
@@ -38,6 +43,13 @@ public sealed class WorkerCheckTests
     {
         var check = (await api.GetAsync("/health/ready", expected)).GetProperty("checks").GetProperty("worker");
         return (check.GetProperty("status").GetString()!, check.GetProperty("detail").GetString()!);
+    }
+
+    private sealed class Questions : TimeProvider
+    {
+        private DateTimeOffset _now = DateTimeOffset.UnixEpoch;
+
+        public override DateTimeOffset GetUtcNow() => _now += Readiness.Freshness;
     }
 
     private sealed class Clock : TimeProvider

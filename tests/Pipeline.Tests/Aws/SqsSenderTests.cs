@@ -95,7 +95,8 @@ public sealed class SqsSenderTests : IAsyncLifetime
     public async Task A_request_that_is_wrong_is_an_error_at_once()
     {
         _stub.FailRequest = static _ => new RequestFault(400, "QueueDoesNotExist", "There is no such queue.");
-        var error = await Should.ThrowAsync<AmazonServiceException>(() => _queue.SendAsync(Messages(10), Token));
+        var error = await Should.ThrowAsync<IOException>(() => _queue.SendAsync(Messages(10), Token));
+        error.InnerException.ShouldBeAssignableTo<AmazonServiceException>();
         error.Message.ShouldContain("There is no such queue.");
         _stub.Counts().Requests.ShouldBe(1);
     }
