@@ -40,7 +40,7 @@ class Client:
             return
         self._next = time.monotonic() + 0.3
         self._look()
-        open_jobs = [job for job in self.jobs if job.state not in ENDED]
+        open_jobs = [job for job in self.jobs if not job.deleted and job.state not in ENDED]
         if unsent := [job for job in self.jobs if not job.id]:
             self._submit(unsent[0])
         elif len(open_jobs) < MOST_OPEN:
