@@ -53,6 +53,14 @@ class State(HostTest):
         found = json.loads(self.read(self.host.lane(), "randomness", "random.json"))
         self.assertEqual(found["seeded"], random.Random(7).random())
 
+    def test_a_process_that_could_still_write_into_its_sample_draws_no_other(self):
+        lane = self.host.lane()
+        pid = lane.pid()
+        self.assertEqual(lane.fault("keep-reading")["status"], "ok")
+        self.assertEqual(lane.pid(), pid, "the same process goes on")
+        self.assertEqual(lane.fault("keep-writing")["status"], "ok")
+        self.assertNotEqual(lane.pid(), pid)
+
     def test_own_modules_start_anew(self):
         lane = self.host.lane()
         self.assertEqual([self.read(lane, "import-own", "count.txt") for _ in range(3)], ["1", "1", "1"])

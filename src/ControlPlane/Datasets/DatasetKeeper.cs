@@ -19,6 +19,7 @@ internal sealed partial class DatasetKeeper(
     private const int PauseForEachLook = 20;
     // Somebody may wait for the end, which a look on a busy machine must not put off for long.
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PauseForRecord = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseForRemoval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseWhenNothingMoves = TimeSpan.FromMinutes(1);
 
@@ -43,8 +44,10 @@ internal sealed partial class DatasetKeeper(
 
         if (found is not { } job)
         {
-            if (record.IsAbsent && now - pending.LastModified > Orphaned) await datasets.SettleAsync(jobId, cancellationToken);
-            return now + PauseWhenNothingMoves;
+            var age = now - pending.LastModified;
+            if (record.IsAbsent && age > Orphaned) await datasets.SettleAsync(jobId, cancellationToken);
+            // Its job's record comes a moment after the marker.
+            return now + (record.IsAbsent && age < PauseWhenNothingMoves ? PauseForRecord : PauseWhenNothingMoves);
         }
 
         var start = time.GetTimestamp();

@@ -24,7 +24,7 @@ public sealed class FileSystemObjectStore : IObjectStore
         _flush = flush;
         _root = Path.GetFullPath(root);
         _temporary = Path.Combine(_root, TemporaryFolder);
-        if (alone && Directory.Exists(_temporary)) Directory.Delete(_temporary, recursive: true);
+        if (alone) RemoveLeftOvers(_temporary);
         Directory.CreateDirectory(_temporary);
     }
 
@@ -70,17 +70,8 @@ public sealed class FileSystemObjectStore : IObjectStore
     public Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default)
     {
         var path = PathOf(key);
-        if (HasLink(path)) return Task.FromResult<StoredObject?>(null);
-        try
-        {
-            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 64 * 1024, useAsync: true);
-            return Task.FromResult<StoredObject?>(new StoredObject(stream, stream.Length, File.GetLastWriteTimeUtc(path)));
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException
-                                          || (exception is UnauthorizedAccessException && Directory.Exists(path)))
-        {
-            return Task.FromResult<StoredObject?>(null);
-        }
+        var stream = HasLink(path) ? null : RegularFile.TryOpen(path);
+        return Task.FromResult(stream is null ? null : new StoredObject(stream, stream.Length, File.GetLastWriteTimeUtc(path)));
     }
 
     public async IAsyncEnumerable<ObjectEntry> ListAsync(
@@ -139,6 +130,18 @@ public sealed class FileSystemObjectStore : IObjectStore
     {
         if (!_flush) return;
         foreach (var folder in deleted.Where(ObjectKeys.IsRecord).Select(key => Path.GetDirectoryName(PathOf(key))!).Distinct(StringComparer.Ordinal)) DiskFlush.Folder(folder);
+    }
+
+    private static void RemoveLeftOvers(string folder)
+    {
+        try
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A stranger's file whose name is no text stays: it is in nobody's way.
+        }
     }
 
     private void RemoveEmpty(string? folder)

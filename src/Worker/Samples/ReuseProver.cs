@@ -69,12 +69,25 @@ public sealed partial class ReuseProver(ReuseProof proof, IObjectStore store, Wo
             if (!certain) Log.Uncertain(logger, generator.Name, generator.Version);
             else if (reuse) Log.Proven(logger, generator.Name, generator.Version);
             else Log.Refuted(logger, generator.Name, generator.Version);
-            if (certain) await store.PutJsonAsync(ObjectKeys.Reuse(key), new ReuseVerdict(reuse), cancellationToken: cancellationToken);
+            if (certain) await KeepAsync(key, new ReuseVerdict(reuse), cancellationToken);
             return reuse && certain;
         }
         finally
         {
             _places.Release();
+        }
+    }
+
+    private async Task KeepAsync(string key, ReuseVerdict verdict, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.PutJsonAsync(ObjectKeys.Reuse(key), verdict, cancellationToken: cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It only spares others the proof.
+            Log.NotKept(logger, key, exception.Message);
         }
     }
 
@@ -90,6 +103,9 @@ public sealed partial class ReuseProver(ReuseProof proof, IObjectStore store, Wo
 
     private static partial class Log
     {
+        [LoggerMessage(9, LogLevel.Warning, "The verdict of the proof of reuse '{Key}' cannot be stored: {Reason}")]
+        public static partial void NotKept(ILogger logger, string key, string reason);
+
         [LoggerMessage(1, LogLevel.Information, "Generator {Name} ({Version}) may draw many samples in one process")]
         public static partial void Proven(ILogger logger, string name, string version);
 

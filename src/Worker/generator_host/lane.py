@@ -306,7 +306,8 @@ class _Lane:
         at_rest = {other.pid for other in (self._reused, self._spare) if other is not None} | self._ending
         usable = result["status"] == "ok" and not result.get("renew") and drawer.ended is None
         if usable and not processes.children(drawer.pid) \
-                and set(processes.children(os.getpid())) <= at_rest | {drawer.pid}:
+                and set(processes.children(os.getpid())) <= at_rest | {drawer.pid} \
+                and not processes.can_write_below(drawer.pid, self._workplace.work):
             return True
         self._note_ends(processes.kill_descendants(at_rest))
         return False

@@ -102,6 +102,20 @@ def thread_count():
         return 1
 
 
+def can_write_below(pid, folder):
+    """Whether a process holds a file below a folder open for writing: it could change the file after it was read."""
+    try:
+        for number in os.listdir(f"/proc/{pid}/fd"):
+            if os.readlink(f"/proc/{pid}/fd/{number}").startswith(folder + os.sep):
+                with open(f"/proc/{pid}/fdinfo/{number}") as file:
+                    flags = next(line for line in file if line.startswith("flags:"))
+                if int(flags.split()[1], 8) & os.O_ACCMODE != os.O_RDONLY:
+                    return True
+    except (OSError, StopIteration):
+        return True  # it has just ended, or cannot be looked at
+    return False
+
+
 def children(pid):
     """Direct children of a process (those of all its threads)."""
     found = []

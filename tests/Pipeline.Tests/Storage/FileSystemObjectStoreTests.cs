@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Storage;
 
@@ -30,6 +31,32 @@ public sealed class FileSystemObjectStoreTests : ObjectStoreContract, IDisposabl
         var reopened = new FileSystemObjectStore(_folder.Path);
         Directory.EnumerateFiles(_folder.Combine(".partial")).ShouldBeEmpty();
         (await reopened.GetAsync("kept/object", TestContext.Current.CancellationToken)).ShouldNotBeNull().Dispose();
+    }
+
+    [Fact]
+    public async Task What_is_no_regular_file_is_no_object_and_nobody_waits_for_it()
+    {
+        await PutAsync("keys/one", "x");
+        await ShellAsync("mkfifo keys/fifo && mkdir keys/folder && ln -s one keys/link");
+        foreach (var key in new[] { "keys/fifo", "keys/folder", "keys/link" })
+            (await Task.Run(() => Store.GetAsync(key, TestContext.Current.CancellationToken)).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).ShouldBeNull(key);
+    }
+
+    [Fact]
+    public async Task A_left_over_whose_name_is_no_text_is_in_nobodys_way()
+    {
+        await ShellAsync(@"touch .partial/$'\xff'");
+        try
+        {
+            var reopened = new FileSystemObjectStore(_folder.Path);
+            using var content = new MemoryStream([1]);
+            (await reopened.PutAsync("kept/object", content, cancellationToken: TestContext.Current.CancellationToken)).ShouldBeTrue();
+        }
+        finally
+        {
+            // .NET cannot name it.
+            await ShellAsync("rm -r .partial");
+        }
     }
 
     [Fact]
@@ -66,6 +93,13 @@ public sealed class FileSystemObjectStoreTests : ObjectStoreContract, IDisposabl
         await File.WriteAllTextAsync(_folder.Combine(".partial", "under-way"), "half", TestContext.Current.CancellationToken);
         _ = new FileSystemObjectStore(_folder.Path, alone: false);
         File.Exists(_folder.Combine(".partial", "under-way")).ShouldBeTrue();
+    }
+
+    private async Task ShellAsync(string command)
+    {
+        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", command]) { WorkingDirectory = _folder.Path })!;
+        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+        shell.ExitCode.ShouldBe(0);
     }
 
     private sealed class BrokenStream : MemoryStream

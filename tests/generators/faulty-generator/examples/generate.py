@@ -194,6 +194,12 @@ def close_streams(out):
     (out / "closed.txt").write_text("closed")
 
 
+def keep_descriptor(out, flags):
+    path = out / "kept.txt"
+    path.write_text("as it was")
+    os.open(path, flags)  # no object closes it
+
+
 def import_own(out):
     import own_module
     own_module.COUNT += 1
@@ -260,6 +266,8 @@ FAULTS = {
     "at-exit": at_exit,
     "close-streams": close_streams,
     "import-own": import_own,
+    "keep-reading": lambda out: keep_descriptor(out, os.O_RDONLY),
+    "keep-writing": lambda out: keep_descriptor(out, os.O_RDWR),
     "validator": validator,
     "read-stdin": lambda out: print("read", len(sys.stdin.read())),
     "pid": lambda out: print(os.getpid()),

@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace VmDataset.Pipeline.Local;
+
+/// <summary>Opens regular files alone. Opening a FIFO, which a stranger may leave in the store, would wait for its writer for ever.</summary>
+internal static partial class RegularFile
+{
+    // Linux, x86-64 and arm64: O_NONBLOCK and O_CLOEXEC.
+    private const int Flags = 0x800 | 0x80000;
+    // ENOENT, ENXIO (a socket) and ENOTDIR.
+    private static readonly int[] NothingThere = [2, 6, 20];
+    private const int AccessDenied = 13; // EACCES
+
+    /// <returns>Null for anything but a regular file, and where there is nothing.</returns>
+    /// <exception cref="IOException">The disk is broken.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not read it.</exception>
+    public static FileStream? TryOpen(string path)
+    {
+        if (!OperatingSystem.IsLinux()) return File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete) : null;
+        var file = new SafeFileHandle(open(path, Flags), ownsHandle: true);
+        if (file.IsInvalid)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            file.Dispose();
+            if (Array.IndexOf(NothingThere, error) >= 0) return null;
+            var message = $"'{path}' cannot be read: {Marshal.GetPInvokeErrorMessage(error)}";
+            throw error == AccessDenied ? new UnauthorizedAccessException(message) : new IOException(message, error);
+        }
+
+        if (!File.GetAttributes(file).HasFlag(FileAttributes.Directory))
+        {
+            var stream = new FileStream(file, FileAccess.Read, 64 * 1024);
+            if (stream.CanSeek) return stream;
+        }
+
+        file.Dispose();
+        return null;
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int open(string pathname, int flags);
+}
