@@ -168,6 +168,8 @@ public sealed class DatasetTests
         var job = await api.DrawnAsync(DrawnJobs.FilesBody);
         var datasets = api.Services.GetRequiredService<DatasetStore>();
         var token = TestContext.Current.CancellationToken;
+        // From here on nobody else claims it.
+        await Eventually.BeTrueAsync(async () => !await datasets.IsPendingAsync(job.Id, token));
         var (claim, _) = await datasets.ClaimAsync(job.Id, token);
         claim.ShouldNotBeNull();
         (await datasets.ClaimAsync(job.Id, token)).Claim.ShouldBeNull();
