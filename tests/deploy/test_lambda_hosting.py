@@ -170,7 +170,7 @@ class LambdaHostingTests(unittest.TestCase):
             "unknown route": (Request("GET", "/v2/jobs"), 404),
             "wrong method": (Request("DELETE", "/v1/jobs"), 405),
             "unknown file": (file("absent.png"), 404),
-            "unforeseen error": (Request("GET", f"/v1/jobs/{BROKEN_JOB}"), 500),
+            "job that cannot be read": (Request("POST", f"/v1/jobs/{BROKEN_JOB}/cancel"), 409),
         }
         for name, (request, status) in requests.items():
             with self.subTest(name):
