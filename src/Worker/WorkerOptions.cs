@@ -3,9 +3,9 @@ using System.ComponentModel.DataAnnotations;
 namespace VmDataset.Worker;
 
 /// <summary>How a worker uses its machine. The defaults suit any.</summary>
-public sealed class WorkerOptions
+public sealed record WorkerOptions
 {
-    /// <summary>Folder for samples that are being drawn; emptied at start. Best on a fast local disk.</summary>
+    /// <summary>Folder for samples that are being drawn; emptied at start, then each process has a folder of its own in it. Best on a fast local disk.</summary>
     [Required]
     public required string ScratchDir { get; init; }
 

@@ -50,7 +50,9 @@ public static class WorkerServices
     {
         // A killed process leaves half-drawn samples behind.
         Scratch.Delete(options.ScratchDir);
-        Directory.CreateDirectory(options.ScratchDir);
-        return options;
+        // Its generator host may live a moment longer and remove folders of its own by their names, so this one's have others.
+        var own = Path.Combine(options.ScratchDir, Guid.NewGuid().ToString("N")[..12]);
+        Directory.CreateDirectory(own);
+        return options with { ScratchDir = own };
     }
 }

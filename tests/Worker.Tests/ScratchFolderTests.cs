@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using VmDataset.Pipeline.Settings;
 using VmDataset.Worker.Hosting;
 
@@ -36,6 +37,23 @@ public sealed class ScratchFolderTests : IDisposable
             return ValueTask.CompletedTask;
         });
         Directory.EnumerateFileSystemEntries(_folder.Path).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_worker_started_anew_draws_where_its_predecessor_knows_no_folder()
+    {
+        var (before, after) = (Start(), Start());
+        before.ShouldNotBe(after);
+        Directory.Exists(before).ShouldBeFalse();
+        Directory.Exists(after).ShouldBeTrue();
+        Path.GetDirectoryName(after).ShouldBe(_folder.Combine("scratch"));
+
+        string Start()
+        {
+            using var services = new ServiceCollection().AddBatchProcessing(_ => new WorkerOptions { ScratchDir = _folder.Combine("scratch"), StateDir = _folder.Combine("state") })
+                .BuildServiceProvider();
+            return services.GetRequiredService<WorkerOptions>().ScratchDir;
+        }
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed partial class IsolatedLane(LanePool lanes, WorkerOptions options, 
             {
                 return await lane.DrawAsync(work, seed, timeout, fresh: true, cancellationToken);
             }
-            catch (LaneLostException)
+            catch (LaneLostException lost) when (!lost.CannotStart)
             {
                 return null;
             }

@@ -87,6 +87,13 @@ public sealed class Lane : IAsyncDisposable
 
         var result = JsonSerializer.Deserialize<DrawResult>(line, WireJson.Options);
         if (result?.Status is null) throw Lost($"A lane of '{Generator.Name}' has failed: {result?.Message}");
+        // Requests are well-formed, so its own folders are gone or the disk is full: no sample is to blame.
+        if (result.Status == "refused")
+        {
+            IsLost = true;
+            throw new LaneLostException($"A lane of '{Generator.Name}' cannot be used: {result.Message}") { CannotStart = true };
+        }
+
         if (result.Aborted) throw new OperationCanceledException(cancellationToken);
         return result;
     }

@@ -24,7 +24,7 @@ public class BatchProcessorTests
         (manifest.Attempt, manifest.Worker).ShouldBe((1, $"{Environment.MachineName}:{Environment.ProcessId}"));
         manifest.Samples.Select(static sample => (sample.Index, sample.Seed)).ShouldBe(Enumerable.Range(5, 7).Select(i => (i, 1000 + i)));
         manifest.Samples.Select(static sample => sample.Fingerprint).Distinct().Count().ShouldBe(7);
-        Directory.EnumerateFileSystemEntries(Path.Combine(worker.Folder, "scratch", "draws")).ShouldBeEmpty();
+        Directory.EnumerateFileSystemEntries(Path.Combine(worker.Get<WorkerOptions>().ScratchDir, "draws")).ShouldBeEmpty();
     }
 
     [Fact]
@@ -187,7 +187,7 @@ public class BatchProcessorTests
         var second = (await worker.ProcessAsync(message, 2)).RetryAfter.ShouldNotBeNull();
         second.ShouldBeGreaterThan(first);
         (await worker.KeysAsync("jobs/job/done/")).ShouldBeEmpty();
-        Directory.EnumerateFileSystemEntries(Path.Combine(worker.Folder, "scratch", "draws")).ShouldBeEmpty();
+        Directory.EnumerateFileSystemEntries(Path.Combine(worker.Get<WorkerOptions>().ScratchDir, "draws")).ShouldBeEmpty();
     }
 
     private static async Task ShouldBeDeadAsync(WorkerHarness worker, string generator, SampleRange range, FailureKind kind, string phrase)

@@ -33,7 +33,7 @@ public class WebDatasetTests
         using var shard = (await worker.Store.GetAsync(manifest.Shard!.Key))!;
         shard.Size.ShouldBe(manifest.Shard.Bytes);
         Convert.ToHexStringLower(await SHA256.HashDataAsync(shard.Content)).ShouldBe(manifest.Shard.Sha256);
-        Directory.EnumerateFiles(Path.Combine(worker.Folder, "scratch", "shards")).ShouldBeEmpty();
+        Directory.EnumerateFiles(Path.Combine(worker.Get<WorkerOptions>().ScratchDir, "shards")).ShouldBeEmpty();
     }
 
     [Fact]

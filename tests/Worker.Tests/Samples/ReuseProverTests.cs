@@ -110,5 +110,5 @@ public class ReuseProverTests
     private static GeneratorInfo Endless(WorkerHarness worker) => worker.Get<GeneratorCatalog>().Find("endless-generator")!;
 
     private static Task DrawingAsync(WorkerHarness worker) =>
-        Eventually.BeTrueAsync(() => Task.FromResult(Directory.Exists(Path.Combine(worker.Folder, "scratch", "proofs"))));
+        Eventually.BeTrueAsync(() => Task.FromResult(Directory.Exists(Path.Combine(worker.Get<WorkerOptions>().ScratchDir, "proofs"))));
 }
