@@ -28,14 +28,23 @@ count_trx() {
     passed=$((passed + ok)) failed=$((failed + executed - ok)) skipped=$((skipped + total - executed))
 }
 
-dotnet_tests() {
-    local project=$1 trx="$results/$(basename "$1").trx"
-    say "== $project"
-    dotnet test "$project" --no-build --configuration Release --logger "trx;LogFileName=$trx" --logger "console;verbosity=minimal" --verbosity quiet
-    if [ -f "$trx" ]; then count_trx "$trx"; else failed=$((failed + 1)); say "FAILED: $project wrote no results"; fi
+run_dotnet() {
+    dotnet test "$1" --no-build --configuration Release --logger "trx;LogFileName=$results/$(basename "$1").trx" --logger "console;verbosity=minimal" --verbosity quiet
 }
 
-# Python's tests run beside .NET's, as both wait for processes much of the time; the end-to-end tests then have the machine to themselves.
+count_results() {
+    local trx="$results/$(basename "$1").trx"
+    if [ -f "$trx" ]; then count_trx "$trx"; else failed=$((failed + 1)); say "FAILED: $1 wrote no results"; fi
+}
+
+dotnet_tests() {
+    say "== $1"
+    run_dotnet "$1"
+    count_results "$1"
+}
+
+# Python's tests and those of the pipeline, which mostly wait for an emulator, run beside the others; the end-to-end tests then have the
+# machine to themselves.
 running=()
 start_python_tests() {
     local folder
@@ -69,7 +78,13 @@ step "build" dotnet build ControlPlane.sln --no-restore --configuration Release 
 step "format" dotnet format ControlPlane.sln --verify-no-changes --no-restore
 if [ "$failed" = 0 ]; then
     start_python_tests tests/python tests/deploy
-    for project in ControlPlane Pipeline Worker; do dotnet_tests "tests/$project.Tests"; done
+    run_dotnet tests/Pipeline.Tests >"$results/Pipeline.txt" 2>&1 &
+    pipeline=$!
+    for project in ControlPlane Worker; do dotnet_tests "tests/$project.Tests"; done
+    wait "$pipeline"
+    say "== tests/Pipeline.Tests"
+    cat "$results/Pipeline.txt" >&2
+    count_results tests/Pipeline.Tests
     finish_python_tests tests/python tests/deploy
     step "fuzz" "$PYTHON" tests/fuzz/fuzz.py
     dotnet_tests tests/EndToEnd.Tests

@@ -12,9 +12,9 @@ sys.path.insert(0, str(HERE.parent / "_shared"))
 
 import tiny_samples
 
-# <data>/scratch/lanes/<lane>/generators/<this>: the folder that holds all of the server's on the local engine.
+# <data>/scratch/<process>/lanes/<lane>/generators/<this>: the folder that holds all of the server's on the local engine.
 LANE = HERE.parents[1]
-DATA = LANE.parents[2]
+DATA = LANE.parents[3]
 
 
 def parent(pid):
