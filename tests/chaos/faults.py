@@ -5,6 +5,8 @@ import random
 import signal
 import time
 
+import processes
+
 
 class Faults:
     """A shuffled plan; each fault comes a random time after the one before."""
@@ -29,29 +31,29 @@ class Faults:
             # Sometimes two in a row: a start is no safe place either.
             if self.left and self.left[-1] == "kill" and self._chance.random() < 0.2:
                 self.left.pop()
-                self._server.start(deadline)
+                self._server.start()
                 self._server.kill()
                 self._say(f"fault {number} and {number + 1} of {self._total}: SIGKILL of the server, and again at its start")
             else:
                 self._say(f"fault {number} of {self._total}: SIGKILL of the server")
-            self._server.start(deadline)
+            self._server.start()
         else:
             self._stop(f"fault {number} of {self._total}")
         self._next = time.monotonic() + self._chance.uniform(0.3, 5)
 
     def _stop(self, name: str) -> None:
-        processes = self._server.python_processes()
+        found = processes.below(self._server.process.pid)
         # The zygote is the first; it, a lane and a runner are met about as often.
         end = time.monotonic() + 20
-        while not processes and time.monotonic() < end:
+        while not found and time.monotonic() < end:
             time.sleep(0.1)
-            processes = self._server.python_processes()
-        if not processes:
+            found = processes.below(self._server.process.pid)
+        if not found:
             self._say(f"{name}: no Python process is there to stop")
             return
-        chosen = processes[0] if self._chance.random() < 0.25 else self._chance.choice(processes)
+        chosen = found[0] if self._chance.random() < 0.25 else self._chance.choice(found)
         try:
             os.kill(chosen, signal.SIGSTOP)
-            self._say(f"{name}: SIGSTOP of {'the zygote' if chosen == processes[0] else 'a process below the zygote'} ({len(processes)} there)")
+            self._say(f"{name}: SIGSTOP of {'the zygote' if chosen == found[0] else 'a process below the zygote'} ({len(found)} there)")
         except ProcessLookupError:
             self._say(f"{name}: the chosen process has just ended")

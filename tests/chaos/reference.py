@@ -18,7 +18,7 @@ class Reference:
     @staticmethod
     def draw(server, deadline: float) -> "Reference":
         reference = Reference()
-        server.start(deadline)
+        server.start()
         try:
             for seed in SEEDS:
                 _, job = server.call("POST", "/v1/jobs", {"generators": list(GENERATORS), "samples": INDICES, "batch_size": 40, "seed": seed})

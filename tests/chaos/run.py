@@ -18,13 +18,17 @@ import sys
 import tempfile
 import time
 
+import processes
 from client import Client
 from faults import Faults
 from reference import Reference
-from server import Server
 from verdict import check
 
-GENERATORS = pathlib.Path(__file__).resolve().parents[1] / "generators"
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "product"))
+
+from server import Server  # noqa: E402
+
+SETTINGS = {"LANES": "2", "SAMPLE_TIMEOUT_SECONDS": "8"}
 
 
 def main() -> int:
@@ -43,9 +47,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="vmds-chaos-") as folder:
         folder = pathlib.Path(folder)
         say("drawing the samples of a run without faults")
-        reference = Reference.draw(Server(folder / "reference", GENERATORS), deadline)
-        server = Server(folder / "data", GENERATORS)
-        server.start(deadline)
+        reference = Reference.draw(Server(folder / "reference", **SETTINGS), deadline)
+        server = Server(folder / "data", **SETTINGS)
+        server.start()
         try:
             client = Client(server, random.Random(asked.seed), say)
             faults = Faults(server, random.Random(asked.seed + 1), asked.kills, asked.stops, say)
@@ -57,8 +61,8 @@ def main() -> int:
             problems = check(client.jobs, server, reference)
         finally:
             server.stop()
-        problems += [f"a process is left after the server's end: {line}" for line in server.processes_left()]
-        (pathlib.Path(tempfile.gettempdir()) / "vmds-chaos.log").write_bytes((folder / "data.log").read_bytes())
+        problems += [f"a process is left after the server's end: {line}" for line in processes.that_name(str(server.data))]
+        (pathlib.Path(tempfile.gettempdir()) / "vmds-chaos.log").write_bytes(server.log.read_bytes())
     for problem in problems:
         say(f"PROBLEM: {problem}")
     say(f"{len(client.jobs)} jobs, {client.samples()} samples checked, {asked.kills} kills, {asked.stops} stops: "

@@ -1,39 +1,30 @@
 """The server that is fuzzed, with a few jobs in it."""
 
 import hashlib
-import json
-import os
 import pathlib
 import secrets
-import socket
-import subprocess
+import sys
 import time
-import urllib.error
-import urllib.request
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = ROOT / "src/ControlPlane/bin/Release/net10.0/ControlPlane.dll"
-GENERATORS = ROOT / "tests" / "generators"
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "product"))
+
+from server import Server  # noqa: E402
 
 
 class Product:
-    """A server on a free port that asks for keys; a context manager."""
+    """A server that asks for keys; a context manager."""
 
     def __init__(self, folder: pathlib.Path):
-        self.admin, self._log = unused_key("admin"), folder / "log"
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        settings = {"DATA_DIR": str(folder / "data"), "PORT": str(self.port), "GENERATORS_DIR": str(GENERATORS), "CHECK_GENERATORS": "false",
-                    "ADMIN_KEY_SHA256": hashlib.sha256(self.admin.encode()).hexdigest(), "REQUESTS_PER_MINUTE": "1000000", "LOG_FORMAT": "json",
-                    "WEBHOOK_SECRET": "whsec_" + "A" * 43 + "=", "WEBHOOK_ALLOW_PRIVATE": "true"}
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(["dotnet", str(PROGRAM)], env={**os.environ, **settings}, stdout=log, stderr=log)
+        self.admin = unused_key("admin")
+        self._server = Server(folder / "data", ADMIN_KEY_SHA256=hashlib.sha256(self.admin.encode()).hexdigest(), REQUESTS_PER_MINUTE="1000000", LOG_FORMAT="json",
+                              WEBHOOK_SECRET="whsec_" + "A" * 43 + "=", WEBHOOK_ALLOW_PRIVATE="true")
+        self.port, self.alive = self._server.port, self._server.alive
         self.reader, self.jobs, self.files, self.letters, self.keys = "", [], [], [], []
 
     def __enter__(self) -> "Product":
         try:
-            self._wait(lambda: self._try("GET", "/health/ready")[0] == 200, "the server is ready")
+            self._server.start()
+            self._wait(lambda: self._server.call("GET", "/health/ready")[0] == 200, "the server is ready")
             reader = self._call("POST", "/v1/keys", {"name": "reader", "role": "read"})
             self.reader = reader["key"]
             self.keys = [self._call("POST", "/v1/keys", {"name": f"key {number}", "role": "read"})["id"] for number in range(5)]
@@ -44,17 +35,10 @@ class Product:
             raise
 
     def __exit__(self, *_) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(60)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-
-    def alive(self) -> bool:
-        return self._process.poll() is None and self._try("GET", "/health/live")[0] == 200
+        self._server.stop()
 
     def log_of_errors(self) -> list:
-        return [line for line in self._log.read_text(errors="replace").splitlines() if '"LogLevel":"Error"' in line or '"LogLevel":"Critical"' in line]
+        return [line for line in self._server.log.read_text(errors="replace").splitlines() if '"LogLevel":"Error"' in line or '"LogLevel":"Critical"' in line]
 
     def _make_jobs(self) -> None:
         bodies = [{"generators": ["ok-generator"], "samples": 4, "seed": 5}, {"generators": ["ok-generator"], "samples": 4, "output_format": "webdataset"},
@@ -67,21 +51,10 @@ class Product:
             self.files += [file["url"].partition("/files/")[2] for file in sample["files"]]
 
     def _call(self, method: str, path: str, body=None) -> dict:
-        status, content = self._try(method, path, body)
+        status, content = self._server.call(method, path, body, Authorization=f"Bearer {self.admin}")
         if status not in (200, 201, 202):
-            raise RuntimeError(f"{method} {path} was answered with {status}: {content}\n{self._log.read_text(errors='replace')[-3000:]}")
+            raise RuntimeError(f"{method} {path} was answered with {status}: {content}\n{self._server.log.read_text(errors='replace')[-3000:]}")
         return content
-
-    def _try(self, method: str, path: str, body=None) -> tuple:
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", None if body is None else json.dumps(body).encode(),
-                                         {"Authorization": f"Bearer {self.admin}", "Content-Type": "application/json"}, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return answer.status, json.loads(answer.read() or b"null")
-        except urllib.error.HTTPError as error:
-            return error.code, json.loads(error.read() or b"null")
-        except OSError:
-            return 0, None
 
     @staticmethod
     def _wait(condition, what: str, seconds: float = 120) -> None:

@@ -6,6 +6,9 @@ namespace VmDataset.ControlPlane.Engines;
 /// <summary>A store of which every call is noted in <see cref="CallProgress"/>, as the AWS engine's are.</summary>
 internal sealed class NotingStore(IObjectStore store) : IObjectStore
 {
+    // As many entries as S3 gives in one answer: to note each would cost more than to list it.
+    private const int Page = 1_000;
+
     public async Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default) =>
         Noted(await store.PutAsync(key, content, ifAbsent, cancellationToken));
 
@@ -19,7 +22,13 @@ internal sealed class NotingStore(IObjectStore store) : IObjectStore
 
     public async IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, string? startAfter = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var entry in store.ListAsync(prefix, startAfter, cancellationToken)) yield return Noted(entry);
+        var listed = 0;
+        await foreach (var entry in store.ListAsync(prefix, startAfter, cancellationToken))
+        {
+            if (++listed % Page == 0) CallProgress.Note();
+            yield return entry;
+        }
+
         CallProgress.Note();
     }
 

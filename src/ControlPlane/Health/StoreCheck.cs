@@ -10,6 +10,6 @@ internal sealed class StoreCheck(IObjectStore store, StoreProbe probe) : IHealth
     {
         await foreach (var _ in store.ListAsync(ObjectKeys.SubmittedPrefix, cancellationToken: cancellationToken)) break;
         if (probe.Failure is { } failure) return HealthCheckResult.Unhealthy("It can be read and not be written.", failure);
-        return HealthCheckResult.Healthy(probe.Failed is null ? "It can be read." : "It can be read and written.");
+        return HealthCheckResult.Healthy(probe.HasRun ? "It can be read and written." : "It can be read.");
     }
 }

@@ -15,11 +15,12 @@ internal sealed class StoreProbe(IObjectStore store, EngineOptions engine, TimeP
     private readonly TimeSpan _interval = TimeSpan.FromSeconds(engine.Engine == EngineKind.Local ? 15 : 60);
 
     private volatile Exception? _failure;
+    private volatile bool _hasRun;
 
-    /// <summary>Whether the last attempt failed; null while there was none.</summary>
-    public bool? Failed { get; private set; }
+    /// <summary>Whether there was an attempt.</summary>
+    public bool HasRun => _hasRun;
 
-    /// <summary>What failed.</summary>
+    /// <summary>Why the last attempt failed; null if it did not.</summary>
     public Exception? Failure => _failure;
 
     /// <summary>One attempt.</summary>
@@ -33,13 +34,13 @@ internal sealed class StoreProbe(IObjectStore store, EngineOptions engine, TimeP
             using var content = new MemoryStream([1]);
             await store.PutAsync(key, content, cancellationToken: limit.Token);
             await store.DeleteAsync(key, limit.Token);
-            (_failure, Failed) = (null, false);
+            (_failure, _hasRun) = (null, true);
         }
 #pragma warning disable CA1031 // Whatever the store met, it is the answer.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            (_failure, Failed) = (exception, true);
+            (_failure, _hasRun) = (exception, true);
         }
     }
 

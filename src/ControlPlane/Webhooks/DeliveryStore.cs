@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using VmDataset.Pipeline.Storage;
 
@@ -41,18 +42,31 @@ internal sealed class DeliveryStore(IObjectStore store, TimeProvider time, Recor
     public async Task<byte[]?> BodyAsync(string jobId, string eventId, CancellationToken cancellationToken)
     {
         var key = ObjectKeys.WebhookBody(jobId, eventId);
-        if ((await store.TryGetJsonAsync<JsonNode>(key, cancellationToken)) is { Unreadable: not null } read)
+        byte[] body;
+        using (var found = await store.GetAsync(key, cancellationToken))
         {
-            read.OrWarn(warnings);
-            await store.DeleteAsync(key, cancellationToken);
-            return null;
+            if (found is null) return null;
+            using var content = new MemoryStream();
+            await found.Content.CopyToAsync(content, cancellationToken);
+            body = content.ToArray();
         }
 
-        using var found = await store.GetAsync(key, cancellationToken);
-        if (found is null) return null;
-        var body = new byte[found.Size];
-        await found.Content.ReadExactlyAsync(body, cancellationToken);
-        return body;
+        if (Defect(body) is not { } defect) return body;
+        warnings.Unreadable(key, defect);
+        await store.DeleteAsync(key, cancellationToken);
+        return null;
+    }
+
+    private static string? Defect(byte[] body)
+    {
+        try
+        {
+            return JsonNode.Parse(body) is null ? "it is null." : null;
+        }
+        catch (JsonException exception)
+        {
+            return body.Length == 0 ? "it is empty." : $"it is no JSON: {exception.Message}";
+        }
     }
 
     /// <returns>The attempt, which is now this instance's to make; null if another one has it.</returns>

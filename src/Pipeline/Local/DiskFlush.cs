@@ -13,7 +13,7 @@ internal static partial class DiskFlush
     public static void Folder(string path)
     {
         if (OperatingSystem.IsWindows()) return;
-        using var folder = new SafeFileHandle(open(path, OperatingSystem.IsLinux() ? 0x80000 : 0), ownsHandle: true); // O_RDONLY, O_CLOEXEC
+        using var folder = UnixFile.Open(path);
         // Gone again: somebody else has removed it, and with it what was to be kept.
         if (folder.IsInvalid) return;
         if (fsync(folder) != 0 && Marshal.GetLastPInvokeError() is var error and not NotSupported)
@@ -30,10 +30,6 @@ internal static partial class DiskFlush
         Directory.CreateDirectory(path);
         return changed;
     }
-
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int open(string pathname, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -1,13 +1,10 @@
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 namespace VmDataset.Pipeline.Local;
 
 /// <summary>Opens regular files alone. Opening a FIFO, which a stranger may leave in the store, would wait for its writer for ever.</summary>
-internal static partial class RegularFile
+internal static class RegularFile
 {
-    // Linux, x86-64 and arm64: O_NONBLOCK and O_CLOEXEC.
-    private const int Flags = 0x800 | 0x80000;
     // ENOENT, ENXIO (a socket) and ENOTDIR.
     private static readonly int[] NothingThere = [2, 6, 20];
     private const int AccessDenied = 13; // EACCES
@@ -18,7 +15,7 @@ internal static partial class RegularFile
     public static FileStream? TryOpen(string path)
     {
         if (!OperatingSystem.IsLinux()) return File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete) : null;
-        var file = new SafeFileHandle(open(path, Flags), ownsHandle: true);
+        var file = UnixFile.Open(path);
         if (file.IsInvalid)
         {
             var error = Marshal.GetLastPInvokeError();
@@ -37,8 +34,4 @@ internal static partial class RegularFile
         file.Dispose();
         return null;
     }
-
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int open(string pathname, int flags);
 }

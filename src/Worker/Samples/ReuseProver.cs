@@ -103,9 +103,6 @@ public sealed partial class ReuseProver(ReuseProof proof, IObjectStore store, Wo
 
     private static partial class Log
     {
-        [LoggerMessage(9, LogLevel.Warning, "The verdict of the proof of reuse '{Key}' cannot be stored: {Reason}")]
-        public static partial void NotKept(ILogger logger, string key, string reason);
-
         [LoggerMessage(1, LogLevel.Information, "Generator {Name} ({Version}) may draw many samples in one process")]
         public static partial void Proven(ILogger logger, string name, string version);
 
@@ -117,5 +114,8 @@ public sealed partial class ReuseProver(ReuseProof proof, IObjectStore store, Wo
 
         [LoggerMessage(4, LogLevel.Warning, "Generator {Name} ({Version}): the proof came to no end; it gets a process per sample until the next start")]
         public static partial void Uncertain(ILogger logger, string name, string version);
+
+        [LoggerMessage(5, LogLevel.Warning, "The verdict of the proof of reuse '{Key}' cannot be stored: {Reason}")]
+        public static partial void NotKept(ILogger logger, string key, string reason);
     }
 }

@@ -11,7 +11,6 @@ namespace VmDataset.Worker.Samples;
 public sealed class SampleDrawer(LanePool lanes, IsolatedLane isolated, ReuseProver prover, WorkerProgress progress, WorkerOptions options)
 {
     // What the reader allows itself for one sample.
-    private static readonly TimeSpan ReadingTime = TimeSpan.FromSeconds(60);
 
 
     private const string Lost = "lost";
@@ -56,7 +55,7 @@ public sealed class SampleDrawer(LanePool lanes, IsolatedLane isolated, ReusePro
             try
             {
                 // No lane is held any more. Whatever the reading hangs on, a halt does not wait for it.
-                using var reading = progress.Begin($"the reading of a sample of '{generator.Name}' (seed {baseSeed + index})", ReadingTime);
+                using var reading = progress.Begin($"the reading of a sample of '{generator.Name}' (seed {baseSeed + index})", SampleLimits.ReadingTime);
                 return (await _reader.ReadAsync(Path.Combine(work, "out"), work, index, baseSeed + index, result.Seconds, cancellationToken)
                     .WaitAsync(cancellationToken), null);
             }
