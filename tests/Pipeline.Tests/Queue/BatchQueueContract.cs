@@ -166,17 +166,19 @@ public abstract class BatchQueueContract
     [Fact]
     public async Task A_walk_ends_when_it_is_paused_and_keeps_what_it_did_not_reach()
     {
-        for (var i = 0; i < 3; i++) await Queue.SendDeadLetterAsync(new OutgoingMessage($"{i}", "job"), "why", Token);
+        const int letters = 40;
+        for (var i = 0; i < letters; i++) await Queue.SendDeadLetterAsync(new OutgoingMessage($"{i}", "job"), "why", Token);
         using var pause = new CancellationTokenSource();
         var met = 0;
         (await Queue.WalkDeadLettersAsync(async _ =>
         {
-            met++;
+            Interlocked.Increment(ref met);
             await pause.CancelAsync();
             return true;
         }, pause.Token, Token)).ShouldBeFalse();
-        met.ShouldBe(1);
-        (await Queue.PeekDeadLettersAsync(10, Token)).Count.ShouldBe(2);
+        // Walkers that had a letter in hand when the pause came finish that one.
+        met.ShouldBeInRange(1, 8);
+        (await Queue.PeekDeadLettersAsync(letters, Token)).Count.ShouldBe(letters - met);
     }
 
     [Fact]
