@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 
 // What it costs that records are on the disk when they are put. Both sides take turns in one run; trust the ratios.

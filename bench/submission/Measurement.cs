@@ -5,12 +5,11 @@ using Amazon.SQS.Model;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using VmDataset.Pipeline.Aws;
-using VmDataset.Pipeline.Control;
+using VmDataset.Pipeline.Dispatch;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Local;
-using VmDataset.Pipeline.Messages;
-using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Records;
 
 namespace VmDataset.Submission;
 

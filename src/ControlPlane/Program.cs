@@ -1,29 +1,28 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using VmDataset.ControlPlane.Access;
-using VmDataset.ControlPlane.Access.Keys;
-using VmDataset.ControlPlane.Batches;
-using VmDataset.ControlPlane.Control;
-using VmDataset.ControlPlane.Datasets;
-using VmDataset.ControlPlane.DeadLetters;
-using VmDataset.ControlPlane.Engines;
-using VmDataset.ControlPlane.Events;
-using VmDataset.ControlPlane.Fleet;
+using VmDataset.ControlPlane.Auth;
+using VmDataset.ControlPlane.Auth.Keys;
 using VmDataset.ControlPlane.Generators;
-using VmDataset.ControlPlane.Health;
-using VmDataset.ControlPlane.Housekeeping;
-using VmDataset.ControlPlane.Jobs;
-using VmDataset.ControlPlane.Metrics;
+using VmDataset.ControlPlane.Hosting;
+using VmDataset.ControlPlane.Http;
+using VmDataset.ControlPlane.Jobs.Batches;
+using VmDataset.ControlPlane.Jobs.Control;
+using VmDataset.ControlPlane.Jobs.Downloads;
+using VmDataset.ControlPlane.Jobs.Events;
+using VmDataset.ControlPlane.Jobs.Failures;
+using VmDataset.ControlPlane.Jobs.Previews;
+using VmDataset.ControlPlane.Jobs.Quality;
+using VmDataset.ControlPlane.Jobs.Samples;
+using VmDataset.ControlPlane.Jobs.Submission;
 using VmDataset.ControlPlane.OpenApi;
-using VmDataset.ControlPlane.Previews;
-using VmDataset.ControlPlane.Problems;
-using VmDataset.ControlPlane.Quality;
-using VmDataset.ControlPlane.Queue;
-using VmDataset.ControlPlane.Samples;
+using VmDataset.ControlPlane.Operations.DeadLetters;
+using VmDataset.ControlPlane.Operations.Fleet;
+using VmDataset.ControlPlane.Operations.Health;
+using VmDataset.ControlPlane.Operations.Metrics;
+using VmDataset.ControlPlane.Reconciliation;
 using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Settings;
 using VmDataset.Worker.Hosting;
-
 try
 {
     if (args is [CreateKeyCommand.Name, ..]) return await CreateKeyCommand.RunAsync(args);

@@ -1,6 +1,5 @@
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Settings;
-using VmDataset.Worker.Checks;
 using VmDataset.Worker.Hosting;
 using VmDataset.Worker.Lanes;
 

@@ -6,8 +6,10 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using VmDataset.ControlPlane.Reconciliation;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Tests;
@@ -55,6 +57,9 @@ public sealed class Api : IAsyncDisposable
 
     /// <summary>Sends a request of which everything can be set, its body's stream too.</summary>
     public Task<HttpContext> SendAsync(Action<HttpContext> prepare) => _factory.Server.SendAsync(prepare);
+
+    /// <summary>Runs the background work once.</summary>
+    public Task RunChoresAsync() => Services.GetRequiredService<Housekeeper>().RunAsync(TestContext.Current.CancellationToken);
 
     /// <summary>As at SIGTERM.</summary>
     public Task StopAsync() => Services.GetRequiredService<IHost>().StopAsync();

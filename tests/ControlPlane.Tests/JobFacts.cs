@@ -2,10 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Messages;
-using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Tests;

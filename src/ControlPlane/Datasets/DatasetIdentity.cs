@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Datasets;
 

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
-using VmDataset.Pipeline.Datasets;
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Storage;
+using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Datasets;
 

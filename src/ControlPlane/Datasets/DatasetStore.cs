@@ -1,4 +1,5 @@
-using VmDataset.ControlPlane.Engines;
+using VmDataset.ControlPlane.Settings;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Datasets;

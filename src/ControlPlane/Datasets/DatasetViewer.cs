@@ -1,5 +1,4 @@
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Progress;
 
 namespace VmDataset.ControlPlane.Datasets;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Datasets;

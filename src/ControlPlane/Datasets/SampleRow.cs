@@ -1,7 +1,5 @@
-using VmDataset.Pipeline.Datasets;
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Progress;
-using VmDataset.Pipeline.Storage;
+using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Datasets;
 

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
-using VmDataset.Worker.Checks;
+using VmDataset.Worker.Trials;
 
 namespace VmDataset.ControlPlane.Generators;
 

@@ -1,8 +1,9 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using VmDataset.ControlPlane.Access;
-using VmDataset.ControlPlane.Problems;
+using VmDataset.ControlPlane.Auth;
+using VmDataset.ControlPlane.Http;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Json;
+using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Generators;
 

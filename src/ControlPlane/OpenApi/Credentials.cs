@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using VmDataset.ControlPlane.Access;
-using VmDataset.ControlPlane.Access.Keys;
+using VmDataset.ControlPlane.Auth;
+using VmDataset.ControlPlane.Auth.Keys;
 
 namespace VmDataset.ControlPlane.OpenApi;
 

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using VmDataset.ControlPlane.Batches;
-using VmDataset.ControlPlane.Fleet;
-using VmDataset.ControlPlane.Jobs;
-using VmDataset.ControlPlane.Paging;
+using VmDataset.ControlPlane.Http;
+using VmDataset.ControlPlane.Jobs.Batches;
+using VmDataset.ControlPlane.Jobs.Submission;
+using VmDataset.ControlPlane.Operations.Fleet;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Jobs;
 
@@ -33,7 +33,7 @@ internal static class Parameters
         {
             (operation.Parameters ??= []).Add(new OpenApiParameter
             {
-                Name = Events.EventId.Header,
+                Name = Jobs.Events.EventId.Header,
                 In = ParameterLocation.Header,
                 Description = "The id of the last event that the client has of this job: the stream goes on after it. Browsers send it by themselves.",
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String, Examples = ["1-1795438801000-2-9f3c2a7b51c0d86e"] },

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using VmDataset.ControlPlane.Events;
+using VmDataset.ControlPlane.Jobs.Events;
 
 namespace VmDataset.ControlPlane.OpenApi;
 

@@ -1,7 +1,7 @@
-using VmDataset.ControlPlane.Jobs;
-using VmDataset.Pipeline.Control;
+using VmDataset.ControlPlane.Jobs.Views;
+using VmDataset.ControlPlane.Reconciliation;
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Webhooks;

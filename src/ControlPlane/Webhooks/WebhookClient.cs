@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
-using VmDataset.ControlPlane.Engines;
+using VmDataset.ControlPlane.Settings;
 
 namespace VmDataset.ControlPlane.Webhooks;
 

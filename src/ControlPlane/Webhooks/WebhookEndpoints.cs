@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using VmDataset.ControlPlane.Access;
-using VmDataset.ControlPlane.Engines;
-using VmDataset.ControlPlane.Housekeeping;
-using VmDataset.ControlPlane.Jobs;
-using VmDataset.ControlPlane.Problems;
-using VmDataset.Pipeline.Storage;
+using VmDataset.ControlPlane.Auth;
+using VmDataset.ControlPlane.Http;
+using VmDataset.ControlPlane.Jobs.Views;
+using VmDataset.ControlPlane.Reconciliation;
+using VmDataset.ControlPlane.Settings;
+using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Webhooks;
 

@@ -1,9 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using VmDataset.ControlPlane.Jobs;
-using VmDataset.Pipeline.Control;
+using VmDataset.ControlPlane.Jobs.Views;
+using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Json;
-using VmDataset.Pipeline.Progress;
 
 namespace VmDataset.ControlPlane.Webhooks;
 

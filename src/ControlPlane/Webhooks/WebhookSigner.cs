@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using VmDataset.ControlPlane.Engines;
+using VmDataset.ControlPlane.Settings;
 
 namespace VmDataset.ControlPlane.Webhooks;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using VmDataset.ControlPlane.Engines;
+using VmDataset.ControlPlane.Settings;
 using VmDataset.Pipeline.Json;
 
 namespace VmDataset.ControlPlane.Webhooks;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
-using VmDataset.Pipeline.Messages;
-using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Queue;
 
 namespace VmDataset.Pipeline.DeadLetters;

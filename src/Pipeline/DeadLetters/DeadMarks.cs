@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using VmDataset.Pipeline.Control;
-using VmDataset.Pipeline.Messages;
+using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.DeadLetters;

@@ -1,6 +1,6 @@
-using VmDataset.Pipeline.Control;
-using VmDataset.Pipeline.Messages;
+using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.DeadLetters;

@@ -1,8 +1,6 @@
-using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Ranges;
-using VmDataset.Pipeline.Uniqueness;
 
 namespace VmDataset.Pipeline.Jobs;
 
@@ -39,7 +37,7 @@ public sealed record Job
     /// <summary>Who submitted it: the caller's id. Null before there were callers.</summary>
     public string? Owner { get; init; }
 
-    /// <summary>Samples that may fail; one more stops the work, see <see cref="Control.FailureBudget"/>. Null sets no bound.</summary>
+    /// <summary>Samples that may fail; one more stops the work, see <c>Control.FailureBudget</c>. Null sets no bound.</summary>
     public int? MaxFailedSamples { get; init; }
 
     /// <summary>The same in percent of the samples asked for, 0 to 100.</summary>
@@ -48,7 +46,7 @@ public sealed record Job
     /// <summary>Whether the budget is the whole job's or each generator's own.</summary>
     public BudgetScope FailureBudgetPer { get; init; }
 
-    /// <summary>Names the record by which a repeated submission finds this job, see <see cref="Storage.ObjectKeys.Idempotency"/>.</summary>
+    /// <summary>Names the record by which a repeated submission finds this job, see <c>Storage.ObjectKeys.Idempotency</c>.</summary>
     public string? IdempotencyId { get; init; }
 
     /// <summary>Who is told when the job has ended; null if nobody is.</summary>

@@ -1,5 +1,3 @@
-using VmDataset.Pipeline.Control;
-using VmDataset.Pipeline.Messages;
 using VmDataset.Pipeline.Ranges;
 
 namespace VmDataset.Pipeline.Jobs;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Local;

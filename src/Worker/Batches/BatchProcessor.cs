@@ -1,13 +1,12 @@
 using Microsoft.Extensions.Logging;
-using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Messages;
-using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
-using VmDataset.Worker.Metrics;
+using VmDataset.Pipeline.Records;
+using VmDataset.Worker.Options;
 using VmDataset.Worker.Samples;
+using VmDataset.Worker.Telemetry;
 
 namespace VmDataset.Worker.Batches;
 

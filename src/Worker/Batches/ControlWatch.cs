@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
-using VmDataset.Pipeline.Control;
-using VmDataset.Pipeline.Messages;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Records;
 
 namespace VmDataset.Worker.Batches;
 

@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Logging;
-using VmDataset.Pipeline.Control;
+using VmDataset.Pipeline.Dispatch;
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Messages;
-using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Records;
+using VmDataset.Worker.Options;
 using VmDataset.Worker.Samples;
 
 namespace VmDataset.Worker.Batches;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using VmDataset.Worker.Options;
 using VmDataset.Worker.Telemetry;
 
 namespace VmDataset.Worker.Hosting;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Settings;
 using VmDataset.Pipeline.Storage;
 

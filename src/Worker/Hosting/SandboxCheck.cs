@@ -1,5 +1,6 @@
 using VmDataset.Pipeline.Settings;
 using VmDataset.Worker.Lanes;
+using VmDataset.Worker.Options;
 
 namespace VmDataset.Worker.Hosting;
 

@@ -1,4 +1,5 @@
 using VmDataset.Pipeline.Settings;
+using VmDataset.Worker.Files;
 
 namespace VmDataset.Worker.Hosting;
 
@@ -43,7 +44,7 @@ internal sealed class ScratchFolder : IDisposable
     public void Dispose()
     {
         _lock.Dispose();
-        Samples.Scratch.Delete(Path);
+        Scratch.Delete(Path);
     }
 
     private static void RemoveIfAbandoned(string folder)
@@ -53,7 +54,7 @@ internal sealed class ScratchFolder : IDisposable
         try
         {
             using var taken = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-            Samples.Scratch.Delete(folder);
+            Scratch.Delete(folder);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -65,7 +66,7 @@ internal sealed class ScratchFolder : IDisposable
     {
         try
         {
-            if (DateTime.UtcNow - Directory.GetLastWriteTimeUtc(folder) > UnfinishedAge) Samples.Scratch.Delete(folder);
+            if (DateTime.UtcNow - Directory.GetLastWriteTimeUtc(folder) > UnfinishedAge) Scratch.Delete(folder);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -1,11 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using VmDataset.Pipeline;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Settings;
 using VmDataset.Worker.Lambda;
-using VmDataset.Worker.Metrics;
+using VmDataset.Worker.Telemetry;
 
 namespace VmDataset.Worker.Hosting;
 

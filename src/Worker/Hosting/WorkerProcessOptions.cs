@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Settings;
 using VmDataset.Worker.Lambda;
+using VmDataset.Worker.Options;
 
 namespace VmDataset.Worker.Hosting;
 

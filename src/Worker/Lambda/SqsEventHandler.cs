@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Worker.Batches;
+using VmDataset.Worker.Options;
 
 namespace VmDataset.Worker.Lambda;
 

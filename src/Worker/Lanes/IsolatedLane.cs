@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Generators;
+using VmDataset.Worker.Options;
 
 namespace VmDataset.Worker.Lanes;
 

@@ -1,7 +1,8 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Generators;
-using VmDataset.Worker.Metrics;
+using VmDataset.Worker.Options;
+using VmDataset.Worker.Telemetry;
 
 namespace VmDataset.Worker.Lanes;
 

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Json;
 using VmDataset.Pipeline.Parameters;
+using VmDataset.Worker.Options;
 
 namespace VmDataset.Worker.Lanes;
 

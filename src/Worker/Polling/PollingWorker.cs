@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Worker.Batches;
+using VmDataset.Worker.Options;
 
 namespace VmDataset.Worker.Polling;
 

@@ -1,5 +1,4 @@
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Progress;
 using VmDataset.Worker.Samples;
 
 namespace VmDataset.Worker.Publishing;

@@ -1,8 +1,8 @@
 using System.Formats.Tar;
 using System.Security.Cryptography;
 using System.Text;
-using VmDataset.Pipeline.Progress;
-using VmDataset.Pipeline.Storage;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Records;
 using VmDataset.Worker.Samples;
 
 namespace VmDataset.Worker.Publishing;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
-using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Worker.Publishing;

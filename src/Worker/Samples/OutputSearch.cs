@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Jobs;
 using VmDataset.Worker.Files;
 
 namespace VmDataset.Worker.Samples;

@@ -1,4 +1,4 @@
-using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Jobs;
 using VmDataset.Worker.Files;
 
 namespace VmDataset.Worker.Samples;

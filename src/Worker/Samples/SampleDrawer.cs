@@ -1,9 +1,10 @@
 using System.Globalization;
 using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Progress;
-using VmDataset.Worker.Hosting;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Worker.Files;
 using VmDataset.Worker.Lanes;
-using VmDataset.Worker.Metrics;
+using VmDataset.Worker.Options;
+using VmDataset.Worker.Telemetry;
 
 namespace VmDataset.Worker.Samples;
 

@@ -1,5 +1,5 @@
 using Microsoft.Win32.SafeHandles;
-using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Jobs;
 using VmDataset.Worker.Files;
 
 namespace VmDataset.Worker.Samples;

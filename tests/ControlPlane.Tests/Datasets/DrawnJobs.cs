@@ -1,11 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
-using VmDataset.ControlPlane.Housekeeping;
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Tests.Datasets;
@@ -86,8 +84,6 @@ internal static class DrawnJobs
             return (await api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("dataset");
         },
         dataset => dataset.GetProperty("state").GetString() == state);
-
-    public static Task RunChoresAsync(this Api api) => api.Services.GetRequiredService<Housekeeper>().RunAsync(TestContext.Current.CancellationToken);
 
     /// <summary>Every file of the data folder by its path.</summary>
     public static async Task<SortedDictionary<string, byte[]>> FilesAsync(this IObjectStore store, Job job)

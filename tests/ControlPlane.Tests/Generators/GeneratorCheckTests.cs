@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Tests.Generators;
 

@@ -1,7 +1,6 @@
 using System.Net;
-using VmDataset.ControlPlane.Tests.Webhooks;
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Storage;
+using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Tests.Storage;
 

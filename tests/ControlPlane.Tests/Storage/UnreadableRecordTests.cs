@@ -3,12 +3,12 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using VmDataset.ControlPlane.Access;
-using VmDataset.ControlPlane.Access.Keys;
+using VmDataset.ControlPlane.Auth;
+using VmDataset.ControlPlane.Auth.Keys;
 using VmDataset.ControlPlane.Tests.Datasets;
 using VmDataset.ControlPlane.Tests.Webhooks;
 using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Storage;
+using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Tests.Storage;
 
@@ -73,7 +73,7 @@ public abstract class UnreadableRecordTests : DamagedStore
 
         var ready = await Eventually.GetAsync(async () =>
         {
-            await DrawnJobs.RunChoresAsync(Api);
+            await Api.RunChoresAsync();
             return (await Api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("dataset");
         }, static dataset => dataset.GetProperty("state").GetString() == "ready");
 

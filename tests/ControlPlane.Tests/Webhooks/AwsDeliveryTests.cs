@@ -1,7 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
-using VmDataset.ControlPlane.Housekeeping;
-using VmDataset.ControlPlane.Tests.Fleet;
+using VmDataset.ControlPlane.Reconciliation;
+using VmDataset.ControlPlane.Tests.Operations;
 using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 using VmDataset.Tests.Aws;
 

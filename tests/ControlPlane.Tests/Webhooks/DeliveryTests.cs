@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Tests.Webhooks;

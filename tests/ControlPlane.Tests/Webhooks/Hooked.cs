@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using VmDataset.ControlPlane.Housekeeping;
 using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Tests.Webhooks;
@@ -58,6 +57,4 @@ internal static class Hooked
     /// <summary>The attempts of all events, mostly one.</summary>
     public static IReadOnlyList<JsonElement> Attempts(JsonElement webhook) =>
         [.. webhook.GetProperty("events").EnumerateArray().SelectMany(each => each.GetProperty("attempts").EnumerateArray())];
-
-    public static Task RunChoresAsync(this Api api) => api.Services.GetRequiredService<Housekeeper>().RunAsync(TestContext.Current.CancellationToken);
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Tests.Webhooks;
 

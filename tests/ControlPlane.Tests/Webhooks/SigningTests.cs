@@ -1,6 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Configuration;
-using VmDataset.ControlPlane.Engines;
+using VmDataset.ControlPlane.Settings;
 using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Settings;
 

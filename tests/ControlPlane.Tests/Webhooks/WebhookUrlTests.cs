@@ -1,5 +1,5 @@
 using System.Net;
-using VmDataset.Pipeline.Storage;
+using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Tests.Webhooks;
 

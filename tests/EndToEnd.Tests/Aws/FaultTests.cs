@@ -188,7 +188,7 @@ public class FaultTests
     }
 
     private static async Task<RangeSet> DoneAsync(Deployment cloud, string job) => RangeSet.Of((await cloud.KeysAsync($"jobs/{job}/done/"))
-        .Select(static key => Pipeline.Storage.ObjectKeys.TryParseRange(key, out _, out var range) ? range : throw new InvalidDataException(key)));
+        .Select(static key => Pipeline.Records.ObjectKeys.TryParseRange(key, out _, out var range) ? range : throw new InvalidDataException(key)));
 
     private static async Task ShouldBeExactAsync(Deployment cloud, string job, int samples)
     {

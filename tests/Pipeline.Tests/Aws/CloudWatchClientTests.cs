@@ -4,6 +4,7 @@ using System.Text;
 using Amazon.Runtime;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Aws.CloudWatch;
+using VmDataset.Pipeline.Tests.DeadLetters;
 
 namespace VmDataset.Pipeline.Tests.Aws;
 

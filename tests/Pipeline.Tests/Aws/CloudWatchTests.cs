@@ -1,5 +1,6 @@
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Aws.CloudWatch;
+using VmDataset.Pipeline.Tests.DeadLetters;
 using VmDataset.Tests.Aws;
 
 namespace VmDataset.Pipeline.Tests.Aws;

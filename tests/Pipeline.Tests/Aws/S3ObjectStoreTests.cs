@@ -1,5 +1,6 @@
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Storage;
+using VmDataset.Pipeline.Tests.DeadLetters;
 using VmDataset.Pipeline.Tests.Storage;
 using VmDataset.Tests.Aws;
 

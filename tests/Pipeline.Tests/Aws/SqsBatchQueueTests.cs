@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Tests.DeadLetters;
 using VmDataset.Pipeline.Tests.Queue;
 using VmDataset.Tests.Aws;
 

@@ -4,6 +4,7 @@ using Amazon.SQS;
 using Microsoft.Extensions.Logging.Abstractions;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Tests.DeadLetters;
 using VmDataset.Tests.Aws;
 
 namespace VmDataset.Pipeline.Tests.Aws;

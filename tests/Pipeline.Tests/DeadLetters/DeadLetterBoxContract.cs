@@ -1,11 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.DeadLetters;
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Messages;
-using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Tests.DeadLetters;

@@ -1,4 +1,5 @@
 using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Tests.DeadLetters;
 
 namespace VmDataset.Pipeline.Tests.Generators;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using VmDataset.Pipeline.Parameters;
+using VmDataset.Pipeline.Tests.DeadLetters;
 
 namespace VmDataset.Pipeline.Tests.Parameters;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using VmDataset.Pipeline.Json;
 using VmDataset.Pipeline.Parameters;
+using VmDataset.Pipeline.Tests.DeadLetters;
 
 namespace VmDataset.Pipeline.Tests.Parameters;
 

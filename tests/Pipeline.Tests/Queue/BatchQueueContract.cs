@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Tests.DeadLetters;
 
 namespace VmDataset.Pipeline.Tests.Queue;
 

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Tests.DeadLetters;
 
 namespace VmDataset.Pipeline.Tests.Queue;
 

@@ -1,5 +1,6 @@
 using CsCheck;
 using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Tests.DeadLetters;
 
 namespace VmDataset.Pipeline.Tests.Ranges;
 

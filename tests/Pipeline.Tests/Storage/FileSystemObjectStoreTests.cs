@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Storage;
+using VmDataset.Pipeline.Tests.DeadLetters;
 
 namespace VmDataset.Pipeline.Tests.Storage;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using VmDataset.Pipeline.Storage;
+using VmDataset.Pipeline.Tests.DeadLetters;
 
 namespace VmDataset.Pipeline.Tests.Storage;
 

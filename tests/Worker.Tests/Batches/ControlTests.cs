@@ -1,8 +1,7 @@
-using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 using VmDataset.Worker.Batches;
 

@@ -1,7 +1,7 @@
-using VmDataset.Pipeline.Messages;
-using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 using VmDataset.Worker.Batches;
 using VmDataset.Worker.Samples;

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Messages;
+using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Parameters;
-using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 using VmDataset.Worker.Batches;
 

@@ -1,9 +1,8 @@
-using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.DeadLetters;
-using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
-using VmDataset.Pipeline.Storage;
+using VmDataset.Pipeline.Records;
 using VmDataset.Worker.Batches;
 
 namespace VmDataset.Worker.Tests.Batches;

@@ -1,7 +1,7 @@
 using System.Text;
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 using VmDataset.Worker.Batches;
 

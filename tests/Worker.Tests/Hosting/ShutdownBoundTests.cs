@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using VmDataset.Worker.Hosting;
+using VmDataset.Worker.Options;
 
 namespace VmDataset.Worker.Tests.Hosting;
 

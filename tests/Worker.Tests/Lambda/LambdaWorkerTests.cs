@@ -1,12 +1,14 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Tests.Aws;
 using VmDataset.Worker.Batches;
 using VmDataset.Worker.Hosting;
 using VmDataset.Worker.Lambda;
+using VmDataset.Worker.Options;
 
 namespace VmDataset.Worker.Tests.Lambda;
 
@@ -118,7 +120,7 @@ public class LambdaWorkerTests
         var done = await function.Worker.DoneAsync("job", "ok-generator");
         done.SampleCount.ShouldBeInRange(1, 2_999);
         var rest = await function.Worker.Queue.ReceiveAsync(10, QueueVisibility, TimeSpan.FromSeconds(5));
-        RangeSet.Of(rest.Select(static left => Pipeline.Messages.BatchMessageParser.Parse(left.Body).Message!.Range))
+        RangeSet.Of(rest.Select(static left => BatchMessageParser.Parse(left.Body).Message!.Range))
             .ShouldBe(RangeSet.Of(new SampleRange(0, 3_000)).Subtract(done));
     }
 

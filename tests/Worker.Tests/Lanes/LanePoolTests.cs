@@ -1,5 +1,6 @@
 using VmDataset.Pipeline.Generators;
 using VmDataset.Worker.Lanes;
+using VmDataset.Worker.Options;
 
 namespace VmDataset.Worker.Tests.Lanes;
 

@@ -1,7 +1,9 @@
-using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 using VmDataset.Worker.Batches;
+using VmDataset.Worker.Options;
 
 namespace VmDataset.Worker.Tests.Lanes;
 

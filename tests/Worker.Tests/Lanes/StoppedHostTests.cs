@@ -1,5 +1,6 @@
-using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Records;
 using VmDataset.Worker.Batches;
 using VmDataset.Worker.Lanes;
 

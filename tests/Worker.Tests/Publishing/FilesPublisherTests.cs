@@ -1,4 +1,4 @@
-using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Jobs;
 using VmDataset.Worker.Publishing;
 using VmDataset.Worker.Samples;
 using VmDataset.Worker.Tests.Samples;

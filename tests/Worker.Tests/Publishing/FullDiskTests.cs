@@ -1,9 +1,10 @@
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 using VmDataset.Worker.Batches;
 using VmDataset.Worker.Files;
+using VmDataset.Worker.Options;
 using VmDataset.Worker.Publishing;
 using VmDataset.Worker.Samples;
 using VmDataset.Worker.Tests.Samples;

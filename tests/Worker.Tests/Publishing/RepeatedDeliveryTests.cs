@@ -1,6 +1,6 @@
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Worker.Tests.Publishing;

@@ -1,5 +1,5 @@
 using System.Formats.Tar;
-using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Jobs;
 using VmDataset.Worker.Publishing;
 using VmDataset.Worker.Samples;
 

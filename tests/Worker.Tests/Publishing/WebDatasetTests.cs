@@ -1,9 +1,9 @@
 using System.Formats.Tar;
 using System.Security.Cryptography;
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Progress;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Storage;
+using VmDataset.Worker.Options;
 
 namespace VmDataset.Worker.Tests.Publishing;
 

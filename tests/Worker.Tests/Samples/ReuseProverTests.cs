@@ -1,7 +1,9 @@
-using VmDataset.Pipeline.Control;
 using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Records;
 using VmDataset.Worker.Batches;
 using VmDataset.Worker.Lanes;
+using VmDataset.Worker.Options;
 using VmDataset.Worker.Samples;
 
 namespace VmDataset.Worker.Tests.Samples;

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Jobs;
 using VmDataset.Worker.Samples;
 
 namespace VmDataset.Worker.Tests.Samples;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Jobs;
 using VmDataset.Worker.Samples;
 
 namespace VmDataset.Worker.Tests.Samples;

@@ -1,4 +1,4 @@
-using VmDataset.Worker.Samples;
+using VmDataset.Worker.Files;
 
 namespace VmDataset.Worker.Tests.Samples;
 

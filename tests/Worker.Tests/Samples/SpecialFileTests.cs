@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using VmDataset.Pipeline.Progress;
+using VmDataset.Pipeline.Jobs;
 using VmDataset.Worker.Files;
 using VmDataset.Worker.Samples;
 

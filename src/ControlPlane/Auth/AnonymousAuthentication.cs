@@ -1,0 +1,36 @@
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+
+namespace VmDataset.ControlPlane.Auth;
+
+/// <summary>
+/// Takes everybody for <see cref="Caller.Local"/> where no credentials are needed. What a browser sends because a page of
+/// another site told it to is refused: that page would act with this machine's rights.
+/// </summary>
+internal sealed class AnonymousAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+{
+    public const string Name = "Anonymous";
+
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(
+        IsRead(Request.Method) || !IsFromAnotherSite(Request)
+            ? AuthenticateResult.Success(new AuthenticationTicket(Caller.Local.ToPrincipal(Name), Name))
+            : AuthenticateResult.Fail(new RefusedCredentialException("A page of another site sent this request; allowed: this API's own pages, and programs.")));
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        Response.StatusCode = StatusCodes.Status403Forbidden;
+        return Task.CompletedTask;
+    }
+
+    // Answers to GET cannot be read across sites, as the API allows no other origin.
+    private static bool IsRead(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);
+
+    private static bool IsFromAnotherSite(HttpRequest request)
+    {
+        if (request.Headers["Sec-Fetch-Site"].ToString() is { Length: > 0 } site) return site is not ("same-origin" or "none");
+        return request.Headers.Origin.ToString() is { Length: > 0 } origin
+            && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && string.Equals(from.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
+    }
+}

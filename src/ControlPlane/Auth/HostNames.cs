@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.Extensions.Options;
+using VmDataset.ControlPlane.Settings;
+
+namespace VmDataset.ControlPlane.Auth;
+
+/// <summary>
+/// Which names in the header Host are answered. The filter that ASP.NET Core puts before everything else lets all through: it
+/// would answer without a problem document and the security headers.
+/// </summary>
+internal static class HostNames
+{
+    private static readonly object Accepted = new();
+
+    public static void AddHostNames(this IServiceCollection services) =>
+        services.PostConfigure<HostFilteringOptions>(static options => options.AllowedHosts = ["*"]);
+
+    public static void UseHostNames(this WebApplication app)
+    {
+        var engine = app.Services.GetRequiredService<EngineOptions>();
+        var options = new HostFilteringOptions
+        {
+            AllowedHosts = [.. engine.Access.AllowedHosts ?? (app.Services.GetRequiredService<Door>().IsOpenToThisMachine ? OwnNames(app.Configuration) : ["*"])],
+            IncludeFailureMessage = false,
+        };
+        app.UseMiddleware<HostFilteringMiddleware>(new Fixed(options));
+        app.Use(static (http, next) =>
+        {
+            http.Items[Accepted] = true;
+            return next(http);
+        });
+    }
+
+    public static bool WasRefused(HttpContext http) => !http.Items.ContainsKey(Accepted);
+
+    // A page of another site can give its own name this machine's address (DNS rebinding), but not send one of these names.
+    private static IEnumerable<string> OwnNames(IConfiguration configuration) =>
+        new[] { "localhost", "127.0.0.1", "[::1]" }.Concat(Bindings.Of(configuration).Select(Bindings.Host).OfType<string>()).Distinct();
+
+    private sealed class Fixed(HostFilteringOptions options) : IOptionsMonitor<HostFilteringOptions>
+    {
+        public HostFilteringOptions CurrentValue => options;
+
+        public HostFilteringOptions Get(string? name) => options;
+
+        public IDisposable? OnChange(Action<HostFilteringOptions, string?> listener) => null;
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Authorization;
+
+namespace VmDataset.ControlPlane.Auth;
+
+/// <summary>One policy per role. An endpoint that names none is shut to everybody.</summary>
+internal static class Policies
+{
+    /// <summary>States who may use an endpoint, and documents what others get.</summary>
+    public static TBuilder Needs<TBuilder>(this TBuilder builder, Role role)
+        where TBuilder : IEndpointConventionBuilder => builder.RequireAuthorization(role.ToString())
+            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status429TooManyRequests);
+
+    /// <summary>The role that an endpoint needs; null for one that anybody may use.</summary>
+    public static Role? Of(IEnumerable<object> metadata) => metadata.OfType<IAuthorizeData>()
+        .Select(static data => Enum.TryParse<Role>(data.Policy, out var role) ? role : (Role?)null).Max();
+
+    public static void AddPolicies(this IServiceCollection services)
+    {
+        var authorization = services.AddAuthorizationBuilder();
+        foreach (var role in Enum.GetValues<Role>())
+        {
+            authorization.AddPolicy(role.ToString(), policy => policy.RequireAuthenticatedUser()
+                .RequireAssertion(context => Caller.Of(context.User)?.Role >= role));
+        }
+
+        // What is no endpoint of ours, such as Swagger UI's files, a path where nothing is or a method that a path has not, has
+        // no metadata to state a policy in.
+        authorization.SetFallbackPolicy(new AuthorizationPolicyBuilder()
+            .RequireAssertion(static context => context.Resource is HttpContext http && http.GetEndpoint() is not RouteEndpoint).Build());
+    }
+}

@@ -1,0 +1,34 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Json;
+
+namespace VmDataset.ControlPlane.Jobs.Control;
+
+/// <summary>What of a job is to be tried again, and how. An empty one, or none, tries all that is missing.</summary>
+public sealed record RetryRequest
+{
+    internal const string Example = """{"generator": "chess-task-data-generator", "timeout_seconds": 600}""";
+
+    /// <summary>This generator's samples only; it must be one of the job's.</summary>
+    /// <example>chess-task-data-generator</example>
+    public string? Generator { get; init; }
+
+    /// <summary>Seconds that a sample may take from here on. Default: the worker's own limit.</summary>
+    /// <example>600</example>
+    [Range(1, JobLimits.MaxTimeoutSeconds)]
+    public int? TimeoutSeconds { get; init; }
+
+    internal static (RetryRequest? Retry, IReadOnlyList<FieldError> Errors) Read(JsonElement body)
+    {
+        var fields = new JsonFields(body);
+        fields.RefuseUnknownAndRepeated(["generator", "timeout_seconds"]);
+        var retry = new RetryRequest
+        {
+            Generator = fields.Text("generator", required: false, GeneratorName.IsValid, GeneratorName.Rule),
+            TimeoutSeconds = fields.WholeNumber("timeout_seconds", required: false, 1, JobLimits.MaxTimeoutSeconds),
+        };
+        return fields.Errors.Count > 0 ? (null, fields.Errors) : (retry, []);
+    }
+}

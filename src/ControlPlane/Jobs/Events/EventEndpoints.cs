@@ -1,0 +1,89 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using VmDataset.ControlPlane.Auth;
+using VmDataset.ControlPlane.Http;
+using VmDataset.ControlPlane.Jobs.Views;
+using VmDataset.ControlPlane.Settings;
+using VmDataset.Pipeline.Json;
+
+namespace VmDataset.ControlPlane.Jobs.Events;
+
+/// <summary>What happens to a job, as it happens.</summary>
+internal static class EventEndpoints
+{
+    public const string ContentType = "text/event-stream";
+
+    private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(10);
+
+    public const string Example = """
+        retry: 2000
+
+        id: 0-0-0-0000000000000000
+        event: progress
+        data: {"state":"running","samples":{"total":100,"done":20,"failed":0},"batches":{"total":10,"done":2,"dead":0,"queued":6,"in_flight":2},"samples_per_second":4.1,"eta_seconds":20}
+
+        """;
+
+    public static void AddEvents(this WebApplicationBuilder builder, EngineOptions engine)
+    {
+        builder.Services.AddSingleton(WatchLimits.For(engine));
+        builder.Services.AddSingleton<JobLooker>();
+        builder.Services.AddSingleton<JobWatches>();
+    }
+
+    public static void MapEvents(this IEndpointRouteBuilder app) =>
+        app.MapGet("/v1/jobs/{id}/events", WatchAsync).Needs(Role.Read).WithName("watch_job").WithTags("Jobs").RefuseUnknownQuery()
+            .WithSummary("Watch a job")
+            .WithDescription("A stream of server-sent events: progress at once and whenever it changes, control for each entry of the job's history, failure for each failure record, and end, with the whole job, when nothing more happens to it by itself. A client that was cut off goes on where it was, at whatever instance, by Last-Event-ID: no control or failure is lost, and a failure may come twice (the same generator, start_index, num_samples and failed_at). A range that fails again before its failure was read is told once. 204: all was told, the job has ended, do not connect again.")
+            .Produces<string>(StatusCodes.Status200OK, ContentType)
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status500InternalServerError);
+
+    private static async Task<Results<EmptyHttpResult, NoContent, ProblemHttpResult>> WatchAsync(
+        string id, HttpContext http, Caller caller, JobLookup lookup, JobWatches watches, WatchLimits limits, TimeProvider time,
+        IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, IHostApplicationLifetime lifetime)
+    {
+        using var longest = new CancellationTokenSource(limits.Longest, time);
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping, longest.Token);
+        // Read by hand: a parameter of the handler would be taken for one of the query's.
+        var header = http.Request.Headers[EventId.Header].ToString();
+        var has = EventId.None;
+        if (header.Length > 0 && !EventId.TryParse(header, out has)) return Wrong(header);
+        var (job, problem) = await lookup.FindAsync(id, gone.Token);
+        if (job is null) return problem!;
+        using var watcher = watches.Join(job, caller.Id);
+        if (watcher is null) return Problem.NotNow($"{limits.MaxStreams} streams are open here, or {limits.MaxStreamsPerCaller} of them are {caller.Id}'s, which is the most there may be; try again, or poll GET /v1/jobs/{id}.", TryAgain);
+
+        try
+        {
+            var look = await watcher.Watch.NextAsync(null, gone.Token).WaitAsync(limits.Patience, time, gone.Token);
+            // Another instance may have told what this one's look is too old for. The second from now was begun after the request.
+            for (var again = 0; again < 2 && has.Control > look.Events.Count && !look.IsLast; again++)
+                look = await watcher.Watch.NextAsync(look, gone.Token).WaitAsync(limits.Patience, time, gone.Token);
+            if (has.Control > look.Events.Count) return Wrong(header);
+            if (has.Ended && look.IsLast && has.Control == look.Events.Count && look.Failures.After(has.Failures) == look.Failures.Count) return TypedResults.NoContent();
+            Begin(http);
+            var writer = new SseWriter(http.Response.Body, json.Value.SerializerOptions);
+            await new EventStream(watcher.Watch, writer, limits, time, has with { Ended = false }).RunAsync(look, gone.Token);
+        }
+        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        {
+            // The client hung up, or goes on with a new stream, perhaps at another instance.
+        }
+        catch (TimeoutException) when (!http.Response.HasStarted)
+        {
+            return Problem.NotNow("The job cannot be read at the moment; the server's log has the cause. Try again.", TryAgain);
+        }
+
+        return TypedResults.Empty;
+    }
+
+    private static ProblemHttpResult Wrong(string header) => Problem.Invalid(new FieldError(EventId.Header,
+        $"{EventId.Header} is '{header}'; allowed: the id of an event of this job's stream, or none."));
+
+    private static void Begin(HttpContext http)
+    {
+        http.Response.ContentType = ContentType;
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers["X-Accel-Buffering"] = "no";
+    }
+}

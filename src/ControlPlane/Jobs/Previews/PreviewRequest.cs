@@ -1,0 +1,47 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Json;
+using VmDataset.Pipeline.Parameters;
+
+namespace VmDataset.ControlPlane.Jobs.Previews;
+
+/// <summary>How a preview of a generator is to be. An empty one, or none, takes the defaults.</summary>
+public sealed record PreviewRequest
+{
+    internal const string Example = """{"samples": 4, "seed": 42}""";
+
+    internal const string ParametersField = "parameters";
+
+    private const int DefaultSamples = 4;
+    private const int DefaultSeed = 42;
+    private const int MaxSamples = 8;
+
+    /// <summary>How many samples.</summary>
+    /// <example>4</example>
+    [Range(1, MaxSamples)]
+    [DefaultValue(DefaultSamples)]
+    public int Samples { get; init; } = DefaultSamples;
+
+    /// <summary>Sample <c>i</c> is drawn with <c>seed + i</c>, as in a job of that seed. The same preview asked for again is the same samples.</summary>
+    /// <example>42</example>
+    [Range(0, JobLimits.MaxSeed - MaxSamples)]
+    [DefaultValue(DefaultSeed)]
+    public int Seed { get; init; } = DefaultSeed;
+
+    /// <summary>What is set of the generator, as in a job.</summary>
+    public ParameterSet? Parameters { get; init; }
+
+    internal static (PreviewRequest? Preview, IReadOnlyList<FieldError> Errors) Read(JsonElement body)
+    {
+        var fields = new JsonFields(body);
+        fields.RefuseUnknownAndRepeated(["samples", "seed", ParametersField]);
+        var preview = new PreviewRequest
+        {
+            Samples = fields.WholeNumber("samples", required: false, 1, MaxSamples) ?? DefaultSamples,
+            Seed = fields.WholeNumber("seed", required: false, 0, JobLimits.MaxSeed - MaxSamples) ?? DefaultSeed,
+        };
+        return fields.Errors.Count > 0 ? (null, fields.Errors) : (preview, []);
+    }
+}

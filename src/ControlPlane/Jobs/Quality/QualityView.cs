@@ -1,0 +1,108 @@
+using VmDataset.Pipeline.Jobs;
+
+namespace VmDataset.ControlPlane.Jobs.Quality;
+
+/// <summary>What a generator's finished samples in a job are like.</summary>
+public sealed record QualityView
+{
+    /// <summary>The generator.</summary>
+    /// <example>chess-task-data-generator</example>
+    public required string Generator { get; init; }
+
+    /// <summary>Finished samples that are part of the dataset.</summary>
+    /// <example>10000</example>
+    public required int Samples { get; init; }
+
+    /// <summary>Different ones among them, by their fingerprints.</summary>
+    /// <example>9998</example>
+    public required int Distinct { get; init; }
+
+    /// <summary>Those that repeat one of a lower index.</summary>
+    public required DuplicatesView Duplicates { get; init; }
+
+    /// <summary>Samples that were drawn and are no part of the dataset, in a job that replaces duplicates.</summary>
+    /// <example>0</example>
+    public required int LeftOut { get; init; }
+
+    /// <summary>Samples that failed and are not finished since, by kind of failure; <c>invalid_output</c> and <c>no_output</c> are those that the checks refused.</summary>
+    public required IReadOnlyList<FailedSamplesView> Failed { get; init; }
+
+    /// <summary>Whether there are more failures than were read, so that <c>failed</c> counts too few.</summary>
+    /// <example>false</example>
+    public required bool FailedTruncated { get; init; }
+
+    /// <summary>Finished samples that took more than one try.</summary>
+    /// <example>12</example>
+    public required int Retried { get; init; }
+
+    /// <summary>Bytes of a sample's files; absent where there is no sample.</summary>
+    public DistributionView? Bytes { get; init; }
+
+    /// <summary>Seconds that a sample took to draw; absent where there is no sample.</summary>
+    public DistributionView? Seconds { get; init; }
+}
+
+/// <summary>Samples that repeat others.</summary>
+public sealed record DuplicatesView
+{
+    /// <summary>How many.</summary>
+    /// <example>2</example>
+    public required int Count { get; init; }
+
+    /// <summary>The first of them, in order of index.</summary>
+    public required IReadOnlyList<DuplicateView> First { get; init; }
+}
+
+/// <summary>A sample that repeats another.</summary>
+/// <param name="Index">Its index.</param>
+/// <param name="DuplicateOf">The lowest index with the same fingerprint.</param>
+public sealed record DuplicateView(int Index, int DuplicateOf);
+
+/// <summary>Samples that failed alike.</summary>
+/// <param name="Kind">How.</param>
+/// <param name="Samples">How many.</param>
+public sealed record FailedSamplesView(FailureKind Kind, long Samples);
+
+/// <summary>How a figure is distributed; percentiles are values that occur (nearest rank).</summary>
+public sealed record DistributionView
+{
+    /// <summary>The smallest.</summary>
+    public required double Min { get; init; }
+
+    /// <summary>The median.</summary>
+    public required double P50 { get; init; }
+
+    /// <summary>90 percent are not larger.</summary>
+    public required double P90 { get; init; }
+
+    /// <summary>99 percent are not larger.</summary>
+    public required double P99 { get; init; }
+
+    /// <summary>The largest.</summary>
+    public required double Max { get; init; }
+
+    /// <summary>The arithmetic mean.</summary>
+    public required double Mean { get; init; }
+
+    /// <summary>All together.</summary>
+    public required double Sum { get; init; }
+
+    internal static DistributionView? Of(List<double> values)
+    {
+        if (values.Count == 0) return null;
+        values.Sort();
+        var sum = values.Sum();
+        return new DistributionView
+        {
+            Min = values[0],
+            P50 = Rank(50),
+            P90 = Rank(90),
+            P99 = Rank(99),
+            Max = values[^1],
+            Mean = Math.Round(sum / values.Count, 3),
+            Sum = Math.Round(sum, 3),
+        };
+
+        double Rank(int percent) => values[(int)Math.Ceiling(percent / 100.0 * values.Count) - 1];
+    }
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+using VmDataset.ControlPlane.Auth;
+using VmDataset.ControlPlane.Http;
+using VmDataset.ControlPlane.Jobs.Views;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Records;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.ControlPlane.Jobs.Samples;
+
+/// <summary>The dataset's files, for browsers and for small downloads.</summary>
+internal static class FileEndpoints
+{
+    // Files come from foreign programs: opened in a browser they may show themselves and do nothing else. Scripts stay
+    // off; without an origin of its own a browser would not let a video load its own parts.
+    private const string Policy = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin";
+    private const int MaxKeyBytes = 1024;
+    private const int MaxPartBytes = 255;
+    private static readonly TimeSpan LinkValidity = TimeSpan.FromMinutes(10);
+
+    public static void MapSampleFiles(this IEndpointRouteBuilder app)
+    {
+        var file = app.MapGroup("/v1/jobs/{id}/files/{**path}").WithTags("Samples").RefuseUnknownQuery()
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status500InternalServerError);
+
+        file.MapGet("", GetAsync).Needs(Role.Read).WithName("get_file").WithSummary("Fetch a file of the dataset")
+            .WithDescription("A file of a sample, or a tar, as the list of samples links it. Takes Range, If-None-Match and If-Modified-Since, so that a browser can play a video.")
+            .Produces<byte[]>(StatusCodes.Status200OK, ContentTypes.All[0], ContentTypes.All[1..])
+            .Produces<byte[]>(StatusCodes.Status206PartialContent, ContentTypes.All[0], ContentTypes.All[1..]).Produces(StatusCodes.Status302Found).Produces(StatusCodes.Status304NotModified)
+            .ProducesProblem(StatusCodes.Status416RangeNotSatisfiable);
+
+        file.MapMethods("", [HttpMethods.Head], GetAsync).Needs(Role.Read).WithName("head_file").WithSummary("Look at a file of the dataset")
+            .WithDescription("The headers that fetching the file would give.")
+            .Produces(StatusCodes.Status200OK).Produces(StatusCodes.Status206PartialContent).Produces(StatusCodes.Status302Found)
+            .Produces(StatusCodes.Status304NotModified).ProducesProblem(StatusCodes.Status416RangeNotSatisfiable);
+    }
+
+    private static async Task<Results<FileStreamHttpResult, RedirectHttpResult, ProblemHttpResult>> GetAsync(
+        string id, string? path, HttpResponse response, IObjectStore store, CancellationToken cancellationToken)
+    {
+        if (!JobId.IsValid(id)) return JobLookup.Malformed(id);
+        var key = ObjectKeys.DataPrefix(id) + path;
+        if (!IsPath(path) || Encoding.UTF8.GetByteCount(key) > MaxKeyBytes) return NotFound(id);
+        if (store.DownloadLink(key, LinkValidity) is { } link) return TypedResults.Redirect(link.AbsoluteUri);
+        if (await store.GetAsync(key, cancellationToken) is not { } found) return NotFound(id);
+
+        response.Headers.ContentSecurityPolicy = Policy;
+        // A repeated job never changes a sample's bytes but may write its metadata anew: keep it, but ask each time.
+        response.Headers.CacheControl = "no-cache";
+        var content = await SeekableContent.OfAsync(found, cancellationToken);
+        return TypedResults.Stream(content, ContentTypes.Of(path), lastModified: found.LastModified, entityTag: Tag(found), enableRangeProcessing: true);
+    }
+
+    private static ProblemHttpResult NotFound(string id) =>
+        Problem.NotFound($"The job has no such file; GET /v1/jobs/{id}/samples links its files.");
+
+    private static EntityTagHeaderValue Tag(StoredObject found) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"\"{found.LastModified.UtcTicks:x}-{found.Size:x}\""));
+
+    private static bool IsPath([NotNullWhen(true)] string? path) =>
+        !string.IsNullOrEmpty(path) && !path.AsSpan().ContainsAny('\0', '\\')
+        && Array.TrueForAll(path.Split('/'), static part => part is not ("" or "." or "..") && Encoding.UTF8.GetByteCount(part) <= MaxPartBytes);
+}

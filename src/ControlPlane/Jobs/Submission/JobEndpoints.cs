@@ -1,0 +1,151 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http.HttpResults;
+using VmDataset.ControlPlane.Auth;
+using VmDataset.ControlPlane.Http;
+using VmDataset.ControlPlane.Jobs.Failures;
+using VmDataset.ControlPlane.Jobs.Views;
+using VmDataset.ControlPlane.Reconciliation;
+using VmDataset.ControlPlane.Settings;
+using VmDataset.Pipeline.DeadLetters;
+using VmDataset.Pipeline.Deduplication;
+using VmDataset.Pipeline.Dispatch;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Json;
+using VmDataset.Pipeline.Records;
+
+namespace VmDataset.ControlPlane.Jobs.Submission;
+
+/// <summary>Jobs: submit, list, watch.</summary>
+internal static partial class JobEndpoints
+{
+    public static void AddJobs(this WebApplicationBuilder builder, EngineOptions engine)
+    {
+        builder.Services.AddJobReading();
+        builder.Services.AddSingleton<JobSubmitter>();
+        builder.Services.AddSingleton<UniquenessChecker>();
+        builder.Services.AddSingleton<DuplicatePruner>();
+        builder.Services.AddSingleton<JobRemover>();
+        builder.Services.AddSingleton<FailureStore>();
+        builder.Services.AddSingleton<FailureBudget>();
+        builder.Services.AddSingleton<DeadLetterSweep>();
+        builder.Services.AddSingleton<GeneratorListReader>();
+        builder.Services.AddSingleton<JobRequestReader>();
+        builder.Services.AddSingleton<IdempotentSubmissions>();
+        builder.Services.AddSingleton<Errands>().AddHostedService(static provider => provider.GetRequiredService<Errands>());
+        builder.Services.AddSingleton<Submissions>();
+        builder.Services.AddSingleton<JobLookup>();
+        builder.Services.AddSingleton<JobViewer>();
+        builder.Services.AddSingleton<FailureReader>();
+        if (!engine.OnLambda) builder.Services.AddHostedService<SubmissionResumer>();
+    }
+
+    public static void MapJobs(this IEndpointRouteBuilder app)
+    {
+        var jobs = app.MapGroup("/v1/jobs").WithTags("Jobs").RefuseUnknownQuery()
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
+
+        jobs.MapPost("", CreateAsync).Needs(Role.Submit).WithName("create_job").WithSummary("Submit a job")
+            .WithDescription("Splits the job into batches and puts them on the queue. The answer is the job, and its place is in the header Location: ask there how far it is. Everything wrong with the request is reported at once. With the header Idempotency-Key a repeated submission gives the job of the first.")
+            .Accepts<JobRequest>("application/json").ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+
+        jobs.MapGet("", ListAsync).Needs(Role.Read).WithName("list_jobs").WithSummary("List jobs")
+            .WithDescription("All jobs, the newest first, each with its progress.");
+
+        jobs.MapGet("{id}", GetAsync).Needs(Role.Read).WithName("get_job").WithSummary("Look at a job")
+            .WithDescription("What was asked for and how far it is, in all and per generator.")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<Results<Accepted<JobView>, ProblemHttpResult>> CreateAsync(
+        HttpRequest request, Caller caller, Quotas quotas, JobRequestReader reader, IdempotentSubmissions idempotent, JobStore jobs, ControlLog log, Submissions submissions, JobViewer viewer,
+        CancellationToken cancellationToken)
+    {
+        List<FieldError> errors = [];
+        var key = IdempotentSubmissions.Key(request, errors);
+        if (errors.Count > 0) return Problem.Invalid(errors);
+        var (body, problem) = await JsonBody.ReadAsync(request, JobRequest.Example, optional: false, cancellationToken);
+        if (body is not { } fields) return problem!;
+        var id = key is null ? null : IdempotentSubmissions.Id(caller.Id, key);
+        var found = id is null ? null : await idempotent.FindAsync(id, cancellationToken);
+        if (found?.Unreadable is not null) return UnreadableKey();
+        var submission = found?.Value;
+        // The key of a job that was deleted while its record could not be read was not freed with it.
+        if (submission is not null && (await jobs.ReadAsync(submission.Job.Id, cancellationToken)).IsAbsent && (await log.ReadAsync(submission.Job.Id, cancellationToken)).Deleted)
+        {
+            await idempotent.ForgetAsync(id!, cancellationToken);
+            submission = null;
+        }
+
+        if (submission is null)
+        {
+            var (job, mistakes) = await reader.ReadAsync(fields, cancellationToken);
+            if (job is null) return Problem.Invalid(mistakes);
+            job = job with { Owner = caller.Id, IdempotencyId = id };
+            if (await quotas.TryOpenAsync(caller, job, cancellationToken) is { } full) return full;
+            submission = id is null ? new Submission(fields, job) : await idempotent.ClaimAsync(id, fields, job, cancellationToken);
+            // Somebody else was first with the same key: one job, one place.
+            if (submission?.Job.Id != job.Id) await quotas.CloseAsync(caller, job, cancellationToken);
+            if (submission is null) return UnreadableKey();
+        }
+
+        if (!submission.IsFor(fields))
+            return Problem.Of(StatusCodes.Status422UnprocessableEntity, $"The Idempotency-Key was used for another request, which made the job '{submission.Job.Id}'; allowed: the same body, or another key.");
+        return await AcceptAsync(submission.Job, jobs, submissions, viewer, cancellationToken);
+    }
+
+    // Which job it made is not known, and a second one must not be made in silence.
+    private static ProblemHttpResult UnreadableKey() => Problem.Of(StatusCodes.Status409Conflict,
+        "What this Idempotency-Key stands for cannot be read, so nothing was made; GET /v1/jobs shows whether its job is there. Allowed: another key.");
+
+    private static async Task<Results<Accepted<JobView>, ProblemHttpResult>> AcceptAsync(
+        Job job, JobStore jobs, Submissions submissions, JobViewer viewer, CancellationToken cancellationToken)
+    {
+        // A repeated submission finds its job, and perhaps another instance at it, unless the first one died before it made it.
+        if (job.IdempotencyId is not null && await jobs.FindAsync(job.Id, cancellationToken) is not null)
+        {
+            await submissions.ResumeAsync([job]);
+        }
+        else
+        {
+            await jobs.CreateAsync(job, cancellationToken);
+            await submissions.SubmitAsync(job);
+        }
+
+        var view = await viewer.ViewAsync(job, withGenerators: true, cancellationToken);
+        return TypedResults.Accepted(view.Links.Self, view);
+    }
+
+    private static async Task<Results<Ok<Page<JobView>>, ProblemHttpResult>> ListAsync(
+        string? limit, string? cursor, JobStore jobs, ControlLog log, Submissions submissions, JobViewer viewer, CancellationToken cancellationToken)
+    {
+        List<FieldError> errors = [];
+        var size = PageLimits.Read(limit, errors);
+        if (cursor is not null && !Cursor().IsMatch(cursor)) errors.Add(PageLimits.WrongCursor(cursor));
+        if (errors.Count > 0) return Problem.Invalid(errors);
+
+        var (page, next) = await jobs.ListAsync(size, cursor, cancellationToken);
+        await submissions.ResumeAsync(page.Select(static job => job.Record.Value).OfType<Job>());
+        var logs = await Task.WhenAll(page.Select(job => log.ReadAsync(job.Id, cancellationToken)));
+        foreach (var job in page.Where((_, i) => logs[i].Deleted)) submissions.RemoveLater(job.Id, job.Record.Value);
+        // Each is some LISTs, which on S3 take their time and not ours.
+        var views = await Task.WhenAll(page.Where((_, i) => !logs[i].Deleted).Select(job => job.Record.Value is { } read
+            ? viewer.ViewAsync(read, withGenerators: false, cancellationToken) : Task.FromResult(JobViewer.Unreadable(job.Id, job.Record))));
+        return TypedResults.Ok(new Page<JobView> { Items = views, NextCursor = next });
+    }
+
+    private static async Task<Results<Ok<JobView>, ProblemHttpResult>> GetAsync(
+        string id, JobLookup lookup, JobViewer viewer, Submissions submissions, CancellationToken cancellationToken)
+    {
+        var (record, problem) = await lookup.ReadAsync(id, cancellationToken);
+        if (record is null) return problem!;
+        if (record.Value is not { } job) return TypedResults.Ok(JobViewer.Unreadable(id, record));
+        var (view, read) = await viewer.LookAsync(job, withGenerators: true, cancellationToken);
+        await submissions.CheckSoonAsync(job, read);
+        return TypedResults.Ok(view);
+    }
+
+    [GeneratedRegex(@"^[0-9]{15}-[A-Za-z0-9][A-Za-z0-9_-]{0,63}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Cursor();
+}

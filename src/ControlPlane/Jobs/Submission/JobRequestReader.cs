@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text.Json;
+using VmDataset.ControlPlane.Webhooks;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Json;
+
+namespace VmDataset.ControlPlane.Jobs.Submission;
+
+/// <summary>Reads a job from a request's body and reports everything wrong with it at once.</summary>
+internal sealed class JobRequestReader(GeneratorListReader generators, WebhookUrlReader webhooks, TimeProvider time)
+{
+    private static readonly string[] Known =
+    [
+        "generators", "samples", "batch_size", "seed", "output_format", "start_index", "unique",
+        "max_failed_samples", "max_failed_percent", "failure_budget_per", "webhook_url", GeneratorListReader.ParametersField,
+    ];
+
+    /// <returns>The job with its defaults filled in, or null and the errors.</returns>
+    public async Task<(Job? Job, IReadOnlyList<FieldError> Errors)> ReadAsync(JsonElement body, CancellationToken cancellationToken)
+    {
+        var fields = new JsonFields(body);
+        fields.RefuseUnknownAndRepeated(Known);
+        var wanted = await generators.ReadAsync(fields, cancellationToken);
+        var samples = fields.WholeNumber("samples", required: true, 1, JobLimits.MaxSamples);
+        var batchSize = fields.WholeNumber("batch_size", required: false, 1, JobLimits.MaxBatchSize);
+        var seed = fields.WholeNumber("seed", required: false, 0, JobLimits.MaxSeed);
+        var format = fields.Text("output_format", required: false, static word => word is "files" or "webdataset", "\"files\" or \"webdataset\"");
+        var start = fields.WholeNumber("start_index", required: false, 0, JobLimits.MaxIndexEnd - 1) ?? 0;
+        var unique = fields.Flag("unique");
+        var maxFailed = fields.WholeNumber("max_failed_samples", required: false, 0, int.MaxValue);
+        var maxPercent = fields.Number("max_failed_percent", 0, 100);
+        var per = fields.Text("failure_budget_per", required: false, static word => word is "job" or "generator", "\"job\" or \"generator\"");
+        if (maxFailed is not null && maxPercent is not null)
+            fields.Refuse("max_failed_percent", "max_failed_percent is there beside max_failed_samples; allowed: one of them.");
+        if (per is not null && maxFailed is null && maxPercent is null)
+            fields.Refuse("failure_budget_per", "failure_budget_per is there without a budget; allowed: with max_failed_samples or max_failed_percent.");
+        var webhook = webhooks.Read(fields);
+        if (samples is { } count)
+        {
+            CheckIndices(fields, start, count, seed);
+            if (batchSize is { } size && wanted.Count > 0) CheckBatches(fields, count, size, wanted.Count);
+        }
+
+        if (fields.Errors.Count > 0) return (null, fields.Errors);
+
+        var now = time.GetUtcNow();
+        return (new Job
+        {
+            Id = JobId.New(now),
+            CreatedAt = now,
+            Generators = wanted,
+            StartIndex = start,
+            Samples = samples!.Value,
+            BatchSize = batchSize ?? DefaultBatchSize.For(samples.Value, wanted.Count),
+            // Any index fits on top of it: 1,000,000,000 + 100,000,000 is below 2^31.
+            Seed = seed ?? Random.Shared.Next(1_000_000_000),
+            OutputFormat = format == "webdataset" ? OutputFormat.WebDataset : OutputFormat.Files,
+            Unique = unique ?? false,
+            MaxFailedSamples = maxFailed,
+            MaxFailedPercent = maxPercent,
+            FailureBudgetPer = per == "generator" ? BudgetScope.Generator : BudgetScope.Job,
+            WebhookUrl = webhook,
+        }, []);
+    }
+
+    private static void CheckIndices(JsonFields fields, int start, int samples, int? seed)
+    {
+        var end = (long)start + samples;
+        if (end > JobLimits.MaxIndexEnd)
+            fields.Refuse("start_index", Text($"start_index + samples is {end:N0}; allowed: at most {JobLimits.MaxIndexEnd:N0}."));
+        if (seed + end - 1 > JobLimits.MaxSeed)
+            fields.Refuse("seed", Text($"seed + the last index is {seed + end - 1:N0}; allowed: at most {JobLimits.MaxSeed:N0}."));
+    }
+
+    private static void CheckBatches(JsonFields fields, int samples, int size, int generators)
+    {
+        var batches = ((long)samples + size - 1) / size * generators;
+        if (batches > JobLimits.MaxBatches)
+        {
+            fields.Refuse("batch_size", Text(
+                $"batch_size is {size}, which makes {batches:N0} batches; allowed: at most {JobLimits.MaxBatches:N0} batches, here from batch_size {DefaultBatchSize.Least(samples, generators):N0} on."));
+        }
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using VmDataset.ControlPlane.Http;
+using VmDataset.ControlPlane.Reconciliation;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Json;
+using VmDataset.Pipeline.Records;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.ControlPlane.Jobs.Views;
+
+/// <summary>Finds the job that a request's path names. Each look completes a sending, or a removal, that died.</summary>
+internal sealed class JobLookup(JobStore jobs, ControlLog log, Submissions submissions)
+{
+    /// <returns>The job, or null and the problem.</returns>
+    public async Task<(Job? Job, ProblemHttpResult? Problem)> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        var (record, problem) = await ReadAsync(id, cancellationToken);
+        if (record is null) return (null, problem);
+        return record.Value is { } job ? (job, null)
+            : (null, Problem.Of(StatusCodes.Status409Conflict, $"The job '{id}' cannot be read: {Reason(record)} Allowed: GET /v1/jobs/{id} and DELETE /v1/jobs/{id}."));
+    }
+
+    /// <summary>The same, for those to whom the record of a job may be unreadable.</summary>
+    /// <returns>The record, which is not absent, or null and the problem.</returns>
+    public async Task<(StoredRecord<Job>? Record, ProblemHttpResult? Problem)> ReadAsync(string id, CancellationToken cancellationToken)
+    {
+        if (!JobId.IsValid(id)) return (null, Malformed(id));
+        var record = await jobs.ReadAsync(id, cancellationToken);
+        if (record.IsAbsent)
+            return (null, Problem.NotFound($"There is no job '{id}'; GET /v1/jobs lists them."));
+        if ((await log.ReadAsync(id, cancellationToken)).Deleted)
+            return (null, Problem.NotFound($"The job '{id}' was deleted; GET /v1/jobs lists those that are there."));
+        if (record.Value is { } job) await submissions.ResumeAsync([job]);
+        return (record, null);
+    }
+
+    /// <summary>Which record of a job cannot be read, and why.</summary>
+    public static string Reason(StoredRecord<Job> record) => $"The record '{record.Key}' cannot be read: {record.Unreadable}";
+
+    public static ProblemHttpResult Malformed(string id) =>
+        Problem.Invalid(new FieldError("id", $"id is '{id}'; allowed: {JobId.Rule}."));
+
+    public static ProblemHttpResult NotOfJob(string id, string generator) =>
+        Problem.Invalid(new FieldError("generator", $"generator is '{generator}'; allowed: one of this job's generators, which GET /v1/jobs/{id} lists."));
+}

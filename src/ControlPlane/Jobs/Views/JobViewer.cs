@@ -1,0 +1,140 @@
+using System.Globalization;
+using VmDataset.ControlPlane.Datasets;
+using VmDataset.Pipeline.DeadLetters;
+using VmDataset.Pipeline.Dispatch;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Parameters;
+using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Records;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.ControlPlane.Jobs.Views;
+
+/// <summary>Describes jobs as they are now.</summary>
+internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, DeadLetterSweep deadLetters, FailureBudget budget, DatasetViewer datasets)
+{
+    /// <param name="job">The job.</param>
+    /// <param name="withGenerators">Whether to count per generator too.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    public async Task<JobView> ViewAsync(Job job, bool withGenerators, CancellationToken cancellationToken) =>
+        (await LookAsync(job, withGenerators, cancellationToken)).View;
+
+    /// <summary>The same, and the reading that it shows.</summary>
+    public async Task<(JobView View, JobProgress Read)> LookAsync(Job job, bool withGenerators, CancellationToken cancellationToken)
+    {
+        var read = await progress.ReadAsync(job, cancellationToken);
+        if (read.State == JobState.Running && await deadLetters.RunAsync(cancellationToken)) read = await progress.ReadAsync(job, cancellationToken);
+        if (await budget.StopIfSpentAsync(job, read, cancellationToken)) read = await progress.ReadAsync(job, cancellationToken);
+        var depth = await queue.GetDepthAsync(job.Id, cancellationToken);
+        var view = View(job, read, depth, withGenerators);
+        return (withGenerators && read.State != JobState.Unreadable ? view with { Dataset = await datasets.ViewAsync(job, read, cancellationToken) } : view, read);
+    }
+
+    /// <summary>Describes a job whose record cannot be read.</summary>
+    public static JobView Unreadable(string jobId, StoredRecord<Job> record) => new()
+    {
+        Id = jobId,
+        CreatedAt = record.LastModified ?? default,
+        State = JobState.Unreadable,
+        Reason = $"{JobLookup.Reason(record)} DELETE /v1/jobs/{jobId} removes the job.",
+        Samples = Samples(default(Tally)),
+        Batches = Batches(default),
+        Links = Links(jobId),
+    };
+
+    private static JobView View(Job job, JobProgress read, QueueDepth? depth, bool withGenerators) => new()
+    {
+        Id = job.Id,
+        CreatedAt = job.CreatedAt,
+        CreatedBy = job.Owner,
+        State = read.State,
+        Reason = Reason(job, read),
+        Warnings = Warnings(read.Control),
+        Spec = Spec(job),
+        Samples = Samples(read.Samples),
+        Batches = Batches(read.Batches) with { Queued = depth?.Queued, InFlight = depth?.InFlight },
+        Generators = withGenerators ? [.. job.Generators.Zip(read.Generators, (generator, each) => View(job, generator, each, read.Control))] : null,
+        Unique = UniqueView.Of(job, read.Control),
+        History = withGenerators ? [.. read.Control.Events.Select(View)] : null,
+        SamplesPerSecond = read.SamplesPerSecond is { } rate ? Math.Round(rate, 3) : null,
+        EtaSeconds = !read.Ended && read.SamplesPerSecond > 0 ? (long)Math.Ceiling(read.Samples.Left / read.SamplesPerSecond.Value) : null,
+        FinishedAt = read.Settled ? read.LastChangeAt : null,
+        Links = Links(job.Id),
+    };
+
+    private static JobLinks Links(string jobId)
+    {
+        var self = $"/v1/jobs/{jobId}";
+        return new JobLinks
+        {
+            Self = self,
+            Samples = self + "/samples",
+            Batches = self + "/batches",
+            Events = self + "/events",
+            Failures = self + "/failures",
+            Download = self + "/download",
+            Gallery = $"/jobs/{jobId}",
+        };
+    }
+
+    private static string? Reason(Job job, JobProgress read)
+    {
+        if (read.Control.Unreadable is { } unreadable) return $"{unreadable} DELETE /v1/jobs/{job.Id} removes the job.";
+        if (read.Control.Reason is { } reason) return reason;
+        return read.Unreadable.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture,
+            $"{read.Unreadable.Count} of its manifests cannot be read, the first that of {read.Unreadable.First().Generator} {read.Unreadable.First().Range}. Their samples count as missing; POST /v1/jobs/{job.Id}/retry draws them again.");
+    }
+
+    private static List<string>? Warnings(JobControl control) =>
+        control.Changes.Select(static each => each.Reason!).ToList() is { Count: > 0 } warnings ? warnings : null;
+
+    private static JobSpecView Spec(Job job)
+    {
+        var shared = job.Generators[0].Parameters;
+        var alike = job.Generators.All(generator => generator.Parameters == shared);
+        return Spec(job, shared: alike ? shared : null, [.. job.Generators.Select(generator => new GeneratorChoice(generator.Name, alike ? null : generator.Parameters))]);
+    }
+
+    private static JobSpecView Spec(Job job, ParameterSet? shared, IReadOnlyList<GeneratorChoice> generators) => new()
+    {
+        Generators = generators,
+        Parameters = shared,
+        Samples = job.Samples,
+        BatchSize = job.BatchSize,
+        Seed = job.Seed,
+        OutputFormat = job.OutputFormat,
+        StartIndex = job.StartIndex,
+        Unique = job.Unique ? true : null,
+        MaxFailedSamples = job.MaxFailedSamples,
+        MaxFailedPercent = job.MaxFailedPercent,
+        FailureBudgetPer = job.HasFailureBudget ? job.FailureBudgetPer : null,
+        WebhookUrl = job.WebhookUrl,
+    };
+
+    private static JobGeneratorView View(Job job, JobGenerator generator, GeneratorProgress read, JobControl control) => new()
+    {
+        Name = generator.Name,
+        Version = generator.Version,
+        Parameters = generator.Parameters,
+        State = read.State,
+        Reason = control.For(generator.Name).Halt?.Reason,
+        Samples = Samples(read.Samples),
+        Unique = GeneratorUniqueView.Of(job, control.For(generator.Name)),
+        Batches = Batches(read.Batches),
+    };
+
+    public static JobEventView View(JobEvent each) => new()
+    {
+        At = each.At,
+        Event = each.Verb,
+        Generator = each.Generator,
+        By = each.By,
+        Reason = each.Reason,
+        TimeoutSeconds = each.TimeoutSeconds,
+        Version = each.Version,
+    };
+
+    private static SampleCounts Samples(Tally tally) => new() { Total = tally.Total, Done = tally.Done, Failed = tally.Failed };
+
+    private static BatchCounts Batches(Tally tally) => new() { Total = tally.Total, Done = tally.Done, Dead = tally.Failed };
+}

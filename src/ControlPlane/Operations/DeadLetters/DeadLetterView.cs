@@ -1,0 +1,107 @@
+using VmDataset.Pipeline.DeadLetters;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Queue;
+
+namespace VmDataset.ControlPlane.Operations.DeadLetters;
+
+/// <summary>A message that was given up, unharmed.</summary>
+public sealed record DeadLetterView
+{
+    /// <summary>Names the dead letter.</summary>
+    /// <example>"7"</example>
+    public required string Id { get; init; }
+
+    /// <summary>The message as it was sent; it may be anything.</summary>
+    /// <example>"{\"type\": \"chess-task-data-generator\", \"start_index\": 0, \"num_samples\": 0, \"seed\": 42}"</example>
+    public required string Body { get; init; }
+
+    /// <summary>Why it is here, where known.</summary>
+    /// <example>num_samples is 0; allowed: an integer from 1 to 10,000.</example>
+    public string? Reason { get; init; }
+
+    /// <summary>When it came here (UTC), where known: SQS does not tell of what it moved itself.</summary>
+    public DateTimeOffset? DiedAt { get; init; }
+
+    /// <summary>Seconds since then.</summary>
+    /// <example>3600</example>
+    public long? AgeSeconds { get; init; }
+
+    /// <summary>The job it belongs to, where that is known.</summary>
+    /// <example>20261123-130501-9f3c2a7b</example>
+    public string? JobId { get; init; }
+
+    /// <summary>The generator, where the message can be read.</summary>
+    /// <example>chess-task-data-generator</example>
+    public string? Generator { get; init; }
+
+    /// <summary>The first sample index, where the message can be read.</summary>
+    /// <example>0</example>
+    public int? StartIndex { get; init; }
+
+    /// <summary>How many samples, where the message can be read.</summary>
+    /// <example>1000</example>
+    public int? NumSamples { get; init; }
+
+    /// <summary>The try that failed last, from 1 on, where the message can be read.</summary>
+    /// <example>3</example>
+    public int? Attempt { get; init; }
+
+    internal static DeadLetterView Of(DeadLetter letter, DateTimeOffset now)
+    {
+        var message = BatchMessageParser.Parse(letter.Body).Message;
+        return new DeadLetterView
+        {
+            Id = letter.Id,
+            Body = letter.Body,
+            Reason = letter.Reason,
+            DiedAt = letter.DiedAt,
+            AgeSeconds = letter.DiedAt is { } died ? Math.Max(0, (long)(now - died).TotalSeconds) : null,
+            JobId = DeadLetterBox.JobOf(letter),
+            Generator = message?.Generator,
+            StartIndex = message?.StartIndex,
+            NumSamples = message?.NumSamples,
+            Attempt = message?.Attempt,
+        };
+    }
+}
+
+/// <summary>Some dead letters.</summary>
+public sealed record DeadLetterList
+{
+    /// <summary>The oldest first.</summary>
+    public required IReadOnlyList<DeadLetterView> Items { get; init; }
+}
+
+/// <summary>What became of the dead letters that a request meant.</summary>
+public sealed record DeadLetterOutcome
+{
+    /// <summary>Dead letters that were sent again, or deleted, and are gone.</summary>
+    /// <example>12</example>
+    public required int Taken { get; init; }
+
+    /// <summary>Dead letters that could not be, and stay.</summary>
+    public required IReadOnlyList<KeptLetterView> Kept { get; init; }
+
+    /// <summary>Whether there was not time for all: then the same request goes on with the rest.</summary>
+    /// <example>false</example>
+    public required bool More { get; init; }
+
+    internal static DeadLetterOutcome Of(DeadLetterTally tally) => new()
+    {
+        Taken = tally.Taken,
+        Kept = [.. tally.Refused.Select(static letter => new KeptLetterView { Id = letter.Id, Reason = letter.Reason })],
+        More = tally.More,
+    };
+}
+
+/// <summary>A dead letter that stays where it was.</summary>
+public sealed record KeptLetterView
+{
+    /// <summary>Names the dead letter.</summary>
+    /// <example>"7"</example>
+    public required string Id { get; init; }
+
+    /// <summary>Why it stays.</summary>
+    /// <example>The queue cannot be reached.</example>
+    public required string Reason { get; init; }
+}

@@ -1,0 +1,44 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using VmDataset.ControlPlane.Auth;
+using VmDataset.ControlPlane.Http;
+using VmDataset.Pipeline.Aws.CloudWatch;
+using VmDataset.Pipeline.Json;
+
+namespace VmDataset.ControlPlane.Operations.Fleet;
+
+/// <summary>The workers, for people who watch them.</summary>
+internal static partial class FleetEndpoints
+{
+    public static void AddFleet(this WebApplicationBuilder builder) => builder.Services.AddSingleton<FleetReader>();
+
+    public static void MapFleet(this IEndpointRouteBuilder app) =>
+        app.MapGet("/v1/fleet", GetAsync).Needs(Role.Read).WithName("get_fleet").WithTags("Fleet").RefuseUnknownQuery()
+            .WithSummary("Look at the workers")
+            .WithDescription("The queue, the Lambda function's CloudWatch figures and this process's own worker, as far as the engine has them.")
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError).ProducesProblem(StatusCodes.Status502BadGateway);
+
+    private static async Task<Results<Ok<FleetView>, ProblemHttpResult>> GetAsync(
+        string? minutes, FleetReader fleet, ILogger<FleetReader> logger, HttpContext http, CancellationToken cancellationToken)
+    {
+        List<FieldError> errors = [];
+        var window = WindowReader.Minutes(minutes, errors);
+        if (errors.Count > 0) return Problem.Invalid(errors);
+        try
+        {
+            return TypedResults.Ok(await fleet.ReadAsync(window, cancellationToken));
+        }
+        catch (CloudWatchException exception)
+        {
+            // Its message names accounts and roles.
+            Log.CloudWatchFailed(logger, exception, ProblemWriter.TraceId(http));
+            return Problem.Of(StatusCodes.Status502BadGateway,
+                $"{(exception.Code is { } code ? $"CloudWatch refused to give its figures ({code})" : "CloudWatch did not give its figures")}; the server's log has the cause under this trace_id.");
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "CloudWatch gave no figures (trace {TraceId})")]
+        public static partial void CloudWatchFailed(ILogger logger, Exception exception, string traceId);
+    }
+}

@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using VmDataset.ControlPlane.Http;
+
+namespace VmDataset.ControlPlane.Operations.Health;
+
+/// <summary>For supervisors and load balancers.</summary>
+internal static class HealthEndpoints
+{
+    // Less than Readiness.Patience, so that a check that hangs is told by its name.
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(6);
+
+    public static void AddHealth(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<Readiness>().AddSingleton<StoreProbe>().AddHostedService(static provider => provider.GetRequiredService<StoreProbe>());
+        var checks = builder.Services.AddHealthChecks();
+        checks.AddCheck<StoreCheck>("store", timeout: Timeout);
+        checks.AddCheck<QueueCheck>("queue", timeout: Timeout);
+        checks.AddCheck<RuntimeCheck>("runtime", timeout: Timeout);
+        checks.AddCheck<WorkerCheck>("worker", timeout: Timeout);
+        checks.AddCheck<GeneratorsCheck>("generators", HealthStatus.Degraded, timeout: Timeout);
+    }
+
+    public static void MapHealth(this IEndpointRouteBuilder app)
+    {
+        var health = app.MapGroup("/health").WithTags("Health").RefuseUnknownQuery()
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
+
+        // Supervisors and load balancers have no keys; what is told here names no job and nobody.
+        health.MapGet("live", Live).AllowAnonymous().DisableRateLimiting().WithName("get_liveness").WithSummary("Is the process alive?")
+            .WithDescription("Answers as long as the process does; if it does not, restart it.");
+
+        health.MapGet("ready", ReadyAsync).AllowAnonymous().DisableRateLimiting().WithName("get_readiness").WithSummary("Can the process work?")
+            .WithDescription("Checks what the process depends on; the result is kept for three seconds. 503 when a check is unhealthy; degraded still is 200.")
+            .Produces<HealthView>(StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static Ok<HealthView> Live() =>
+        TypedResults.Ok(new HealthView { Status = HealthStatus.Healthy, Checks = new Dictionary<string, HealthCheckView>() });
+
+    private static async Task<Results<Ok<HealthView>, JsonHttpResult<HealthView>>> ReadyAsync(Readiness readiness, CancellationToken cancellationToken)
+    {
+        if (await readiness.ReadAsync(cancellationToken) is not { } report)
+            return TypedResults.Json(new HealthView { Status = HealthStatus.Unhealthy, Checks = Endless }, statusCode: StatusCodes.Status503ServiceUnavailable);
+        var view = new HealthView { Status = report.Status, Checks = report.Entries.ToDictionary(static entry => entry.Key, static entry => View(entry.Value)) };
+        return report.Status == HealthStatus.Unhealthy
+            ? TypedResults.Json(view, statusCode: StatusCodes.Status503ServiceUnavailable)
+            : TypedResults.Ok(view);
+    }
+
+    private static IReadOnlyDictionary<string, HealthCheckView> Endless { get; } = new Dictionary<string, HealthCheckView>
+    {
+        ["all"] = new() { Status = HealthStatus.Unhealthy, Detail = $"The checks have not come to an end for {Readiness.Patience.TotalSeconds} s." },
+    };
+
+    // An exception's message may name this machine's paths; the log has it, and its kind says enough here.
+    private static HealthCheckView View(HealthReportEntry entry) => new()
+    {
+        Status = entry.Status,
+        Detail = entry.Exception is { } exception ? $"{Failed(entry)}: {exception.GetType().Name}; the log has more." : entry.Description ?? "",
+    };
+
+    // Of an exception that a check throws, the description is its message.
+    private static string Failed(HealthReportEntry entry) =>
+        entry.Description is { } text && text != entry.Exception!.Message ? text.TrimEnd('.') : "The check failed";
+}

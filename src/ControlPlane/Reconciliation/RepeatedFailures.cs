@@ -1,0 +1,28 @@
+using System.Collections.Concurrent;
+
+namespace VmDataset.ControlPlane.Reconciliation;
+
+/// <summary>
+/// What fails again and again, each by its name: the same cause is told once until it has passed, and every try waits longer than the
+/// one before.
+/// </summary>
+internal sealed class RepeatedFailures
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    private readonly ConcurrentDictionary<string, (string Cause, TimeSpan Pause)> _failing = new(StringComparer.Ordinal);
+
+    /// <summary>Notes a failure.</summary>
+    /// <returns>Whether the cause is another than the last time, and how long to wait before the next try.</returns>
+    public (bool IsNew, TimeSpan Pause) Add(string name, Exception exception)
+    {
+        var cause = $"{exception.GetType()} {exception.Message}";
+        var isNew = !_failing.TryGetValue(name, out var last) || last.Cause != cause;
+        var pause = last.Pause == default ? FirstPause : 2 * last.Pause < LongestPause ? 2 * last.Pause : LongestPause;
+        _failing[name] = (cause, pause);
+        return (isNew, pause);
+    }
+
+    /// <summary>Notes that it went well, or is not tried any more.</summary>
+    public void Pass(string name) => _failing.TryRemove(name, out _);
+}

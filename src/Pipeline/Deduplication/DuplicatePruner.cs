@@ -1,0 +1,87 @@
+using System.Security.Cryptography;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Records;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.Pipeline.Deduplication;
+
+/// <summary>
+/// Takes out of a unique job's dataset what is no part of it: samples that repeat one of a lower index, and those beyond the number
+/// wanted. Whatever is drawn later, what was left out once stays so, as only lower indices can be added to those before it; hence it may
+/// be done at any time, by any number at once, and again after a crash.
+/// </summary>
+public sealed class DuplicatePruner(ManifestReader manifests, IObjectStore store)
+{
+    public async Task PruneAsync(Job job, CancellationToken cancellationToken = default)
+    {
+        foreach (var generator in job.Generators) await PruneAsync(job, generator.Name, cancellationToken);
+    }
+
+    private async Task PruneAsync(Job job, string generator, CancellationToken cancellationToken)
+    {
+        var distinct = new DistinctSamples();
+        // The first index beyond the number wanted.
+        int? end = null;
+        await foreach (var manifest in manifests.ManifestsAsync(job, generator, job.StartIndex, cancellationToken))
+        {
+            List<SampleRecord> samples = [];
+            var changed = false;
+            foreach (var sample in manifest.Samples)
+            {
+                // A sample that two manifests tell of is one sample.
+                var repeats = distinct.Add(sample.Fingerprint, sample.Index);
+                if (repeats == sample.Index) repeats = null;
+                if (distinct.Count > job.Samples) end ??= sample.Index;
+                var left = repeats is not null ? new LeftOut(repeats) : sample.Index >= end ? new LeftOut(null) : null;
+                samples.Add(sample with { LeftOut = left });
+                changed |= left != sample.LeftOut;
+            }
+
+            if (samples.Exists(static sample => sample.LeftOut is not null)) await LeaveOutAsync(job, manifest with { Samples = samples }, changed, cancellationToken);
+        }
+    }
+
+    private async Task LeaveOutAsync(Job job, Manifest manifest, bool changed, CancellationToken cancellationToken)
+    {
+        // A manifest that is written anew makes a dataset stale.
+        if (changed)
+        {
+            // Data first: a manifest that tells of the shorter shard before it is there would be wrong.
+            if (manifest.Shard is { } shard) manifest = manifest with { Shard = await ShortenAsync(shard, manifest, cancellationToken) };
+            var key = ObjectKeys.Done(job.Id, manifest.Generator, new SampleRange(manifest.StartIndex, manifest.NumSamples));
+            await store.PutJsonAsync(key, manifest, cancellationToken: cancellationToken);
+        }
+
+        // Only now: as long as a manifest lists a sample, its files are there.
+        var gone = manifest.Samples.Where(static sample => sample.LeftOut is not null).ToList();
+        if (manifest.OutputFormat == OutputFormat.Files)
+        {
+            await store.DeleteManyAsync([.. gone.SelectMany(sample => sample.Files, (sample, file) =>
+                ObjectKeys.SampleFile(job.Id, manifest.Generator, manifest.Domain, sample.Index, file.Name))], cancellationToken);
+        }
+        else if (gone.Count == manifest.Samples.Count)
+        {
+            await store.DeleteAsync(ObjectKeys.Shard(job.Id, manifest.Generator, new SampleRange(manifest.StartIndex, manifest.NumSamples)), cancellationToken);
+        }
+    }
+
+    /// <summary>Replaces a shard by one without the samples that are left out. Done again, it writes the same bytes.</summary>
+    /// <returns>What the manifest is to say of it; null if nothing is left in it.</returns>
+    private async Task<Shard?> ShortenAsync(Shard shard, Manifest manifest, CancellationToken cancellationToken)
+    {
+        if (manifest.Samples.All(static sample => sample.LeftOut is not null)) return null;
+        using var stored = await store.GetAsync(shard.Key, cancellationToken)
+            ?? throw new InvalidDataException($"Object '{shard.Key}' is named by a manifest and is not there.");
+        var kept = manifest.Samples.Where(static sample => sample.LeftOut is null)
+            .Select(sample => ObjectKeys.ShardMember(manifest.Domain, sample.Index, "")).ToHashSet(StringComparer.Ordinal);
+        await using var shorter = new FileStream(Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.tar"), FileMode.CreateNew, FileAccess.ReadWrite,
+            FileShare.None, 1 << 16, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+        await SampleTar.CopyAsync(stored.Content, shorter, name => kept.Contains(name[..(name.IndexOf('.', StringComparison.Ordinal) + 1)]), cancellationToken);
+        shorter.Position = 0;
+        var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(shorter, cancellationToken));
+        shorter.Position = 0;
+        await store.PutAsync(shard.Key, shorter, cancellationToken: cancellationToken);
+        return new Shard(shard.Key, shorter.Length, sha256);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using VmDataset.Pipeline.Json;
+using VmDataset.Pipeline.Parameters;
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Records;
+
+namespace VmDataset.Pipeline.Jobs;
+
+/// <summary>One queue message: a range of sample indices of one generator. The first four fields are the whole contract.</summary>
+public sealed record BatchMessage
+{
+    /// <summary>The generator's name.</summary>
+    [JsonPropertyName("type")]
+    public required string Generator { get; init; }
+
+    public required int StartIndex { get; init; }
+
+    public required int NumSamples { get; init; }
+
+    /// <summary>The job's base seed: sample <c>i</c> is drawn with <c>seed + i</c>.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>Whose output it is; see <see cref="ObjectKeys.AdHocJobId"/>.</summary>
+    public required string JobId { get; init; }
+
+    public OutputFormat OutputFormat { get; init; }
+
+    /// <summary>
+    /// Where the batch began of which this range is a later part, which went on as a message of its own; null if it begins there
+    /// itself. Manifests that cover the range begin there or later.
+    /// </summary>
+    public int? BatchStart { get; init; }
+
+    /// <summary>1 for the first try; a range whose samples failed goes on with one more.</summary>
+    public int Attempt { get; init; } = 1;
+
+    /// <summary>The round of the job that sent it, see <c>Control.JobControl</c>; null is always taken for the newest.</summary>
+    public int? Round { get; init; }
+
+    /// <summary>Seconds that a sample may take; null for the worker's own limit.</summary>
+    public int? TimeoutSeconds { get; init; }
+
+    /// <summary>What is set of the generator; null where its defaults hold.</summary>
+    public ParameterSet? Parameters { get; init; }
+
+    /// <summary>The generator's content version when the job was submitted; null where nobody knew it. Another one is drawn all the same, and noted.</summary>
+    public string? GeneratorVersion { get; init; }
+
+    [JsonIgnore]
+    public SampleRange Range => new(StartIndex, NumSamples);
+
+    public BatchMessage With(SampleRange range, int attempt)
+    {
+        var begin = BatchStart ?? StartIndex;
+        return this with { StartIndex = range.Start, NumSamples = range.Count, Attempt = attempt, BatchStart = begin < range.Start ? begin : null };
+    }
+
+    public string ToJson() => JsonSerializer.Serialize(this, WireJson.Options);
+
+    public static BatchMessage For(Job job, JobGenerator generator, SampleRange range, int round = 0) => new()
+    {
+        Generator = generator.Name,
+        StartIndex = range.Start,
+        NumSamples = range.Count,
+        Seed = job.Seed,
+        JobId = job.Id,
+        OutputFormat = job.OutputFormat,
+        Round = round,
+        Parameters = generator.Parameters,
+        GeneratorVersion = generator.Version,
+    };
+}

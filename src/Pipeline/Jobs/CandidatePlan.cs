@@ -1,0 +1,56 @@
+namespace VmDataset.Pipeline.Jobs;
+
+/// <summary>
+/// Decides how many indices a unique job draws of a generator. The dataset is the first <see cref="Job.Samples"/> different samples in
+/// the order of their indices; everything here is a function of the samples in that order alone, so neither the batch size nor who
+/// looks when has a part in it.
+/// </summary>
+public static class CandidatePlan
+{
+    // If one different sample were left among those found, so many draws would miss it once in 50 times.
+    private const int DrawsPerSampleFound = 4;
+    private const int LeastDraws = 100;
+
+    // Beyond it a generator that hardly varies would burn a bill for a handful of samples.
+    private const int CandidatesPerSample = 10;
+    private const int LeastCandidates = 1_000;
+
+    /// <summary>The most indices that are ever drawn of a generator.</summary>
+    public static int Limit(Job job)
+    {
+        var most = ((long)CandidatesPerSample * job.Samples) + LeastCandidates;
+        return (int)Math.Min(most, Math.Min(JobLimits.MaxIndexEnd - job.StartIndex, JobLimits.MaxSeed - (long)job.Seed - job.StartIndex + 1));
+    }
+
+    /// <param name="job">What is wanted.</param>
+    /// <param name="before">The looks before this one, in order.</param>
+    /// <param name="found">What the candidates gave.</param>
+    public static UniqueCheck Check(Job job, IReadOnlyList<UniqueCheck> before, DistinctCount found)
+    {
+        // What failed is for a retry to fill: a broken generator would only fail at further indices too.
+        var missing = job.Samples - found.Distinct - found.Failed;
+        var more = missing <= 0 || IsExhausted(found) ? 0 : More(before, found, missing);
+        return new UniqueCheck(found.Generator, found.Candidates, found.Distinct, Math.Min(Limit(job), found.Candidates + more), found.Failed);
+    }
+
+    private static bool IsExhausted(DistinctCount found) => found.SinceLastNew >= DrawsUntilExhausted(found);
+
+    private static long DrawsUntilExhausted(DistinctCount found) => Math.Max(LeastDraws, (long)DrawsPerSampleFound * found.Distinct);
+
+    // A fifth more than the share of different samples so far would take; and twice the last addition, so that few looks are needed
+    // where that share falls. Not more than would show that the generator is exhausted.
+    private static int More(IReadOnlyList<UniqueCheck> before, DistinctCount found, int missing)
+    {
+        var estimate = (1.2 * missing * found.Candidates / Math.Max(1, found.Distinct)) + 5;
+        var doubled = before is [] ? 0 : 2L * (before[^1].Next - before[^1].Candidates);
+        return (int)Math.Min(Math.Min(int.MaxValue / 4, DrawsUntilExhausted(found)), Math.Max((long)Math.Ceiling(estimate), doubled));
+    }
+}
+
+/// <summary>What a generator's candidates gave, in the order of their indices.</summary>
+/// <param name="Generator">The generator.</param>
+/// <param name="Candidates">How many there are.</param>
+/// <param name="Distinct">How many different samples.</param>
+/// <param name="SinceLastNew">How many came after the last one that was not there before.</param>
+/// <param name="Failed">How many candidates gave none.</param>
+public sealed record DistinctCount(string Generator, int Candidates, int Distinct, int SinceLastNew, int Failed = 0);

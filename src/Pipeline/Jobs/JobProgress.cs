@@ -1,0 +1,181 @@
+using VmDataset.Pipeline.Ranges;
+
+namespace VmDataset.Pipeline.Jobs;
+
+/// <summary>Of a job, or of one generator in it.</summary>
+public enum JobState
+{
+    /// <summary>Not all messages are on the queue yet.</summary>
+    Submitting,
+
+    /// <summary>Samples are missing and none has given up on them.</summary>
+    Running,
+
+    /// <summary>Samples are missing, and nothing is done about it until the job is resumed.</summary>
+    Paused,
+
+    /// <summary>Every sample is finished.</summary>
+    Succeeded,
+
+    /// <summary>Every sample is finished or has failed for good, and at least one has failed; or the failure budget is spent.</summary>
+    Failed,
+
+    /// <summary>Samples are missing, and nothing is done about it any more.</summary>
+    Cancelled,
+
+    /// <summary>A record that says what it is, or what was done to it, cannot be read: nothing is done for it any more but deleting it.</summary>
+    Unreadable,
+}
+
+/// <summary>How far a job is: a pure function of the job, its log of events and object names.</summary>
+public sealed record JobProgress
+{
+    public required JobState State { get; init; }
+
+    public required Tally Samples { get; init; }
+
+    /// <summary>A batch is done when all of its samples are, dead when one of them has failed for good.</summary>
+    public required Tally Batches { get; init; }
+
+    public required IReadOnlyList<GeneratorProgress> Generators { get; init; }
+
+    /// <summary>Ranges that have a manifest, as the store lists them.</summary>
+    public required IReadOnlyCollection<RangeMark> Done { get; init; }
+
+    /// <summary>Per generator, the indices that have a manifest.</summary>
+    public required IReadOnlyDictionary<string, RangeSet> Finished { get; init; }
+
+    /// <summary>Per generator, the indices that were given up and not taken up again; a manifest wins.</summary>
+    public required IReadOnlyDictionary<string, RangeSet> GivenUp { get; init; }
+
+    /// <summary>When the last range was finished or given up, or the work halted; null before the first.</summary>
+    public required DateTimeOffset? LastChangeAt { get; init; }
+
+    /// <summary>Samples per second: over the last minutes while running, over the whole run after; null before the first.</summary>
+    public required double? SamplesPerSecond { get; init; }
+
+    public required JobControl Control { get; init; }
+
+    /// <summary>Ranges whose manifest cannot be read and that have no other: they count as missing, and a retry draws them.</summary>
+    public IReadOnlyCollection<RangeMark> Unreadable { get; init; } = [];
+
+    /// <summary>The indices that are to be drawn of a generator and have no manifest.</summary>
+    public RangeSet MissingOf(Job job, string generator) =>
+        RangeSet.Of(job.Range(Control.For(generator))).Subtract(Finished.GetValueOrDefault(generator, RangeSet.Empty));
+
+    /// <summary>Whether nothing more is done about it by itself.</summary>
+    public bool Ended => State.IsEnd();
+
+    /// <summary>Whether it has ended, and what workers had in hand when it was halted is stored too, see <see cref="JobControl.SettleTime"/>.</summary>
+    public required bool Settled { get; init; }
+
+    /// <summary>The window over which the rate of a running job is taken.</summary>
+    public static readonly TimeSpan RateWindow = TimeSpan.FromMinutes(2);
+
+    /// <param name="job">What was asked for.</param>
+    /// <param name="control">What was done to it since.</param>
+    /// <param name="marks">What the store's object names say of it.</param>
+    /// <param name="now">The time of the reading.</param>
+    public static JobProgress Of(Job job, JobControl control, JobMarks marks, DateTimeOffset now)
+    {
+        var doneBy = RangeMark.ByGenerator(marks.Done);
+        var deadBy = RangeMark.ByGenerator(marks.Dead.Where(control.Counts));
+        var unsent = Round.Current(job, control).Where(round => marks.SentOf(round) < round.TotalBatches).Select(static round => round.Number).ToHashSet();
+        List<GeneratorProgress> generators = [];
+        foreach (var generator in job.Generators)
+        {
+            var itsControl = control.For(generator.Name);
+            var wanted = RangeSet.Of(job.Range(itsControl));
+            var finished = doneBy.GetValueOrDefault(generator.Name, RangeSet.Empty).Intersect(wanted);
+            var given = deadBy.GetValueOrDefault(generator.Name, RangeSet.Empty).Intersect(wanted).Subtract(finished);
+            int batches = 0, batchesDone = 0, batchesDead = 0;
+            foreach (var batch in job.BatchesOf(itsControl))
+            {
+                batches++;
+                if (finished.Covers(batch)) batchesDone++;
+                else if (given.Overlaps(batch)) batchesDead++;
+            }
+
+            var samples = new Tally(wanted.SampleCount, finished.SampleCount, given.SampleCount);
+            generators.Add(new GeneratorProgress(generator.Name, StateOf(job, samples, control, generator.Name, unsent), samples,
+                new Tally(batches, batchesDone, batchesDead)));
+        }
+
+        var all = Tally.Sum(generators.Select(static generator => generator.Samples));
+        // What still moves counts more than what has ended, and the worst end more than a better one.
+        var state = control.Unreadable is not null ? JobState.Unreadable : Worst.First(each => generators.Exists(generator => generator.State == each));
+        // What a worker stores when nothing was to be stored any more counts, and moves no end.
+        var ends = job.Generators.Zip(generators).Where(static pair => pair.Second.Samples.Left > 0)
+            .Select(pair => (pair.First.Name, control.For(pair.First.Name).Halt)).Where(static each => each.Halt is not null)
+            .ToDictionary(static each => each.Name, static each => each.Halt!.At + JobControl.SettleTime, StringComparer.Ordinal);
+        var last = marks.Done.Concat(marks.Dead).Where(mark => !ends.TryGetValue(mark.Generator, out var end) || mark.At <= end).Select(static mark => mark.At)
+            .Concat(job.Generators.Select(generator => control.For(generator.Name).Halt?.At).OfType<DateTimeOffset>())
+            .Concat(control.Events.Where(static each => each.Verb == JobVerb.Checked).Select(static each => each.At))
+            .Select(static at => (DateTimeOffset?)at).Max();
+        return new JobProgress
+        {
+            State = state,
+            Samples = all,
+            Batches = Tally.Sum(generators.Select(static generator => generator.Batches)),
+            Generators = generators,
+            Done = marks.Done,
+            Finished = doneBy,
+            GivenUp = deadBy,
+            LastChangeAt = last,
+            SamplesPerSecond = all.Done == 0 ? null : Rate(job, marks.Done, all, state.IsEnd() ? last!.Value : now, state.IsEnd()),
+            Control = control,
+            Unreadable = [.. marks.Unreadable.Where(mark => !doneBy.GetValueOrDefault(mark.Generator, RangeSet.Empty).Covers(mark.Range))],
+            Settled = state.IsEnd() && ends.Values.All(end => end <= now),
+        };
+    }
+
+    private static readonly JobState[] Worst =
+        [JobState.Submitting, JobState.Paused, JobState.Running, JobState.Cancelled, JobState.Failed, JobState.Succeeded];
+
+    private static JobState StateOf(Job job, Tally samples, JobControl control, string name, HashSet<int> unsent)
+    {
+        var generator = control.For(name);
+        if (control.Unreadable is not null) return JobState.Unreadable;
+        if (samples.Left == 0 && (!job.Unique || IsSearched(generator, samples))) return samples.Failed > 0 ? JobState.Failed : JobState.Succeeded;
+        if (generator.Halt is { } halt) return halt.Verb == JobVerb.Cancelled ? JobState.Cancelled : JobState.Failed;
+        if (control.Paused) return JobState.Paused;
+        return unsent.Contains(generator.Round) ? JobState.Submitting : JobState.Running;
+    }
+
+    // What had failed and was drawn since may repeat others.
+    private static bool IsSearched(GeneratorControl generator, Tally samples) => generator.LastCheck is { Settled: true } last && last.Failed == samples.Failed;
+
+    private static double? Rate(Job job, IReadOnlyCollection<RangeMark> done, Tally samples, DateTimeOffset end, bool ended)
+    {
+        var windowStart = !ended && end - RateWindow > job.CreatedAt ? end - RateWindow : job.CreatedAt;
+        var seconds = (end - windowStart).TotalSeconds;
+        if (seconds <= 0) return null;
+        // Ranges may overlap after a repeated delivery; a rate may be off by those, a count never is.
+        var finished = Math.Min(samples.Done, done.Where(mark => mark.At >= windowStart).Sum(static mark => (long)mark.Range.Count));
+        return finished / seconds;
+    }
+}
+
+public static class JobStates
+{
+    /// <summary>Whether nothing more happens by itself.</summary>
+    public static bool IsEnd(this JobState state) => state is JobState.Succeeded or JobState.Failed or JobState.Cancelled or JobState.Unreadable;
+}
+
+/// <param name="Name">The generator.</param>
+/// <param name="State">How it stands.</param>
+/// <param name="Samples">Its samples.</param>
+/// <param name="Batches">Its batches.</param>
+public sealed record GeneratorProgress(string Name, JobState State, Tally Samples, Tally Batches);
+
+/// <param name="Total">How many were asked for.</param>
+/// <param name="Done">Finished.</param>
+/// <param name="Failed">Failed for good.</param>
+public readonly record struct Tally(long Total, long Done, long Failed)
+{
+    /// <summary>Neither finished nor failed.</summary>
+    public long Left => Total - Done - Failed;
+
+    public static Tally Sum(IEnumerable<Tally> tallies) => tallies.Aggregate(default(Tally),
+        static (a, b) => new Tally(a.Total + b.Total, a.Done + b.Done, a.Failed + b.Failed));
+}

@@ -1,0 +1,97 @@
+using VmDataset.Pipeline.Parameters;
+
+namespace VmDataset.Pipeline.Jobs;
+
+/// <summary>Says that a range is finished. Written after all of its data; its key alone tells the range.</summary>
+public sealed record Manifest
+{
+    /// <summary>Bytes that no manifest is shorter than: what LIST shows to be shorter, as a power cut leaves it, is none.</summary>
+    public const int MinBytes = 64;
+
+    public required string Generator { get; init; }
+
+    /// <summary>Content version of the generator that drew the range.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>The commit of the generator's clone; null where it was none.</summary>
+    public string? Commit { get; init; }
+
+    /// <summary>The task's domain, such as <c>chess</c>: data lies under <c>&lt;domain&gt;_task</c>.</summary>
+    public required string Domain { get; init; }
+
+    public required int StartIndex { get; init; }
+
+    public required int NumSamples { get; init; }
+
+    public required int BaseSeed { get; init; }
+
+    /// <summary>What was set of the generator; null where its defaults held.</summary>
+    public ParameterSet? Parameters { get; init; }
+
+    public required OutputFormat OutputFormat { get; init; }
+
+    /// <summary>Files in the range, and bytes.</summary>
+    public required long Files { get; init; }
+
+    public required long Bytes { get; init; }
+
+    /// <summary>Seconds that lanes spent on drawing the range.</summary>
+    public required double Seconds { get; init; }
+
+    public required DateTimeOffset FinishedAt { get; init; }
+
+    /// <summary>Which try it was, from 1; null in manifests of earlier versions.</summary>
+    public int? Attempt { get; init; }
+
+    /// <summary>Who made it, by a name that leads to its log; null in manifests of earlier versions.</summary>
+    public string? Worker { get; init; }
+
+    /// <summary>The tar that holds the range; null in the <c>files</c> format.</summary>
+    public Shard? Shard { get; init; }
+
+    /// <summary>In ascending order of index.</summary>
+    public required IReadOnlyList<SampleRecord> Samples { get; init; }
+}
+
+/// <param name="Key">Where the tar lies.</param>
+/// <param name="Bytes">Its size.</param>
+/// <param name="Sha256">Lower-case hex.</param>
+public sealed record Shard(string Key, long Bytes, string Sha256);
+
+/// <summary>A finished sample.</summary>
+public sealed record SampleRecord
+{
+    public required int Index { get; init; }
+
+    /// <summary>The seed it was drawn with: base seed + index.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>
+    /// SHA-256 (lower-case hex) of the lines <c>&lt;sha256&gt;  &lt;file&gt;\n</c> of its files in ordinal order of their names,
+    /// without <c>metadata.json</c>, which names the sample and may hold a clock. Equal fingerprints are equal puzzles.
+    /// </summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>Seconds that the generator took.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>What <c>prompt.txt</c> says, cut if it is very long; null in manifests of earlier versions.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>What the generator drew, as a JSON object: from <c>metadata.json</c>; null where that says nothing or very much.</summary>
+    public string? Parameters { get; init; }
+
+    public required IReadOnlyList<SampleFileRecord> Files { get; init; }
+
+    /// <summary>Why it is no part of the dataset, and its files are gone; null if it is one.</summary>
+    public LeftOut? LeftOut { get; init; }
+}
+
+/// <summary>A sample that was drawn for a job without duplicates, and is none of its samples.</summary>
+/// <param name="DuplicateOf">The index of the sample that it repeats; null if there were enough before it.</param>
+public sealed record LeftOut(int? DuplicateOf = null);
+
+/// <param name="Name">File name within the sample's folder.</param>
+/// <param name="Bytes">Its size.</param>
+/// <param name="Sha256">Lower-case hex.</param>
+public sealed record SampleFileRecord(string Name, long Bytes, string Sha256);

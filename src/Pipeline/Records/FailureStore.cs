@@ -1,0 +1,50 @@
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.Pipeline.Records;
+
+/// <summary>What went wrong, in the object store.</summary>
+public sealed class FailureStore(IObjectStore store)
+{
+    /// <summary>Notes the last error of a range that is tried again.</summary>
+    public Task RecordAsync(string jobId, FailureRecord failure) =>
+        store.PutJsonAsync(ObjectKeys.Failed(jobId, failure.Generator, RangeOf(failure)), failure);
+
+    /// <summary>Notes that a range is given up, and why. It counts as failed from then on.</summary>
+    /// <param name="jobId">The job.</param>
+    /// <param name="round">The round of the message, see <c>Control.JobControl</c>.</param>
+    /// <param name="failure">The last error.</param>
+    public async Task BuryAsync(string jobId, int round, FailureRecord failure)
+    {
+        await RecordAsync(jobId, failure);
+        await store.PutJsonAsync(ObjectKeys.Dead(jobId, round, failure.Generator, RangeOf(failure)),
+            new DeadRange { Reason = failure.Message, DiedAt = failure.FailedAt });
+    }
+
+    /// <summary>A failure's record. One that cannot be read is told as that, since its name says which samples failed; null if it is gone.</summary>
+    /// <param name="store">Where it lies.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="key">A key of <see cref="ObjectKeys.Failed"/>.</param>
+    /// <param name="warnings">Gets what cannot be read.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    public static async Task<FailureRecord?> ReadAsync(IObjectStore store, Job job, string key, RecordWarnings? warnings, CancellationToken cancellationToken)
+    {
+        var read = await store.TryGetJsonAsync<FailureRecord>(key, cancellationToken);
+        if (read.OrWarn(warnings) is not null || read.Unreadable is not { } reason || !ObjectKeys.TryParseRange(key, out var generator, out var range))
+            return read.Value;
+        return new FailureRecord
+        {
+            Generator = generator,
+            StartIndex = range.Start,
+            NumSamples = range.Count,
+            BaseSeed = job.Seed,
+            Attempt = 1,
+            Kind = FailureKind.Unreadable,
+            Message = $"The record of the failure, '{key}', cannot be read: {reason}",
+            FailedAt = read.LastModified!.Value,
+        };
+    }
+
+    private static SampleRange RangeOf(FailureRecord failure) => new(failure.StartIndex, failure.NumSamples);
+}

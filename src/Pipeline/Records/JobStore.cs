@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Storage;
+using VmDataset.Pipeline.Telemetry;
+
+namespace VmDataset.Pipeline.Records;
+
+/// <summary>Job records in the object store.</summary>
+public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null)
+{
+    // A record never changes once written, so a bounded copy in memory cannot be stale.
+    private const int CacheSize = 1_000;
+    private readonly ConcurrentDictionary<string, Job> _cache = new(StringComparer.Ordinal);
+
+    /// <summary>Writes a new job's markers, then its record: a crash between leaves no job, and no half job.</summary>
+    /// <exception cref="InvalidOperationException">The id is taken.</exception>
+    public async Task CreateAsync(Job job, CancellationToken cancellationToken = default)
+    {
+        if (!await TryCreateAsync(job, cancellationToken)) throw new InvalidOperationException($"The job id '{job.Id}' is taken.");
+    }
+
+    /// <summary>The same; a preview gets no marker, so that it is not listed.</summary>
+    /// <returns>False if the id is taken.</returns>
+    public async Task<bool> TryCreateAsync(Job job, CancellationToken cancellationToken = default)
+    {
+        using var empty = new MemoryStream();
+        if (!JobId.IsPreview(job.Id))
+        {
+            await store.PutAsync(ObjectKeys.Submitted(job.CreatedAt, job.Id), empty, cancellationToken: cancellationToken);
+            await store.PutAsync(ObjectKeys.DatasetPending(job.Id), empty, cancellationToken: cancellationToken);
+        }
+
+        if (job.WebhookUrl is not null) await store.PutAsync(ObjectKeys.WebhookPending(job.Id), empty, cancellationToken: cancellationToken);
+        if (await store.PutJsonAsync(ObjectKeys.Job(job.Id), job, ifAbsent: true, cancellationToken))
+        {
+            PipelineMetrics.JobAccepted();
+            return true;
+        }
+
+        var there = await ReadAsync(job.Id, cancellationToken);
+        // A write whose answer was lost is repeated below this call and then meets itself.
+        if (there.Unreadable is null) return there.Value?.CreatedAt == job.CreatedAt;
+        // Ids do not repeat by chance: it is this job's own record, which a power cut has cut short.
+        return await store.PutJsonAsync(ObjectKeys.Job(job.Id), job, cancellationToken: cancellationToken);
+    }
+
+    /// <summary>Null when there is no such job, or its record cannot be read.</summary>
+    public async Task<Job?> FindAsync(string jobId, CancellationToken cancellationToken = default) => (await ReadAsync(jobId, cancellationToken)).Value;
+
+    /// <summary>A job's record, which may be absent or unreadable.</summary>
+    public async Task<StoredRecord<Job>> ReadAsync(string jobId, CancellationToken cancellationToken = default)
+    {
+        if (!JobId.IsValid(jobId)) return new StoredRecord<Job>("", null, null, null);
+        var key = ObjectKeys.Job(jobId);
+        if (_cache.TryGetValue(jobId, out var known)) return new StoredRecord<Job>(key, known, null, known.CreatedAt);
+        var read = (await store.TryGetJsonAsync<Job>(key, cancellationToken)).Where(job => job.Id == jobId, "it is another job's.");
+        if (read.OrWarn(warnings) is not { } job) return read;
+        if (_cache.Count >= CacheSize) _cache.Clear();
+        _cache[jobId] = job;
+        return read;
+    }
+
+    /// <summary>A page of jobs, newest first.</summary>
+    /// <param name="limit">1 or more.</param>
+    /// <param name="cursor">What the page before returned; null for the first.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The jobs, those whose record cannot be read among them, and the cursor of the next page or null when this is the last.</returns>
+    public async Task<(IReadOnlyList<ListedJob> Jobs, string? Next)> ListAsync(int limit, string? cursor = null, CancellationToken cancellationToken = default)
+    {
+        List<ListedJob> jobs = [];
+        string? last = null;
+        var after = cursor is null ? null : ObjectKeys.SubmittedPrefix + cursor;
+        await foreach (var entry in store.ListAsync(ObjectKeys.SubmittedPrefix, after, cancellationToken))
+        {
+            if (!ObjectKeys.TryParseSubmitted(entry.Key, out var jobId))
+            {
+                warnings?.Foreign(entry.Key);
+                continue;
+            }
+
+            if (jobs.Count == limit) return (jobs, last);
+            last = entry.Key[ObjectKeys.SubmittedPrefix.Length..];
+            var read = await ReadAsync(jobId, cancellationToken);
+            // A marker whose record was never written is a submission that died before it was accepted.
+            if (!read.IsAbsent) jobs.Add(new ListedJob(jobId, read));
+        }
+
+        return (jobs, null);
+    }
+
+    /// <summary>The marker by which a job is listed, looked for among all, for when its record does not tell; null if it has none.</summary>
+    public async Task<string?> FindMarkerAsync(string jobId, CancellationToken cancellationToken = default)
+    {
+        await foreach (var entry in store.ListAsync(ObjectKeys.SubmittedPrefix, cancellationToken: cancellationToken))
+            if (ObjectKeys.TryParseSubmitted(entry.Key, out var other) && other == jobId) return entry.Key;
+        return null;
+    }
+}
+
+/// <param name="Id">The job.</param>
+/// <param name="Record">Its record, which may be unreadable.</param>
+public sealed record ListedJob(string Id, StoredRecord<Job> Record);

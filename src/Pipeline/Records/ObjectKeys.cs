@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using VmDataset.Pipeline.Parameters;
+using VmDataset.Pipeline.Ranges;
+
+namespace VmDataset.Pipeline.Records;
+
+/// <summary>
+/// Builds and reads every object key there is; <c>docs/architecture.md</c> draws the same tree. Anybody may put an object beside ours, so
+/// whatever reads a listed key says whether it is one.
+/// </summary>
+public static partial class ObjectKeys
+{
+    /// <summary>Markers of submitted jobs, newest first, so that a LIST of this prefix pages the jobs.</summary>
+    public const string SubmittedPrefix = "submitted/";
+
+    /// <summary>
+    /// The job id of messages that carry none. The seed and the parameters are a part of it, since the same range with others is
+    /// other data: under one id it would be taken for done.
+    /// </summary>
+    public static string AdHocJobId(int seed, ParameterSet? parameters = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"adhoc-{seed}{(parameters is null ? "" : "-" + parameters.Hash[..8])}");
+
+    /// <summary>What a client's key for a submission stands for.</summary>
+    /// <param name="id">A hash of the key and of whose it is.</param>
+    public static string Idempotency(string id) => $"idempotency/{id}.json";
+
+    /// <summary>Written and removed to see whether the store can be written.</summary>
+    public static string HealthProbe() => $"health/{Guid.NewGuid():N}";
+
+    /// <summary>Whether a version of a generator may draw many samples in one process, with a job's parameters where it has some.</summary>
+    public static string Reuse(string generatorVersion) => $"reuse/{generatorVersion}.json";
+
+    /// <summary>What became of trying the generators.</summary>
+    public const string CheckPrefix = "checks/";
+
+    public static string Check(string generator, string version) => $"{CheckPrefix}{generator}-{version}.json";
+
+    /// <summary>The API's keys, each without its secret.</summary>
+    public const string KeyPrefix = "keys/";
+
+    public static string Key(string keyId) => $"{KeyPrefix}{keyId}.json";
+
+    /// <summary>The jobs of one owner that count against its quotas. A hash, since an owner's name may be any text.</summary>
+    public static string OpenPrefix(string owner) => $"open/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(owner)))[..32]}/";
+
+    /// <summary>Says that a job of so many samples counts against its owner's quotas.</summary>
+    public static string Open(string owner, long samples, string jobId) =>
+        string.Create(CultureInfo.InvariantCulture, $"{OpenPrefix(owner)}{samples}-{jobId}");
+
+
+    private const string JobsPrefix = "jobs/";
+
+    public static string JobPrefix(string jobId) => $"jobs/{jobId}/";
+
+    public static string Job(string jobId) => $"jobs/{jobId}/job.json";
+
+    /// <summary>Sorts the newest job first: the time is counted down from its largest value.</summary>
+    public static string Submitted(DateTimeOffset createdAt, string jobId) =>
+        string.Create(CultureInfo.InvariantCulture,
+            $"{SubmittedPrefix}{DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() - createdAt.ToUnixTimeMilliseconds():D15}-{jobId}");
+
+    public static string SentPrefix(string jobId) => $"jobs/{jobId}/sent/";
+
+    /// <summary>Says that a round's first <paramref name="batches"/> batches have been dealt with: their messages are on the queue.</summary>
+    public static string Sent(string jobId, int round, int batches) =>
+        string.Create(CultureInfo.InvariantCulture, $"{SentPrefix(jobId)}{round:D6}-{batches:D8}");
+
+    public static string ControlPrefix(string jobId) => $"jobs/{jobId}/control/";
+
+    /// <summary>What was done to a job after it was submitted. Stays when the job is deleted: messages of it may still be about.</summary>
+    public static string Control(string jobId, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{ControlPrefix(jobId)}{number:D6}.json");
+
+    public static string DonePrefix(string jobId) => $"jobs/{jobId}/done/";
+
+    /// <summary>Where a manifest goes that cannot be read: its range counts as missing from then on.</summary>
+    public static string Unreadable(string doneKey) => doneKey[..^Json.Length] + UnreadableSuffix;
+
+    public static string DonePrefix(string jobId, string generator) => $"jobs/{jobId}/done/{generator}/";
+
+    /// <summary>Where a LIST of a generator's ranges starts after, to begin with those from <paramref name="start"/> on.</summary>
+    /// <param name="prefix">The generator's, of what is done, failed or dead.</param>
+    /// <param name="start">An index.</param>
+    public static string Before(string prefix, int start) => string.Create(CultureInfo.InvariantCulture, $"{prefix}{start:D8}");
+
+    public static string Done(string jobId, string generator, SampleRange range) =>
+        $"{DonePrefix(jobId, generator)}{range.ToKey()}.json";
+
+    public static string FailedPrefix(string jobId) => $"jobs/{jobId}/failed/";
+
+    public static string FailedPrefix(string jobId, string generator) => $"{FailedPrefix(jobId)}{generator}/";
+
+    public static string Failed(string jobId, string generator, SampleRange range) =>
+        $"{FailedPrefix(jobId, generator)}{range.ToKey()}.json";
+
+    public static string DeadPrefix(string jobId) => $"jobs/{jobId}/dead/";
+
+    public static string DeadPrefix(string jobId, int round, string generator) =>
+        string.Create(CultureInfo.InvariantCulture, $"{DeadPrefix(jobId)}{round:D6}/{generator}/");
+
+    /// <summary>Says that a round gave a range up.</summary>
+    public static string Dead(string jobId, int round, string generator, SampleRange range) =>
+        $"{DeadPrefix(jobId, round, generator)}{range.ToKey()}.json";
+
+    /// <summary>Markers of jobs whose webhook may still have something to tell, so that one LIST names them.</summary>
+    public const string WebhookPendingPrefix = "webhooks/";
+
+    public static string WebhookPending(string jobId) => WebhookPendingPrefix + jobId;
+
+    public static string WebhookPrefix(string jobId) => $"jobs/{jobId}/webhook/";
+
+    /// <summary>What an event's every attempt sends, byte for byte.</summary>
+    public static string WebhookBody(string jobId, string eventId) => $"{WebhookPrefix(jobId)}{eventId}/body.json";
+
+    /// <summary>Whoever writes it makes the attempt.</summary>
+    public static string WebhookClaim(string jobId, string eventId, int attempt) =>
+        string.Create(CultureInfo.InvariantCulture, $"{WebhookPrefix(jobId)}{eventId}/{attempt:D2}-claim.json");
+
+    public static string WebhookResult(string jobId, string eventId, int attempt) =>
+        string.Create(CultureInfo.InvariantCulture, $"{WebhookPrefix(jobId)}{eventId}/{attempt:D2}-result.json");
+
+    /// <summary>Markers of jobs whose dataset may have to be written, so that one LIST names them.</summary>
+    public const string DatasetPendingPrefix = "datasets/";
+
+    public static string DatasetPending(string jobId) => DatasetPendingPrefix + jobId;
+
+    /// <summary>What was written last of a job's dataset; written after all of it.</summary>
+    public static string Dataset(string jobId) => $"jobs/{jobId}/dataset.json";
+
+    /// <summary>Whoever writes it writes the dataset.</summary>
+    public static string DatasetClaim(string jobId) => $"jobs/{jobId}/dataset-claim.json";
+
+    /// <summary>A file about the dataset, at the root of its folder.</summary>
+    public static string DatasetFile(string jobId, string name) => DataPrefix(jobId) + name;
+
+    public static string DataPrefix(string jobId) => $"jobs/{jobId}/data/";
+
+    /// <summary>A file of a sample, in the <c>files</c> format.</summary>
+    public static string SampleFile(string jobId, string generator, string domain, int index, string file) =>
+        $"{DataPrefix(jobId)}{generator}/{domain}_task/{SampleName(domain, index)}/{file}";
+
+    /// <summary>
+    /// The shard that holds a finished range, in the <c>webdataset</c> format. It names the whole range: two workers on one
+    /// message may end at different samples, and neither shall replace what the other's manifest tells of.
+    /// </summary>
+    public static string Shard(string jobId, string generator, SampleRange range) =>
+        $"{DataPrefix(jobId)}{generator}/{generator}-{range.ToKey()}.tar";
+
+    /// <summary>
+    /// A file's name within a shard. WebDataset takes the text before the first dot for the sample's key, so neither a dot in
+    /// the domain nor a folder may come before it.
+    /// </summary>
+    public static string ShardMember(string domain, int index, string file) =>
+        $"{SampleName(domain, index).Replace('.', '_')}.{file.Replace('/', '.')}";
+
+    /// <summary>A sample's name in the dataset: <c>chess_00000042</c>.</summary>
+    public static string SampleName(string domain, int index) =>
+        string.Create(CultureInfo.InvariantCulture, $"{domain}_{index:D8}");
+}

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.DependencyInjection;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.Pipeline.Records;
+
+public static class PipelineServices
+{
+    /// <summary>Adds what reads jobs from the store. Needs the store and a <see cref="TimeProvider"/>.</summary>
+    public static IServiceCollection AddJobReading(this IServiceCollection services) => services
+        .AddSingleton<RecordWarnings>()
+        .AddSingleton<JobStore>()
+        .AddSingleton<ControlLog>()
+        .AddSingleton<ProgressReader>()
+        .AddSingleton<ManifestReader>();
+}

@@ -1,0 +1,58 @@
+using Microsoft.Extensions.DependencyInjection;
+using VmDataset.Pipeline.Dispatch;
+using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Records;
+using VmDataset.Worker.Batches;
+using VmDataset.Worker.Files;
+using VmDataset.Worker.Lanes;
+using VmDataset.Worker.Options;
+using VmDataset.Worker.Polling;
+using VmDataset.Worker.Samples;
+using VmDataset.Worker.Telemetry;
+using VmDataset.Worker.Trials;
+
+namespace VmDataset.Worker.Hosting;
+
+public static class WorkerServices
+{
+    /// <summary>
+    /// Adds what turns a message into samples. Needs the two ports, <see cref="GeneratorCatalog"/>,
+    /// <see cref="PipelineServices.AddJobReading"/> and a <see cref="TimeProvider"/>; brings <see cref="IGeneratorRuntime"/>.
+    /// </summary>
+    public static IServiceCollection AddBatchProcessing(this IServiceCollection services, Func<IServiceProvider, WorkerOptions> options) => services
+        .AddSingleton(provider => ScratchReady(options(provider)))
+        .AddSingleton<Zygote>()
+        .AddSingleton<IGeneratorRuntime>(static provider => provider.GetRequiredService<Zygote>())
+        .AddSingleton<SandboxCheck>()
+        .AddSingleton<LanePool>()
+        .AddSingleton<IsolatedLane>()
+        .AddSingleton<WorkerProgress>()
+        .AddSingleton<ReuseProof>()
+        .AddSingleton<ReuseProver>()
+        .AddSingleton<ParameterBinder>()
+        .AddSingleton<SampleDrawer>()
+        .AddSingleton<GeneratorTrial>()
+        .AddSingleton<RangeDrawer>()
+        .AddSingleton<FailureStore>()
+        .AddSingleton<FailureBudget>()
+        .AddSingleton<FailureHandler>()
+        .AddSingleton<IWorkerMetrics, MeterMetrics>()
+        .AddSingleton<BatchProcessor>();
+
+    /// <summary>Adds batch processing and a <see cref="PollingWorker"/> that feeds it.</summary>
+    public static IServiceCollection AddPollingWorker(this IServiceCollection services, Func<IServiceProvider, WorkerOptions> options) => services
+        .AddBatchProcessing(options)
+        .AddSingleton<CheckStore>()
+        .AddHostedService<GeneratorChecker>()
+        .AddHostedService<PollingWorker>();
+
+    private static WorkerOptions ScratchReady(WorkerOptions options)
+    {
+        // A killed process leaves half-drawn samples behind.
+        Scratch.Delete(options.ScratchDir);
+        // Its generator host may live a moment longer and remove folders of its own by their names, so this one's have others.
+        var own = Path.Combine(options.ScratchDir, Guid.NewGuid().ToString("N")[..12]);
+        Directory.CreateDirectory(own);
+        return options with { ScratchDir = own };
+    }
+}

@@ -1,0 +1,68 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace VmDataset.Worker.Options;
+
+/// <summary>How a worker uses its machine. The defaults suit any.</summary>
+public sealed record WorkerOptions
+{
+    /// <summary>Folder for samples that are being drawn; emptied at start, then each process has a folder of its own in it. Best on a fast local disk.</summary>
+    [Required]
+    public required string ScratchDir { get; init; }
+
+    /// <summary>Folder for caches that may be lost, such as compiled fonts' tables; best kept over restarts.</summary>
+    [Required]
+    public required string StateDir { get; init; }
+
+    /// <summary>Leads an operator to the worker's log. Default: the machine's name and the process's id.</summary>
+    [Required]
+    public string Name { get; init; } = $"{Environment.MachineName}:{Environment.ProcessId}";
+
+    /// <summary>The Python interpreter; null finds one that imports the usual modules.</summary>
+    public string? Python { get; init; }
+
+    /// <summary>Samples drawn at once, 1 to 256. Default: one per processor.</summary>
+    [Range(1, 256)]
+    public int Lanes { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Lanes that may live at once, busy or idle, at least <see cref="Lanes"/>: an idle one holds about 60 MB.</summary>
+    [Range(1, 1024)]
+    public int MaxLiveLanes { get; init; } = Math.Max(8, 2 * Environment.ProcessorCount);
+
+    /// <summary>An idle lane is ended after so long.</summary>
+    public TimeSpan LaneIdleTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>A lane's process is renewed after so many samples, 1 or more.</summary>
+    [Range(1, int.MaxValue)]
+    public int LaneRenewAfter { get; init; } = 500;
+
+    /// <summary>Memory (MB) that one sample's process may allocate; null sets no bound.</summary>
+    [Range(64, 1_048_576)]
+    public int? LaneMemoryMb { get; init; } = DefaultLaneMemoryMb();
+
+    /// <summary>How far generators are confined.</summary>
+    public SandboxMode Sandbox { get; init; }
+
+    /// <summary>A sample that takes longer is killed.</summary>
+    public TimeSpan SampleTimeout { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>The generator host, or a lane, that is not ready after so long is killed: imports of cv2 and its kin on a cold, busy machine take a while.</summary>
+    public TimeSpan HostStartTimeout { get; init; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>Whether generators that nobody has tried yet are tried while there is nothing else to do.</summary>
+    public bool CheckGenerators { get; init; }
+
+    /// <summary>How long a message is leased at a time; renewed at a third of it.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>A message delivered more often than this has killed its workers: it is given up, 1 or more.</summary>
+    [Range(1, 1_000)]
+    public int MaxReceives { get; init; } = 3;
+
+    /// <summary>Bytes that one sample's files may have together.</summary>
+    [Range(1, long.MaxValue)]
+    public long MaxSampleBytes { get; init; } = 512L << 20;
+
+    // Four fifths of the machine, shared by the lanes: a sample that runs away gets MemoryError, not the machine.
+    private static int DefaultLaneMemoryMb() =>
+        (int)Math.Clamp((GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20) * 8 / 10 / Environment.ProcessorCount, 512, 16_384);
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics.Metrics;
+using VmDataset.Pipeline.Telemetry;
+using VmDataset.Worker.Lanes;
+
+namespace VmDataset.Worker.Telemetry;
+
+/// <summary>The worker's figures for whoever listens to the meter: Prometheus, OTLP. A job's id is never a label, as there is no end of jobs.</summary>
+internal sealed class MeterMetrics : IWorkerMetrics
+{
+    private static readonly Counter<long> Samples =
+        Instrumentation.Meter.CreateCounter<long>("vm_dataset.samples", "{sample}", "Samples that were stored, or failed at a try.");
+
+    private static readonly Counter<long> Stored =
+        Instrumentation.Meter.CreateCounter<long>("vm_dataset.stored", "By", "Bytes of the stored samples' files.");
+
+    private static readonly Histogram<double> Seconds =
+        Instrumentation.Meter.CreateHistogram("vm_dataset.sample.duration", "s", "Seconds that a generator took for a sample.", advice: new InstrumentAdvice<double>
+        {
+            HistogramBucketBoundaries = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
+        });
+
+    public static void Drawn(string generator, double seconds) => Seconds.Record(seconds, Of(generator));
+
+    /// <summary>Tells of the pool's lanes until disposed.</summary>
+    public static Meter OfLanes(LanePool pool)
+    {
+        var meter = new Meter(Instrumentation.Name);
+        meter.CreateObservableUpDownCounter("vm_dataset.lanes", () =>
+        {
+            var (busy, live) = pool.Count();
+            return new Measurement<int>[] { new(busy, State("busy")), new(live - busy, State("idle")) };
+        }, "{lane}", "Processes that draw samples, or wait for one.");
+        return meter;
+    }
+
+    public void Report(BatchFigures figures)
+    {
+        Samples.Add(figures.Samples, Of(figures.Generator), new(Attributes.Outcome, "finished"));
+        Samples.Add(figures.FailedSamples, Of(figures.Generator), new(Attributes.Outcome, "failed"));
+        Stored.Add(figures.Bytes, Of(figures.Generator));
+    }
+
+    private static KeyValuePair<string, object?> Of(string generator) => new(Attributes.Generator, generator);
+
+    private static KeyValuePair<string, object?> State(string state) => new(Attributes.State, state);
+}

@@ -1,0 +1,116 @@
+using System.Text.RegularExpressions;
+using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Worker.Files;
+using VmDataset.Worker.Lanes;
+using VmDataset.Worker.Samples;
+
+namespace VmDataset.Worker.Trials;
+
+/// <summary>Tells whether a generator can be used by drawing samples of it, each in a process of its own.</summary>
+public sealed partial class GeneratorTrial(SampleDrawer drawer, IGeneratorRuntime runtime, TimeProvider time)
+{
+    /// <summary>The seed of the first sample.</summary>
+    public const int Seed = 42;
+
+    private const int TracebackLength = 4_000;
+    private const int LogLength = 4_000;
+
+    // A generator may fail at some of its seeds, and a job draws the others.
+    private const int Chances = 3;
+
+    /// <summary>Tries until a sample is drawn, a few times where that may depend on the seed. The first failure is told.</summary>
+    public async Task<GeneratorCheck> RunAnyAsync(GeneratorInfo generator, string group, CancellationToken cancellationToken)
+    {
+        GeneratorCheck? failed = null;
+        for (var seed = Seed; seed < Seed + Chances; seed++)
+        {
+            var check = await RunAsync(generator, samples: 1, twice: false, group, cancellationToken, seed);
+            if (check.Passed || !check.MayDependOnSeed) return check;
+            failed ??= check;
+        }
+
+        return failed!;
+    }
+
+    /// <param name="generator">Which one.</param>
+    /// <param name="samples">How many, 1 or more, of ascending seeds; the first failure ends the trial.</param>
+    /// <param name="twice">Whether the first is drawn a second time to compare.</param>
+    /// <param name="group">By whom lanes are shared.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="firstSeed">The seed of the first.</param>
+    public async Task<GeneratorCheck> RunAsync(
+        GeneratorInfo generator, int samples, bool twice, string group, CancellationToken cancellationToken, int firstSeed = Seed)
+    {
+        var check = new GeneratorCheck { Generator = generator.Name, Version = generator.Version, At = time.GetUtcNow() };
+        if (generator.ShownProblem is { } problem) return check with { Kind = CheckFailure.Contract, Message = problem };
+        try
+        {
+            var missing = await runtime.MissingModulesAsync(generator, cancellationToken);
+            if (missing.Count > 0) return check with { Kind = CheckFailure.MissingModule, Message = MissingModules(missing) };
+            check = check with { LackedModules = await runtime.OptionalModulesAsync(generator, cancellationToken) };
+            return await DrawAsync(generator, check, samples, twice, group, firstSeed, cancellationToken);
+        }
+        catch (Exception exception) when (exception is LaneLostException or IOException or UnauthorizedAccessException or TimeoutException)
+        {
+            return check with { Kind = CheckFailure.Circumstances, Message = exception.Message };
+        }
+    }
+
+    public static string MissingModules(IReadOnlyList<string> modules) =>
+        $"It needs the Python module{(modules.Count == 1 ? "" : "s")} {string.Join(", ", modules)}, which this interpreter lacks.";
+
+    private async Task<GeneratorCheck> DrawAsync(
+        GeneratorInfo generator, GeneratorCheck check, int samples, bool twice, string group, int firstSeed, CancellationToken cancellationToken)
+    {
+        string? first = null;
+        var draws = Enumerable.Range(firstSeed, samples);
+        foreach (var seed in twice ? draws.Append(firstSeed) : draws)
+        {
+            var (sample, failure) = await drawer.DrawAloneAsync(generator, seed, group, cancellationToken);
+            if (sample is null) return Failed(check, failure!);
+            Scratch.Delete(sample.Work);
+            if (first is not null && seed == firstSeed) return check with { Repeatable = sample.Record.Fingerprint == first };
+            if (first is not null) continue;
+            first = sample.Record.Fingerprint;
+            check = check with { Seconds = sample.Record.Seconds, Domain = sample.Domain, Files = [.. sample.Record.Files.Select(static file => file.Name)] };
+        }
+
+        return check;
+    }
+
+    private static GeneratorCheck Failed(GeneratorCheck check, SampleFailure failure) => check with
+    {
+        Kind = KindOf(failure),
+        // A script that ends itself has said why as the last it printed.
+        Message = failure.Kind == FailureKind.Exited && LastLine(failure.LogTail) is { } said ? $"{failure.Message} {said}" : failure.Message,
+        Traceback = End(failure.Traceback, TracebackLength),
+        LogTail = End(failure.LogTail, LogLength),
+    };
+
+    private static CheckFailure KindOf(SampleFailure failure) => failure switch
+    {
+        { Kind: FailureKind.Raised, ExceptionType: "ModuleNotFoundError" or "ImportError" } => CheckFailure.MissingModule,
+        { Kind: FailureKind.Exited, LogTail: { } log } when ModuleLacks().IsMatch(log) => CheckFailure.MissingModule,
+        { Kind: FailureKind.Raised, ExceptionType: "MemoryError" } => CheckFailure.Circumstances,
+        { Kind: FailureKind.Raised, Message: { } message } when MachineLacks().IsMatch(message) => CheckFailure.Circumstances,
+        { Kind: FailureKind.Raised } => CheckFailure.Raised,
+        { Kind: FailureKind.Exited } => CheckFailure.Exited,
+        { Kind: FailureKind.NoOutput } => CheckFailure.NoOutput,
+        { Kind: FailureKind.InvalidOutput } => CheckFailure.InvalidOutput,
+        { Kind: FailureKind.TimedOut } => CheckFailure.TimedOut,
+        { Kind: FailureKind.Killed } => CheckFailure.Killed,
+        _ => CheckFailure.Circumstances,
+    };
+
+    private static string? LastLine(string? log) => log?.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault();
+
+    private static string? End(string? text, int length) => text is null || text.Length <= length ? text : "…" + text[^length..];
+
+    // What Python says of a full disk, and of its lack of memory, processes or file handles.
+    [GeneratedRegex(@"\[Errno (?:28|12|11|23|24|122)\]|Insufficient memory", RegexOptions.CultureInvariant)]
+    private static partial Regex MachineLacks();
+
+    [GeneratedRegex(@"ModuleNotFoundError: ", RegexOptions.CultureInvariant)]
+    private static partial Regex ModuleLacks();
+}

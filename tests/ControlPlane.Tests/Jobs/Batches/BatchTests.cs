@@ -1,0 +1,166 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Records;
+
+namespace VmDataset.ControlPlane.Tests.Jobs.Batches;
+
+public sealed class BatchTests : IAsyncDisposable
+{
+    private readonly Api _api = new();
+
+    public ValueTask DisposeAsync() => _api.DisposeAsync();
+
+    [Fact]
+    public async Task Are_shown_in_each_state_with_what_is_known()
+    {
+        var job = await SubmitAsync(samples: 45);
+        // Done in two parts, by two workers, the second at its second try.
+        await _api.FinishAsync(job, "alpha", 0, 4, worker: "worker-1:71");
+        await _api.FinishAsync(job, "alpha", 4, 6, attempt: 2, worker: "worker-3:9");
+        await _api.FailAsync(job, "alpha", 4, 6);
+        // A sample given up, the rest done.
+        await _api.FinishAsync(job, "alpha", 10, 9);
+        await FailAsync(job, 15, 1, attempt: 1, secondsAgo: 60);
+        await FailAsync(job, 19, 1, attempt: 3, secondsAgo: 30);
+        await _api.BuryAsync(job, "alpha", 19, 1);
+        // Two samples failed, of which one is finished since.
+        await FailAsync(job, 20, 1, attempt: 2, secondsAgo: 10);
+        await FailAsync(job, 29, 1, attempt: 1, secondsAgo: 20);
+        await _api.FinishAsync(job, "alpha", 20, 1, attempt: 3);
+
+        var batches = await ListAsync(job, "?generator=alpha");
+
+        batches.Select(Text).ShouldBe(["alpha 0+10 done 10/0", "alpha 10+10 failed 9/1", "alpha 20+10 retrying 1/0", "alpha 30+10 waiting 0/0", "alpha 40+5 waiting 0/0"]);
+        batches[0].GetProperty("seconds").GetDouble().ShouldBe(10);
+        batches[0].GetProperty("attempts").GetInt32().ShouldBe(2);
+        batches[0].GetProperty("workers").GetRawText().ShouldBe("""["worker-1:71","worker-3:9"]""");
+        batches[0].GetProperty("finished_at").GetDateTimeOffset().ShouldBe(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(2));
+        batches[0].TryGetProperty("last_error", out _).ShouldBeFalse();
+        var error = batches[1].GetProperty("last_error");
+        (error.GetProperty("start_index").GetInt32(), error.GetProperty("attempt").GetInt32()).ShouldBe((19, 3));
+        error.GetProperty("kind").GetString().ShouldBe("raised");
+        error.GetProperty("message").GetString().ShouldBe("no solvable position found");
+        error.GetProperty("log_tail").GetString().ShouldBe("drawing…");
+        error.GetProperty("worker").GetString().ShouldBe("worker-2:5");
+        batches[1].GetProperty("attempts").GetInt32().ShouldBe(3);
+        batches[1].TryGetProperty("finished_at", out _).ShouldBeFalse();
+        batches[2].GetProperty("last_error").GetProperty("start_index").GetInt32().ShouldBe(29);
+        batches[2].GetProperty("attempts").GetInt32().ShouldBe(3);
+        batches[3].GetRawText().ShouldBe("""{"generator":"alpha","start_index":30,"num_samples":10,"state":"waiting","samples_done":0,"samples_failed":0,"workers":[]}""");
+    }
+
+    [Fact]
+    public async Task That_are_not_done_halt_with_their_job_and_are_tried_again_with_it()
+    {
+        var job = await SubmitAsync(samples: 30);
+        await _api.FinishAsync(job, "alpha", 0, 10);
+        await _api.FailAsync(job, "alpha", 10, 1, attempt: 3);
+        await _api.BuryAsync(job, "alpha", 10, 1);
+        await _api.FailAsync(job, "alpha", 20, 1);
+        await ControlAsync(job, JobVerb.Cancelled);
+
+        (await ListAsync(job, "?generator=alpha")).Select(State).ShouldBe(["done", "failed", "halted"]);
+        (await ListAsync(job, "?generator=beta")).Select(State).ShouldBe(["halted", "halted", "halted"]);
+
+        await ControlAsync(job, JobVerb.Retried);
+        (await ListAsync(job, "?generator=alpha")).Select(State).ShouldBe(["done", "retrying", "retrying"]);
+        (await ListAsync(job, "?generator=beta&state=waiting")).Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Are_paged_in_order()
+    {
+        var job = await SubmitAsync(samples: 50, from: 105, generators: """["beta", "alpha"]""");
+
+        var pages = await PagesAsync(job, "limit=4");
+
+        pages.Select(static page => page.Count).ShouldBe([4, 4, 2]);
+        pages.SelectMany(static page => page).Select(Name).ShouldBe(
+            ["alpha 105", "alpha 115", "alpha 125", "alpha 135", "alpha 145", "beta 105", "beta 115", "beta 125", "beta 135", "beta 145"]);
+    }
+
+    [Fact]
+    public async Task Of_one_state_are_paged_too()
+    {
+        var job = await SubmitAsync(samples: 50, from: 105);
+        // One manifest over two batches and a half.
+        await _api.FinishAsync(job, "alpha", 105, 25);
+        foreach (var start in new[] { 115, 125, 145 }) await _api.FinishAsync(job, "beta", start, 10);
+
+        var done = await PagesAsync(job, "state=done&limit=2");
+        done.Select(static page => page.Select(Name)).ShouldBe([["alpha 105", "alpha 115"], ["beta 115", "beta 125"], ["beta 145"]]);
+        var waiting = await PagesAsync(job, "state=waiting&limit=4");
+        waiting.SelectMany(static page => page).Select(Text).ShouldBe(
+            ["alpha 125+10 waiting 5/0", "alpha 135+10 waiting 0/0", "alpha 145+10 waiting 0/0", "beta 105+10 waiting 0/0", "beta 135+10 waiting 0/0"]);
+        (await ListAsync(job, "?state=failed")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Of_earlier_versions_have_no_worker()
+    {
+        var job = await SubmitAsync(samples: 10);
+        await _api.PutTextAsync(ObjectKeys.Done(job.Id, "alpha", new SampleRange(0, 10)), """{"generator": "alpha", "seconds": 1.5, "finished_at": "2026-01-02T03:04:05+00:00", "samples": []}""");
+
+        var batch = (await ListAsync(job, "?state=done")).ShouldHaveSingleItem();
+
+        batch.GetRawText().ShouldBe("""{"generator":"alpha","start_index":0,"num_samples":10,"state":"done","samples_done":10,"samples_failed":0,"seconds":1.5,"workers":[],"finished_at":"2026-01-02T03:04:05+00:00"}""");
+    }
+
+    [Theory]
+    [InlineData("state=running", "state", "state is 'running'; allowed: done, failed, retrying, waiting, halted.")]
+    [InlineData("state=Done", "state", "allowed: done, failed")]
+    [InlineData("limit=0", "limit", "allowed: an integer from 1 to 100")]
+    [InlineData("cursor=alpha", "cursor", "allowed: the next_cursor")]
+    [InlineData("generator=gamma", "generator", "allowed: one of this job's generators")]
+    [InlineData("worker=a", "worker", "allowed: state, generator, limit, cursor")]
+    public async Task Refuse_what_they_do_not_understand(string query, string field, string phrase)
+    {
+        var job = await SubmitAsync(samples: 10);
+
+        var problem = await _api.GetAsync($"/v1/jobs/{job.Id}/batches?{query}", HttpStatusCode.BadRequest);
+
+        problem.GetProperty("errors").GetProperty(field)[0].GetString()!.ShouldContain(phrase);
+    }
+
+    private Task<Job> SubmitAsync(int samples, int from = 0, string generators = """["alpha", "beta"]""") => _api.SubmitAsync(
+        $$"""{"generators": {{generators}}, "samples": {{samples}}, "batch_size": 10, "seed": 1, "start_index": {{from}}}""");
+
+    private async Task FailAsync(Job job, int index, int count, int attempt, int secondsAgo)
+    {
+        await _api.FailAsync(job, "alpha", index, count, attempt);
+        File.SetLastWriteTimeUtc(Path.Combine(_api.DataDir, "store", ObjectKeys.Failed(job.Id, "alpha", new SampleRange(index, count))), DateTime.UtcNow.AddSeconds(-secondsAgo));
+    }
+
+    private async Task ControlAsync(Job job, JobVerb verb)
+    {
+        var log = _api.Services.GetRequiredService<ControlLog>();
+        await log.AppendAsync(job.Id, _ => log.Event(verb));
+    }
+
+    private async Task<List<JsonElement>> ListAsync(Job job, string query) =>
+        [.. (await _api.GetAsync($"/v1/jobs/{job.Id}/batches{query}")).GetProperty("items").EnumerateArray()];
+
+    private async Task<List<List<JsonElement>>> PagesAsync(Job job, string query)
+    {
+        List<List<JsonElement>> pages = [];
+        string? cursor = null;
+        do
+        {
+            var page = await _api.GetAsync($"/v1/jobs/{job.Id}/batches?{query}{(cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}")}");
+            pages.Add([.. page.GetProperty("items").EnumerateArray()]);
+            cursor = page.TryGetProperty("next_cursor", out var next) ? next.GetString() : null;
+        }
+        while (cursor is not null);
+        return pages;
+    }
+
+    private static string State(JsonElement batch) => batch.GetProperty("state").GetString()!;
+
+    private static string Name(JsonElement batch) => $"{batch.GetProperty("generator").GetString()} {batch.GetProperty("start_index").GetInt32()}";
+
+    private static string Text(JsonElement batch) =>
+        $"{Name(batch)}+{batch.GetProperty("num_samples").GetInt32()} {State(batch)} {batch.GetProperty("samples_done").GetInt32()}/{batch.GetProperty("samples_failed").GetInt32()}";
+}

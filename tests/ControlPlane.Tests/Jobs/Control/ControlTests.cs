@@ -1,0 +1,242 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Records;
+
+namespace VmDataset.ControlPlane.Tests.Jobs.Control;
+
+public sealed class ControlTests : IAsyncDisposable
+{
+    private readonly Api _api = new();
+
+    public ValueTask DisposeAsync() => _api.DisposeAsync();
+
+    [Fact]
+    public async Task A_cancelled_job_says_so_and_stays_so()
+    {
+        var job = await SubmitAsync();
+        var view = await DoAsync(job, "cancel");
+        view.GetProperty("state").GetString().ShouldBe("cancelled");
+        view.TryGetProperty("eta_seconds", out _).ShouldBeFalse();
+        // Workers may still store what they have in hand.
+        view.TryGetProperty("finished_at", out _).ShouldBeFalse();
+        _api.Time.Shift += JobControl.SettleTime;
+        var settled = await _api.GetAsync($"/v1/jobs/{job.Id}");
+        settled.GetProperty("finished_at").GetDateTimeOffset().ShouldBe(_api.Time.GetUtcNow(), TimeSpan.FromMinutes(1));
+
+        (await DoAsync(job, "cancel")).GetProperty("history").GetArrayLength().ShouldBe(1);
+        await RefusedAsync(job, "pause", "is cancelled");
+        await RefusedAsync(job, "resume", "is cancelled");
+        (await _api.GetAsync("/v1/jobs")).GetProperty("items")[0].GetProperty("state").GetString().ShouldBe("cancelled");
+    }
+
+    [Fact]
+    public async Task A_job_whose_generator_changed_meanwhile_says_so()
+    {
+        var job = await SubmitAsync();
+        (await _api.GetAsync($"/v1/jobs/{job.Id}")).TryGetProperty("warnings", out _).ShouldBeFalse();
+        var log = _api.Services.GetRequiredService<ControlLog>();
+        await log.AppendAsync(job.Id, _ => log.Event(JobVerb.GeneratorChanged) with { Generator = "alpha", Version = "2", Reason = "It is not what it was." });
+
+        var view = await _api.GetAsync($"/v1/jobs/{job.Id}");
+        view.GetProperty("warnings").EnumerateArray().ShouldHaveSingleItem().GetString().ShouldBe("It is not what it was.");
+        view.GetProperty("state").GetString().ShouldBe("running");
+        History(view).ShouldBe(["generator_changed"]);
+        view.GetProperty("history")[0].GetProperty("version").GetString().ShouldBe("2");
+        (await _api.GetAsync("/v1/jobs")).GetProperty("items")[0].GetProperty("warnings").GetArrayLength().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_paused_job_waits_and_a_resumed_one_sends_what_is_missing()
+    {
+        var job = await SubmitAsync();
+        await _api.DrainAsync();
+        (await DoAsync(job, "pause")).GetProperty("state").GetString().ShouldBe("paused");
+        (await DoAsync(job, "pause")).GetProperty("history").GetArrayLength().ShouldBe(1);
+        await _api.FinishAsync(job, "alpha", 0, 25);
+        await RefusedAsync(job, "retry", "/resume resumes it");
+
+        var resumed = await DoAsync(job, "resume");
+
+        resumed.GetProperty("state").GetString().ShouldBe("running");
+        History(resumed).ShouldBe(["paused", "resumed"]);
+        (await _api.DrainAsync()).Select(static message => (message.Generator, message.StartIndex, message.NumSamples, message.Round))
+            .ShouldBe([("beta", 0, 10, 2), ("beta", 10, 10, 2), ("beta", 20, 5, 2)]);
+        (await DoAsync(job, "resume")).GetProperty("history").GetArrayLength().ShouldBe(2);
+        (await _api.DrainAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_retry_fills_the_holes_of_a_failed_job()
+    {
+        var job = await FailedAsync();
+        var view = await DoAsync(job, "retry", """{"timeout_seconds": 600}""", HttpStatusCode.Accepted);
+        view.GetProperty("state").GetString().ShouldBe("running");
+        view.GetProperty("samples").GetProperty("failed").GetInt32().ShouldBe(0);
+        view.GetProperty("history")[0].GetProperty("timeout_seconds").GetInt32().ShouldBe(600);
+        (await _api.DrainAsync()).Select(static message => (message.Generator, message.StartIndex, message.NumSamples, message.BatchStart, message.TimeoutSeconds, message.Attempt))
+            .ShouldBe([("beta", 3, 2, 0, 600, 1), ("alpha", 20, 1, null, 600, 1)]);
+    }
+
+    [Fact]
+    public async Task A_retry_may_be_of_one_generator()
+    {
+        var job = await FailedAsync();
+        var view = await DoAsync(job, "retry", """{"generator": "beta"}""", HttpStatusCode.Accepted);
+        (await _api.DrainAsync()).ShouldHaveSingleItem().Generator.ShouldBe("beta");
+        view.GetProperty("generators").EnumerateArray().Select(static each => each.GetProperty("state").GetString()).ShouldBe(["failed", "running"]);
+        await _api.FinishAsync(job, "beta", 3, 2);
+        (await _api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("state").GetString().ShouldBe("failed");
+    }
+
+    [Theory]
+    [InlineData("""{"generator": "gamma"}""", "generator")]
+    [InlineData("""{"generator": 5, "timeout_seconds": 0}""", "generator,timeout_seconds")]
+    [InlineData("""{"what": 1}""", "what")]
+    [InlineData("[]", "body")]
+    public async Task A_wrong_retry_is_refused_with_every_field(string body, string fields)
+    {
+        var job = await FailedAsync();
+        var problem = await DoAsync(job, "retry", body, HttpStatusCode.BadRequest);
+        problem.GetProperty("errors").EnumerateObject().Select(static field => field.Name).Order().ShouldBe(fields.Split(','));
+        (await _api.DrainAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_job_that_has_all_it_wants_is_left_alone()
+    {
+        var job = await SubmitAsync();
+        await _api.FinishAsync(job, "alpha", 0, 25);
+        await _api.FinishAsync(job, "beta", 0, 25);
+        foreach (var verb in new[] { "cancel", "pause", "resume", "retry" }) await RefusedAsync(job, verb, "is succeeded");
+    }
+
+    [Fact]
+    public async Task A_cancelled_job_can_be_retried()
+    {
+        var job = await SubmitAsync();
+        await _api.DrainAsync();
+        await DoAsync(job, "cancel");
+        await _api.FinishAsync(job, "alpha", 0, 25);
+        (await DoAsync(job, "retry", expected: HttpStatusCode.Accepted)).GetProperty("state").GetString().ShouldBe("running");
+        (await _api.DrainAsync()).Select(static message => message.Generator).Distinct().ShouldBe(["beta"]);
+    }
+
+    [Fact]
+    public async Task A_paused_job_that_its_budget_stopped_can_be_retried()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 25, "batch_size": 10, "max_failed_samples": 0}""");
+        await DoAsync(job, "pause");
+        await _api.BuryAsync(job, "alpha", 3, 1);
+        (await _api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("state").GetString().ShouldBe("failed");
+        (await DoAsync(job, "retry", expected: HttpStatusCode.Accepted)).GetProperty("state").GetString().ShouldBe("running");
+    }
+
+    [Fact]
+    public async Task Of_many_pauses_and_resumptions_at_once_the_last_holds_and_nothing_breaks()
+    {
+        var job = await SubmitAsync();
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(i => DoAsync(job, i % 2 == 0 ? "pause" : "resume")));
+        var view = await _api.GetAsync($"/v1/jobs/{job.Id}");
+        var history = History(view);
+        history.Where((verb, i) => verb != (i % 2 == 0 ? "paused" : "resumed")).ShouldBeEmpty();
+        view.GetProperty("state").GetString().ShouldBe(history.Count % 2 == 1 ? "paused" : "running");
+    }
+
+    [Fact]
+    public async Task Jobs_that_are_not_there_and_names_that_are_none_are_told()
+    {
+        using var client = _api.Client();
+        foreach (var verb in new[] { "cancel", "pause", "resume", "retry" })
+        {
+            (await client.PostAsync(new Uri($"/v1/jobs/nowhere/{verb}", UriKind.Relative), null)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+            (await client.PostAsync(new Uri($"/v1/jobs/-/{verb}", UriKind.Relative), null)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        }
+
+        (await client.DeleteAsync(new Uri("/v1/jobs/nowhere", UriKind.Relative))).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task A_spent_budget_stops_the_job_at_the_next_look_and_says_why()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["alpha", "beta"], "samples": 25, "batch_size": 10, "max_failed_percent": 8, "failure_budget_per": "generator"}""");
+        await _api.BuryAsync(job, "beta", 3, 3);
+        var view = await _api.GetAsync($"/v1/jobs/{job.Id}");
+        view.GetProperty("state").GetString().ShouldBe("running");
+        view.GetProperty("reason").GetString().ShouldBe("The failure budget is spent: 3 of 25 samples failed in their last try; max_failed_percent is 8.");
+        var beta = view.GetProperty("generators")[1];
+        (beta.GetProperty("state").GetString(), beta.GetProperty("reason").GetString()).ShouldBe(("failed", view.GetProperty("reason").GetString()));
+        History(view).ShouldBe(["stopped"]);
+        await _api.FinishAsync(job, "alpha", 0, 25);
+        (await _api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("state").GetString().ShouldBe("failed");
+    }
+
+    [Fact]
+    public async Task A_deleted_job_is_gone_with_all_it_made_and_others_stay()
+    {
+        var (job, other) = (await FailedAsync(), await SubmitAsync());
+        await _api.PutTextAsync($"jobs/{job.Id}/data/alpha/shape_task/shape_00000000/prompt.txt", "text");
+        (await DeleteAsync(other)).StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        (await DeleteAsync(job)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+
+        (await _api.GetAsync($"/v1/jobs/{job.Id}", HttpStatusCode.NotFound)).GetProperty("status").GetInt32().ShouldBe(404);
+        await _api.GetAsync($"/v1/jobs/{job.Id}/samples", HttpStatusCode.NotFound);
+        (await _api.GetAsync("/v1/jobs")).GetProperty("items").EnumerateArray().ShouldHaveSingleItem().GetProperty("id").GetString().ShouldBe(other.Id);
+        Directory.EnumerateFiles(Path.Combine(_api.DataDir, "store", "jobs", job.Id), "*", SearchOption.AllDirectories)
+            .ShouldHaveSingleItem().ShouldEndWith("control/000001.json");
+        (await DeleteAsync(job)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        await _api.RestartAsync();
+        (await DeleteAsync(job)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+    }
+
+    [Fact]
+    public async Task A_removal_that_was_cut_short_is_gone_on_with_by_any_look_at_the_list()
+    {
+        var job = await FailedAsync();
+        await _api.PutTextAsync($"jobs/{job.Id}/control/000001.json", """{"number": 1, "verb": "deleted", "at": "2026-11-23T12:00:00+00:00"}""");
+        await _api.GetAsync($"/v1/jobs/{job.Id}", HttpStatusCode.NotFound);
+
+        (await _api.GetAsync("/v1/jobs")).GetProperty("items").GetArrayLength().ShouldBe(0);
+
+        await Eventually.BeTrueAsync(() => Task.FromResult(!File.Exists(Path.Combine(_api.DataDir, "store", "jobs", job.Id, "job.json"))));
+    }
+
+    private Task<Job> SubmitAsync() => _api.SubmitAsync("""{"generators": ["alpha", "beta"], "samples": 25, "batch_size": 10, "seed": 42}""");
+
+    /// <summary>Lacks 20 of alpha and 3 and 4 of beta.</summary>
+    private async Task<Job> FailedAsync()
+    {
+        var job = await SubmitAsync();
+        await _api.DrainAsync();
+        await _api.FinishAsync(job, "alpha", 0, 20);
+        await _api.FinishAsync(job, "alpha", 21, 4);
+        await _api.BuryAsync(job, "alpha", 20, 1);
+        await _api.FinishAsync(job, "beta", 0, 3);
+        await _api.FinishAsync(job, "beta", 5, 20);
+        await _api.BuryAsync(job, "beta", 3, 2);
+        (await _api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("state").GetString().ShouldBe("failed");
+        return job;
+    }
+
+    private static List<string> History(JsonElement view) => [.. view.GetProperty("history").EnumerateArray().Select(static each => each.GetProperty("event").GetString()!)];
+
+    private async Task RefusedAsync(Job job, string verb, string phrase) =>
+        (await DoAsync(job, verb, expected: HttpStatusCode.Conflict)).GetProperty("detail").GetString()!.ShouldContain(phrase);
+
+    private async Task<JsonElement> DoAsync(Job job, string verb, string? body = null, HttpStatusCode expected = HttpStatusCode.OK)
+    {
+        using var client = _api.Client();
+        using var content = body is null ? null : new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        using var answer = await client.PostAsync(new Uri($"/v1/jobs/{job.Id}/{verb}", UriKind.Relative), content);
+        var text = await answer.Content.ReadAsStringAsync();
+        answer.StatusCode.ShouldBe(expected, text);
+        return JsonElement.Parse(text);
+    }
+
+    private async Task<HttpResponseMessage> DeleteAsync(Job job)
+    {
+        using var client = _api.Client();
+        return await client.DeleteAsync(new Uri($"/v1/jobs/{job.Id}", UriKind.Relative));
+    }
+}

@@ -1,0 +1,57 @@
+using System.Net;
+using System.Text.Json;
+
+namespace VmDataset.ControlPlane.Tests.Jobs.Quality;
+
+public sealed class QualityTests : IAsyncDisposable
+{
+    private readonly Api _api = new();
+
+    public ValueTask DisposeAsync() => _api.DisposeAsync();
+
+    [Fact]
+    public async Task Names_duplicates_failures_and_how_sizes_and_times_are_distributed()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 30}""");
+        await _api.FinishAsync(job, "alpha", 0, 10, puzzle: static index => index % 8);
+        await _api.FinishAsync(job, "alpha", 5, 10, attempt: 2, puzzle: static index => index % 8);
+        await _api.FailAsync(job, "alpha", 14, 4);
+
+        var quality = await OneAsync($"/v1/jobs/{job.Id}/quality");
+        (quality.GetProperty("samples").GetInt32(), quality.GetProperty("distinct").GetInt32()).ShouldBe((15, 8));
+        var duplicates = quality.GetProperty("duplicates");
+        duplicates.GetProperty("count").GetInt32().ShouldBe(7);
+        duplicates.GetProperty("first")[0].GetRawText().ShouldBe("""{"index":8,"duplicate_of":0}""");
+        quality.GetProperty("failed").GetRawText().ShouldBe("""[{"kind":"raised","samples":3}]""");
+        quality.GetProperty("retried").GetInt32().ShouldBe(5);
+        quality.GetProperty("bytes").GetRawText().ShouldBe("""{"min":30,"p50":30,"p90":30,"p99":30,"max":30,"mean":30,"sum":450}""");
+        quality.GetProperty("seconds").GetProperty("sum").GetDouble().ShouldBe(7.5);
+    }
+
+    [Fact]
+    public async Task Pages_generators_in_the_jobs_order()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["beta", "alpha"], "samples": 10}""");
+        var page = await _api.GetAsync($"/v1/jobs/{job.Id}/quality?limit=1");
+        (Name(page), page.GetProperty("next_cursor").GetString()).ShouldBe(("beta", "beta"));
+        page.GetProperty("items")[0].TryGetProperty("bytes", out _).ShouldBeFalse();
+        var last = await _api.GetAsync($"/v1/jobs/{job.Id}/quality?limit=1&cursor=beta");
+        Name(last).ShouldBe("alpha");
+        last.TryGetProperty("next_cursor", out _).ShouldBeFalse();
+        Name(await _api.GetAsync($"/v1/jobs/{job.Id}/quality?generator=alpha")).ShouldBe("alpha");
+    }
+
+    [Theory]
+    [InlineData("?limit=0", "limit")]
+    [InlineData("?cursor=gamma", "cursor")]
+    [InlineData("?generator=gamma", "generator")]
+    public async Task Refuses_what_is_wrong(string query, string field)
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 10}""");
+        (await _api.GetAsync($"/v1/jobs/{job.Id}/quality{query}", HttpStatusCode.BadRequest)).GetRawText().ShouldContain($"\"{field}\"");
+    }
+
+    private static string? Name(JsonElement page) => page.GetProperty("items")[0].GetProperty("generator").GetString();
+
+    private async Task<JsonElement> OneAsync(string path) => (await _api.GetAsync(path)).GetProperty("items").EnumerateArray().ShouldHaveSingleItem();
+}

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.DependencyInjection;
+using VmDataset.ControlPlane.Settings;
+using VmDataset.ControlPlane.Tests.Operations;
+using VmDataset.Pipeline.Queue;
+
+namespace VmDataset.ControlPlane.Tests.Jobs.Submission;
+
+/// <summary>A queue that needs three seconds is slower than an answer may usually be.</summary>
+public class LambdaSubmissionTests
+{
+    [Theory]
+    [InlineData(true, "running", 2)]
+    [InlineData(false, "submitting", 0)]
+    public async Task On_Lambda_nothing_is_left_to_do_after_the_answer(bool onLambda, string state, int sent)
+    {
+        var queue = new SlowQueue(TimeSpan.FromSeconds(3));
+        await using var api = Api.Empty(services =>
+        {
+            var engine = (EngineOptions)services.Last(static service => service.ServiceType == typeof(EngineOptions)).ImplementationInstance!;
+            services.AddSingleton(engine with { OnLambda = onLambda });
+            services.AddSingleton<IBatchQueue>(queue);
+        }, new Dictionary<string, string> { ["ALLOW_ANONYMOUS"] = "everyone-who-can-reach-it" });
+        api.AddGenerator("alpha");
+
+        var view = await api.PostJobAsync("""{"generators": ["alpha"], "samples": 20, "batch_size": 10}""");
+
+        (view.GetProperty("state").GetString(), queue.Sent).ShouldBe((state, sent));
+    }
+}

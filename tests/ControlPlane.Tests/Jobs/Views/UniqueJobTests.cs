@@ -1,0 +1,53 @@
+using System.Net;
+using System.Text.Json;
+
+namespace VmDataset.ControlPlane.Tests.Jobs.Views;
+
+public sealed class UniqueJobTests : IAsyncDisposable
+{
+    private readonly Api _api = new();
+
+    public ValueTask DisposeAsync() => _api.DisposeAsync();
+
+    [Fact]
+    public async Task Draws_on_until_there_are_enough_different_samples()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["alpha", "beta"], "samples": 20, "batch_size": 10, "unique": true}""");
+        await _api.FinishAsync(job, "beta", 0, 20);
+        await _api.FinishAsync(job, "alpha", 0, 20, puzzle: static index => index % 15);
+
+        var view = await Eventually.GetAsync(() => LookAsync(job.Id), static view => view.TryGetProperty("unique", out _));
+        view.GetProperty("state").GetString().ShouldBe("running");
+        view.GetProperty("unique").GetRawText().ShouldBe("""{"distinct":35,"exhausted":[]}""");
+        var alpha = view.GetProperty("generators")[0];
+        alpha.GetProperty("samples").GetProperty("total").GetInt32().ShouldBe(33);
+        alpha.GetProperty("state").GetString().ShouldBe("running");
+        view.GetProperty("generators")[1].GetProperty("state").GetString().ShouldBe("succeeded");
+        view.GetProperty("history")[0].GetProperty("event").GetString().ShouldBe("checked");
+        (await _api.Queue.GetDepthAsync())!.Queued.ShouldBe(4 + 2);
+        (await _api.GetAsync($"/v1/jobs/{job.Id}/batches?generator=alpha")).GetProperty("items").EnumerateArray()
+            .Select(static batch => (batch.GetProperty("start_index").GetInt32(), batch.GetProperty("num_samples").GetInt32()))
+            .ShouldBe([(0, 10), (10, 10), (20, 10), (30, 3)]);
+
+        await _api.FinishAsync(job, "alpha", 20, 10);
+        await _api.FinishAsync(job, "alpha", 30, 3);
+        view = await Eventually.GetAsync(() => LookAsync(job.Id), static view => view.GetProperty("state").GetString() == "succeeded");
+        view.GetProperty("unique").GetRawText().ShouldBe("""{"distinct":40,"exhausted":[]}""");
+    }
+
+    [Fact]
+    public async Task Says_which_generator_is_exhausted()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 150, "batch_size": 150, "unique": true}""");
+        await _api.FinishAsync(job, "alpha", 0, 150, puzzle: static index => index % 2);
+        var view = await Eventually.GetAsync(() => LookAsync(job.Id), static view => view.GetProperty("state").GetString() == "succeeded");
+        view.GetProperty("unique").GetRawText().ShouldBe("""{"distinct":2,"exhausted":["alpha"]}""");
+    }
+
+    [Fact]
+    public async Task Wants_true_or_false() =>
+        (await _api.PostJobAsync("""{"generators": ["alpha"], "samples": 1, "unique": "yes"}""", HttpStatusCode.BadRequest))
+            .GetRawText().ShouldContain("; allowed: true or false.");
+
+    private Task<JsonElement> LookAsync(string id) => _api.GetAsync($"/v1/jobs/{id}");
+}

@@ -1,0 +1,32 @@
+using System.Net;
+using VmDataset.Pipeline.Queue;
+
+namespace VmDataset.ControlPlane.Tests.Operations;
+
+public sealed class QueueTests : IAsyncDisposable
+{
+    private readonly Api _api = new();
+
+    public ValueTask DisposeAsync() => _api.DisposeAsync();
+
+    [Fact]
+    public async Task Counts_messages_over_all_jobs()
+    {
+        await _api.SubmitAsync("""{"generators": ["alpha", "beta"], "samples": 20, "batch_size": 10}""");
+        await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 1}""");
+        await _api.Queue.ReceiveAsync(2, TimeSpan.FromMinutes(1), TimeSpan.Zero);
+        await _api.Queue.SendDeadLetterAsync(new OutgoingMessage("{}", "group"), "It is empty.");
+
+        (await _api.GetAsync("/v1/queue")).GetRawText().ShouldBe("""{"queued":3,"in_flight":2,"dead":1}""");
+    }
+
+    [Theory]
+    [InlineData("/v1/queue?group=a", "group")]
+    [InlineData("/v1/queue?limit=1", "limit")]
+    public async Task Refuses_what_it_does_not_understand(string url, string field)
+    {
+        var problem = await _api.GetAsync(url, HttpStatusCode.BadRequest);
+
+        problem.GetProperty("errors").TryGetProperty(field, out _).ShouldBeTrue(problem.GetRawText());
+    }
+}

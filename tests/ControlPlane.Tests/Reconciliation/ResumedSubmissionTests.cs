@@ -1,0 +1,80 @@
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Queue;
+
+namespace VmDataset.ControlPlane.Tests.Reconciliation;
+
+public sealed class ResumedSubmissionTests : IAsyncDisposable
+{
+    private static readonly TimeSpan LongAgo = TimeSpan.FromHours(1);
+    private readonly Api _api = new();
+
+    public ValueTask DisposeAsync() => _api.DisposeAsync();
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_look_at_the_job_completes_it_exactly(int sent)
+    {
+        var job = await _api.HalfSubmitAsync(sent, LongAgo);
+
+        var view = await _api.GetAsync($"/v1/jobs/{job.Id}");
+
+        view.GetProperty("state").GetString().ShouldBe("running");
+        await EveryBatchIsThereOnceAsync(job);
+    }
+
+    [Fact]
+    public async Task A_look_at_the_list_completes_it_too()
+    {
+        var job = await _api.HalfSubmitAsync(3, LongAgo);
+
+        var list = await _api.GetAsync("/v1/jobs");
+
+        list.GetProperty("items")[0].GetProperty("state").GetString().ShouldBe("running");
+        await EveryBatchIsThereOnceAsync(job);
+    }
+
+    [Fact]
+    public async Task A_submission_that_may_be_alive_is_left_alone()
+    {
+        var job = await _api.HalfSubmitAsync(3, TimeSpan.Zero);
+
+        var view = await _api.GetAsync($"/v1/jobs/{job.Id}");
+
+        view.GetProperty("state").GetString().ShouldBe("submitting");
+        (await _api.DrainAsync()).Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_start_completes_it_at_once()
+    {
+        var job = await _api.HalfSubmitAsync(3, TimeSpan.Zero);
+
+        await _api.RestartAsync();
+
+        await Eventually.BeTrueAsync(async () => (await _api.Queue.GetDepthAsync())!.Queued == job.Range().Split(job.BatchSize).Count() * job.Generators.Count);
+        await EveryBatchIsThereOnceAsync(job);
+    }
+
+    [Fact]
+    public async Task What_a_killed_process_had_in_hand_is_on_the_queue_again_after_a_start()
+    {
+        await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 30, "batch_size": 10}""");
+        await _api.Queue.ReceiveAsync(2, TimeSpan.FromHours(1), TimeSpan.Zero);
+
+        await _api.RestartAsync();
+
+        (await _api.GetAsync("/v1/queue")).GetRawText().ShouldBe("""{"queued":3,"in_flight":0,"dead":0}""");
+    }
+
+    private async Task EveryBatchIsThereOnceAsync(Job job)
+    {
+        var messages = await _api.DrainAsync();
+        messages.Select(message => (message.Generator, message.Range)).ShouldBe(
+            from generator in job.Generators
+            from range in job.Range().Split(job.BatchSize)
+            select (generator.Name, range), ignoreOrder: true);
+        messages.ShouldAllBe(message => message.JobId == job.Id && message.Seed == job.Seed);
+    }
+}

@@ -1,0 +1,226 @@
+using System.Formats.Tar;
+using System.Security.Cryptography;
+using System.Text;
+using VmDataset.Pipeline.Deduplication;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Local;
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Records;
+using VmDataset.Pipeline.Storage;
+using VmDataset.Pipeline.Tests.DeadLetters;
+
+namespace VmDataset.Pipeline.Tests.Deduplication;
+
+/// <summary>A job that wants six different samples of a generator whose indices give "a b a c b d e f g h".</summary>
+public sealed class UniqueJobTests : IDisposable
+{
+    private const string Drawn = "abacbdefgh";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly FileSystemObjectStore _store;
+    private readonly ControlLog _log;
+    private readonly ProgressReader _progress;
+    private readonly ManifestReader _manifests;
+
+    public UniqueJobTests()
+    {
+        _store = new FileSystemObjectStore(_folder.Path);
+        _log = new ControlLog(_store, TimeProvider.System);
+        _progress = new ProgressReader(_store, _log, TimeProvider.System);
+        _manifests = new ManifestReader(_store);
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Duplicates_are_found_when_all_is_drawn_and_the_next_round_holds_what_replaces_them()
+    {
+        var job = Job(OutputFormat.Files);
+        await FinishAsync(job, 0, 4);
+        (await CheckAsync(job)).ShouldBeNull();
+        await FinishAsync(job, 4, 2);
+        (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Running);
+
+        var looks = await Task.WhenAll(CheckAsync(job), CheckAsync(job), CheckAsync(job));
+        looks.OfType<JobEvent>().ShouldHaveSingleItem();
+        var control = await _log.ReadAsync(job.Id, Token);
+        var check = control.Events.ShouldHaveSingleItem().Checks.ShouldHaveSingleItem();
+        check.ShouldBe(new UniqueCheck("g", 6, 4, 15));
+        control.Events[0].Reason.ShouldBe("Further samples are drawn to replace duplicates: 9 of g.");
+
+        var round = Round.Current(job, control).ShouldHaveSingleItem();
+        round.Batches().Select(static batch => (batch.Range, batch.Round))
+            .ShouldBe([(new SampleRange(6, 4), 1), (new SampleRange(10, 4), 1), (new SampleRange(14, 1), 1)]);
+        var read = await _progress.ReadAsync(job, Token);
+        (read.State, read.Samples).ShouldBe((JobState.Submitting, new Tally(15, 6, 0)));
+        read.Batches.ShouldBe(new Tally(5, 2, 0));
+    }
+
+    [Fact]
+    public async Task A_sample_that_failed_holds_nothing_up_and_is_not_replaced()
+    {
+        var job = Job(OutputFormat.Files);
+        await FinishAsync(job, 0, 3);
+        await _store.PutAsync(ObjectKeys.Dead(job.Id, 0, "g", new SampleRange(3, 1)), new MemoryStream(), cancellationToken: Token);
+        await FinishAsync(job, 4, 2);
+
+        // "a b a - b d": two of the three that are missing are to replace duplicates.
+        (await CheckAsync(job))!.Checks.ShouldHaveSingleItem().ShouldBe(new UniqueCheck("g", 6, 3, 16, Failed: 1));
+    }
+
+    [Fact]
+    public async Task What_had_failed_and_is_drawn_after_all_is_looked_at_too()
+    {
+        var job = Job(OutputFormat.Files) with { Samples = 3 };
+        await FinishAsync(job, 0, 2);
+        var dead = ObjectKeys.Dead(job.Id, 0, "g", new SampleRange(2, 1));
+        await _store.PutAsync(dead, new MemoryStream(), cancellationToken: Token);
+        (await CheckAsync(job))!.Checks.ShouldHaveSingleItem().Settled.ShouldBeTrue();
+        (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Failed);
+
+        await _store.DeleteAsync(dead, Token);
+        await FinishAsync(job, 2, 1);
+        (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Running);
+        (await CheckAsync(job))!.Checks.ShouldHaveSingleItem().ShouldBe(new UniqueCheck("g", 3, 2, 10));
+    }
+
+    [Fact]
+    public async Task What_somebody_drew_beyond_the_candidates_does_not_count()
+    {
+        var job = Job(OutputFormat.Files);
+        await FinishAsync(job, 0, 6);
+        await FinishAsync(job, 6, 4);
+        (await CheckAsync(job))!.Checks.ShouldHaveSingleItem().ShouldBe(new UniqueCheck("g", 6, 4, 15));
+    }
+
+    [Fact]
+    public async Task A_retry_and_a_resumption_send_the_further_batches_too()
+    {
+        var job = Job(OutputFormat.Files);
+        await FinishAsync(job, 0, 6);
+        await CheckAsync(job);
+        await _log.AppendAsync(job.Id, _ => _log.Event(JobVerb.Paused), Token);
+        await _log.AppendAsync(job.Id, _ => _log.Event(JobVerb.Resumed), Token);
+        var round = Round.Current(job, await _log.ReadAsync(job.Id, Token)).ShouldHaveSingleItem();
+        round.Number.ShouldBe(3);
+        round.Batches().Sum(static batch => batch.NumSamples).ShouldBe(15);
+    }
+
+    [Theory]
+    [InlineData(OutputFormat.Files)]
+    [InlineData(OutputFormat.WebDataset)]
+    public async Task What_is_left_out_goes_and_doing_it_again_changes_nothing(OutputFormat format)
+    {
+        var job = Job(format);
+        await FinishAsync(job, 0, 4);
+        await FinishAsync(job, 4, 2);
+        await FinishAsync(job, 6, 4);
+        await new DuplicatePruner(_manifests, _store).PruneAsync(job, Token);
+
+        (await KeptAsync(job)).ShouldBe([0, 1, 3, 5, 6, 7]);
+        var records = await _manifests.SamplesAsync(job, "g", cancellationToken: Token).Select(static sample => sample.Record).ToListAsync(Token);
+        records.Where(static record => record.LeftOut is not null).Select(static record => (record.Index, record.LeftOut!.DuplicateOf))
+            .ShouldBe([(2, 0), (4, 1), (8, null), (9, null)]);
+        var before = await ObjectsAsync(job);
+        await new DuplicatePruner(_manifests, _store).PruneAsync(job, Token);
+        (await ObjectsAsync(job)).ShouldBe(before);
+    }
+
+    private static Job Job(OutputFormat format) => new()
+    {
+        Id = $"j-{format}".ToLowerInvariant(),
+        CreatedAt = DateTimeOffset.UtcNow,
+        Generators = [new("g", "1")],
+        StartIndex = 0,
+        Samples = 6,
+        BatchSize = 4,
+        Seed = 0,
+        OutputFormat = format,
+        Unique = true,
+    };
+
+    private async Task<JobEvent?> CheckAsync(Job job)
+    {
+        await _store.PutAsync(ObjectKeys.Sent(job.Id, 0, 2), new MemoryStream(), cancellationToken: Token);
+        return await new UniquenessChecker(_manifests, _log).CheckAsync(job, await _progress.ReadAsync(job, Token), Token);
+    }
+
+    private async Task FinishAsync(Job job, int start, int count)
+    {
+        var range = new SampleRange(start, count);
+        List<SampleRecord> samples = [];
+        using var tar = new MemoryStream();
+        await using (var writer = new TarWriter(tar, TarEntryFormat.Ustar, leaveOpen: true))
+        {
+            for (var index = start; index < range.End; index++)
+            {
+                byte[] content = Encoding.UTF8.GetBytes($"{Drawn[index]}");
+                samples.Add(new SampleRecord
+                {
+                    Index = index,
+                    Seed = index,
+                    Fingerprint = Convert.ToHexStringLower(SHA256.HashData(content)),
+                    Seconds = 0.1,
+                    Files = [new("prompt.txt", 1, "")],
+                });
+                if (job.OutputFormat == OutputFormat.Files)
+                    await _store.PutAsync(ObjectKeys.SampleFile(job.Id, "g", "d", index, "prompt.txt"), new MemoryStream(content), cancellationToken: Token);
+                else
+                    await writer.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, ObjectKeys.ShardMember("d", index, "prompt.txt")) { DataStream = new MemoryStream(content) }, Token);
+            }
+        }
+
+        tar.Position = 0;
+        var key = ObjectKeys.Shard(job.Id, "g", range);
+        if (job.OutputFormat == OutputFormat.WebDataset) await _store.PutAsync(key, tar, cancellationToken: Token);
+        await _store.PutJsonAsync(ObjectKeys.Done(job.Id, "g", range), new Manifest
+        {
+            Generator = "g",
+            Version = "1",
+            Domain = "d",
+            StartIndex = start,
+            NumSamples = count,
+            BaseSeed = 0,
+            OutputFormat = job.OutputFormat,
+            Files = count,
+            Bytes = count,
+            Seconds = 0.1,
+            FinishedAt = DateTimeOffset.UtcNow,
+            Shard = job.OutputFormat == OutputFormat.WebDataset ? new Shard(key, tar.Length, "") : null,
+            Samples = samples,
+        }, cancellationToken: Token);
+    }
+
+    private async Task<List<int>> KeptAsync(Job job)
+    {
+        List<int> kept = [];
+        await foreach (var entry in _store.ListAsync(ObjectKeys.DataPrefix(job.Id), cancellationToken: Token))
+        {
+            if (job.OutputFormat == OutputFormat.Files)
+            {
+                kept.Add(int.Parse(entry.Key.Split('/')[^2][2..]));
+                continue;
+            }
+
+            using var shard = await _store.GetAsync(entry.Key, Token);
+            using var reader = new TarReader(shard!.Content);
+            while (await reader.GetNextEntryAsync(cancellationToken: Token) is { } member) kept.Add(int.Parse(member.Name[2..10]));
+        }
+
+        return kept;
+    }
+
+    private async Task<List<(string Key, string Sha256)>> ObjectsAsync(Job job)
+    {
+        List<(string, string)> objects = [];
+        await foreach (var entry in _store.ListAsync(ObjectKeys.JobPrefix(job.Id), cancellationToken: Token))
+        {
+            using var content = await _store.GetAsync(entry.Key, Token);
+            objects.Add((entry.Key, Convert.ToHexStringLower(await SHA256.HashDataAsync(content!.Content, Token))));
+        }
+
+        return objects;
+    }
+}
