@@ -31,7 +31,7 @@ internal static class Measurement
             // The first run pays for the services too.
             await using var services = Services(queueUrl);
             var store = new FileSystemObjectStore(folder.FullName);
-            var log = new ControlLog(store, TimeProvider.System);
+            var log = new JobEventLog(store, TimeProvider.System);
             var submitter = new JobSubmitter(services.GetRequiredService<IBatchQueue>(), store,
                 new ProgressReader(store, log, TimeProvider.System), log, TimeProvider.System, NullLogger<JobSubmitter>.Instance);
             if (ready)
@@ -106,6 +106,6 @@ internal static class Measurement
             Seed = 42,
             OutputFormat = OutputFormat.Files,
         };
-        return Round.Current(job, JobControl.None)[0].TotalBatches == messages ? job : throw new InvalidOperationException($"{messages} messages are no multiple of {generators}.");
+        return DispatchGeneration.Current(job, JobControlState.None)[0].TotalBatches == messages ? job : throw new InvalidOperationException($"{messages} messages are no multiple of {generators}.");
     }
 }

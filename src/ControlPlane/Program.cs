@@ -27,7 +27,7 @@ try
 {
     if (args is [CreateKeyCommand.Name, ..]) return await CreateKeyCommand.RunAsync(args);
     var builder = WebApplication.CreateBuilder(args);
-    var engine = builder.AddEngine();
+    var engine = builder.AddBackend();
     builder.AddAccess(engine);
     builder.AddProblems();
     builder.AddJobs(engine);
@@ -51,7 +51,7 @@ try
 #endif
 
     var app = builder.Build();
-    await app.OpenEngineAsync();
+    await app.OpenBackendAsync();
     await app.DecideAccessAsync();
     app.UseSecurityHeaders();
     app.UseProblems();

@@ -18,10 +18,10 @@ internal static class Program
         {
             if (args is ["index", var folder]) return await IndexAsync(folder);
             if (args is ["index", "--check", var tried]) return await CheckedIndexAsync(tried);
-            if (args is ["check", var folderToCheck, ..]) return await CheckAsync(FolderCheckOptions.Read(folderToCheck, args[2..]));
+            if (args is ["check", var folderToCheck, ..]) return await CheckAsync(FolderTrialOptions.Read(folderToCheck, args[2..]));
             if (args.Length > 0 && !args[0].StartsWith("--", StringComparison.Ordinal))
                 throw new StartUpException($"'{string.Join(' ', args)}' is no command; allowed: index [--check] <generators folder>, check <generators folder>, or nothing but settings to work.");
-            ForeignCode.Shut();
+            ProcessHardening.Apply();
             return await WorkerProcess.RunAsync(args);
         }
         catch (StartUpException exception)
@@ -40,8 +40,8 @@ internal static class Program
     /// <summary>The same, with what became of drawing a sample of each: needs the generators' Python.</summary>
     private static async Task<int> CheckedIndexAsync(string folder)
     {
-        ForeignCode.Shut();
-        return await PrintAsync(await FolderCheck.RunAsync(FolderCheckOptions.Read(folder, []), static check => Console.Error.WriteLine(FolderCheck.Line(check))));
+        ProcessHardening.Apply();
+        return await PrintAsync(await FolderTrial.RunAsync(FolderTrialOptions.Read(folder, []), static check => Console.Error.WriteLine(FolderTrial.Line(check))));
     }
 
     private static async Task<int> PrintAsync(IReadOnlyList<GeneratorInfo> generators)
@@ -54,12 +54,12 @@ internal static class Program
         return 0;
     }
 
-    private static async Task<int> CheckAsync(FolderCheckOptions options)
+    private static async Task<int> CheckAsync(FolderTrialOptions options)
     {
-        ForeignCode.Shut();
-        var generators = await FolderCheck.RunAsync(options, static check => Console.Error.WriteLine(FolderCheck.Line(check)));
-        if (options.Output is { } path) await File.WriteAllTextAsync(path, FolderCheck.Table(generators));
-        else await Console.Out.WriteAsync(FolderCheck.Table(generators));
+        ProcessHardening.Apply();
+        var generators = await FolderTrial.RunAsync(options, static check => Console.Error.WriteLine(FolderTrial.Line(check)));
+        if (options.Output is { } path) await File.WriteAllTextAsync(path, FolderTrial.Table(generators));
+        else await Console.Out.WriteAsync(FolderTrial.Table(generators));
         return generators.All(static generator => generator.Check!.Passed) ? 0 : 1;
     }
 }

@@ -72,7 +72,7 @@ internal static class JobFacts
             Worker = "worker-2:5",
         });
 
-    public static Task BuryAsync(this Api api, Job job, string generator, int start, int count, int round = 0) =>
+    public static Task DeadLetterAsync(this Api api, Job job, string generator, int start, int count, int round = 0) =>
         api.Store.PutJsonAsync(ObjectKeys.Dead(job.Id, round, generator, new SampleRange(start, count)),
             new DeadRange { Reason = "It failed three times.", DiedAt = DateTimeOffset.UtcNow });
 

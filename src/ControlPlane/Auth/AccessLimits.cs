@@ -3,7 +3,7 @@ using VmDataset.ControlPlane.Settings;
 namespace VmDataset.ControlPlane.Auth;
 
 /// <summary>The limits that hold: a key's own before the settings', those before the defaults.</summary>
-internal sealed class AccessLimits(EngineOptions engine, Door door)
+internal sealed class AccessLimits(BackendOptions engine, AccessMode door)
 {
     private const int DefaultRequestsPerMinute = 600;
 

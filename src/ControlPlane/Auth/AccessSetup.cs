@@ -13,17 +13,17 @@ internal static class AccessSetup
     private const string Scheme = "Credentials";
     private const int MaxBodyBytes = 2 << 20;
 
-    public static void AddAccess(this WebApplicationBuilder builder, EngineOptions engine)
+    public static void AddAccess(this WebApplicationBuilder builder, BackendOptions engine)
     {
         var services = builder.Services;
-        services.AddSingleton<Door>();
+        services.AddSingleton<AccessMode>();
         services.AddSingleton<AccessLimits>();
         services.AddSingleton<KeyStore>();
         services.AddSingleton<KeyNames>();
         services.AddSingleton<Quotas>();
         services.AddRateLimits();
         services.AddPolicies();
-        services.AddSingleton<IAuthorizationMiddlewareResultHandler, AccessAnswers>();
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, AuthorizationFailureHandler>();
 
         // What AddAuthentication does, without its keys for cookies, which would be written to the home folder.
         services.AddAuthenticationCore(static options => options.DefaultScheme = Scheme);
@@ -48,7 +48,7 @@ internal static class AccessSetup
     }
 
     /// <exception cref="StartUpException">Others than this machine could reach an API that asks nobody who they are.</exception>
-    public static Task DecideAccessAsync(this WebApplication app) => app.Services.GetRequiredService<Door>().DecideAsync();
+    public static Task DecideAccessAsync(this WebApplication app) => app.Services.GetRequiredService<AccessMode>().DecideAsync();
 
     public static void UseAccess(this WebApplication app)
     {
@@ -65,7 +65,7 @@ internal static class AccessSetup
 
     private static string SchemeOf(HttpContext http, AccessOptions access)
     {
-        if (http.RequestServices.GetRequiredService<Door>().IsOpen) return AnonymousAuthentication.Name;
+        if (http.RequestServices.GetRequiredService<AccessMode>().IsOpen) return AnonymousAuthentication.Name;
         return access.JwtAuthority is not null && KeyAuthentication.TextOf(http.Request)?.StartsWith(KeyText.Prefix, StringComparison.Ordinal) == false
             ? JwtBearerDefaults.AuthenticationScheme
             : KeyAuthentication.Name;

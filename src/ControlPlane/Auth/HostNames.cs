@@ -17,10 +17,10 @@ internal static class HostNames
 
     public static void UseHostNames(this WebApplication app)
     {
-        var engine = app.Services.GetRequiredService<EngineOptions>();
+        var engine = app.Services.GetRequiredService<BackendOptions>();
         var options = new HostFilteringOptions
         {
-            AllowedHosts = [.. engine.Access.AllowedHosts ?? (app.Services.GetRequiredService<Door>().IsOpenToThisMachine ? OwnNames(app.Configuration) : ["*"])],
+            AllowedHosts = [.. engine.Access.AllowedHosts ?? (app.Services.GetRequiredService<AccessMode>().IsOpenToThisMachine ? OwnNames(app.Configuration) : ["*"])],
             IncludeFailureMessage = false,
         };
         app.UseMiddleware<HostFilteringMiddleware>(new Fixed(options));

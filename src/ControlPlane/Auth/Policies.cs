@@ -6,7 +6,7 @@ namespace VmDataset.ControlPlane.Auth;
 internal static class Policies
 {
     /// <summary>States who may use an endpoint, and documents what others get.</summary>
-    public static TBuilder Needs<TBuilder>(this TBuilder builder, Role role)
+    public static TBuilder RequireRole<TBuilder>(this TBuilder builder, Role role)
         where TBuilder : IEndpointConventionBuilder => builder.RequireAuthorization(role.ToString())
             .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status429TooManyRequests);
 

@@ -31,7 +31,7 @@ internal sealed class Quotas(AccessLimits limits, IObjectStore store, JobStore j
         var samples = job.TotalSamples();
         // No waiting would help.
         if (samples > maxSamples)
-            return Problem.Invalid(new FieldError("samples", $"samples for all generators together are {samples}; allowed: at most {maxSamples}, the quota of {caller.Id}."));
+            return Problem.Invalid(new ValidationError("samples", $"samples for all generators together are {samples}; allowed: at most {maxSamples}, the quota of {caller.Id}."));
         if (maxJobs == 0) return Problem.Of(StatusCodes.Status403Forbidden, $"{caller.Id} may have no jobs: its quota of open jobs is 0.");
 
         var turn = _turns[(uint)StringComparer.Ordinal.GetHashCode(caller.Id) % _turns.Length];

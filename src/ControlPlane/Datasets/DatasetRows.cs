@@ -12,7 +12,7 @@ internal sealed class DatasetRows(ManifestReader manifests)
         Job job, JobGenerator generator, int? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await foreach (var finished in manifests.SamplesAsync(job, generator.Name, from, cancellationToken))
-            if (finished.Record.LeftOut is null) yield return new SampleRow(job, generator, finished);
+            if (finished.Record.Excluded is null) yield return new SampleRow(job, generator, finished);
     }
 
     /// <summary>The files that a sample adds to those of the sample before it: its own, or the tar that it is the first of.</summary>

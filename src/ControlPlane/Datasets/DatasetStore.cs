@@ -5,7 +5,7 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.ControlPlane.Datasets;
 
 /// <summary>What the object store knows of datasets: which may have to be written, who is at it, what was written last.</summary>
-internal sealed class DatasetStore(IObjectStore store, EngineOptions engine, TimeProvider time, RecordWarnings warnings)
+internal sealed class DatasetStore(IObjectStore store, BackendOptions engine, TimeProvider time, RecordWarnings warnings)
 {
     /// <summary>A claim that is not renewed for so long has died with its writer.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
@@ -81,7 +81,7 @@ internal sealed class DatasetStore(IObjectStore store, EngineOptions engine, Tim
         }
 
         // A local engine has one process: another one's claim is a dead one's.
-        return engine.Engine == EngineKind.Local && claim.Instance != _instance ? claim.At : claim.At + Lease;
+        return engine.Engine == BackendKind.Local && claim.Instance != _instance ? claim.At : claim.At + Lease;
     }
 }
 

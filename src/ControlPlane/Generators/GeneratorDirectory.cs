@@ -8,7 +8,7 @@ namespace VmDataset.ControlPlane.Generators;
 
 /// <summary>The generators here, judged by what became of trying them, and by what the runtime can import where there is one.</summary>
 internal sealed partial class GeneratorDirectory(
-    IGeneratorCatalog catalog, CheckStore checks, TimeProvider time, ILogger<GeneratorDirectory> logger, IGeneratorRuntime? runtime = null)
+    IGeneratorCatalog catalog, TrialResultStore checks, TimeProvider time, ILogger<GeneratorDirectory> logger, IGeneratorRuntime? runtime = null)
 {
     // A missing module may be installed at any moment; one that is there is hardly removed.
     private static readonly TimeSpan MissingHoldsFor = TimeSpan.FromSeconds(30);
@@ -49,7 +49,7 @@ internal sealed partial class GeneratorDirectory(
     /// <summary>Each with the newest check there is: the store's, or the index's.</summary>
     private async Task<IReadOnlyList<GeneratorInfo>> WithChecksAsync(IReadOnlyList<GeneratorInfo> generators, CancellationToken cancellationToken)
     {
-        IReadOnlyList<GeneratorCheck?> found;
+        IReadOnlyList<GeneratorTrialResult?> found;
         try
         {
             found = await checks.ReadAsync(generators, cancellationToken);
@@ -71,7 +71,7 @@ internal sealed partial class GeneratorDirectory(
         if (generator.ShownProblem is { } problem) return problem;
         if (standstill is not null) return standstill;
         // Whether a module is there still, the runtime here says now.
-        var isOutdated = runtime is not null && generator.Check is { Kind: CheckFailure.MissingModule, Traceback: null, LogTail: null };
+        var isOutdated = runtime is not null && generator.Check is { Kind: TrialFailure.MissingModule, Traceback: null, LogTail: null };
         var condemned = !isOutdated && generator.Check is { Condemns: true } check ? $"A sample was drawn to try it, and failed: {check.Message}" : null;
         if (runtime is null || condemned is not null) return condemned;
         try

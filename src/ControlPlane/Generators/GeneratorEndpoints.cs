@@ -11,17 +11,17 @@ namespace VmDataset.ControlPlane.Generators;
 internal static class GeneratorEndpoints
 {
     public static void AddGenerators(this WebApplicationBuilder builder) => builder.Services
-        .AddSingleton<CheckStore>().AddSingleton<GeneratorDirectory>().AddSingleton<ParameterDirectory>().AddSingleton<ParametersReader>();
+        .AddSingleton<TrialResultStore>().AddSingleton<GeneratorDirectory>().AddSingleton<ParameterDirectory>().AddSingleton<ParametersReader>();
 
     public static void MapGenerators(this IEndpointRouteBuilder app)
     {
-        var generators = app.MapGroup("/v1/generators").WithTags("Generators").RefuseUnknownQuery()
+        var generators = app.MapGroup("/v1/generators").WithTags("Generators").RejectUnknownQuery()
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
 
-        generators.MapGet("", ListAsync).Needs(Role.Read).WithName("list_generators").WithSummary("List generators")
+        generators.MapGet("", ListAsync).RequireRole(Role.Read).WithName("list_generators").WithSummary("List generators")
             .WithDescription("Every folder of the generators directory as it is now, with the reason where it cannot be used. An idle worker tries each by drawing a sample of it; what came of that is its check. Jobs may ask for one that is not tried yet.");
 
-        generators.MapGet("{name}", GetAsync).Needs(Role.Read).WithName("get_generator").WithSummary("Look at a generator")
+        generators.MapGet("{name}", GetAsync).RequireRole(Role.Read).WithName("get_generator").WithSummary("Look at a generator")
             .WithDescription("One generator of the list, and what can be set of it; of a check that failed also the traceback and what the generator printed.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
@@ -33,7 +33,7 @@ internal static class GeneratorEndpoints
         string name, GeneratorDirectory directory, ParameterDirectory parameters, CancellationToken cancellationToken)
     {
         if (!GeneratorName.IsValid(name))
-            return Problem.Invalid(new FieldError("name", $"name is '{name}'; allowed: {GeneratorName.Rule}."));
+            return Problem.Invalid(new ValidationError("name", $"name is '{name}'; allowed: {GeneratorName.Rule}."));
         if ((await directory.FindAsync([name], cancellationToken))[0] is not { } generator)
             return Problem.NotFound($"There is no generator '{name}'; GET /v1/generators lists them.");
         if (!generator.Usable) return TypedResults.Ok(View(generator, whole: true));
@@ -51,6 +51,6 @@ internal static class GeneratorEndpoints
         Entry = generator.Entry,
         Flags = generator.Flags,
         Version = generator.Version.Length == 0 ? null : generator.Version,
-        Check = GeneratorCheckView.Of(generator, whole),
+        Check = GeneratorTrialView.Of(generator, whole),
     };
 }

@@ -46,7 +46,7 @@ public sealed record GeneratorView
     public string? Version { get; init; }
 
     /// <summary>What became of drawing a sample of this version to try it.</summary>
-    public required GeneratorCheckView Check { get; init; }
+    public required GeneratorTrialView Check { get; init; }
 }
 
 /// <summary>All generators.</summary>

@@ -13,14 +13,14 @@ internal sealed class ParametersReader(ParameterDirectory directory)
     /// <param name="refuse">Takes each mistake.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <returns>The parameters; null for none, or with a mistake noted.</returns>
-    public async Task<ParameterSet?> ReadAsync(GeneratorInfo generator, IReadOnlyList<(string Field, JsonElement Value)> given, Action<FieldError> refuse, CancellationToken cancellationToken)
+    public async Task<ParameterSet?> ReadAsync(GeneratorInfo generator, IReadOnlyList<(string Field, JsonElement Value)> given, Action<ValidationError> refuse, CancellationToken cancellationToken)
     {
         Dictionary<string, (string Field, JsonElement Value)> values = new(StringComparer.Ordinal);
         foreach (var (field, value) in given)
         {
             if (!ParameterSet.TryRead(value, out var one, out var wrong))
             {
-                refuse(new FieldError(field, $"{field} {wrong}"));
+                refuse(new ValidationError(field, $"{field} {wrong}"));
                 return null;
             }
 
@@ -32,25 +32,25 @@ internal sealed class ParametersReader(ParameterDirectory directory)
         if (schema is null)
         {
             foreach (var field in values.Values.Select(static value => value.Field).Distinct())
-                refuse(new FieldError(field, $"{field}: the generator '{generator.Name}' {(problem is null ? "takes no parameters" : $"is not known to take parameters ({problem.TrimEnd('.')})")}; allowed: none for it."));
+                refuse(new ValidationError(field, $"{field}: the generator '{generator.Name}' {(problem is null ? "takes no parameters" : $"is not known to take parameters ({problem.TrimEnd('.')})")}; allowed: none for it."));
             return null;
         }
 
-        var mistakes = values.Select(value => Mistake(generator, schema, value.Key, value.Value.Field, value.Value.Value)).OfType<FieldError>().ToList();
+        var mistakes = values.Select(value => Mistake(generator, schema, value.Key, value.Value.Field, value.Value.Value)).OfType<ValidationError>().ToList();
         mistakes.ForEach(refuse);
         if (mistakes.Count > 0) return null;
         var merged = JsonSerializer.SerializeToElement(values.ToDictionary(static value => value.Key, static value => value.Value.Value));
         if (ParameterSet.TryRead(merged, out var set, out var size)) return set;
-        refuse(new FieldError(given[^1].Field, $"{given[^1].Field}: all that is set of the generator '{generator.Name}' {size}"));
+        refuse(new ValidationError(given[^1].Field, $"{given[^1].Field}: all that is set of the generator '{generator.Name}' {size}"));
         return null;
     }
 
-    private static FieldError? Mistake(GeneratorInfo generator, ParameterSchema schema, string name, string field, JsonElement value)
+    private static ValidationError? Mistake(GeneratorInfo generator, ParameterSchema schema, string name, string field, JsonElement value)
     {
         var path = $"{field}.{name}";
         if (schema.Has(name))
-            return schema.FindMistake(name, value) is { } mistake ? new FieldError(path, $"{path} {mistake.TrimEnd('.')}, for the generator '{generator.Name}'.") : null;
-        var near = NearNames.To(name, schema.Names);
-        return new FieldError(path, $"{path} is no parameter of the generator '{generator.Name}'; {(near.Count == 0 ? "" : $"near it: {string.Join(", ", near)}; ")}allowed: {string.Join(", ", schema.Names)}.");
+            return schema.FindMistake(name, value) is { } mistake ? new ValidationError(path, $"{path} {mistake.TrimEnd('.')}, for the generator '{generator.Name}'.") : null;
+        var near = NameSuggestions.To(name, schema.Names);
+        return new ValidationError(path, $"{path} is no parameter of the generator '{generator.Name}'; {(near.Count == 0 ? "" : $"near it: {string.Join(", ", near)}; ")}allowed: {string.Join(", ", schema.Names)}.");
     }
 }

@@ -13,7 +13,7 @@ public sealed class DataFolder : IDisposable
     private readonly FileStream _lock;
 
     /// <exception cref="StartUpException">The folder cannot be written, or another process holds it.</exception>
-    public DataFolder(EngineOptions options)
+    public DataFolder(BackendOptions options)
     {
         Root = options.DataDir;
         Reserve = new DiskReserve(Path.Combine(Root, "reserve"));
@@ -39,7 +39,7 @@ public sealed class DataFolder : IDisposable
     public string WorkerState => Path.Combine(Root, "worker");
 
     /// <summary>Where the objects are, for who does not need the folder for himself.</summary>
-    public static string StoreOf(EngineOptions options) => StoreIn(options.DataDir);
+    public static string StoreOf(BackendOptions options) => StoreIn(options.DataDir);
 
     public void Dispose() => _lock.Dispose();
 

@@ -45,7 +45,7 @@ internal static class JsonBody
         }
     }
 
-    private static ProblemHttpResult Wrong(string message) => Problem.Invalid(new FieldError("body", message));
+    private static ProblemHttpResult Wrong(string message) => Problem.Invalid(new ValidationError("body", message));
 
     private static bool IsUtf8Json(HttpRequest request) =>
         request.HasJsonContentType()

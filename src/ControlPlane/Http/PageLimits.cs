@@ -11,15 +11,15 @@ internal static class PageLimits
     public const int Max = 100;
 
     /// <summary>Reads the query parameter <c>limit</c>.</summary>
-    public static int Read(string? limit, List<FieldError> errors)
+    public static int Read(string? limit, List<ValidationError> errors)
     {
         if (limit is null) return Default;
         if (int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= Max)
             return number;
-        errors.Add(new FieldError("limit", $"limit is '{limit}'; allowed: an integer from 1 to {Max}."));
+        errors.Add(new ValidationError("limit", $"limit is '{limit}'; allowed: an integer from 1 to {Max}."));
         return Default;
     }
 
-    public static FieldError WrongCursor(string cursor) =>
+    public static ValidationError WrongCursor(string cursor) =>
         new("cursor", $"cursor is '{cursor}'; allowed: the next_cursor of the page before, or none.");
 }

@@ -20,7 +20,7 @@ internal static class Problem
     public static ProblemHttpResult NotNow(string detail, TimeSpan retryAfter) => Later(StatusCodes.Status503ServiceUnavailable, detail, retryAfter);
 
     /// <summary>400 with every field that is wrong, in <c>errors</c>.</summary>
-    public static ProblemHttpResult Invalid(params IReadOnlyCollection<FieldError> errors)
+    public static ProblemHttpResult Invalid(params IReadOnlyCollection<ValidationError> errors)
     {
         var byField = errors.GroupBy(static error => error.Field, static error => error.Message, StringComparer.Ordinal)
             .ToDictionary(static field => field.Key, static field => field.ToArray(), StringComparer.Ordinal);

@@ -24,6 +24,6 @@ internal static class ProblemSetup
         EarlyProblems.Watch(app.Services);
         app.UseExceptionHandler();
         app.Use(StatusProblems.InvokeAsync);
-        app.UseMiddleware<CallPatience>();
+        app.UseMiddleware<StallTimeout>();
     }
 }

@@ -28,7 +28,7 @@ internal static class StatusProblems
     {
         StatusCodes.Status400BadRequest when HostNames.WasRefused(http) =>
             $"The header Host is '{http.Request.Host}'; allowed: the names by which this server is reached, see its setting ALLOWED_HOSTS.",
-        StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden => AccessAnswers.Detail(http),
+        StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden => AuthorizationFailureHandler.Detail(http),
         StatusCodes.Status404NotFound => $"There is nothing at {http.Request.Path}; /openapi/v1.json lists what there is.",
         StatusCodes.Status405MethodNotAllowed => $"{http.Request.Method} is not possible at {http.Request.Path}; allowed: {http.Response.Headers.Allow}.",
         StatusCodes.Status415UnsupportedMediaType => UnsupportedMediaType(http.Request),

@@ -5,13 +5,13 @@ internal static class OpenApiSetup
 {
     public static void AddOpenApiDocument(this WebApplicationBuilder builder) => builder.Services.AddOpenApi("v1", static options =>
     {
-        options.AddDocumentTransformer(Contents.Describe);
-        options.AddDocumentTransformer(Schemas.Complete);
-        options.AddOperationTransformer(Parameters.Describe);
-        options.AddOperationTransformer(Responses.Describe);
-        options.AddDocumentTransformer(Credentials.Describe);
-        options.AddOperationTransformer(Credentials.Require);
-        options.AddSchemaTransformer(Schemas.Describe);
+        options.AddDocumentTransformer(ContentTransformer.Describe);
+        options.AddDocumentTransformer(SchemaTransformer.Complete);
+        options.AddOperationTransformer(ParameterTransformer.Describe);
+        options.AddOperationTransformer(ResponseTransformer.Describe);
+        options.AddDocumentTransformer(CredentialTransformer.Describe);
+        options.AddOperationTransformer(CredentialTransformer.Require);
+        options.AddSchemaTransformer(SchemaTransformer.Describe);
     });
 
     public static void MapOpenApiDocument(this WebApplication app)

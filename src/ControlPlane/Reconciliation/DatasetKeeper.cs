@@ -9,7 +9,7 @@ namespace VmDataset.ControlPlane.Reconciliation;
 
 /// <summary>Looks at a job whose dataset may have to be written, and writes it once the job has ended.</summary>
 internal sealed partial class DatasetKeeper(
-    JobStore jobs, ControlLog log, JobViewer viewer, ProgressReader progress, DuplicatePruner pruner, DatasetWriter writer, DatasetStore datasets,
+    JobStore jobs, JobEventLog log, JobViewer viewer, ProgressReader progress, DuplicatePruner pruner, DatasetWriter writer, DatasetStore datasets,
     Submissions submissions, TimeProvider time, ILogger<DatasetKeeper> logger)
 {
     // A marker comes before its job's record; one that is alone for so long belongs to a submission that died.

@@ -10,7 +10,7 @@ internal static class HousekeepingSetup
     /// <summary>Where the Lambda Web Adapter posts events that are no requests, and the stack's schedule its own.</summary>
     public const string EventsPath = "/events";
 
-    public static void AddHousekeeping(this WebApplicationBuilder builder, EngineOptions engine)
+    public static void AddHousekeeping(this WebApplicationBuilder builder, BackendOptions engine)
     {
         builder.Services.AddSingleton<Housekeeper>();
         if (engine.OnLambda) builder.Services.AddSingleton<ScheduledRounds>();

@@ -14,7 +14,7 @@ namespace VmDataset.ControlPlane.Reconciliation;
 /// <param name="look">Looks at a job, given its marker, and tells when to look again.</param>
 internal sealed partial class MarkedJobs(
     string prefix, int atOnce, Func<ObjectEntry, CancellationToken, Task<DateTimeOffset>> look,
-    IObjectStore store, RecordWarnings warnings, EngineOptions engine, TimeProvider time, ILogger<MarkedJobs> logger) : IChore, IAsyncDisposable
+    IObjectStore store, RecordWarnings warnings, BackendOptions engine, TimeProvider time, ILogger<MarkedJobs> logger) : IChore, IAsyncDisposable
 {
     private readonly SemaphoreSlim _slots = new(atOnce);
     private readonly ConcurrentDictionary<string, byte> _inHand = new(StringComparer.Ordinal);

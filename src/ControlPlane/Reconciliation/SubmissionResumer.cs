@@ -6,7 +6,7 @@ namespace VmDataset.ControlPlane.Reconciliation;
 
 /// <summary>At start, completes the sendings and removals that a former process left half done.</summary>
 internal sealed partial class SubmissionResumer(
-    JobStore jobs, ControlLog log, Submissions submissions, EngineOptions engine, TimeProvider time, ILogger<SubmissionResumer> logger) : BackgroundService
+    JobStore jobs, JobEventLog log, Submissions submissions, BackendOptions engine, TimeProvider time, ILogger<SubmissionResumer> logger) : BackgroundService
 {
     private const int PageSize = 100;
     // In a bucket of many jobs the older ones are left to the next look at them.
@@ -17,7 +17,7 @@ internal sealed partial class SubmissionResumer(
         try
         {
             // A local engine has one process; elsewhere another one may be at it, and has until then to give a sign of life.
-            var alone = engine.Engine == EngineKind.Local;
+            var alone = engine.Engine == BackendKind.Local;
             var patience = alone ? TimeSpan.Zero : JobSubmitter.Patience;
             await Task.Delay(patience, time, stoppingToken);
             string? cursor = null;

@@ -9,7 +9,7 @@ using VmDataset.Pipeline.Records;
 namespace VmDataset.ControlPlane.Reconciliation;
 
 /// <summary>Sends jobs' messages, and removes deleted jobs, apart from the requests that cause it.</summary>
-internal sealed class Submissions(JobSubmitter submitter, UniquenessChecker uniqueness, JobRemover remover, DeadLetterBox deadLetters, Errands errands, DiskReserve? reserve = null)
+internal sealed class Submissions(JobSubmitter submitter, DuplicateChecker uniqueness, JobRemover remover, DeadLetterService deadLetters, BackgroundTaskRunner errands, DiskReserve? reserve = null)
 {
     private readonly ConcurrentDictionary<string, byte> _removing = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte> _checking = new(StringComparer.Ordinal);
@@ -36,7 +36,7 @@ internal sealed class Submissions(JobSubmitter submitter, UniquenessChecker uniq
     /// </summary>
     public async Task CheckAsync(Job job, JobProgress read)
     {
-        if (UniquenessChecker.Due(job, read).Count == 0 || !_checking.TryAdd(job.Id, 0)) return;
+        if (DuplicateChecker.Due(job, read).Count == 0 || !_checking.TryAdd(job.Id, 0)) return;
         await errands.RunAsync(job.Id, async (pause, stopping) =>
         {
             try
@@ -54,7 +54,7 @@ internal sealed class Submissions(JobSubmitter submitter, UniquenessChecker uniq
     public Task RetryAsync(Job job, JobEvent retry) => errands.RunAsync(job.Id, async (pause, stopping) =>
     {
         await submitter.SubmitAsync(job, pause, stopping);
-        await deadLetters.RemoveAsync(new DeadLetterFilter { JobId = job.Id, Generator = retry.Generator, BeforeRound = retry.Number }, pause, stopping);
+        await deadLetters.RemoveAsync(new DeadLetterFilter { JobId = job.Id, Generator = retry.Generator, BeforeGeneration = retry.Number }, pause, stopping);
     });
 
     /// <summary>Removes a deleted job, unless this process is already at it.</summary>

@@ -5,7 +5,7 @@ using VmDataset.ControlPlane.Settings;
 namespace VmDataset.ControlPlane.Webhooks;
 
 /// <summary>Posts a message, once. It follows no redirect, keeps no cookie and uses no proxy.</summary>
-internal sealed partial class WebhookClient(EngineOptions engine, WebhookSigner signer, TimeProvider time, ILogger<WebhookClient> logger) : IDisposable
+internal sealed partial class WebhookClient(BackendOptions engine, WebhookSigner signer, TimeProvider time, ILogger<WebhookClient> logger) : IDisposable
 {
     /// <summary>From the name's look-up to the answer's status.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);

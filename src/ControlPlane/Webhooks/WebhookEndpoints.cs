@@ -13,19 +13,19 @@ internal static class WebhookEndpoints
 {
     private const int LooksAtOnce = 32;
 
-    public static void AddWebhooks(this WebApplicationBuilder builder, EngineOptions engine)
+    public static void AddWebhooks(this WebApplicationBuilder builder, BackendOptions engine)
     {
         builder.Services.AddSingleton<WebhookUrlReader>();
         builder.Services.AddSingleton<DeliveryStore>();
         if (engine.Webhooks.Keys.Count == 0) return;
         builder.Services.AddSingleton<WebhookSigner>();
         builder.Services.AddSingleton<WebhookClient>();
-        builder.Services.AddSingleton<JobTeller>();
-        builder.Services.AddMarkedJobs<JobTeller>(ObjectKeys.WebhookPendingPrefix, LooksAtOnce, static teller => teller.LookAsync);
+        builder.Services.AddSingleton<WebhookDispatcher>();
+        builder.Services.AddMarkedJobs<WebhookDispatcher>(ObjectKeys.WebhookPendingPrefix, LooksAtOnce, static teller => teller.LookAsync);
     }
 
     public static void MapWebhooks(this IEndpointRouteBuilder app) =>
-        app.MapGet("/v1/jobs/{id}/webhook", GetAsync).Needs(Role.Read).WithName("get_webhook").WithTags("Jobs").RefuseUnknownQuery()
+        app.MapGet("/v1/jobs/{id}/webhook", GetAsync).RequireRole(Role.Read).WithName("get_webhook").WithTags("Jobs").RejectUnknownQuery()
             .WithSummary("Look at a job's webhook")
             .WithDescription("What its receiver was told, and every attempt to tell it.")
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status500InternalServerError);

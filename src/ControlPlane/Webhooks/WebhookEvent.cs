@@ -31,9 +31,9 @@ internal sealed record WebhookEvent(JobView Job, string Type, DateTimeOffset At,
     {
         // Numbered by the history, which is the same for whoever looks.
         var numbered = job.History!.Select(static (each, i) => (each.Event, each.At, Number: $"{i + 1}")).ToList();
-        var events = numbered.Where(static each => each.Event == JobVerb.Stopped)
+        var events = numbered.Where(static each => each.Event == JobEventType.Stopped)
             .Select(each => new WebhookEvent(job, Stopped, each.At, each.Number)).ToList();
-        var retry = numbered.LastOrDefault(static each => each.Event == JobVerb.Retried).Number;
+        var retry = numbered.LastOrDefault(static each => each.Event == JobEventType.Retried).Number;
         if (job.State.IsEnd() && job.FinishedAt is { } end) events.Add(new WebhookEvent(job, Ended, end, retry));
         return events;
     }

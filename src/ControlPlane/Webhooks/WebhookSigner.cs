@@ -6,7 +6,7 @@ using VmDataset.ControlPlane.Settings;
 namespace VmDataset.ControlPlane.Webhooks;
 
 /// <summary>Signs messages by the Standard Webhooks specification 1.0.0 (<c>v1</c>, HMAC-SHA-256).</summary>
-internal sealed class WebhookSigner(EngineOptions engine)
+internal sealed class WebhookSigner(BackendOptions engine)
 {
     /// <param name="id">Must not hold a full stop, as that parts what is signed.</param>
     /// <param name="timestamp">Seconds since 1970.</param>

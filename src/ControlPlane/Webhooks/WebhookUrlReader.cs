@@ -5,7 +5,7 @@ using VmDataset.Pipeline.Json;
 namespace VmDataset.ControlPlane.Webhooks;
 
 /// <summary>Reads the field <c>webhook_url</c> of a job.</summary>
-internal sealed class WebhookUrlReader(EngineOptions engine)
+internal sealed class WebhookUrlReader(BackendOptions engine)
 {
     public const int MaxLength = 2_048;
 

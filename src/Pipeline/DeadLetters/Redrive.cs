@@ -10,16 +10,16 @@ namespace VmDataset.Pipeline.DeadLetters;
 /// at once and mark it anew; then the message is sent; the letter itself, which the caller removes, goes last. A crash between
 /// leaves the letter, and a repetition sends a message whose range is finished by then, or is once it is worked on.
 /// </summary>
-public sealed class Redrive(IBatchQueue queue, IObjectStore store, ControlLog log)
+public sealed class Redrive(IBatchQueue queue, IObjectStore store, JobEventLog log)
 {
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
 
     /// <summary>What the letters of one walk share.</summary>
-    public DeadMarks Marks() => new(store);
+    public DeadRangeIndex Marks() => new(store);
 
     /// <summary>Sends the message again, with all its tries; what is no message of ours, as it is.</summary>
     /// <exception cref="WorkHaltedException">The message would only be dropped.</exception>
-    public async Task RunAsync(DeadLetter letter, DeadMarks marks)
+    public async Task RunAsync(DeadLetter letter, DeadRangeIndex marks)
     {
         if (BatchMessageParser.Parse(letter.Body).Message is not { } message)
         {
@@ -28,7 +28,7 @@ public sealed class Redrive(IBatchQueue queue, IObjectStore store, ControlLog lo
         }
 
         var control = await log.ReadRecentAsync(message.JobId, MaxAge);
-        var again = message with { Attempt = 1, Round = control.For(message.Generator).Round };
+        var again = message with { Attempt = 1, Generation = control.For(message.Generator).Generation };
         if (control.Drops(again)) throw new WorkHaltedException(message.JobId);
         await marks.ReopenAsync(message.JobId);
         await marks.RemoveAsync(message, control);

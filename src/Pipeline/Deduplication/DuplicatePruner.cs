@@ -33,12 +33,12 @@ public sealed class DuplicatePruner(ManifestReader manifests, IObjectStore store
                 var repeats = distinct.Add(sample.Fingerprint, sample.Index);
                 if (repeats == sample.Index) repeats = null;
                 if (distinct.Count > job.Samples) end ??= sample.Index;
-                var left = repeats is not null ? new LeftOut(repeats) : sample.Index >= end ? new LeftOut(null) : null;
-                samples.Add(sample with { LeftOut = left });
-                changed |= left != sample.LeftOut;
+                var left = repeats is not null ? new Excluded(repeats) : sample.Index >= end ? new Excluded(null) : null;
+                samples.Add(sample with { Excluded = left });
+                changed |= left != sample.Excluded;
             }
 
-            if (samples.Exists(static sample => sample.LeftOut is not null)) await LeaveOutAsync(job, manifest with { Samples = samples }, changed, cancellationToken);
+            if (samples.Exists(static sample => sample.Excluded is not null)) await LeaveOutAsync(job, manifest with { Samples = samples }, changed, cancellationToken);
         }
     }
 
@@ -54,7 +54,7 @@ public sealed class DuplicatePruner(ManifestReader manifests, IObjectStore store
         }
 
         // Only now: as long as a manifest lists a sample, its files are there.
-        var gone = manifest.Samples.Where(static sample => sample.LeftOut is not null).ToList();
+        var gone = manifest.Samples.Where(static sample => sample.Excluded is not null).ToList();
         if (manifest.OutputFormat == OutputFormat.Files)
         {
             await store.DeleteManyAsync([.. gone.SelectMany(sample => sample.Files, (sample, file) =>
@@ -70,10 +70,10 @@ public sealed class DuplicatePruner(ManifestReader manifests, IObjectStore store
     /// <returns>What the manifest is to say of it; null if nothing is left in it.</returns>
     private async Task<Shard?> ShortenAsync(Shard shard, Manifest manifest, CancellationToken cancellationToken)
     {
-        if (manifest.Samples.All(static sample => sample.LeftOut is not null)) return null;
+        if (manifest.Samples.All(static sample => sample.Excluded is not null)) return null;
         using var stored = await store.GetAsync(shard.Key, cancellationToken)
             ?? throw new InvalidDataException($"Object '{shard.Key}' is named by a manifest and is not there.");
-        var kept = manifest.Samples.Where(static sample => sample.LeftOut is null)
+        var kept = manifest.Samples.Where(static sample => sample.Excluded is null)
             .Select(sample => ObjectKeys.ShardMember(manifest.Domain, sample.Index, "")).ToHashSet(StringComparer.Ordinal);
         await using var shorter = new FileStream(Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.tar"), FileMode.CreateNew, FileAccess.ReadWrite,
             FileShare.None, 1 << 16, FileOptions.DeleteOnClose | FileOptions.Asynchronous);

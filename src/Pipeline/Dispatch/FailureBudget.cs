@@ -11,7 +11,7 @@ namespace VmDataset.Pipeline.Dispatch;
 /// Stops a job, or a generator of it, of which more samples fail than its budget allows. A sample counts from its first failed try
 /// until one is finished: the second and third tries come after all first ones, when the bill is paid already.
 /// </summary>
-public sealed partial class FailureBudget(JobStore jobs, ProgressReader progress, ControlLog log, TimeProvider time, ILogger<FailureBudget> logger)
+public sealed partial class FailureBudget(JobStore jobs, ProgressReader progress, JobEventLog log, TimeProvider time, ILogger<FailureBudget> logger)
 {
     private const int MaxKnown = 10_000;
 
@@ -50,7 +50,7 @@ public sealed partial class FailureBudget(JobStore jobs, ProgressReader progress
     {
         if (!job.HasFailureBudget || read.Ended) return false;
         // What was given up and what is done since has been read already.
-        var failed = RangeMark.ByGenerator(await FailedAsync(job, read.Control, cancellationToken));
+        var failed = RangeEntry.ByGenerator(await FailedAsync(job, read.Control, cancellationToken));
         var failing = job.Generators.ToDictionary(static generator => generator.Name, generator => Of(failed, generator).Union(Of(read.GivenUp, generator))
             .Subtract(Of(read.Finished, generator)), StringComparer.Ordinal);
         var seen = read.Control.Events.Count;
@@ -58,7 +58,7 @@ public sealed partial class FailureBudget(JobStore jobs, ProgressReader progress
         {
             // If anything else was done to the job since the count, the next count decides.
             var (_, added) = await log.AppendAsync(job.Id, control => control.Events.Count != seen ? null
-                : log.Event(JobVerb.Stopped) with { Generator = name, Reason = reason }, cancellationToken);
+                : log.Event(JobEventType.Stopped) with { Generator = name, Reason = reason }, cancellationToken);
             if (added is null) return true;
             seen = added.Number;
             Log.Stopped(logger, job.Id, name ?? "all", reason);
@@ -68,23 +68,23 @@ public sealed partial class FailureBudget(JobStore jobs, ProgressReader progress
     }
 
     /// <summary>The samples of which a try failed since the last retry.</summary>
-    private async Task<Dictionary<string, RangeSet>> FailingAsync(Job job, JobControl control, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, RangeSet>> FailingAsync(Job job, JobControlState control, CancellationToken cancellationToken)
     {
         var failed = FailedAsync(job, control, cancellationToken);
         var dead = await progress.DeadAsync(job.Id, cancellationToken);
-        return RangeMark.ByGenerator(dead.Where(control.Counts).Concat(await failed));
+        return RangeEntry.ByGenerator(dead.Where(control.IsCounted).Concat(await failed));
     }
 
-    private async Task<IEnumerable<RangeMark>> FailedAsync(Job job, JobControl control, CancellationToken cancellationToken) =>
+    private async Task<IEnumerable<RangeEntry>> FailedAsync(Job job, JobControlState control, CancellationToken cancellationToken) =>
         (await progress.FailedAsync(job.Id, cancellationToken)).Where(mark => mark.At >= Since(control, mark.Generator));
 
     private static RangeSet Of(IReadOnlyDictionary<string, RangeSet> ranges, JobGenerator generator) => ranges.GetValueOrDefault(generator.Name, RangeSet.Empty);
 
     // A worker that does not know of the retry yet may still write failures of before.
-    private static DateTimeOffset Since(JobControl control, string generator) =>
-        control.For(generator).RetryRound is > 0 and var round ? control.Events[round - 1].At + LeastInterval : DateTimeOffset.MinValue;
+    private static DateTimeOffset Since(JobControlState control, string generator) =>
+        control.For(generator).RetryGeneration is > 0 and var generation ? control.Events[generation - 1].At + LeastInterval : DateTimeOffset.MinValue;
 
-    private static IEnumerable<(string? Generator, string Reason)> Spent(Job job, JobControl control, Dictionary<string, RangeSet> failing)
+    private static IEnumerable<(string? Generator, string Reason)> Spent(Job job, JobControlState control, Dictionary<string, RangeSet> failing)
     {
         var active = job.Generators.Where(generator => control.For(generator.Name).Halt is null)
             .Select(generator => (generator.Name, Count: failing.GetValueOrDefault(generator.Name, RangeSet.Empty).SampleCount)).ToList();

@@ -61,5 +61,5 @@ public sealed class GeneratorIndex : IGeneratorCatalog
 
     private sealed record IndexEntry(
         string Name, string Version, string? Problem, string? Description, string? Domain, IReadOnlyList<string>? Flags,
-        string? Commit, string? Repository, ParameterDiscovery? Parameters, string? Entry = null, GeneratorCheck? Check = null);
+        string? Commit, string? Repository, ParameterDiscovery? Parameters, string? Entry = null, GeneratorTrialResult? Check = null);
 }

@@ -23,7 +23,7 @@ public sealed record GeneratorInfo
     public bool Usable => Problem is null;
 
     /// <summary>What became of trying it; null while that is not known.</summary>
-    public GeneratorCheck? Check { get; init; }
+    public GeneratorTrialResult? Check { get; init; }
 
     /// <summary>The first paragraph of its README; null without one.</summary>
     public string? Description { get; init; }

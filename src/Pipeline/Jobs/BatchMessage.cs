@@ -35,8 +35,9 @@ public sealed record BatchMessage
     /// <summary>1 for the first try; a range whose samples failed goes on with one more.</summary>
     public int Attempt { get; init; } = 1;
 
-    /// <summary>The round of the job that sent it, see <c>Control.JobControl</c>; null is always taken for the newest.</summary>
-    public int? Round { get; init; }
+    /// <summary>The generation of the job that sent it, see <c>Control.JobControlState</c>; null is always taken for the newest.</summary>
+    [JsonPropertyName("round")]
+    public int? Generation { get; init; }
 
     /// <summary>Seconds that a sample may take; null for the worker's own limit.</summary>
     public int? TimeoutSeconds { get; init; }
@@ -58,7 +59,7 @@ public sealed record BatchMessage
 
     public string ToJson() => JsonSerializer.Serialize(this, WireJson.Options);
 
-    public static BatchMessage For(Job job, JobGenerator generator, SampleRange range, int round = 0) => new()
+    public static BatchMessage For(Job job, JobGenerator generator, SampleRange range, int generation = 0) => new()
     {
         Generator = generator.Name,
         StartIndex = range.Start,
@@ -66,7 +67,7 @@ public sealed record BatchMessage
         Seed = job.Seed,
         JobId = job.Id,
         OutputFormat = job.OutputFormat,
-        Round = round,
+        Generation = generation,
         Parameters = generator.Parameters,
         GeneratorVersion = generator.Version,
     };

@@ -41,7 +41,7 @@ public static class BatchMessageParser
         var format = fields.Text("output_format", required: false, static word => word is "files" or "webdataset", "\"files\" or \"webdataset\"");
         var batchStart = fields.WholeNumber("batch_start", required: false, 0, JobLimits.MaxIndexEnd - 1);
         var attempt = fields.WholeNumber("attempt", required: false, 1, JobLimits.MaxAttempts);
-        var round = fields.WholeNumber("round", required: false, 0, int.MaxValue);
+        var generation = fields.WholeNumber("round", required: false, 0, int.MaxValue);
         var timeout = fields.WholeNumber("timeout_seconds", required: false, 1, JobLimits.MaxTimeoutSeconds);
         var version = fields.Text("generator_version", required: false, static text => text.Length is > 0 and <= 100, "1 to 100 characters");
         ParameterSet? parameters = null;
@@ -69,7 +69,7 @@ public static class BatchMessageParser
             OutputFormat = format == "webdataset" ? OutputFormat.WebDataset : OutputFormat.Files,
             BatchStart = batchStart,
             Attempt = attempt ?? 1,
-            Round = round,
+            Generation = generation,
             TimeoutSeconds = timeout,
             GeneratorVersion = version,
             Parameters = parameters,

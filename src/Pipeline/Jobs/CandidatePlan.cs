@@ -25,12 +25,12 @@ public static class CandidatePlan
     /// <param name="job">What is wanted.</param>
     /// <param name="before">The looks before this one, in order.</param>
     /// <param name="found">What the candidates gave.</param>
-    public static UniqueCheck Check(Job job, IReadOnlyList<UniqueCheck> before, DistinctCount found)
+    public static DuplicateCheck Check(Job job, IReadOnlyList<DuplicateCheck> before, DistinctCount found)
     {
         // What failed is for a retry to fill: a broken generator would only fail at further indices too.
         var missing = job.Samples - found.Distinct - found.Failed;
         var more = missing <= 0 || IsExhausted(found) ? 0 : More(before, found, missing);
-        return new UniqueCheck(found.Generator, found.Candidates, found.Distinct, Math.Min(Limit(job), found.Candidates + more), found.Failed);
+        return new DuplicateCheck(found.Generator, found.Candidates, found.Distinct, Math.Min(Limit(job), found.Candidates + more), found.Failed);
     }
 
     private static bool IsExhausted(DistinctCount found) => found.SinceLastNew >= DrawsUntilExhausted(found);
@@ -39,7 +39,7 @@ public static class CandidatePlan
 
     // A fifth more than the share of different samples so far would take; and twice the last addition, so that few looks are needed
     // where that share falls. Not more than would show that the generator is exhausted.
-    private static int More(IReadOnlyList<UniqueCheck> before, DistinctCount found, int missing)
+    private static int More(IReadOnlyList<DuplicateCheck> before, DistinctCount found, int missing)
     {
         var estimate = (1.2 * missing * found.Candidates / Math.Max(1, found.Distinct)) + 5;
         var doubled = before is [] ? 0 : 2L * (before[^1].Next - before[^1].Candidates);

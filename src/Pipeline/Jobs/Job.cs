@@ -68,7 +68,7 @@ public sealed record Job
         Range().Split(BatchSize).Concat((generator.Checks ?? []).Where(static check => !check.Settled).SelectMany(Further));
 
     /// <summary>The batches of the indices that were found to be needed beside those that had been looked at.</summary>
-    public IEnumerable<SampleRange> Further(UniqueCheck check) =>
+    public IEnumerable<SampleRange> Further(DuplicateCheck check) =>
         SampleRange.Between(StartIndex + check.Candidates, StartIndex + check.Next).Split(BatchSize);
 
     /// <summary>Of all generators together.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace VmDataset.Pipeline.Jobs;
 
 /// <summary>Something that was done to a job after it was submitted. Written once, never changed.</summary>
@@ -6,7 +8,8 @@ public sealed record JobEvent
     /// <summary>Its place in the job's log, from 1 without gaps.</summary>
     public required int Number { get; init; }
 
-    public required JobVerb Verb { get; init; }
+    [JsonPropertyName("verb")]
+    public required JobEventType Type { get; init; }
 
     /// <summary>The generator it is about; null for the whole job.</summary>
     public string? Generator { get; init; }
@@ -19,14 +22,14 @@ public sealed record JobEvent
     /// <summary>Why, in a sentence.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Seconds that a sample may take from here on, with <see cref="JobVerb.Retried"/>; null for the worker's own limit.</summary>
+    /// <summary>Seconds that a sample may take from here on, with <see cref="JobEventType.Retried"/>; null for the worker's own limit.</summary>
     public int? TimeoutSeconds { get; init; }
 
-    /// <summary>The version that is drawn, with <see cref="JobVerb.GeneratorChanged"/>.</summary>
+    /// <summary>The version that is drawn, with <see cref="JobEventType.GeneratorChanged"/>.</summary>
     public string? Version { get; init; }
 
-    /// <summary>What was found, with <see cref="JobVerb.Checked"/>: one entry for each generator that was looked at.</summary>
-    public IReadOnlyList<UniqueCheck>? Checks { get; init; }
+    /// <summary>What was found, with <see cref="JobEventType.Checked"/>: one entry for each generator that was looked at.</summary>
+    public IReadOnlyList<DuplicateCheck>? Checks { get; init; }
 }
 
 /// <summary>A look at a generator's samples in a job that wants no duplicates.</summary>
@@ -35,13 +38,13 @@ public sealed record JobEvent
 /// <param name="Distinct">How many different samples they gave.</param>
 /// <param name="Next">How many indices are to be drawn altogether; as many as were looked at when the search is over.</param>
 /// <param name="Failed">How many of the candidates had failed for good: a retry fills these, no further index does.</param>
-public sealed record UniqueCheck(string Generator, int Candidates, int Distinct, int Next, int Failed = 0)
+public sealed record DuplicateCheck(string Generator, int Candidates, int Distinct, int Next, int Failed = 0)
 {
     /// <summary>Whether no further indices are to be drawn.</summary>
     public bool Settled => Next == Candidates;
 }
 
-public enum JobVerb
+public enum JobEventType
 {
     /// <summary>No more work; what is done stays.</summary>
     Cancelled,

@@ -32,15 +32,15 @@ public sealed record JobProgress
 {
     public required JobState State { get; init; }
 
-    public required Tally Samples { get; init; }
+    public required Counts Samples { get; init; }
 
     /// <summary>A batch is done when all of its samples are, dead when one of them has failed for good.</summary>
-    public required Tally Batches { get; init; }
+    public required Counts Batches { get; init; }
 
     public required IReadOnlyList<GeneratorProgress> Generators { get; init; }
 
     /// <summary>Ranges that have a manifest, as the store lists them.</summary>
-    public required IReadOnlyCollection<RangeMark> Done { get; init; }
+    public required IReadOnlyCollection<RangeEntry> Done { get; init; }
 
     /// <summary>Per generator, the indices that have a manifest.</summary>
     public required IReadOnlyDictionary<string, RangeSet> Finished { get; init; }
@@ -54,10 +54,10 @@ public sealed record JobProgress
     /// <summary>Samples per second: over the last minutes while running, over the whole run after; null before the first.</summary>
     public required double? SamplesPerSecond { get; init; }
 
-    public required JobControl Control { get; init; }
+    public required JobControlState Control { get; init; }
 
     /// <summary>Ranges whose manifest cannot be read and that have no other: they count as missing, and a retry draws them.</summary>
-    public IReadOnlyCollection<RangeMark> Unreadable { get; init; } = [];
+    public IReadOnlyCollection<RangeEntry> Unreadable { get; init; } = [];
 
     /// <summary>The indices that are to be drawn of a generator and have no manifest.</summary>
     public RangeSet MissingOf(Job job, string generator) =>
@@ -66,7 +66,7 @@ public sealed record JobProgress
     /// <summary>Whether nothing more is done about it by itself.</summary>
     public bool Ended => State.IsEnd();
 
-    /// <summary>Whether it has ended, and what workers had in hand when it was halted is stored too, see <see cref="JobControl.SettleTime"/>.</summary>
+    /// <summary>Whether it has ended, and what workers had in hand when it was halted is stored too, see <see cref="JobControlState.SettleTime"/>.</summary>
     public required bool Settled { get; init; }
 
     /// <summary>The window over which the rate of a running job is taken.</summary>
@@ -76,11 +76,11 @@ public sealed record JobProgress
     /// <param name="control">What was done to it since.</param>
     /// <param name="marks">What the store's object names say of it.</param>
     /// <param name="now">The time of the reading.</param>
-    public static JobProgress Of(Job job, JobControl control, JobMarks marks, DateTimeOffset now)
+    public static JobProgress Of(Job job, JobControlState control, JobListing marks, DateTimeOffset now)
     {
-        var doneBy = RangeMark.ByGenerator(marks.Done);
-        var deadBy = RangeMark.ByGenerator(marks.Dead.Where(control.Counts));
-        var unsent = Round.Current(job, control).Where(round => marks.SentOf(round) < round.TotalBatches).Select(static round => round.Number).ToHashSet();
+        var doneBy = RangeEntry.ByGenerator(marks.Done);
+        var deadBy = RangeEntry.ByGenerator(marks.Dead.Where(control.IsCounted));
+        var unsent = DispatchGeneration.Current(job, control).Where(generation => marks.SentOf(generation) < generation.TotalBatches).Select(static generation => generation.Number).ToHashSet();
         List<GeneratorProgress> generators = [];
         foreach (var generator in job.Generators)
         {
@@ -96,27 +96,27 @@ public sealed record JobProgress
                 else if (given.Overlaps(batch)) batchesDead++;
             }
 
-            var samples = new Tally(wanted.SampleCount, finished.SampleCount, given.SampleCount);
+            var samples = new Counts(wanted.SampleCount, finished.SampleCount, given.SampleCount);
             generators.Add(new GeneratorProgress(generator.Name, StateOf(job, samples, control, generator.Name, unsent), samples,
-                new Tally(batches, batchesDone, batchesDead)));
+                new Counts(batches, batchesDone, batchesDead)));
         }
 
-        var all = Tally.Sum(generators.Select(static generator => generator.Samples));
+        var all = Counts.Sum(generators.Select(static generator => generator.Samples));
         // What still moves counts more than what has ended, and the worst end more than a better one.
         var state = control.Unreadable is not null ? JobState.Unreadable : Worst.First(each => generators.Exists(generator => generator.State == each));
         // What a worker stores when nothing was to be stored any more counts, and moves no end.
         var ends = job.Generators.Zip(generators).Where(static pair => pair.Second.Samples.Left > 0)
             .Select(pair => (pair.First.Name, control.For(pair.First.Name).Halt)).Where(static each => each.Halt is not null)
-            .ToDictionary(static each => each.Name, static each => each.Halt!.At + JobControl.SettleTime, StringComparer.Ordinal);
+            .ToDictionary(static each => each.Name, static each => each.Halt!.At + JobControlState.SettleTime, StringComparer.Ordinal);
         var last = marks.Done.Concat(marks.Dead).Where(mark => !ends.TryGetValue(mark.Generator, out var end) || mark.At <= end).Select(static mark => mark.At)
             .Concat(job.Generators.Select(generator => control.For(generator.Name).Halt?.At).OfType<DateTimeOffset>())
-            .Concat(control.Events.Where(static each => each.Verb == JobVerb.Checked).Select(static each => each.At))
+            .Concat(control.Events.Where(static each => each.Type == JobEventType.Checked).Select(static each => each.At))
             .Select(static at => (DateTimeOffset?)at).Max();
         return new JobProgress
         {
             State = state,
             Samples = all,
-            Batches = Tally.Sum(generators.Select(static generator => generator.Batches)),
+            Batches = Counts.Sum(generators.Select(static generator => generator.Batches)),
             Generators = generators,
             Done = marks.Done,
             Finished = doneBy,
@@ -132,20 +132,20 @@ public sealed record JobProgress
     private static readonly JobState[] Worst =
         [JobState.Submitting, JobState.Paused, JobState.Running, JobState.Cancelled, JobState.Failed, JobState.Succeeded];
 
-    private static JobState StateOf(Job job, Tally samples, JobControl control, string name, HashSet<int> unsent)
+    private static JobState StateOf(Job job, Counts samples, JobControlState control, string name, HashSet<int> unsent)
     {
         var generator = control.For(name);
         if (control.Unreadable is not null) return JobState.Unreadable;
         if (samples.Left == 0 && (!job.Unique || IsSearched(generator, samples))) return samples.Failed > 0 ? JobState.Failed : JobState.Succeeded;
-        if (generator.Halt is { } halt) return halt.Verb == JobVerb.Cancelled ? JobState.Cancelled : JobState.Failed;
+        if (generator.Halt is { } halt) return halt.Type == JobEventType.Cancelled ? JobState.Cancelled : JobState.Failed;
         if (control.Paused) return JobState.Paused;
-        return unsent.Contains(generator.Round) ? JobState.Submitting : JobState.Running;
+        return unsent.Contains(generator.Generation) ? JobState.Submitting : JobState.Running;
     }
 
     // What had failed and was drawn since may repeat others.
-    private static bool IsSearched(GeneratorControl generator, Tally samples) => generator.LastCheck is { Settled: true } last && last.Failed == samples.Failed;
+    private static bool IsSearched(GeneratorControl generator, Counts samples) => generator.LastCheck is { Settled: true } last && last.Failed == samples.Failed;
 
-    private static double? Rate(Job job, IReadOnlyCollection<RangeMark> done, Tally samples, DateTimeOffset end, bool ended)
+    private static double? Rate(Job job, IReadOnlyCollection<RangeEntry> done, Counts samples, DateTimeOffset end, bool ended)
     {
         var windowStart = !ended && end - RateWindow > job.CreatedAt ? end - RateWindow : job.CreatedAt;
         var seconds = (end - windowStart).TotalSeconds;
@@ -166,16 +166,16 @@ public static class JobStates
 /// <param name="State">How it stands.</param>
 /// <param name="Samples">Its samples.</param>
 /// <param name="Batches">Its batches.</param>
-public sealed record GeneratorProgress(string Name, JobState State, Tally Samples, Tally Batches);
+public sealed record GeneratorProgress(string Name, JobState State, Counts Samples, Counts Batches);
 
 /// <param name="Total">How many were asked for.</param>
 /// <param name="Done">Finished.</param>
 /// <param name="Failed">Failed for good.</param>
-public readonly record struct Tally(long Total, long Done, long Failed)
+public readonly record struct Counts(long Total, long Done, long Failed)
 {
     /// <summary>Neither finished nor failed.</summary>
     public long Left => Total - Done - Failed;
 
-    public static Tally Sum(IEnumerable<Tally> tallies) => tallies.Aggregate(default(Tally),
-        static (a, b) => new Tally(a.Total + b.Total, a.Done + b.Done, a.Failed + b.Failed));
+    public static Counts Sum(IEnumerable<Counts> tallies) => tallies.Aggregate(default(Counts),
+        static (a, b) => new Counts(a.Total + b.Total, a.Done + b.Done, a.Failed + b.Failed));
 }

@@ -84,12 +84,12 @@ public sealed record SampleRecord
     public required IReadOnlyList<SampleFileRecord> Files { get; init; }
 
     /// <summary>Why it is no part of the dataset, and its files are gone; null if it is one.</summary>
-    public LeftOut? LeftOut { get; init; }
+    public Excluded? Excluded { get; init; }
 }
 
 /// <summary>A sample that was drawn for a job without duplicates, and is none of its samples.</summary>
 /// <param name="DuplicateOf">The index of the sample that it repeats; null if there were enough before it.</param>
-public sealed record LeftOut(int? DuplicateOf = null);
+public sealed record Excluded(int? DuplicateOf = null);
 
 /// <param name="Name">File name within the sample's folder.</param>
 /// <param name="Bytes">Its size.</param>

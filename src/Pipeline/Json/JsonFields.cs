@@ -8,7 +8,7 @@ public sealed class JsonFields
 {
     private readonly Dictionary<string, JsonElement> _values = new(StringComparer.Ordinal);
     private readonly HashSet<string> _repeated = new(StringComparer.Ordinal);
-    private readonly List<FieldError> _errors = [];
+    private readonly List<ValidationError> _errors = [];
     private readonly bool _hasUnreadableName;
 
     /// <param name="root">A JSON object. Of a repeated field the last value counts.</param>
@@ -26,12 +26,12 @@ public sealed class JsonFields
     }
 
     /// <summary>Everything found wrong so far.</summary>
-    public IReadOnlyList<FieldError> Errors => _errors;
+    public IReadOnlyList<ValidationError> Errors => _errors;
 
     /// <summary>Notes an error that the caller found.</summary>
     /// <param name="field">Whose.</param>
     /// <param name="message">A sentence that names the field, what was there and what is allowed.</param>
-    public void Refuse(string field, string message) => _errors.Add(new FieldError(field, message));
+    public void Refuse(string field, string message) => _errors.Add(new ValidationError(field, message));
 
     /// <summary>For objects that may hold nothing but known fields, each once.</summary>
     public void RefuseUnknownAndRepeated(IReadOnlyCollection<string> known)
@@ -131,4 +131,4 @@ public sealed class JsonFields
 
 /// <param name="Field">The field's name, or <c>name[index]</c> for an element of an array.</param>
 /// <param name="Message">What was wrong and what is allowed.</param>
-public sealed record FieldError(string Field, string Message);
+public sealed record ValidationError(string Field, string Message);

@@ -13,12 +13,12 @@ public sealed class FailureStore(IObjectStore store)
 
     /// <summary>Notes that a range is given up, and why. It counts as failed from then on.</summary>
     /// <param name="jobId">The job.</param>
-    /// <param name="round">The round of the message, see <c>Control.JobControl</c>.</param>
+    /// <param name="generation">The dispatch generation of the message, see <c>JobControlState</c>.</param>
     /// <param name="failure">The last error.</param>
-    public async Task BuryAsync(string jobId, int round, FailureRecord failure)
+    public async Task DeadLetterAsync(string jobId, int generation, FailureRecord failure)
     {
         await RecordAsync(jobId, failure);
-        await store.PutJsonAsync(ObjectKeys.Dead(jobId, round, failure.Generator, RangeOf(failure)),
+        await store.PutJsonAsync(ObjectKeys.Dead(jobId, generation, failure.Generator, RangeOf(failure)),
             new DeadRange { Reason = failure.Message, DiedAt = failure.FailedAt });
     }
 

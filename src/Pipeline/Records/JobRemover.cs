@@ -7,13 +7,13 @@ namespace VmDataset.Pipeline.Records;
 /// Removes a job's data and records. What names it goes last, so that whoever meets a half removed job can go on; its log of
 /// events stays, since messages of it may still be about.
 /// </summary>
-public sealed class JobRemover(IObjectStore store, JobStore jobs, ControlLog log, TimeProvider time)
+public sealed class JobRemover(IObjectStore store, JobStore jobs, JobEventLog log, TimeProvider time)
 {
     private const int Chunk = 1_000;
     private const int Parallelism = 8;
 
     // Workers see within a second or two that a job was cancelled, and then store what they have drawn.
-    private static readonly TimeSpan LastWrites = JobControl.SettleTime;
+    private static readonly TimeSpan LastWrites = JobControlState.SettleTime;
 
     /// <param name="jobId">A job whose log says that it is deleted.</param>
     /// <param name="job">Its record; null where that cannot be read, or is gone and perhaps late data is there.</param>

@@ -62,22 +62,22 @@ public static partial class ObjectKeys
             && int.TryParse(name[..NumberDigits], NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0;
     }
 
-    public static bool TryParseSent(string key, out int round, out int batches)
+    public static bool TryParseSent(string key, out int generation, out int batches)
     {
         var name = key.AsSpan(key.LastIndexOf('/') + 1);
         var dash = name.IndexOf('-');
-        (round, batches) = (0, 0);
+        (generation, batches) = (0, 0);
         return dash > 0
-            && int.TryParse(name[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out round)
+            && int.TryParse(name[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out generation)
             && int.TryParse(name[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out batches);
     }
 
-    /// <summary>The round of a key of <see cref="Dead"/>; 0 for any other.</summary>
-    public static int RoundOfDead(string jobId, string key)
+    /// <summary>The generation of a key of <see cref="Dead"/>; 0 for any other.</summary>
+    public static int GenerationOfDead(string jobId, string key)
     {
         var rest = key.AsSpan(DeadPrefix(jobId).Length);
         var slash = rest.IndexOf('/');
-        return slash > 0 && int.TryParse(rest[..slash], NumberStyles.None, CultureInfo.InvariantCulture, out var round) ? round : 0;
+        return slash > 0 && int.TryParse(rest[..slash], NumberStyles.None, CultureInfo.InvariantCulture, out var generation) ? generation : 0;
     }
 
     /// <summary>The event that a key below <see cref="WebhookPrefix"/> belongs to; false for one that is none of the three kinds.</summary>

@@ -63,9 +63,9 @@ public static partial class ObjectKeys
 
     public static string SentPrefix(string jobId) => $"jobs/{jobId}/sent/";
 
-    /// <summary>Says that a round's first <paramref name="batches"/> batches have been dealt with: their messages are on the queue.</summary>
-    public static string Sent(string jobId, int round, int batches) =>
-        string.Create(CultureInfo.InvariantCulture, $"{SentPrefix(jobId)}{round:D6}-{batches:D8}");
+    /// <summary>Says that a generation's first <paramref name="batches"/> batches have been dealt with: their messages are on the queue.</summary>
+    public static string Sent(string jobId, int generation, int batches) =>
+        string.Create(CultureInfo.InvariantCulture, $"{SentPrefix(jobId)}{generation:D6}-{batches:D8}");
 
     public static string ControlPrefix(string jobId) => $"jobs/{jobId}/control/";
 
@@ -97,12 +97,12 @@ public static partial class ObjectKeys
 
     public static string DeadPrefix(string jobId) => $"jobs/{jobId}/dead/";
 
-    public static string DeadPrefix(string jobId, int round, string generator) =>
-        string.Create(CultureInfo.InvariantCulture, $"{DeadPrefix(jobId)}{round:D6}/{generator}/");
+    public static string DeadPrefix(string jobId, int generation, string generator) =>
+        string.Create(CultureInfo.InvariantCulture, $"{DeadPrefix(jobId)}{generation:D6}/{generator}/");
 
-    /// <summary>Says that a round gave a range up.</summary>
-    public static string Dead(string jobId, int round, string generator, SampleRange range) =>
-        $"{DeadPrefix(jobId, round, generator)}{range.ToKey()}.json";
+    /// <summary>Says that a generation gave a range up.</summary>
+    public static string Dead(string jobId, int generation, string generator, SampleRange range) =>
+        $"{DeadPrefix(jobId, generation, generator)}{range.ToKey()}.json";
 
     /// <summary>Markers of jobs whose webhook may still have something to tell, so that one LIST names them.</summary>
     public const string WebhookPendingPrefix = "webhooks/";

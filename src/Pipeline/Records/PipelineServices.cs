@@ -9,7 +9,7 @@ public static class PipelineServices
     public static IServiceCollection AddJobReading(this IServiceCollection services) => services
         .AddSingleton<RecordWarnings>()
         .AddSingleton<JobStore>()
-        .AddSingleton<ControlLog>()
+        .AddSingleton<JobEventLog>()
         .AddSingleton<ProgressReader>()
         .AddSingleton<ManifestReader>();
 }

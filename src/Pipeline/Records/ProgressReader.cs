@@ -5,27 +5,27 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.Pipeline.Records;
 
 /// <summary>Reads progress from object names: four LISTs, and no object is opened but a job's few events, once.</summary>
-public sealed class ProgressReader(IObjectStore store, ControlLog log, TimeProvider time)
+public sealed class ProgressReader(IObjectStore store, JobEventLog log, TimeProvider time)
 {
     public async Task<JobProgress> ReadAsync(Job job, CancellationToken cancellationToken = default)
     {
         var control = log.ReadAsync(job.Id, cancellationToken);
         var sent = SentAsync(job.Id, cancellationToken);
-        List<RangeMark> unreadable = [];
+        List<RangeEntry> unreadable = [];
         var done = DoneAsync(job.Id, unreadable, cancellationToken);
         var dead = DeadAsync(job.Id, cancellationToken);
         await Task.WhenAll(control, sent, done, dead);
-        return JobProgress.Of(job, await control, new JobMarks(await sent, await done, await dead) { Unreadable = unreadable }, time.GetUtcNow());
+        return JobProgress.Of(job, await control, new JobListing(await sent, await done, await dead) { Unreadable = unreadable }, time.GetUtcNow());
     }
 
-    /// <summary>Per round, the newest check-point of its sending.</summary>
-    public async Task<IReadOnlyDictionary<int, SentMark>> SentAsync(string jobId, CancellationToken cancellationToken = default)
+    /// <summary>Per generation, the newest check-point of its sending.</summary>
+    public async Task<IReadOnlyDictionary<int, DispatchCheckpoint>> SentAsync(string jobId, CancellationToken cancellationToken = default)
     {
-        Dictionary<int, SentMark> last = [];
+        Dictionary<int, DispatchCheckpoint> last = [];
         await foreach (var entry in store.ListAsync(ObjectKeys.SentPrefix(jobId), cancellationToken: cancellationToken))
         {
-            if (ObjectKeys.TryParseSent(entry.Key, out var round, out var batches))
-                last[round] = new SentMark(batches, entry.LastModified, Paused: entry.Size > 0);
+            if (ObjectKeys.TryParseSent(entry.Key, out var generation, out var batches))
+                last[generation] = new DispatchCheckpoint(batches, entry.LastModified, Paused: entry.Size > 0);
         }
 
         return last;
@@ -42,9 +42,9 @@ public sealed class ProgressReader(IObjectStore store, ControlLog log, TimeProvi
         return RangeSet.Of(range).Subtract(await RangesAsync(prefix, ObjectKeys.TryParseDone, message.BatchStart ?? message.StartIndex, range.End, cancellationToken));
     }
 
-    /// <summary>The ranges within the message's batch that a round gave up.</summary>
-    public Task<RangeSet> DeadAsync(BatchMessage message, int round, CancellationToken cancellationToken = default) =>
-        RangesAsync(ObjectKeys.DeadPrefix(message.JobId, round, message.Generator), TryParseMark, message.BatchStart ?? message.StartIndex, message.Range.End, cancellationToken);
+    /// <summary>The ranges within the message's batch that a generation gave up.</summary>
+    public Task<RangeSet> DeadAsync(BatchMessage message, int generation, CancellationToken cancellationToken = default) =>
+        RangesAsync(ObjectKeys.DeadPrefix(message.JobId, generation, message.Generator), TryParseMark, message.BatchStart ?? message.StartIndex, message.Range.End, cancellationToken);
 
     // Ranges of a batch and of its parts begin within the batch, and keys sort by start: one short LIST is enough.
     private async Task<RangeSet> RangesAsync(string prefix, RangeOf parse, int start, int end, CancellationToken cancellationToken)
@@ -61,27 +61,27 @@ public sealed class ProgressReader(IObjectStore store, ControlLog log, TimeProvi
     }
 
     /// <summary>The ranges that have a manifest.</summary>
-    public Task<IReadOnlyList<RangeMark>> DoneAsync(string jobId, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<RangeEntry>> DoneAsync(string jobId, CancellationToken cancellationToken = default) =>
         DoneAsync(jobId, [], cancellationToken);
 
-    private async Task<IReadOnlyList<RangeMark>> DoneAsync(string jobId, List<RangeMark> unreadable, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<RangeEntry>> DoneAsync(string jobId, List<RangeEntry> unreadable, CancellationToken cancellationToken)
     {
-        List<RangeMark> marks = [];
+        List<RangeEntry> marks = [];
         await foreach (var entry in store.ListAsync(ObjectKeys.DonePrefix(jobId), cancellationToken: cancellationToken))
         {
-            if (ObjectKeys.TryParseDone(entry, out var generator, out var range)) marks.Add(new RangeMark(generator, range, entry.LastModified));
-            else if (ObjectKeys.TryParseUnreadable(entry, out generator, out range)) unreadable.Add(new RangeMark(generator, range, entry.LastModified));
+            if (ObjectKeys.TryParseDone(entry, out var generator, out var range)) marks.Add(new RangeEntry(generator, range, entry.LastModified));
+            else if (ObjectKeys.TryParseUnreadable(entry, out generator, out range)) unreadable.Add(new RangeEntry(generator, range, entry.LastModified));
         }
 
         return marks;
     }
 
-    /// <summary>The ranges that were given up, in whatever round.</summary>
-    public Task<IReadOnlyList<RangeMark>> DeadAsync(string jobId, CancellationToken cancellationToken = default) =>
-        MarksAsync(ObjectKeys.DeadPrefix(jobId), key => ObjectKeys.RoundOfDead(jobId, key), cancellationToken);
+    /// <summary>The ranges that were given up, in whatever generation.</summary>
+    public Task<IReadOnlyList<RangeEntry>> DeadAsync(string jobId, CancellationToken cancellationToken = default) =>
+        MarksAsync(ObjectKeys.DeadPrefix(jobId), key => ObjectKeys.GenerationOfDead(jobId, key), cancellationToken);
 
     /// <summary>The ranges of which a try failed, whatever became of them since.</summary>
-    public Task<IReadOnlyList<RangeMark>> FailedAsync(string jobId, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<RangeEntry>> FailedAsync(string jobId, CancellationToken cancellationToken = default) =>
         MarksAsync(ObjectKeys.FailedPrefix(jobId), static _ => 0, cancellationToken);
 
     private delegate bool RangeOf(ObjectEntry entry, out string generator, out SampleRange range);
@@ -89,13 +89,13 @@ public sealed class ProgressReader(IObjectStore store, ControlLog log, TimeProvi
     // Of a range that failed or was given up the name says all that is counted.
     private static bool TryParseMark(ObjectEntry entry, out string generator, out SampleRange range) => ObjectKeys.TryParseRange(entry.Key, out generator, out range);
 
-    private async Task<IReadOnlyList<RangeMark>> MarksAsync(string prefix, Func<string, int> roundOf, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<RangeEntry>> MarksAsync(string prefix, Func<string, int> generationOf, CancellationToken cancellationToken)
     {
-        List<RangeMark> marks = [];
+        List<RangeEntry> marks = [];
         await foreach (var entry in store.ListAsync(prefix, cancellationToken: cancellationToken))
         {
             if (ObjectKeys.TryParseRange(entry.Key, out var generator, out var range))
-                marks.Add(new RangeMark(generator, range, entry.LastModified, roundOf(entry.Key)));
+                marks.Add(new RangeEntry(generator, range, entry.LastModified, generationOf(entry.Key)));
         }
 
         return marks;

@@ -15,7 +15,7 @@ namespace VmDataset.Worker.Batches;
 /// crash: data comes first, the manifest last, the acknowledgement after.
 /// </summary>
 public sealed partial class BatchProcessor(
-    GeneratorCatalog catalog, ParameterBinder binder, ControlLog control, ProgressReader progress, RangeDrawer drawer, FailureHandler failures, IBatchQueue queue,
+    GeneratorCatalog catalog, ParameterBinder binder, JobEventLog control, ProgressReader progress, BatchRunner drawer, FailureHandler failures, IBatchQueue queue,
     WorkerOptions options, TimeProvider time, ILogger<BatchProcessor> logger, IEnumerable<IWorkerMetrics> metrics)
 {
     /// <param name="leased">The message.</param>
@@ -53,17 +53,17 @@ public sealed partial class BatchProcessor(
 
     private async Task ProcessAsync(BatchMessage message, int receiveCount, BatchBounds bounds, BatchTrace trace)
     {
-        var now = message.Round is null
+        var now = message.Generation is null
             ? await control.ReadAsync(message.JobId, bounds.LeaseLost)
-            : await control.ReadRecentAsync(message.JobId, ControlWatch.Interval);
+            : await control.ReadRecentAsync(message.JobId, HaltMonitor.Interval);
         if (now.Drops(message))
         {
             trace.Outcome = BatchTrace.Unwanted;
-            Log.Dropped(logger, message.Round);
+            Log.Dropped(logger, message.Generation);
             return;
         }
 
-        message = message with { Round = message.Round ?? now.For(message.Generator).Round };
+        message = message with { Generation = message.Generation ?? now.For(message.Generator).Generation };
         var missing = await progress.MissingAsync(message, bounds.LeaseLost);
         trace.Outcome = BatchTrace.Repeated;
         if (missing.IsEmpty) return;
@@ -82,7 +82,7 @@ public sealed partial class BatchProcessor(
             return;
         }
 
-        await using var watch = new ControlWatch(control, message, time, logger);
+        await using var watch = new HaltMonitor(control, message, time, logger);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(bounds.Stop, watch.Dropped);
         if (message.Parameters is { } parameters)
         {
@@ -103,7 +103,7 @@ public sealed partial class BatchProcessor(
         {
             bounds.LeaseLost.ThrowIfCancellationRequested();
             trace.Outcome = BatchTrace.Unwanted;
-            Log.Abandoned(logger, message.Round);
+            Log.Abandoned(logger, message.Generation);
             return;
         }
 
@@ -115,7 +115,7 @@ public sealed partial class BatchProcessor(
         if (watch.Dropped.IsCancellationRequested)
         {
             trace.Outcome = BatchTrace.Unwanted;
-            Log.Dropped(logger, message.Round);
+            Log.Dropped(logger, message.Generation);
             return;
         }
 
@@ -126,7 +126,7 @@ public sealed partial class BatchProcessor(
     }
 
     /// <returns>Null when the job was halted and what was drawn could not be stored soon after.</returns>
-    private async Task<RangeDrawing?> DrawAsync(BatchMessage message, GeneratorInfo generator, RangeSet missing, BatchBounds bounds, ControlWatch watch)
+    private async Task<BatchRun?> DrawAsync(BatchMessage message, GeneratorInfo generator, RangeSet missing, BatchBounds bounds, HaltMonitor watch)
     {
         var drawing = drawer.DrawAsync(message, generator, missing, bounds, watch.ConfirmAsync);
         try
@@ -142,20 +142,20 @@ public sealed partial class BatchProcessor(
     }
 
     /// <summary>A dataset of two versions of a generator is not what one would take it for: the job says so, once for each version.</summary>
-    private async Task NoteVersionAsync(BatchMessage message, string version, JobControl now)
+    private async Task NoteVersionAsync(BatchMessage message, string version, JobControlState now)
     {
         if (message.GeneratorVersion is not { } submitted || submitted == version || Knows(now)) return;
-        await control.AppendAsync(message.JobId, log => log.Deleted || Knows(log) ? null : control.Event(JobVerb.GeneratorChanged) with
+        await control.AppendAsync(message.JobId, log => log.Deleted || Knows(log) ? null : control.Event(JobEventType.GeneratorChanged) with
         {
             Generator = message.Generator,
             Version = version,
             Reason = $"The generator '{message.Generator}' is not what the job was submitted with: samples are drawn with version {version}, it was version {submitted}.",
         });
 
-        bool Knows(JobControl log) => log.Changes.Any(each => each.Generator == message.Generator && each.Version == version);
+        bool Knows(JobControlState log) => log.Changes.Any(each => each.Generator == message.Generator && each.Version == version);
     }
 
-    private async Task HandOverAsync(BatchMessage message, RangeDrawing drawn)
+    private async Task HandOverAsync(BatchMessage message, BatchRun drawn)
     {
         // A range of which nothing at all can be done in one go would be handed over for ever.
         var stuck = drawn.Done == 0 && drawn.Failures.Count == 0 && drawn.DeadlineReached;
@@ -180,11 +180,11 @@ public sealed partial class BatchProcessor(
         [LoggerMessage(2, LogLevel.Error, "The message is given back for {Seconds} s")]
         public static partial void GivenBack(ILogger logger, Exception exception, double seconds);
 
-        [LoggerMessage(4, LogLevel.Information, "The message of round {Round} is dropped: its job was cancelled, paused, stopped, deleted or sent anew")]
-        public static partial void Dropped(ILogger logger, int? round);
+        [LoggerMessage(4, LogLevel.Information, "The message of dispatch generation {Generation} is dropped: its job was cancelled, paused, stopped, deleted or sent anew")]
+        public static partial void Dropped(ILogger logger, int? generation);
 
-        [LoggerMessage(5, LogLevel.Warning, "The message of round {Round} is dropped, and with it what could not be stored soon after its job was halted")]
-        public static partial void Abandoned(ILogger logger, int? round);
+        [LoggerMessage(5, LogLevel.Warning, "The message of dispatch generation {Generation} is dropped, and with it what could not be stored soon after its job was halted")]
+        public static partial void Abandoned(ILogger logger, int? generation);
 
         [LoggerMessage(3, LogLevel.Information, "Finished {Done} samples, {Failed} failed, {Left} handed over")]
         public static partial void Processed(ILogger logger, int done, int failed, long left);

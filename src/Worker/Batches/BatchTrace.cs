@@ -44,7 +44,7 @@ internal sealed class BatchTrace(QueueName queue, LeasedMessage message) : IDisp
     }
 
     /// <summary>All of its range is stored, sent on or handed over.</summary>
-    public void Finish(RangeDrawing drawn)
+    public void Finish(BatchRun drawn)
     {
         _span.SetTag(Attributes.Done, drawn.Done).SetTag(Attributes.Failed, drawn.Failures.Count).SetTag(Attributes.HandedOver, drawn.Unfinished.SampleCount);
         Outcome = drawn.Unfinished.IsEmpty ? "finished" : "handed_over";

@@ -20,7 +20,7 @@ public sealed partial class FailureHandler(IBatchQueue queue, FailureStore store
         {
             if (message.Attempt >= JobLimits.MaxAttempts)
             {
-                await BuryAsync(message, range, failure);
+                await DeadLetterAsync(message, range, failure);
                 continue;
             }
 
@@ -35,7 +35,7 @@ public sealed partial class FailureHandler(IBatchQueue queue, FailureStore store
     /// <summary>Another try would not help, or there have been enough.</summary>
     public async Task GiveUpAsync(BatchMessage message, RangeSet ranges, FailureKind kind, string reason)
     {
-        foreach (var range in ranges) await BuryAsync(message, range, new SampleFailure(range.Start, kind, reason));
+        foreach (var range in ranges) await DeadLetterAsync(message, range, new SampleFailure(range.Start, kind, reason));
         await CheckBudgetAsync(message.JobId);
     }
 
@@ -55,9 +55,9 @@ public sealed partial class FailureHandler(IBatchQueue queue, FailureStore store
     }
 
     // The records first, the dead letter last: what rests in the dead-letter queue always has its reason in the store.
-    private async Task BuryAsync(BatchMessage message, SampleRange range, SampleFailure failure)
+    private async Task DeadLetterAsync(BatchMessage message, SampleRange range, SampleFailure failure)
     {
-        await store.BuryAsync(message.JobId, message.Round ?? 0, Record(message, range, failure));
+        await store.DeadLetterAsync(message.JobId, message.Generation ?? 0, Record(message, range, failure));
         await queue.SendDeadLetterAsync(new OutgoingMessage(message.With(range, message.Attempt).ToJson(), message.JobId), failure.Message);
     }
 

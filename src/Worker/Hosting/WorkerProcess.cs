@@ -40,7 +40,7 @@ internal static class WorkerProcess
         {
             try
             {
-                await host.Services.GetRequiredService<ReachCheck>().RunAsync(stop.Token);
+                await host.Services.GetRequiredService<ConnectivityCheck>().RunAsync(stop.Token);
             }
             catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
             {
@@ -63,7 +63,7 @@ internal static class WorkerProcess
             .AddAwsPorts(options.Aws);
         if (options.Lambda is null)
         {
-            builder.Services.AddPollingWorker(_ => options.WorkerOptions(scratch)).AddSingleton<ReachCheck>();
+            builder.Services.AddPollingWorker(_ => options.WorkerOptions(scratch)).AddSingleton<ConnectivityCheck>();
             return;
         }
 

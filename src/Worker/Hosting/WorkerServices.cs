@@ -27,12 +27,12 @@ public static class WorkerServices
         .AddSingleton<LanePool>()
         .AddSingleton<IsolatedLane>()
         .AddSingleton<WorkerProgress>()
-        .AddSingleton<ReuseProof>()
-        .AddSingleton<ReuseProver>()
+        .AddSingleton<ProcessReuseComparison>()
+        .AddSingleton<ProcessReuseProbe>()
         .AddSingleton<ParameterBinder>()
-        .AddSingleton<SampleDrawer>()
+        .AddSingleton<SampleRunner>()
         .AddSingleton<GeneratorTrial>()
-        .AddSingleton<RangeDrawer>()
+        .AddSingleton<BatchRunner>()
         .AddSingleton<FailureStore>()
         .AddSingleton<FailureBudget>()
         .AddSingleton<FailureHandler>()
@@ -42,8 +42,8 @@ public static class WorkerServices
     /// <summary>Adds batch processing and a <see cref="PollingWorker"/> that feeds it.</summary>
     public static IServiceCollection AddPollingWorker(this IServiceCollection services, Func<IServiceProvider, WorkerOptions> options) => services
         .AddBatchProcessing(options)
-        .AddSingleton<CheckStore>()
-        .AddHostedService<GeneratorChecker>()
+        .AddSingleton<TrialResultStore>()
+        .AddHostedService<GeneratorTrialRunner>()
         .AddHostedService<PollingWorker>();
 
     private static WorkerOptions ScratchReady(WorkerOptions options)

@@ -29,7 +29,7 @@ internal sealed partial class SqsEventHandler(
         {
             // The queue's own visibility timeout outlasts the function's; a message whose worker dies shall not wait so long.
             BatchOutcome outcome;
-            await using (var lease = new LeaseKeeper(queue, message, options.Lease, time, logger, renewAtOnce: true))
+            await using (var lease = new LeaseRenewer(queue, message, options.Lease, time, logger, renewAtOnce: true))
                 outcome = await processor.ProcessAsync(message, new BatchBounds(deadline, default, lease.Lost));
             if (outcome.RetryAfter is not { } delay) return true;
             await queue.RenewAsync(message, delay, CancellationToken.None);

@@ -16,7 +16,7 @@ public sealed partial class LanePool : IAsyncDisposable
     private readonly WorkerOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<LanePool> _logger;
-    private readonly FairGate _gate;
+    private readonly FairSemaphore _gate;
     private readonly ITimer _retirement;
     private readonly Meter _meter;
     // The most recently used lane is last: it is the warmest, and the first is the one to retire.
@@ -27,7 +27,7 @@ public sealed partial class LanePool : IAsyncDisposable
     public LanePool(Zygote zygote, WorkerOptions options, TimeProvider time, ILogger<LanePool> logger)
     {
         (_zygote, _options, _time, _logger) = (zygote, options, time, logger);
-        _gate = new FairGate(options.Lanes);
+        _gate = new FairSemaphore(options.Lanes);
         _meter = MeterMetrics.OfLanes(this);
         var interval = options.LaneIdleTimeout / 4;
         _retirement = time.CreateTimer(_ => _ = RetireIdleAsync(), null, interval, interval);
@@ -56,7 +56,7 @@ public sealed partial class LanePool : IAsyncDisposable
     /// <param name="group">Who asks: the job; empty for the worker itself.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="LaneLostException">No lane could be started.</exception>
-    public async Task<LaneLoan> RentAsync(GeneratorInfo generator, string group = "", CancellationToken cancellationToken = default)
+    public async Task<LaneLease> RentAsync(GeneratorInfo generator, string group = "", CancellationToken cancellationToken = default)
     {
         await _gate.EnterAsync(group, cancellationToken);
         Lane? lane, retired = null;
@@ -77,7 +77,7 @@ public sealed partial class LanePool : IAsyncDisposable
         try
         {
             if (retired is not null) await retired.DisposeAsync();
-            return new LaneLoan(this, group, lane ?? await _zygote.SpawnAsync(generator, cancellationToken));
+            return new LaneLease(this, group, lane ?? await _zygote.SpawnAsync(generator, cancellationToken));
         }
         catch
         {
@@ -145,7 +145,7 @@ public sealed partial class LanePool : IAsyncDisposable
         if (retired.Count > 0) Log.Retired(_logger, retired.Count);
     }
 
-    private sealed class Place(FairGate gate, string group) : IDisposable
+    private sealed class Place(FairSemaphore gate, string group) : IDisposable
     {
         public void Dispose() => gate.Leave(group);
     }
@@ -158,7 +158,7 @@ public sealed partial class LanePool : IAsyncDisposable
 }
 
 /// <summary>A lane on loan; dispose it to give it back.</summary>
-public readonly struct LaneLoan(LanePool pool, string group, Lane lane) : IAsyncDisposable
+public readonly struct LaneLease(LanePool pool, string group, Lane lane) : IAsyncDisposable
 {
     public Lane Lane => lane;
 

@@ -124,7 +124,7 @@ public sealed partial class PollingWorker(
     {
         try
         {
-            await using var lease = new LeaseKeeper(queue, message, options.Lease, time, logger);
+            await using var lease = new LeaseRenewer(queue, message, options.Lease, time, logger);
             using var dropped = CancellationTokenSource.CreateLinkedTokenSource(lease.Lost, _outOfTime.Token);
             var outcome = await processor.ProcessAsync(message, new BatchBounds(time.GetUtcNow() + LongestLease, stoppingToken, dropped.Token));
             if (outcome.RetryAfter is null) Volatile.Write(ref _givenBackInARow, 0);

@@ -8,7 +8,7 @@ using VmDataset.Worker.Samples;
 namespace VmDataset.Worker.Trials;
 
 /// <summary>Tells whether a generator can be used by drawing samples of it, each in a process of its own.</summary>
-public sealed partial class GeneratorTrial(SampleDrawer drawer, IGeneratorRuntime runtime, TimeProvider time)
+public sealed partial class GeneratorTrial(SampleRunner drawer, IGeneratorRuntime runtime, TimeProvider time)
 {
     /// <summary>The seed of the first sample.</summary>
     public const int Seed = 42;
@@ -20,9 +20,9 @@ public sealed partial class GeneratorTrial(SampleDrawer drawer, IGeneratorRuntim
     private const int Chances = 3;
 
     /// <summary>Tries until a sample is drawn, a few times where that may depend on the seed. The first failure is told.</summary>
-    public async Task<GeneratorCheck> RunAnyAsync(GeneratorInfo generator, string group, CancellationToken cancellationToken)
+    public async Task<GeneratorTrialResult> RunAnyAsync(GeneratorInfo generator, string group, CancellationToken cancellationToken)
     {
-        GeneratorCheck? failed = null;
+        GeneratorTrialResult? failed = null;
         for (var seed = Seed; seed < Seed + Chances; seed++)
         {
             var check = await RunAsync(generator, samples: 1, twice: false, group, cancellationToken, seed);
@@ -39,29 +39,29 @@ public sealed partial class GeneratorTrial(SampleDrawer drawer, IGeneratorRuntim
     /// <param name="group">By whom lanes are shared.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <param name="firstSeed">The seed of the first.</param>
-    public async Task<GeneratorCheck> RunAsync(
+    public async Task<GeneratorTrialResult> RunAsync(
         GeneratorInfo generator, int samples, bool twice, string group, CancellationToken cancellationToken, int firstSeed = Seed)
     {
-        var check = new GeneratorCheck { Generator = generator.Name, Version = generator.Version, At = time.GetUtcNow() };
-        if (generator.ShownProblem is { } problem) return check with { Kind = CheckFailure.Contract, Message = problem };
+        var check = new GeneratorTrialResult { Generator = generator.Name, Version = generator.Version, At = time.GetUtcNow() };
+        if (generator.ShownProblem is { } problem) return check with { Kind = TrialFailure.Contract, Message = problem };
         try
         {
             var missing = await runtime.MissingModulesAsync(generator, cancellationToken);
-            if (missing.Count > 0) return check with { Kind = CheckFailure.MissingModule, Message = MissingModules(missing) };
+            if (missing.Count > 0) return check with { Kind = TrialFailure.MissingModule, Message = MissingModules(missing) };
             check = check with { LackedModules = await runtime.OptionalModulesAsync(generator, cancellationToken) };
             return await DrawAsync(generator, check, samples, twice, group, firstSeed, cancellationToken);
         }
         catch (Exception exception) when (exception is LaneLostException or IOException or UnauthorizedAccessException or TimeoutException)
         {
-            return check with { Kind = CheckFailure.Circumstances, Message = exception.Message };
+            return check with { Kind = TrialFailure.Circumstances, Message = exception.Message };
         }
     }
 
     public static string MissingModules(IReadOnlyList<string> modules) =>
         $"It needs the Python module{(modules.Count == 1 ? "" : "s")} {string.Join(", ", modules)}, which this interpreter lacks.";
 
-    private async Task<GeneratorCheck> DrawAsync(
-        GeneratorInfo generator, GeneratorCheck check, int samples, bool twice, string group, int firstSeed, CancellationToken cancellationToken)
+    private async Task<GeneratorTrialResult> DrawAsync(
+        GeneratorInfo generator, GeneratorTrialResult check, int samples, bool twice, string group, int firstSeed, CancellationToken cancellationToken)
     {
         string? first = null;
         var draws = Enumerable.Range(firstSeed, samples);
@@ -79,7 +79,7 @@ public sealed partial class GeneratorTrial(SampleDrawer drawer, IGeneratorRuntim
         return check;
     }
 
-    private static GeneratorCheck Failed(GeneratorCheck check, SampleFailure failure) => check with
+    private static GeneratorTrialResult Failed(GeneratorTrialResult check, SampleFailure failure) => check with
     {
         Kind = KindOf(failure),
         // A script that ends itself has said why as the last it printed.
@@ -88,19 +88,19 @@ public sealed partial class GeneratorTrial(SampleDrawer drawer, IGeneratorRuntim
         LogTail = End(failure.LogTail, LogLength),
     };
 
-    private static CheckFailure KindOf(SampleFailure failure) => failure switch
+    private static TrialFailure KindOf(SampleFailure failure) => failure switch
     {
-        { Kind: FailureKind.Raised, ExceptionType: "ModuleNotFoundError" or "ImportError" } => CheckFailure.MissingModule,
-        { Kind: FailureKind.Exited, LogTail: { } log } when ModuleLacks().IsMatch(log) => CheckFailure.MissingModule,
-        { Kind: FailureKind.Raised, ExceptionType: "MemoryError" } => CheckFailure.Circumstances,
-        { Kind: FailureKind.Raised, Message: { } message } when MachineLacks().IsMatch(message) => CheckFailure.Circumstances,
-        { Kind: FailureKind.Raised } => CheckFailure.Raised,
-        { Kind: FailureKind.Exited } => CheckFailure.Exited,
-        { Kind: FailureKind.NoOutput } => CheckFailure.NoOutput,
-        { Kind: FailureKind.InvalidOutput } => CheckFailure.InvalidOutput,
-        { Kind: FailureKind.TimedOut } => CheckFailure.TimedOut,
-        { Kind: FailureKind.Killed } => CheckFailure.Killed,
-        _ => CheckFailure.Circumstances,
+        { Kind: FailureKind.Raised, ExceptionType: "ModuleNotFoundError" or "ImportError" } => TrialFailure.MissingModule,
+        { Kind: FailureKind.Exited, LogTail: { } log } when ModuleLacks().IsMatch(log) => TrialFailure.MissingModule,
+        { Kind: FailureKind.Raised, ExceptionType: "MemoryError" } => TrialFailure.Circumstances,
+        { Kind: FailureKind.Raised, Message: { } message } when MachineLacks().IsMatch(message) => TrialFailure.Circumstances,
+        { Kind: FailureKind.Raised } => TrialFailure.Raised,
+        { Kind: FailureKind.Exited } => TrialFailure.Exited,
+        { Kind: FailureKind.NoOutput } => TrialFailure.NoOutput,
+        { Kind: FailureKind.InvalidOutput } => TrialFailure.InvalidOutput,
+        { Kind: FailureKind.TimedOut } => TrialFailure.TimedOut,
+        { Kind: FailureKind.Killed } => TrialFailure.Killed,
+        _ => TrialFailure.Circumstances,
     };
 
     private static string? LastLine(string? log) => log?.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault();

@@ -23,7 +23,7 @@ public sealed class RouteTests(LockedApi locked) : IClassFixture<LockedApi>
 
             Names(endpoint).All(name => Anonymous.Contains(name)).ShouldBe(open, endpoint.DisplayName);
             if (open) continue;
-            stated.ShouldNotBeEmpty($"{endpoint.DisplayName} states no policy; add .Needs(Role...) to it.");
+            stated.ShouldNotBeEmpty($"{endpoint.DisplayName} states no policy; add .RequireRole(Role...) to it.");
             stated.ShouldBeSubsetOf(Enum.GetNames<Role>(), endpoint.DisplayName);
             if (Methods(endpoint).Any(method => method is not ("GET" or "HEAD")))
                 Policies.Of(endpoint.Metadata).ShouldNotBe(Role.Read, $"{endpoint.DisplayName} changes something");
@@ -64,7 +64,7 @@ public sealed class RouteTests(LockedApi locked) : IClassFixture<LockedApi>
         // An address that has sent many wrong keys gets no new one looked up: here nobody has.
         await using var quiet = new LockedApi();
         Dictionary<Role, string> keys = [];
-        foreach (var role in Enum.GetValues<Role>()) keys[role] = (await quiet.MakeKeyAsync(AccessAnswers.Word(role))).Text;
+        foreach (var role in Enum.GetValues<Role>()) keys[role] = (await quiet.MakeKeyAsync(AuthorizationFailureHandler.Word(role))).Text;
 
         foreach (var (method, path, needed) in Routes())
         {

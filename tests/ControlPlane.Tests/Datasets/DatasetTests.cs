@@ -50,7 +50,7 @@ public sealed class DatasetTests
         await using var api = new Api();
         var job = await api.SubmitAsync("""{"generators": ["beta"], "samples": 10, "seed": 7, "batch_size": 5}""");
         await api.Store.DrawAsync(job, "beta", 0, 5);
-        await api.BuryAsync(job, "beta", 5, 5);
+        await api.DeadLetterAsync(job, "beta", 5, 5);
         var dataset = await api.DatasetAsync(job);
         dataset.GetProperty("samples").GetInt32().ShouldBe(5);
         (await api.Store.FilesAsync(job)).Text("README.md").ShouldContain("- beta: 5, indices 5 to 9\n");

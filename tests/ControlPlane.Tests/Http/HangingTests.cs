@@ -22,11 +22,11 @@ public sealed class HangingTests
 
     private static readonly string[] QueueAlone = ["GET /v1/dead-letters", "POST /v1/dead-letters/redrive", "DELETE /v1/dead-letters", "POST /v1/dead-letters/{letter}/redrive", "DELETE /v1/dead-letters/{letter}"];
 
-    // On a machine that others use, in place of the 10 s that CallPatience.Limit stays below.
+    // On a machine that others use, in place of the 10 s that StallTimeout.Limit stays below.
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(40);
 
     [Fact]
-    public void The_limit_leaves_room_below_ten_seconds() => CallPatience.Limit.ShouldBeLessThan(TimeSpan.FromSeconds(9));
+    public void The_limit_leaves_room_below_ten_seconds() => StallTimeout.Limit.ShouldBeLessThan(TimeSpan.FromSeconds(9));
 
     [Fact]
     public async Task A_store_is_503_on_every_route_that_needs_it()

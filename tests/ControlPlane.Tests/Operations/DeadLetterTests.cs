@@ -104,7 +104,7 @@ public sealed class DeadLetterTests : IAsyncDisposable
         await _api.DrainAsync();
         foreach (var start in new[] { 0, 10 })
         {
-            await _api.BuryAsync(job, "alpha", start, 10);
+            await _api.DeadLetterAsync(job, "alpha", start, 10);
             var message = BatchMessage.For(job, job.Generators[0], new SampleRange(start, 10)) with { Attempt = 3 };
             await _api.Queue.SendDeadLetterAsync(new OutgoingMessage(message.ToJson(), job.Id), "It failed three times.");
         }

@@ -16,7 +16,7 @@ public abstract class ForeignObjectTests : DamagedStore
         await Api.DrainAsync();
         await Api.FinishAsync(job, "alpha", 0, 10);
         await Api.FailAsync(job, "alpha", 10, 10);
-        await Api.BuryAsync(job, "alpha", 10, 10);
+        await Api.DeadLetterAsync(job, "alpha", 10, 10);
         await PutStrangersAsync(job.Id);
 
         await Api.RestartAsync();

@@ -90,7 +90,7 @@ public abstract class UnreadableJobTests : DamagedStore
         await Api.FailAsync(job, "alpha", 0, 5);
         await Api.FailAsync(job, "alpha", 10, 5);
         await DamageAsync($"jobs/{job.Id}/failed/alpha/00000010-5.json", "{");
-        await Api.BuryAsync(job, "alpha", 10, 5);
+        await Api.DeadLetterAsync(job, "alpha", 10, 5);
         await DamageAsync($"jobs/{job.Id}/dead/000000/alpha/00000010-5.json", "");
 
         var failures = (await Api.GetAsync($"/v1/jobs/{job.Id}/failures")).GetProperty("items").EnumerateArray().ToList();

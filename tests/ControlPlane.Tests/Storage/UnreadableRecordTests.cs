@@ -59,8 +59,8 @@ public abstract class UnreadableRecordTests : DamagedStore
 
         (await Api.GetAsync("/v1/generators")).GetProperty("items").GetArrayLength().ShouldBe(2);
         await Api.PostJobAsync("""{"generators": ["alpha"], "samples": 1}""");
-        await Api.Services.GetRequiredService<CheckStore>().WriteAsync(new GeneratorCheck { Generator = "alpha", Version = alpha.Version, At = DateTimeOffset.UtcNow }, Token);
-        (await Api.Services.GetRequiredService<CheckStore>().FindAsync(alpha, Token)).ShouldNotBeNull();
+        await Api.Services.GetRequiredService<TrialResultStore>().WriteAsync(new GeneratorTrialResult { Generator = "alpha", Version = alpha.Version, At = DateTimeOffset.UtcNow }, Token);
+        (await Api.Services.GetRequiredService<TrialResultStore>().FindAsync(alpha, Token)).ShouldNotBeNull();
     }
 
     [Theory, MemberData(nameof(Left))]

@@ -50,7 +50,7 @@ public sealed class DeliveryTests : IAsyncDisposable
         await using var receiver = new Receiver();
         var job = await _api.SubmitHookedAsync(receiver.Url);
         await _api.FinishAsync(job, "alpha", 0, 9);
-        await _api.BuryAsync(job, "alpha", 9, 1);
+        await _api.DeadLetterAsync(job, "alpha", 9, 1);
 
         await _api.UntilAsync(job, "delivered");
 
@@ -67,7 +67,7 @@ public sealed class DeliveryTests : IAsyncDisposable
         await _api.FinishAsync(job, "alpha", 0, 9);
 
         await _api.RunChoresAsync();
-        await _api.Services.GetRequiredService<JobTeller>().LookAsync(await PendingAsync(), TestContext.Current.CancellationToken);
+        await _api.Services.GetRequiredService<WebhookDispatcher>().LookAsync(await PendingAsync(), TestContext.Current.CancellationToken);
 
         receiver.Messages.ShouldBeEmpty();
         (await _api.WebhookAsync(job)).GetProperty("state").GetString().ShouldBe("pending");
@@ -202,7 +202,7 @@ public sealed class DeliveryTests : IAsyncDisposable
 
         _api.Time.Shift += TimeSpan.FromSeconds(25);
         await _api.RunChoresAsync();
-        await _api.Services.GetRequiredService<JobTeller>().LookAsync(await PendingAsync(), TestContext.Current.CancellationToken);
+        await _api.Services.GetRequiredService<WebhookDispatcher>().LookAsync(await PendingAsync(), TestContext.Current.CancellationToken);
         receiver.Messages.ShouldBeEmpty();
         _api.Time.Shift += TimeSpan.FromSeconds(10);
         var view = await _api.UntilAsync(job, "delivered");
@@ -222,7 +222,7 @@ public sealed class DeliveryTests : IAsyncDisposable
             {"generators": ["alpha", "beta"], "samples": 10, "batch_size": 10, "max_failed_samples": 0, "failure_budget_per": "generator",
              "webhook_url": "{{receiver.Url.OriginalString}}"}
             """);
-        await _api.BuryAsync(job, "beta", 0, 1);
+        await _api.DeadLetterAsync(job, "beta", 0, 1);
         await _api.UntilAsync(job, _ => receiver.Messages.Count == 1);
         var stopped = receiver.Messages.ShouldHaveSingleItem();
         (stopped.Id, stopped.Json.GetProperty("type").GetString()).ShouldBe(($"{job.Id}_job_stopped_1", "job.stopped"));
@@ -299,7 +299,7 @@ public sealed class DeliveryTests : IAsyncDisposable
         await _api.PutTextAsync(key, "");
         var file = Path.Combine(_api.DataDir, "store", key);
 
-        await _api.Services.GetRequiredService<JobTeller>().LookAsync(await PendingAsync(), TestContext.Current.CancellationToken);
+        await _api.Services.GetRequiredService<WebhookDispatcher>().LookAsync(await PendingAsync(), TestContext.Current.CancellationToken);
         File.Exists(file).ShouldBeTrue();
         _api.Time.Shift += TimeSpan.FromMinutes(61);
 

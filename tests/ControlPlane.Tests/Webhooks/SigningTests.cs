@@ -48,7 +48,7 @@ public class SigningTests
         Should.Throw<StartUpException>(() => Read(Secret, "yes")).Message.ShouldContain("- WEBHOOK_ALLOW_PRIVATE is 'yes'; allowed: true or false.");
 
     private static string Sign(string secrets, string id, long timestamp, string body) =>
-        new WebhookSigner(new EngineOptions { Webhooks = Read(secrets, "false") }).Sign(id, timestamp, Encoding.UTF8.GetBytes(body));
+        new WebhookSigner(new BackendOptions { Webhooks = Read(secrets, "false") }).Sign(id, timestamp, Encoding.UTF8.GetBytes(body));
 
     private static WebhookOptions Read(string secrets, string allowPrivate)
     {

@@ -18,14 +18,14 @@ public sealed class UniqueJobTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly FileSystemObjectStore _store;
-    private readonly ControlLog _log;
+    private readonly JobEventLog _log;
     private readonly ProgressReader _progress;
     private readonly ManifestReader _manifests;
 
     public UniqueJobTests()
     {
         _store = new FileSystemObjectStore(_folder.Path);
-        _log = new ControlLog(_store, TimeProvider.System);
+        _log = new JobEventLog(_store, TimeProvider.System);
         _progress = new ProgressReader(_store, _log, TimeProvider.System);
         _manifests = new ManifestReader(_store);
     }
@@ -47,15 +47,15 @@ public sealed class UniqueJobTests : IDisposable
         looks.OfType<JobEvent>().ShouldHaveSingleItem();
         var control = await _log.ReadAsync(job.Id, Token);
         var check = control.Events.ShouldHaveSingleItem().Checks.ShouldHaveSingleItem();
-        check.ShouldBe(new UniqueCheck("g", 6, 4, 15));
+        check.ShouldBe(new DuplicateCheck("g", 6, 4, 15));
         control.Events[0].Reason.ShouldBe("Further samples are drawn to replace duplicates: 9 of g.");
 
-        var round = Round.Current(job, control).ShouldHaveSingleItem();
-        round.Batches().Select(static batch => (batch.Range, batch.Round))
+        var generation = DispatchGeneration.Current(job, control).ShouldHaveSingleItem();
+        generation.Batches().Select(static batch => (batch.Range, batch.Generation))
             .ShouldBe([(new SampleRange(6, 4), 1), (new SampleRange(10, 4), 1), (new SampleRange(14, 1), 1)]);
         var read = await _progress.ReadAsync(job, Token);
-        (read.State, read.Samples).ShouldBe((JobState.Submitting, new Tally(15, 6, 0)));
-        read.Batches.ShouldBe(new Tally(5, 2, 0));
+        (read.State, read.Samples).ShouldBe((JobState.Submitting, new Counts(15, 6, 0)));
+        read.Batches.ShouldBe(new Counts(5, 2, 0));
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class UniqueJobTests : IDisposable
         await FinishAsync(job, 4, 2);
 
         // "a b a - b d": two of the three that are missing are to replace duplicates.
-        (await CheckAsync(job))!.Checks.ShouldHaveSingleItem().ShouldBe(new UniqueCheck("g", 6, 3, 16, Failed: 1));
+        (await CheckAsync(job))!.Checks.ShouldHaveSingleItem().ShouldBe(new DuplicateCheck("g", 6, 3, 16, Failed: 1));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class UniqueJobTests : IDisposable
         await _store.DeleteAsync(dead, Token);
         await FinishAsync(job, 2, 1);
         (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Running);
-        (await CheckAsync(job))!.Checks.ShouldHaveSingleItem().ShouldBe(new UniqueCheck("g", 3, 2, 10));
+        (await CheckAsync(job))!.Checks.ShouldHaveSingleItem().ShouldBe(new DuplicateCheck("g", 3, 2, 10));
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class UniqueJobTests : IDisposable
         var job = Job(OutputFormat.Files);
         await FinishAsync(job, 0, 6);
         await FinishAsync(job, 6, 4);
-        (await CheckAsync(job))!.Checks.ShouldHaveSingleItem().ShouldBe(new UniqueCheck("g", 6, 4, 15));
+        (await CheckAsync(job))!.Checks.ShouldHaveSingleItem().ShouldBe(new DuplicateCheck("g", 6, 4, 15));
     }
 
     [Fact]
@@ -101,11 +101,11 @@ public sealed class UniqueJobTests : IDisposable
         var job = Job(OutputFormat.Files);
         await FinishAsync(job, 0, 6);
         await CheckAsync(job);
-        await _log.AppendAsync(job.Id, _ => _log.Event(JobVerb.Paused), Token);
-        await _log.AppendAsync(job.Id, _ => _log.Event(JobVerb.Resumed), Token);
-        var round = Round.Current(job, await _log.ReadAsync(job.Id, Token)).ShouldHaveSingleItem();
-        round.Number.ShouldBe(3);
-        round.Batches().Sum(static batch => batch.NumSamples).ShouldBe(15);
+        await _log.AppendAsync(job.Id, _ => _log.Event(JobEventType.Paused), Token);
+        await _log.AppendAsync(job.Id, _ => _log.Event(JobEventType.Resumed), Token);
+        var generation = DispatchGeneration.Current(job, await _log.ReadAsync(job.Id, Token)).ShouldHaveSingleItem();
+        generation.Number.ShouldBe(3);
+        generation.Batches().Sum(static batch => batch.NumSamples).ShouldBe(15);
     }
 
     [Theory]
@@ -121,7 +121,7 @@ public sealed class UniqueJobTests : IDisposable
 
         (await KeptAsync(job)).ShouldBe([0, 1, 3, 5, 6, 7]);
         var records = await _manifests.SamplesAsync(job, "g", cancellationToken: Token).Select(static sample => sample.Record).ToListAsync(Token);
-        records.Where(static record => record.LeftOut is not null).Select(static record => (record.Index, record.LeftOut!.DuplicateOf))
+        records.Where(static record => record.Excluded is not null).Select(static record => (record.Index, record.Excluded!.DuplicateOf))
             .ShouldBe([(2, 0), (4, 1), (8, null), (9, null)]);
         var before = await ObjectsAsync(job);
         await new DuplicatePruner(_manifests, _store).PruneAsync(job, Token);
@@ -144,7 +144,7 @@ public sealed class UniqueJobTests : IDisposable
     private async Task<JobEvent?> CheckAsync(Job job)
     {
         await _store.PutAsync(ObjectKeys.Sent(job.Id, 0, 2), new MemoryStream(), cancellationToken: Token);
-        return await new UniquenessChecker(_manifests, _log).CheckAsync(job, await _progress.ReadAsync(job, Token), Token);
+        return await new DuplicateChecker(_manifests, _log).CheckAsync(job, await _progress.ReadAsync(job, Token), Token);
     }
 
     private async Task FinishAsync(Job job, int start, int count)

@@ -13,14 +13,14 @@ public sealed class FailureBudgetTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly FileSystemObjectStore _store;
-    private readonly ControlLog _log;
+    private readonly JobEventLog _log;
     private readonly ProgressReader _progress;
     private readonly JobStore _jobs;
 
     public FailureBudgetTests()
     {
         _store = new FileSystemObjectStore(_folder.Path);
-        _log = new ControlLog(_store, TimeProvider.System);
+        _log = new JobEventLog(_store, TimeProvider.System);
         _progress = new ProgressReader(_store, _log, TimeProvider.System);
         _jobs = new JobStore(_store);
     }
@@ -33,12 +33,12 @@ public sealed class FailureBudgetTests : IDisposable
     public async Task At_its_bound_the_job_goes_on_and_beyond_it_stops_and_says_why()
     {
         var job = await CreateAsync(static job => job with { MaxFailedSamples = 5 });
-        await BuryAsync(job, "a", 0, 3);
-        await BuryAsync(job, "b", 0, 2);
+        await DeadLetterAsync(job, "a", 0, 3);
+        await DeadLetterAsync(job, "b", 0, 2);
         await Budget().CheckAsync(job.Id, Token);
         (await _log.ReadAsync(job.Id, Token)).Events.ShouldBeEmpty();
 
-        await BuryAsync(job, "b", 7, 1);
+        await DeadLetterAsync(job, "b", 7, 1);
         await Budget().CheckAsync(job.Id, Token);
         await Budget().CheckAsync(job.Id, Token);
 
@@ -46,15 +46,15 @@ public sealed class FailureBudgetTests : IDisposable
         read.State.ShouldBe(JobState.Failed);
         read.Ended.ShouldBeTrue();
         read.Control.Reason.ShouldBe("The failure budget is spent: 6 samples failed in their last try; max_failed_samples is 5.");
-        read.Control.Events.Select(static each => (each.Verb, each.Generator)).ShouldBe([(JobVerb.Stopped, null)]);
+        read.Control.Events.Select(static each => (each.Type, each.Generator)).ShouldBe([(JobEventType.Stopped, null)]);
     }
 
     [Fact]
     public async Task Per_generator_only_the_broken_one_stops()
     {
         var job = await CreateAsync(static job => job with { MaxFailedPercent = 10, FailureBudgetPer = BudgetScope.Generator });
-        await BuryAsync(job, "a", 0, 10);
-        await BuryAsync(job, "b", 0, 11);
+        await DeadLetterAsync(job, "a", 0, 10);
+        await DeadLetterAsync(job, "b", 0, 11);
         await Budget().CheckAsync(job.Id, Token);
 
         var read = await _progress.ReadAsync(job, Token);
@@ -67,13 +67,13 @@ public sealed class FailureBudgetTests : IDisposable
     public async Task A_retry_gets_the_whole_budget_again()
     {
         var job = await CreateAsync(static job => job with { MaxFailedSamples = 0 });
-        await BuryAsync(job, "a", 0, 1);
+        await DeadLetterAsync(job, "a", 0, 1);
         await Budget().CheckAsync(job.Id, Token);
-        await _log.AppendAsync(job.Id, _ => _log.Event(JobVerb.Retried), Token);
+        await _log.AppendAsync(job.Id, _ => _log.Event(JobEventType.Retried), Token);
         await Budget().CheckAsync(job.Id, Token);
         (await _log.ReadAsync(job.Id, Token)).Events.Count.ShouldBe(2);
 
-        await BuryAsync(job, "a", 0, 1, round: 2);
+        await DeadLetterAsync(job, "a", 0, 1, generation: 2);
         await Budget().CheckAsync(job.Id, Token);
         (await _log.ReadAsync(job.Id, Token)).Events.Count.ShouldBe(3);
     }
@@ -82,9 +82,9 @@ public sealed class FailureBudgetTests : IDisposable
     public async Task A_generator_that_is_retried_alone_does_not_pay_for_the_others()
     {
         var job = await CreateAsync(static job => job with { MaxFailedSamples = 0 });
-        await BuryAsync(job, "a", 0, 1);
+        await DeadLetterAsync(job, "a", 0, 1);
         await Budget().CheckAsync(job.Id, Token);
-        await _log.AppendAsync(job.Id, _ => _log.Event(JobVerb.Retried) with { Generator = "b" }, Token);
+        await _log.AppendAsync(job.Id, _ => _log.Event(JobEventType.Retried) with { Generator = "b" }, Token);
         await Budget().CheckAsync(job.Id, Token);
         (await _log.ReadAsync(job.Id, Token)).For("b").Halt.ShouldBeNull();
     }
@@ -93,11 +93,11 @@ public sealed class FailureBudgetTests : IDisposable
     public async Task A_count_that_was_overtaken_by_a_retry_stops_nothing()
     {
         var job = await CreateAsync(static job => job with { MaxFailedSamples = 0 });
-        await BuryAsync(job, "a", 0, 1);
+        await DeadLetterAsync(job, "a", 0, 1);
         var before = await _progress.ReadAsync(job, Token);
-        await _log.AppendAsync(job.Id, _ => _log.Event(JobVerb.Retried), Token);
+        await _log.AppendAsync(job.Id, _ => _log.Event(JobEventType.Retried), Token);
         await Budget().StopIfSpentAsync(job, before, Token);
-        (await _log.ReadAsync(job.Id, Token)).Events.Select(static each => each.Verb).ShouldBe([JobVerb.Retried]);
+        (await _log.ReadAsync(job.Id, Token)).Events.Select(static each => each.Type).ShouldBe([JobEventType.Retried]);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class FailureBudgetTests : IDisposable
     public async Task Without_a_budget_and_without_a_job_nothing_stops()
     {
         var job = await CreateAsync(static job => job);
-        await BuryAsync(job, "a", 0, 99);
+        await DeadLetterAsync(job, "a", 0, 99);
         await Budget().CheckAsync(job.Id, Token);
         await Budget().CheckAsync("adhoc-42", Token);
         (await _log.ReadAsync(job.Id, Token)).Events.ShouldBeEmpty();
@@ -131,8 +131,8 @@ public sealed class FailureBudgetTests : IDisposable
     private Task<bool> DoneAsync(Job job, string generator, int start, int count) =>
         _store.PutJsonAsync(ObjectKeys.Done(job.Id, generator, new SampleRange(start, count)), new string('x', Manifest.MinBytes), cancellationToken: Token);
 
-    private Task<bool> BuryAsync(Job job, string generator, int start, int count, int round = 0) =>
-        _store.PutJsonAsync(ObjectKeys.Dead(job.Id, round, generator, new SampleRange(start, count)),
+    private Task<bool> DeadLetterAsync(Job job, string generator, int start, int count, int generation = 0) =>
+        _store.PutJsonAsync(ObjectKeys.Dead(job.Id, generation, generator, new SampleRange(start, count)),
             new DeadRange { Reason = "It failed.", DiedAt = DateTimeOffset.UtcNow }, cancellationToken: Token);
 
     private async Task<Job> CreateAsync(Func<Job, Job> change)

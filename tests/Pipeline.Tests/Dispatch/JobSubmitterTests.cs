@@ -15,7 +15,7 @@ public sealed class JobSubmitterTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly FileSystemObjectStore _store;
     private readonly SqliteBatchQueue _queue;
-    private readonly ControlLog _log;
+    private readonly JobEventLog _log;
     private readonly ProgressReader _progress;
     private readonly JobStore _jobs;
 
@@ -23,7 +23,7 @@ public sealed class JobSubmitterTests : IDisposable
     {
         _store = new FileSystemObjectStore(_folder.Combine("store"));
         _queue = new SqliteBatchQueue(_folder.Combine("queue.db"), 3);
-        _log = new ControlLog(_store, TimeProvider.System);
+        _log = new JobEventLog(_store, TimeProvider.System);
         _progress = new ProgressReader(_store, _log, TimeProvider.System);
         _jobs = new JobStore(_store);
     }
@@ -83,12 +83,12 @@ public sealed class JobSubmitterTests : IDisposable
         await DoneAsync(job, "a", 15, 15);
         await DoneAsync(job, "b", 0, 30);
         await DeadAsync(job, "a", 13, 1);
-        await RecordAsync(job, _log.Event(JobVerb.Retried) with { TimeoutSeconds = 9 });
+        await RecordAsync(job, _log.Event(JobEventType.Retried) with { TimeoutSeconds = 9 });
 
         await Submitter(_queue).SubmitAsync(job, cancellationToken: Token);
 
         var message = (await DrainAsync()).ShouldHaveSingleItem();
-        (message.Generator, message.StartIndex, message.NumSamples, message.BatchStart, message.Round, message.TimeoutSeconds, message.Attempt)
+        (message.Generator, message.StartIndex, message.NumSamples, message.BatchStart, message.Generation, message.TimeoutSeconds, message.Attempt)
             .ShouldBe(("a", 13, 2, 10, 1, 9, 1));
         (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Running);
     }
@@ -100,14 +100,14 @@ public sealed class JobSubmitterTests : IDisposable
         await DoneAsync(job, "a", 0, 30);
         await DoneAsync(job, "b", 0, 10);
         await DeadAsync(job, "b", 12, 1);
-        await RecordAsync(job, _log.Event(JobVerb.Paused));
+        await RecordAsync(job, _log.Event(JobEventType.Paused));
         await Submitter(_queue).SubmitAsync(job, cancellationToken: Token);
         (await DrainAsync()).ShouldBeEmpty();
-        await RecordAsync(job, _log.Event(JobVerb.Resumed));
+        await RecordAsync(job, _log.Event(JobEventType.Resumed));
 
         await Submitter(_queue).SubmitAsync(job, cancellationToken: Token);
 
-        (await DrainAsync()).Select(static m => (m.Generator, m.StartIndex, m.NumSamples, m.BatchStart, m.Round)).ShouldBe(
+        (await DrainAsync()).Select(static m => (m.Generator, m.StartIndex, m.NumSamples, m.BatchStart, m.Generation)).ShouldBe(
             [("b", 10, 2, null, 2), ("b", 13, 7, 10, 2), ("b", 20, 10, null, 2)]);
     }
 
@@ -115,11 +115,11 @@ public sealed class JobSubmitterTests : IDisposable
     public async Task A_resumption_keeps_the_time_limit_of_the_retry_before_it()
     {
         var job = await CreateAsync(samples: 10, batchSize: 10);
-        await RecordAsync(job, _log.Event(JobVerb.Retried) with { Generator = "b", TimeoutSeconds = 9 });
-        await RecordAsync(job, _log.Event(JobVerb.Paused));
-        await RecordAsync(job, _log.Event(JobVerb.Resumed));
+        await RecordAsync(job, _log.Event(JobEventType.Retried) with { Generator = "b", TimeoutSeconds = 9 });
+        await RecordAsync(job, _log.Event(JobEventType.Paused));
+        await RecordAsync(job, _log.Event(JobEventType.Resumed));
         await Submitter(_queue).SubmitAsync(job, cancellationToken: Token);
-        (await DrainAsync()).Select(static m => (m.Generator, m.TimeoutSeconds, m.Round)).ShouldBe([("a", null, 3), ("b", 9, 3)]);
+        (await DrainAsync()).Select(static m => (m.Generator, m.TimeoutSeconds, m.Generation)).ShouldBe([("a", null, 3), ("b", 9, 3)]);
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class JobSubmitterTests : IDisposable
     {
         var job = await CreateAsync(samples: 25_000, batchSize: 1);
         await Submitter(_queue).SubmitAsync(job, cancellationToken: Token);
-        await RecordAsync(job, _log.Event(JobVerb.Retried) with { Generator = "b" });
+        await RecordAsync(job, _log.Event(JobEventType.Retried) with { Generator = "b" });
         await Should.ThrowAsync<IOException>(() => Submitter(new DyingQueue(_queue, afterSends: 1)).SubmitAsync(job, cancellationToken: Token));
         (await _progress.ReadAsync(job, Token)).Generators.Select(static generator => generator.State).ShouldBe([JobState.Running, JobState.Submitting]);
 
@@ -141,7 +141,7 @@ public sealed class JobSubmitterTests : IDisposable
     public async Task A_sending_ends_when_its_job_is_cancelled()
     {
         var job = await CreateAsync(samples: 30_000, batchSize: 1);
-        var cancelling = new WatchedQueue(_queue, () => RecordAsync(job, _log.Event(JobVerb.Cancelled)));
+        var cancelling = new WatchedQueue(_queue, () => RecordAsync(job, _log.Event(JobEventType.Cancelled)));
         await Submitter(cancelling).SubmitAsync(job, cancellationToken: Token);
         (await _queue.GetDepthAsync(job.Id, Token)).ShouldBe(new QueueDepth(10_000, 0, 0));
         (await Submitter(_queue).ResumeAsync(job, TimeSpan.Zero, cancellationToken: Token)).ShouldBeFalse();
@@ -155,7 +155,7 @@ public sealed class JobSubmitterTests : IDisposable
         await Submitter(_queue).SubmitAsync(job, cancellationToken: Token);
         await DoneAsync(job, "a", 0, 13);
         await DeadAsync(job, "a", 13, 1);
-        await RecordAsync(job, _log.Event(JobVerb.Deleted));
+        await RecordAsync(job, _log.Event(JobEventType.Deleted));
 
         (await Remover().RemoveAsync(job.Id, job, pause: new CancellationToken(canceled: true), Token)).ShouldBeFalse();
         (await new JobStore(_store).FindAsync(job.Id, Token)).ShouldNotBeNull();

@@ -22,7 +22,7 @@ public class CandidatePlanTests
 
     [Fact]
     public void With_enough_different_samples_the_search_is_over() =>
-        CandidatePlan.Check(TheJob, [], new DistinctCount("a", 100, 100, 0)).ShouldBe(new UniqueCheck("a", 100, 100, 100));
+        CandidatePlan.Check(TheJob, [], new DistinctCount("a", 100, 100, 0)).ShouldBe(new DuplicateCheck("a", 100, 100, 100));
 
     [Fact]
     public void What_duplicates_took_is_made_up_for_with_a_margin() =>
@@ -30,7 +30,7 @@ public class CandidatePlanTests
 
     [Fact]
     public void Additions_at_least_double() =>
-        CandidatePlan.Check(TheJob, [new UniqueCheck("a", 100, 80, 200)], new DistinctCount("a", 200, 99, 3)).Next.ShouldBe(200 + 200);
+        CandidatePlan.Check(TheJob, [new DuplicateCheck("a", 100, 80, 200)], new DistinctCount("a", 200, 99, 3)).Next.ShouldBe(200 + 200);
 
     [Fact]
     public void A_generator_that_long_gave_nothing_new_is_exhausted() =>
@@ -53,7 +53,7 @@ public class CandidatePlanTests
             var job = TheJob with { Samples = wanted };
             var random = new Random(seed);
             var drawn = Enumerable.Range(0, CandidatePlan.Limit(job)).Select(_ => random.Next(kinds).ToString("x32")).ToList();
-            List<UniqueCheck> checks = [];
+            List<DuplicateCheck> checks = [];
             var candidates = wanted;
             while (checks is [] || !checks[^1].Settled)
             {

@@ -29,9 +29,9 @@ public class JobProgressTests
     {
         var progress = Of(done: [Mark("a", 10, 10)], dead: [Mark("b", 10, 10)]);
         progress.State.ShouldBe(JobState.Running);
-        progress.Samples.ShouldBe(new Tally(60, 10, 10));
-        progress.Batches.ShouldBe(new Tally(6, 1, 1));
-        progress.Generators[1].Samples.ShouldBe(new Tally(30, 0, 10));
+        progress.Samples.ShouldBe(new Counts(60, 10, 10));
+        progress.Batches.ShouldBe(new Counts(6, 1, 1));
+        progress.Generators[1].Samples.ShouldBe(new Counts(30, 0, 10));
     }
 
     [Fact]
@@ -43,8 +43,8 @@ public class JobProgressTests
     {
         var progress = Of(done: [Mark("a", 10, 30), Mark("b", 10, 4), Mark("b", 15, 25)], dead: [Mark("b", 14, 1)]);
         progress.State.ShouldBe(JobState.Failed);
-        progress.Samples.ShouldBe(new Tally(60, 59, 1));
-        progress.Batches.ShouldBe(new Tally(6, 5, 1));
+        progress.Samples.ShouldBe(new Counts(60, 59, 1));
+        progress.Batches.ShouldBe(new Counts(6, 5, 1));
     }
 
     [Fact]
@@ -72,24 +72,24 @@ public class JobProgressTests
     [Fact]
     public void Halted_work_ends_the_job_only_where_samples_are_missing()
     {
-        var (cancelled, stopped) = (Event(JobVerb.Cancelled), Event(JobVerb.Stopped));
+        var (cancelled, stopped) = (Event(JobEventType.Cancelled), Event(JobEventType.Stopped));
         Of(events: cancelled).State.ShouldBe(JobState.Cancelled);
         Of(events: cancelled).LastChangeAt.ShouldBe(cancelled.At);
         Of(done: [Mark("a", 10, 30), Mark("b", 10, 30)], events: cancelled).State.ShouldBe(JobState.Succeeded);
         Of(events: stopped).State.ShouldBe(JobState.Failed);
-        Of(events: Event(JobVerb.Paused)).State.ShouldBe(JobState.Paused);
-        Of(events: [Event(JobVerb.Paused), cancelled]).State.ShouldBe(JobState.Cancelled);
-        Of(done: [Mark("a", 10, 30)], events: Event(JobVerb.Stopped, "b")).State.ShouldBe(JobState.Failed);
-        Of(events: Event(JobVerb.Stopped, "b")).State.ShouldBe(JobState.Running);
+        Of(events: Event(JobEventType.Paused)).State.ShouldBe(JobState.Paused);
+        Of(events: [Event(JobEventType.Paused), cancelled]).State.ShouldBe(JobState.Cancelled);
+        Of(done: [Mark("a", 10, 30)], events: Event(JobEventType.Stopped, "b")).State.ShouldBe(JobState.Failed);
+        Of(events: Event(JobEventType.Stopped, "b")).State.ShouldBe(JobState.Running);
     }
 
     [Fact]
     public void Halted_work_settles_before_its_end_is_told_and_what_comes_later_moves_no_end()
     {
-        var cancelled = Event(JobVerb.Cancelled);
-        var settled = cancelled.At + JobControl.SettleTime;
-        RangeMark[] last = [Mark("a", 10, 10) with { At = cancelled.At.AddSeconds(2) }];
-        RangeMark[] late = [.. last, Mark("a", 20, 10) with { At = settled.AddSeconds(1) }];
+        var cancelled = Event(JobEventType.Cancelled);
+        var settled = cancelled.At + JobControlState.SettleTime;
+        RangeEntry[] last = [Mark("a", 10, 10) with { At = cancelled.At.AddSeconds(2) }];
+        RangeEntry[] late = [.. last, Mark("a", 20, 10) with { At = settled.AddSeconds(1) }];
 
         Of(done: last, now: settled.AddMilliseconds(-1), events: cancelled).Settled.ShouldBeFalse();
         Of(done: last, now: settled, events: cancelled).Settled.ShouldBeTrue();
@@ -98,34 +98,34 @@ public class JobProgressTests
         Of(done: late, now: settled.AddMinutes(1), events: cancelled).Samples.Done.ShouldBe(20);
         // Nothing is left that could still come.
         Of(done: [Mark("a", 10, 30), Mark("b", 10, 30)], now: cancelled.At, events: cancelled).Settled.ShouldBeTrue();
-        Of(now: settled, events: [cancelled, Event(JobVerb.Retried)]).Settled.ShouldBeFalse();
-        Of(now: settled, events: Event(JobVerb.Paused)).Settled.ShouldBeFalse();
+        Of(now: settled, events: [cancelled, Event(JobEventType.Retried)]).Settled.ShouldBeFalse();
+        Of(now: settled, events: Event(JobEventType.Paused)).Settled.ShouldBeFalse();
     }
 
     [Fact]
     public void A_generator_that_changed_is_noted_and_changes_nothing_else()
     {
-        var read = Of(sent: 6, events: Event(JobVerb.GeneratorChanged, "a") with { Version = "2" });
+        var read = Of(sent: 6, events: Event(JobEventType.GeneratorChanged, "a") with { Version = "2" });
         read.State.ShouldBe(JobState.Running);
         read.Control.Changes.ShouldHaveSingleItem().Version.ShouldBe("2");
-        read.Control.For("a").Round.ShouldBe(0);
+        read.Control.For("a").Generation.ShouldBe(0);
     }
 
     [Fact]
     public void A_round_that_is_not_sent_yet_is_submitting_and_takes_up_what_was_given_up()
     {
-        var read = Of(dead: [Mark("a", 10, 10), Mark("b", 10, 10)], events: Event(JobVerb.Retried, "b"));
+        var read = Of(dead: [Mark("a", 10, 10), Mark("b", 10, 10)], events: Event(JobEventType.Retried, "b"));
         read.State.ShouldBe(JobState.Submitting);
-        read.Samples.ShouldBe(new Tally(60, 0, 10));
+        read.Samples.ShouldBe(new Counts(60, 0, 10));
     }
 
-    private static JobEvent Event(JobVerb verb, string? generator = null) =>
-        new() { Number = 0, Verb = verb, Generator = generator, At = Start.AddSeconds(50) };
+    private static JobEvent Event(JobEventType verb, string? generator = null) =>
+        new() { Number = 0, Type = verb, Generator = generator, At = Start.AddSeconds(50) };
 
-    private static JobProgress Of(int sent = 6, RangeMark[]? done = null, RangeMark[]? dead = null, DateTimeOffset? now = null, params JobEvent[] events) =>
-        JobProgress.Of(TheJob, JobControl.Of([.. events.Select((each, i) => each with { Number = i + 1 })]),
-            new JobMarks(new Dictionary<int, SentMark> { [0] = new(sent, Start, Paused: false) }, done ?? [], dead ?? []), now ?? Start.AddMinutes(1));
+    private static JobProgress Of(int sent = 6, RangeEntry[]? done = null, RangeEntry[]? dead = null, DateTimeOffset? now = null, params JobEvent[] events) =>
+        JobProgress.Of(TheJob, JobControlState.Of([.. events.Select((each, i) => each with { Number = i + 1 })]),
+            new JobListing(new Dictionary<int, DispatchCheckpoint> { [0] = new(sent, Start, Paused: false) }, done ?? [], dead ?? []), now ?? Start.AddMinutes(1));
 
-    private static RangeMark Mark(string generator, int start, int count, double minute = 0.5) =>
+    private static RangeEntry Mark(string generator, int start, int count, double minute = 0.5) =>
         new(generator, new SampleRange(start, count), Start.AddMinutes(minute));
 }

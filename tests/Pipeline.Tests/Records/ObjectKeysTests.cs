@@ -45,10 +45,10 @@ public class ObjectKeysTests
     {
         ObjectKeys.TryParseRange(ObjectKeys.Done("j", "g", Range), out var generator, out var range).ShouldBeTrue();
         (generator, range).ShouldBe(("g", Range));
-        ObjectKeys.TryParseSent(ObjectKeys.Sent("j", 3, 12), out var round, out var batches).ShouldBeTrue();
-        (round, batches).ShouldBe((3, 12));
+        ObjectKeys.TryParseSent(ObjectKeys.Sent("j", 3, 12), out var generation, out var batches).ShouldBeTrue();
+        (generation, batches).ShouldBe((3, 12));
         ObjectKeys.TryParseSent("jobs/j/sent/00000012", out _, out _).ShouldBeFalse();
-        ObjectKeys.RoundOfDead("j", ObjectKeys.Dead("j", 3, "g", Range)).ShouldBe(3);
+        ObjectKeys.GenerationOfDead("j", ObjectKeys.Dead("j", 3, "g", Range)).ShouldBe(3);
         ObjectKeys.TryParseSubmitted(ObjectKeys.Submitted(DateTimeOffset.UtcNow, "my-job"), out var jobId).ShouldBeTrue();
         jobId.ShouldBe("my-job");
         ObjectKeys.TryParsePending(ObjectKeys.DatasetPending("my-job"), ObjectKeys.DatasetPendingPrefix, out jobId).ShouldBeTrue();
@@ -79,7 +79,7 @@ public class ObjectKeysTests
         ObjectKeys.TryParseOpen(ObjectKeys.OpenPrefix("me") + name, out _, out _).ShouldBeFalse();
         ObjectKeys.TryParseWebhook("j", ObjectKeys.WebhookPrefix("j") + name, out _).ShouldBeFalse();
         ObjectKeys.TryParseSent(ObjectKeys.SentPrefix("j") + name, out _, out _).ShouldBeFalse();
-        ObjectKeys.RoundOfDead("j", ObjectKeys.DeadPrefix("j") + name).ShouldBe(0);
+        ObjectKeys.GenerationOfDead("j", ObjectKeys.DeadPrefix("j") + name).ShouldBe(0);
         if (name is "" or ".DS_Store" or "Thumbs.db" or "a/b") ObjectKeys.TryParseRange(ObjectKeys.DonePrefix("j", "g") + name, out _, out _).ShouldBeFalse();
     }
 

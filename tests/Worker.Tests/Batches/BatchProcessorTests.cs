@@ -162,7 +162,7 @@ public class BatchProcessorTests
         var message = WorkerHarness.Message("ok-generator", 0, 5);
         var bounds = new BatchBounds(DateTimeOffset.UtcNow.AddSeconds(-1), default, default);
         await worker.ProcessAsync(message, bounds: bounds);
-        (await ReceiveAllAsync(worker)).ShouldHaveSingleItem().ShouldBe(message with { Attempt = 2, Round = 0 });
+        (await ReceiveAllAsync(worker)).ShouldHaveSingleItem().ShouldBe(message with { Attempt = 2, Generation = 0 });
         await worker.ProcessAsync(message with { Attempt = 3 }, bounds: bounds);
         await ShouldBeDeadAsync(worker, "ok-generator", message.Range, FailureKind.TimedOut, "No sample was finished");
     }

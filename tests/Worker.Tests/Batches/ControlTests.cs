@@ -11,16 +11,16 @@ namespace VmDataset.Worker.Tests.Batches;
 public class ControlTests
 {
     [Theory]
-    [InlineData(JobVerb.Cancelled)]
-    [InlineData(JobVerb.Paused)]
-    [InlineData(JobVerb.Stopped)]
-    [InlineData(JobVerb.Deleted)]
-    [InlineData(JobVerb.Retried)]
-    public async Task A_message_that_nobody_wants_is_dropped_when_it_is_met(JobVerb verb)
+    [InlineData(JobEventType.Cancelled)]
+    [InlineData(JobEventType.Paused)]
+    [InlineData(JobEventType.Stopped)]
+    [InlineData(JobEventType.Deleted)]
+    [InlineData(JobEventType.Retried)]
+    public async Task A_message_that_nobody_wants_is_dropped_when_it_is_met(JobEventType verb)
     {
         await using var worker = new WorkerHarness();
         await RecordAsync(worker, verb);
-        (await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 5) with { Round = 0 })).ShouldBe(BatchOutcome.Acknowledge);
+        (await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 5) with { Generation = 0 })).ShouldBe(BatchOutcome.Acknowledge);
         (await worker.KeysAsync("jobs/job/")).ShouldBe([ObjectKeys.Control("job", 1)]);
         (await worker.Queue.GetDepthAsync()).ShouldBe(new QueueDepth(0, 0, 0));
     }
@@ -35,7 +35,7 @@ public class ControlTests
         await Eventually.BeTrueAsync(() => Task.FromResult(Directory.EnumerateFiles(worker.Folder, "prompt.txt", SearchOption.AllDirectories)
                 .Count(static path => !path.Contains("/proofs/", StringComparison.Ordinal)) > 5
             || Directory.EnumerateFiles(worker.Folder, "*.tar*", SearchOption.AllDirectories).Any()));
-        await RecordAsync(worker, JobVerb.Cancelled);
+        await RecordAsync(worker, JobEventType.Cancelled);
 
         (await working.WaitAsync(TimeSpan.FromSeconds(20))).ShouldBe(BatchOutcome.Acknowledge);
 
@@ -51,7 +51,7 @@ public class ControlTests
         var working = worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 50));
         await store!.Asked.WaitAsync(TimeSpan.FromSeconds(60));
 
-        await RecordAsync(worker, JobVerb.Cancelled);
+        await RecordAsync(worker, JobEventType.Cancelled);
 
         (await working.WaitAsync(TimeSpan.FromSeconds(60))).ShouldBe(BatchOutcome.Acknowledge);
         (await worker.KeysAsync("jobs/job/done/")).ShouldBeEmpty();
@@ -70,8 +70,8 @@ public class ControlTests
         await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 4, 2) with { GeneratorVersion = "before" });
 
         (await worker.DoneAsync("job", "ok-generator")).SampleCount.ShouldBe(6);
-        var noted = (await worker.Get<ControlLog>().ReadAsync("job")).Events.ShouldHaveSingleItem();
-        (noted.Verb, noted.Generator, noted.Version).ShouldBe((JobVerb.GeneratorChanged, "ok-generator", version));
+        var noted = (await worker.Get<JobEventLog>().ReadAsync("job")).Events.ShouldHaveSingleItem();
+        (noted.Type, noted.Generator, noted.Version).ShouldBe((JobEventType.GeneratorChanged, "ok-generator", version));
         noted.Reason.ShouldBe($"The generator 'ok-generator' is not what the job was submitted with: samples are drawn with version {version}, it was version before.");
     }
 
@@ -80,9 +80,9 @@ public class ControlTests
     {
         await using var worker = new WorkerHarness(sampleTimeout: TimeSpan.FromSeconds(2));
         // Index 3 never ends, so the message is in work until it is stale.
-        var working = worker.ProcessAsync(WorkerHarness.Message("endless-generator", 0, 5) with { Round = 0, Attempt = 3, TimeoutSeconds = 600 });
+        var working = worker.ProcessAsync(WorkerHarness.Message("endless-generator", 0, 5) with { Generation = 0, Attempt = 3, TimeoutSeconds = 600 });
         await Eventually.BeTrueAsync(async () => (await worker.KeysAsync("jobs/job/data/")).Count(static key => key.EndsWith("prompt.txt", StringComparison.Ordinal)) == 4);
-        await RecordAsync(worker, JobVerb.Retried);
+        await RecordAsync(worker, JobEventType.Retried);
         await working.WaitAsync(TimeSpan.FromSeconds(20));
 
         (await worker.DoneAsync("job", "endless-generator")).SampleCount.ShouldBe(4);
@@ -94,10 +94,10 @@ public class ControlTests
     public async Task A_message_that_was_sent_after_a_pause_is_worked_on_though_the_resumption_is_not_seen_yet()
     {
         await using var worker = new WorkerHarness();
-        await RecordAsync(worker, JobVerb.Paused);
-        await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 1) with { Round = 0 });
-        await RecordAsync(worker, JobVerb.Resumed);
-        await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 1) with { Round = 2 });
+        await RecordAsync(worker, JobEventType.Paused);
+        await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 1) with { Generation = 0 });
+        await RecordAsync(worker, JobEventType.Resumed);
+        await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 1) with { Generation = 2 });
         (await worker.DoneAsync("job", "ok-generator")).SampleCount.ShouldBe(1);
     }
 
@@ -105,7 +105,7 @@ public class ControlTests
     public async Task A_message_by_hand_belongs_to_the_newest_round()
     {
         await using var worker = new WorkerHarness();
-        await RecordAsync(worker, JobVerb.Retried);
+        await RecordAsync(worker, JobEventType.Retried);
         await worker.ProcessAsync(WorkerHarness.Message("no-such-generator", 0, 5));
         (await worker.KeysAsync("jobs/job/dead/")).ShouldBe([ObjectKeys.Dead("job", 1, "no-such-generator", new SampleRange(0, 5))]);
     }
@@ -139,7 +139,7 @@ public class ControlTests
         foreach (var generator in new[] { "raises-generator", "ok-generator" })
         {
             await worker.Queue.SendAsync([.. new SampleRange(0, 100).Split(10).Select(range =>
-                new OutgoingMessage((WorkerHarness.Message(generator, range.Start, range.Count) with { Round = 0, Attempt = 3 }).ToJson(), "job"))]);
+                new OutgoingMessage((WorkerHarness.Message(generator, range.Start, range.Count) with { Generation = 0, Attempt = 3 }).ToJson(), "job"))]);
         }
 
         await worker.DrainAsync();
@@ -147,14 +147,14 @@ public class ControlTests
         (await worker.DoneAsync("job", "ok-generator")).SampleCount.ShouldBe(100);
         // The other one stops after its first batch, or its second where the looks are shared.
         (await worker.DoneAsync("job", "raises-generator")).SampleCount.ShouldBeInRange(8, 40);
-        var log = await worker.Get<ControlLog>().ReadAsync("job");
-        log.Events.Select(static each => (each.Verb, each.Generator)).ShouldBe([(JobVerb.Stopped, "raises-generator")]);
+        var log = await worker.Get<JobEventLog>().ReadAsync("job");
+        log.Events.Select(static each => (each.Type, each.Generator)).ShouldBe([(JobEventType.Stopped, "raises-generator")]);
     }
 
-    private static async Task RecordAsync(WorkerHarness worker, JobVerb verb)
+    private static async Task RecordAsync(WorkerHarness worker, JobEventType verb)
     {
         // Another process than the worker's.
-        var log = new ControlLog(worker.Store, TimeProvider.System);
+        var log = new JobEventLog(worker.Store, TimeProvider.System);
         await log.AppendAsync("job", _ => log.Event(verb));
     }
 }

@@ -18,7 +18,7 @@ public class RedriveTests
         // A worker found the generator unusable for the rest of the job.
         var rest = WorkerHarness.Message("ok-generator", 2, 4) with { Attempt = 3 };
         await worker.Get<FailureHandler>().GiveUpAsync(rest, RangeSet.Of(rest.Range), FailureKind.UnusableGenerator, "A module is missing.");
-        var redrive = new Redrive(worker.Queue, worker.Store, worker.Get<ControlLog>());
+        var redrive = new Redrive(worker.Queue, worker.Store, worker.Get<JobEventLog>());
 
         await Should.ThrowAsync<IOException>(() => worker.Queue.WalkDeadLettersAsync(async letter =>
         {

@@ -52,10 +52,10 @@ public class StoppedHostTests
     {
         await using var worker = new WorkerHarness(lanes: 1, sampleTimeout: TimeSpan.FromMinutes(10));
         var lane = await StoppedLaneAsync(worker);
-        var log = new ControlLog(worker.Store, TimeProvider.System);
+        var log = new JobEventLog(worker.Store, TimeProvider.System);
         var working = worker.ProcessAsync(WorkerHarness.Message("ok-generator", 2, 2));
 
-        await log.AppendAsync("job", _ => log.Event(JobVerb.Cancelled));
+        await log.AppendAsync("job", _ => log.Event(JobEventType.Cancelled));
 
         // Its own time-out is ten minutes.
         (await working.WaitAsync(TimeSpan.FromSeconds(60))).ShouldBe(BatchOutcome.Acknowledge);

@@ -24,8 +24,8 @@ internal static class CreateKeyCommand
         }
 
         var builder = WebApplication.CreateBuilder(settings);
-        var options = EngineOptionsReader.Read(builder.Configuration, withGenerators: false);
-        if (options.Aws is { } aws) builder.Services.AddAwsPorts(aws, AwsEngine.StoreRetries);
+        var options = BackendOptionsReader.Read(builder.Configuration, withGenerators: false);
+        if (options.Aws is { } aws) builder.Services.AddAwsPorts(aws, AwsBackend.StoreRetries);
         // No lock: keys are objects of their own.
         else builder.Services.AddSingleton<IObjectStore>(_ => new FileSystemObjectStore(DataFolder.StoreOf(options), alone: false));
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton<KeyStore>();

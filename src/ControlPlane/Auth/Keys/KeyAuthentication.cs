@@ -9,7 +9,7 @@ namespace VmDataset.ControlPlane.Auth.Keys;
 /// <summary>Knows callers by their keys.</summary>
 internal sealed class KeyAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder,
-    KeyStore keys, KeyNames names, EngineOptions engine, FailedLogins failures, TimeProvider time) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    KeyStore keys, KeyNames names, BackendOptions engine, FailedLogins failures, TimeProvider time) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string Name = "Key";
 

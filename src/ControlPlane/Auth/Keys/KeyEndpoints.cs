@@ -9,22 +9,22 @@ internal static class KeyEndpoints
 {
     public static void MapKeys(this IEndpointRouteBuilder app)
     {
-        var keys = app.MapGroup("/v1/keys").WithTags("Access").RefuseUnknownQuery()
+        var keys = app.MapGroup("/v1/keys").WithTags("Access").RejectUnknownQuery()
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
 
-        keys.MapPost("", CreateAsync).Needs(Role.Admin).WithName("create_key").WithSummary("Make a key")
+        keys.MapPost("", CreateAsync).RequireRole(Role.Admin).WithName("create_key").WithSummary("Make a key")
             .WithDescription("The answer holds the key's text, this once: the server keeps its hash alone. Send it as Authorization: Bearer, or as X-Api-Key.")
             .Accepts<KeyRequest>("application/json")
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
 
-        keys.MapGet("", ListAsync).Needs(Role.Admin).WithName("list_keys").WithSummary("List keys")
+        keys.MapGet("", ListAsync).RequireRole(Role.Admin).WithName("list_keys").WithSummary("List keys")
             .WithDescription("All keys without their secrets, ordered by id, expired ones and those whose record cannot be read too.");
 
-        keys.MapDelete("{key}", DeleteAsync).Needs(Role.Admin).WithName("revoke_key").WithSummary("Revoke a key")
+        keys.MapDelete("{key}", DeleteAsync).RequireRole(Role.Admin).WithName("revoke_key").WithSummary("Revoke a key")
             .WithDescription("It is refused here at once, and within 30 seconds by other instances of the API. Jobs that it submitted go on.")
             .ProducesProblem(StatusCodes.Status404NotFound);
 
-        app.MapGet("/v1/whoami", WhoAmI).Needs(Role.Read).WithTags("Access").RefuseUnknownQuery().WithName("whoami").WithSummary("Look at oneself")
+        app.MapGet("/v1/whoami", WhoAmI).RequireRole(Role.Read).WithTags("Access").RejectUnknownQuery().WithName("whoami").WithSummary("Look at oneself")
             .WithDescription("Who the server takes the caller for.")
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
     }
@@ -43,7 +43,7 @@ internal static class KeyEndpoints
     private static async Task<Results<Ok<Page<KeyView>>, ProblemHttpResult>> ListAsync(
         string? limit, string? cursor, KeyStore store, CancellationToken cancellationToken)
     {
-        List<FieldError> errors = [];
+        List<ValidationError> errors = [];
         var size = PageLimits.Read(limit, errors);
         if (cursor is not null && !KeyText.IsId(cursor)) errors.Add(PageLimits.WrongCursor(cursor));
         if (errors.Count > 0) return Problem.Invalid(errors);

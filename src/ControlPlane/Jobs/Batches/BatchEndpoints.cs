@@ -18,7 +18,7 @@ internal static class BatchEndpoints
     public static void AddBatches(this WebApplicationBuilder builder) => builder.Services.AddSingleton<BatchReader>();
 
     public static void MapBatches(this IEndpointRouteBuilder app) =>
-        app.MapGet("/v1/jobs/{id}/batches", ListAsync).Needs(Role.Read).WithName("list_batches").WithTags("Jobs").RefuseUnknownQuery()
+        app.MapGet("/v1/jobs/{id}/batches", ListAsync).RequireRole(Role.Read).WithName("list_batches").WithTags("Jobs").RejectUnknownQuery()
             .WithSummary("List a job's batches")
             .WithDescription("How each batch stands, how long it took, which worker made it and how it failed, ordered by generator name, then index. Read from the store, which does not know what a worker has in hand: such a batch is waiting, or retrying, until a part of it is finished or fails.")
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status500InternalServerError);
@@ -26,13 +26,13 @@ internal static class BatchEndpoints
     private static async Task<Results<Ok<Page<BatchView>>, ProblemHttpResult>> ListAsync(
         string id, string? state, string? generator, string? limit, string? cursor, JobLookup lookup, BatchReader reader, CancellationToken cancellationToken)
     {
-        List<FieldError> errors = [];
+        List<ValidationError> errors = [];
         var size = PageLimits.Read(limit, errors);
         BatchState? only = null;
         if (state is not null)
         {
             if (States.TryGetValue(state, out var known)) only = known;
-            else errors.Add(new FieldError("state", $"state is '{state}'; allowed: {string.Join(", ", States.Keys)}."));
+            else errors.Add(new ValidationError("state", $"state is '{state}'; allowed: {string.Join(", ", States.Keys)}."));
         }
 
         var after = SampleCursor.Read(cursor, errors);

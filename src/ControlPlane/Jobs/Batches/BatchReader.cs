@@ -8,7 +8,7 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.ControlPlane.Jobs.Batches;
 
 /// <summary>Reads a job's batches: how they stand from object names, the rest from the objects of those on the page.</summary>
-internal sealed class BatchReader(IObjectStore store, ProgressReader progress, ControlLog log, RecordWarnings warnings)
+internal sealed class BatchReader(IObjectStore store, ProgressReader progress, JobEventLog log, RecordWarnings warnings)
 {
     // A batch may have finished in thousands of parts; a page ends before it costs more than this.
     private const int MaxObjects = 1_000;
@@ -57,7 +57,7 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, C
     private async IAsyncEnumerable<Batch> BatchesAsync(Job job, string? only, SampleCursor? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var control = await log.ReadAsync(job.Id, cancellationToken);
-        var dead = (await progress.DeadAsync(job.Id, cancellationToken)).Where(control.Counts).ToLookup(static mark => mark.Generator, StringComparer.Ordinal);
+        var dead = (await progress.DeadAsync(job.Id, cancellationToken)).Where(control.IsCounted).ToLookup(static mark => mark.Generator, StringComparer.Ordinal);
         foreach (var name in job.Generators.Select(static each => each.Name).Where(name => only is null || name == only).Order(StringComparer.Ordinal))
         {
             var order = after is null ? 1 : string.CompareOrdinal(name, after.Value.Generator);

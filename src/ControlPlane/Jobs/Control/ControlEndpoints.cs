@@ -12,25 +12,25 @@ internal static class ControlEndpoints
 
     public static void MapControl(this IEndpointRouteBuilder app)
     {
-        var job = app.MapGroup("/v1/jobs/{id}").WithTags("Jobs").RefuseUnknownQuery()
+        var job = app.MapGroup("/v1/jobs/{id}").WithTags("Jobs").RejectUnknownQuery()
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status500InternalServerError);
 
-        job.MapPost("cancel", CancelAsync).Needs(Role.Submit).WithName("cancel_job").WithSummary("Cancel a job")
+        job.MapPost("cancel", CancelAsync).RequireRole(Role.Submit).WithName("cancel_job").WithSummary("Cancel a job")
             .WithDescription("Its messages are dropped when they are met, and work on it stops within two seconds. What is done stays; a retry makes the rest. Cancelling a cancelled job changes nothing.");
 
-        job.MapPost("pause", PauseAsync).Needs(Role.Submit).WithName("pause_job").WithSummary("Pause a job")
+        job.MapPost("pause", PauseAsync).RequireRole(Role.Submit).WithName("pause_job").WithSummary("Pause a job")
             .WithDescription("As cancelling, but the job waits to be resumed. Pausing a paused job changes nothing.");
 
-        job.MapPost("resume", ResumeAsync).Needs(Role.Submit).WithName("resume_job").WithSummary("Resume a paused job")
+        job.MapPost("resume", ResumeAsync).RequireRole(Role.Submit).WithName("resume_job").WithSummary("Resume a paused job")
             .WithDescription("Sends what is missing and has not failed for good. Resuming a job that is not paused changes nothing.");
 
-        job.MapPost("retry", RetryAsync).Needs(Role.Submit).WithName("retry_job").WithSummary("Retry what is missing")
+        job.MapPost("retry", RetryAsync).RequireRole(Role.Submit).WithName("retry_job").WithSummary("Retry what is missing")
             .WithDescription("Sends exactly the samples that are not finished, with fresh tries, and takes the job's dead letters out of the dead-letter queue. For jobs that failed, were cancelled or stopped by their failure budget, and for running ones whose messages were lost.")
             .Accepts<RetryRequest>(isOptional: true, "application/json")
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
 
-        job.MapDelete("", DeleteAsync).Needs(Role.Submit).WithName("delete_job").WithSummary("Delete a job")
+        job.MapDelete("", DeleteAsync).RequireRole(Role.Submit).WithName("delete_job").WithSummary("Delete a job")
             .WithDescription("Removes the data and records of a job that has ended. 204 when all is gone; 202 when there is much of it: it goes on, on Lambda when this is repeated.")
             .Produces(StatusCodes.Status202Accepted).Produces(StatusCodes.Status204NoContent);
     }

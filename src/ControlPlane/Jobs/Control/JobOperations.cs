@@ -16,7 +16,7 @@ namespace VmDataset.ControlPlane.Jobs.Control;
 /// themselves.
 /// </summary>
 internal sealed class JobOperations(
-    JobLookup lookup, JobStore jobs, ControlLog log, ProgressReader progress, Quotas quotas, Submissions submissions,
+    JobLookup lookup, JobStore jobs, JobEventLog log, ProgressReader progress, Quotas quotas, Submissions submissions,
     DeliveryStore deliveries, DatasetStore datasets, JobViewer viewer, ManifestReader manifests, DiskReserve? reserve = null)
 {
     public async Task<Results<Ok<JobView>, ProblemHttpResult>> CancelAsync(string id, Caller caller, CancellationToken cancellationToken)
@@ -24,7 +24,7 @@ internal sealed class JobOperations(
         var (job, read, problem) = await ReadAsync(id, cancellationToken);
         if (job is null) return problem!;
         if (read!.State is JobState.Succeeded or JobState.Failed or JobState.Unreadable) return Conflict(job, read, "there is nothing left to cancel");
-        if (!read.Ended) await log.AppendAsync(id, control => control.Deleted ? null : Event(JobVerb.Cancelled, caller), cancellationToken);
+        if (!read.Ended) await log.AppendAsync(id, control => control.Deleted ? null : Event(JobEventType.Cancelled, caller), cancellationToken);
         return await ViewAsync(job, cancellationToken);
     }
 
@@ -33,7 +33,7 @@ internal sealed class JobOperations(
         var (job, read, problem) = await ReadAsync(id, cancellationToken);
         if (job is null) return problem!;
         if (read!.Ended) return Conflict(job, read, "there is nothing left to pause");
-        await log.AppendAsync(id, control => control.Paused || control.Deleted ? null : Event(JobVerb.Paused, caller), cancellationToken);
+        await log.AppendAsync(id, control => control.Paused || control.Deleted ? null : Event(JobEventType.Paused, caller), cancellationToken);
         return await ViewAsync(job, cancellationToken);
     }
 
@@ -43,7 +43,7 @@ internal sealed class JobOperations(
         if (job is null) return problem!;
         if (read!.State == JobState.Unreadable) return Conflict(job, read, OnlyDelete);
         if (read.Ended) return Conflict(job, read, $"it cannot be resumed; POST /v1/jobs/{id}/retry makes what is missing");
-        var (_, added) = await log.AppendAsync(id, control => control.Paused ? Event(JobVerb.Resumed, caller) : null, cancellationToken);
+        var (_, added) = await log.AppendAsync(id, control => control.Paused ? Event(JobEventType.Resumed, caller) : null, cancellationToken);
         if (added is not null) await submissions.SubmitAsync(job);
         return await ViewAsync(job, cancellationToken);
     }
@@ -65,7 +65,7 @@ internal sealed class JobOperations(
 
         // What has ended takes no place in its owner's quota any more, and is to take one again.
         if (await quotas.TryOpenAsync(caller, job, cancellationToken) is { } full) return full;
-        var (control, added) = await log.AppendAsync(id, control => (control.Paused && !read.Ended) || control.Deleted ? null : Event(JobVerb.Retried, caller) with
+        var (control, added) = await log.AppendAsync(id, control => (control.Paused && !read.Ended) || control.Deleted ? null : Event(JobEventType.Retried, caller) with
         {
             Generator = retry.Generator,
             TimeoutSeconds = retry.TimeoutSeconds,
@@ -101,13 +101,13 @@ internal sealed class JobOperations(
         return (await submissions.RemoveAsync(id, job), null);
     }
 
-    private async Task<JobControl> AppendDeletedAsync(string id, Caller caller, Func<JobControl, bool> still, CancellationToken cancellationToken)
+    private async Task<JobControlState> AppendDeletedAsync(string id, Caller caller, Func<JobControlState, bool> still, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                return (await log.AppendAsync(id, control => still(control) && !control.Deleted ? Event(JobVerb.Deleted, caller) : null, cancellationToken)).Control;
+                return (await log.AppendAsync(id, control => still(control) && !control.Deleted ? Event(JobEventType.Deleted, caller) : null, cancellationToken)).Control;
             }
             catch (IOException exception) when (DiskFull.Is(exception) && reserve?.Release() == true)
             {
@@ -118,7 +118,7 @@ internal sealed class JobOperations(
 
     private const string OnlyDelete = "it can only be deleted";
 
-    private JobEvent Event(JobVerb verb, Caller caller) => log.Event(verb) with { By = caller.Id };
+    private JobEvent Event(JobEventType verb, Caller caller) => log.Event(verb) with { By = caller.Id };
 
     private async Task<(Job? Job, JobProgress? Read, ProblemHttpResult? Problem)> ReadAsync(string id, CancellationToken cancellationToken)
     {

@@ -20,7 +20,7 @@ public sealed record RetryRequest
     [Range(1, JobLimits.MaxTimeoutSeconds)]
     public int? TimeoutSeconds { get; init; }
 
-    internal static (RetryRequest? Retry, IReadOnlyList<FieldError> Errors) Read(JsonElement body)
+    internal static (RetryRequest? Retry, IReadOnlyList<ValidationError> Errors) Read(JsonElement body)
     {
         var fields = new JsonFields(body);
         fields.RefuseUnknownAndRepeated(["generator", "timeout_seconds"]);

@@ -17,7 +17,7 @@ internal readonly record struct DownloadCursor(string Generator, int Index, int 
     public bool IsAboutDataset => Generator.Length == 0;
 
     /// <summary>Reads the query parameter <c>cursor</c>; null without it, or with an error noted.</summary>
-    public static DownloadCursor? Read(string? cursor, List<FieldError> errors)
+    public static DownloadCursor? Read(string? cursor, List<ValidationError> errors)
     {
         if (cursor is null) return null;
         if (cursor.Split(':') is [var generator, var index, var number] && (generator.Length == 0 || GeneratorName.IsValid(generator))

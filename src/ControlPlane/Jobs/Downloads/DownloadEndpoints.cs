@@ -33,7 +33,7 @@ internal static class DownloadEndpoints
     }
 
     public static void MapDownloads(this IEndpointRouteBuilder app) =>
-        app.MapGet("/v1/jobs/{id}/download", GetAsync).Needs(Role.Read).WithName("download_dataset").WithTags("Samples").RefuseUnknownQuery()
+        app.MapGet("/v1/jobs/{id}/download", GetAsync).RequireRole(Role.Read).WithName("download_dataset").WithTags("Samples").RejectUnknownQuery()
             .WithSummary("Download a job's dataset")
             .WithDescription("Links to every file of the dataset: first its tables, card and sums, then the files of its samples, generators in the order asked for. Or, with format=tar, all of them in one tar.")
             .Produces<Page<DownloadView>>()
@@ -53,15 +53,15 @@ internal static class DownloadEndpoints
         string id, string? format, string? limit, string? cursor, HttpRequest request, JobLookup lookup, ProgressReader progress, DatasetViewer viewer,
         DownloadReader reader, DatasetTar tar, IObjectStore store, CancellationToken cancellationToken)
     {
-        List<FieldError> errors = [];
+        List<ValidationError> errors = [];
         var size = PageLimits.Read(limit, errors);
         var after = DownloadCursor.Read(cursor, errors);
         var asTar = format == "tar" || (format is null && request.Headers.Accept.Any(static accept => accept?.Contains(Tar, StringComparison.OrdinalIgnoreCase) == true));
-        if (format is not (null or "json" or "tar")) errors.Add(new FieldError("format", $"format is '{format}'; allowed: json, tar."));
+        if (format is not (null or "json" or "tar")) errors.Add(new ValidationError("format", $"format is '{format}'; allowed: json, tar."));
         else if (asTar && store.DownloadLink(ObjectKeys.Dataset("any"), TimeSpan.FromMinutes(1)) is not null)
-            errors.Add(new FieldError("format", "format is 'tar'; allowed here: json, as the store gives each file by itself and this server does not carry them."));
+            errors.Add(new ValidationError("format", "format is 'tar'; allowed here: json, as the store gives each file by itself and this server does not carry them."));
         else if (asTar && (limit ?? cursor) is not null)
-            errors.Add(new FieldError("format", "format is 'tar' beside limit or cursor; allowed: without them, as a tar has no pages."));
+            errors.Add(new ValidationError("format", "format is 'tar' beside limit or cursor; allowed: without them, as a tar has no pages."));
         if (errors.Count > 0) return Problem.Invalid(errors);
         var (job, problem) = await lookup.FindAsync(id, cancellationToken);
         if (job is null) return problem!;

@@ -24,22 +24,22 @@ internal static class EventEndpoints
 
         """;
 
-    public static void AddEvents(this WebApplicationBuilder builder, EngineOptions engine)
+    public static void AddEvents(this WebApplicationBuilder builder, BackendOptions engine)
     {
         builder.Services.AddSingleton(WatchLimits.For(engine));
-        builder.Services.AddSingleton<JobLooker>();
-        builder.Services.AddSingleton<JobWatches>();
+        builder.Services.AddSingleton<JobSnapshotReader>();
+        builder.Services.AddSingleton<JobWatcherRegistry>();
     }
 
     public static void MapEvents(this IEndpointRouteBuilder app) =>
-        app.MapGet("/v1/jobs/{id}/events", WatchAsync).Needs(Role.Read).WithName("watch_job").WithTags("Jobs").RefuseUnknownQuery()
+        app.MapGet("/v1/jobs/{id}/events", WatchAsync).RequireRole(Role.Read).WithName("watch_job").WithTags("Jobs").RejectUnknownQuery()
             .WithSummary("Watch a job")
             .WithDescription("A stream of server-sent events: progress at once and whenever it changes, control for each entry of the job's history, failure for each failure record, and end, with the whole job, when nothing more happens to it by itself. A client that was cut off goes on where it was, at whatever instance, by Last-Event-ID: no control or failure is lost, and a failure may come twice (the same generator, start_index, num_samples and failed_at). A range that fails again before its failure was read is told once. 204: all was told, the job has ended, do not connect again.")
             .Produces<string>(StatusCodes.Status200OK, ContentType)
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status500InternalServerError);
 
     private static async Task<Results<EmptyHttpResult, NoContent, ProblemHttpResult>> WatchAsync(
-        string id, HttpContext http, Caller caller, JobLookup lookup, JobWatches watches, WatchLimits limits, TimeProvider time,
+        string id, HttpContext http, Caller caller, JobLookup lookup, JobWatcherRegistry watches, WatchLimits limits, TimeProvider time,
         IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, IHostApplicationLifetime lifetime)
     {
         using var longest = new CancellationTokenSource(limits.Longest, time);
@@ -77,7 +77,7 @@ internal static class EventEndpoints
         return TypedResults.Empty;
     }
 
-    private static ProblemHttpResult Wrong(string header) => Problem.Invalid(new FieldError(EventId.Header,
+    private static ProblemHttpResult Wrong(string header) => Problem.Invalid(new ValidationError(EventId.Header,
         $"{EventId.Header} is '{header}'; allowed: the id of an event of this job's stream, or none."));
 
     private static void Begin(HttpContext http)

@@ -5,7 +5,7 @@ using VmDataset.Pipeline.Jobs;
 namespace VmDataset.ControlPlane.Jobs.Events;
 
 /// <summary>Tells one client of a job: what it has not got yet, then what happens, until the end of the job.</summary>
-internal sealed class EventStream(JobWatch watch, SseWriter writer, WatchLimits limits, TimeProvider time, EventId has)
+internal sealed class EventStream(JobWatcher watch, SseWriter writer, WatchLimits limits, TimeProvider time, EventId has)
 {
     // Records that are read at once, and after which the client's place is told.
     private const int Chunk = 32;
@@ -16,7 +16,7 @@ internal sealed class EventStream(JobWatch watch, SseWriter writer, WatchLimits 
 
     /// <param name="first">A reading of the job.</param>
     /// <param name="cancellationToken">The client or the process is gone.</param>
-    public async Task RunAsync(JobLook first, CancellationToken cancellationToken)
+    public async Task RunAsync(JobSnapshot first, CancellationToken cancellationToken)
     {
         writer.Retry(limits.Retry);
         var look = first;
@@ -48,19 +48,19 @@ internal sealed class EventStream(JobWatch watch, SseWriter writer, WatchLimits 
         }
     }
 
-    private void Progress(JobLook look)
+    private void Progress(JobSnapshot look)
     {
         if (look.Deleted || _progress?.IsNews(look.Progress) == false) return;
         _progress = look.Progress;
         writer.Event("progress", _has, look.Progress);
     }
 
-    private void Control(JobLook look)
+    private void Control(JobSnapshot look)
     {
         foreach (var each in look.Events.Skip(_has.Control))
         {
             _has = _has with { Control = each.Number };
-            writer.Event(each.Verb == Pipeline.Jobs.JobVerb.Deleted ? "deleted" : "control", _has, JobViewer.View(each));
+            writer.Event(each.Type == Pipeline.Jobs.JobEventType.Deleted ? "deleted" : "control", _has, JobViewer.View(each));
         }
     }
 
@@ -69,7 +69,7 @@ internal sealed class EventStream(JobWatch watch, SseWriter writer, WatchLimits 
     /// <param name="inOrder">Whether the client has all that lies before, so that its place can be told on the way.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <returns>False where the stream ends before they are all told.</returns>
-    private async Task<bool> FailuresAsync(JobLook look, FailureMark[] missing, bool inOrder, CancellationToken cancellationToken)
+    private async Task<bool> FailuresAsync(JobSnapshot look, FailureEntry[] missing, bool inOrder, CancellationToken cancellationToken)
     {
         var before = look.Failures.Count - missing.Length;
         for (var told = 0; told < missing.Length;)
@@ -91,7 +91,7 @@ internal sealed class EventStream(JobWatch watch, SseWriter writer, WatchLimits 
         return true;
     }
 
-    private void Failures(JobLook look, IReadOnlyList<FailureRecord> records)
+    private void Failures(JobSnapshot look, IReadOnlyList<FailureRecord> records)
     {
         for (var i = 0; i < records.Count; i++)
         {
@@ -100,7 +100,7 @@ internal sealed class EventStream(JobWatch watch, SseWriter writer, WatchLimits 
         }
     }
 
-    private async Task<JobLook> NextAsync(JobLook last, CancellationToken cancellationToken)
+    private async Task<JobSnapshot> NextAsync(JobSnapshot last, CancellationToken cancellationToken)
     {
         var next = watch.NextAsync(last, cancellationToken);
         while (true)
@@ -121,7 +121,7 @@ internal sealed class EventStream(JobWatch watch, SseWriter writer, WatchLimits 
         }
     }
 
-    private void Heartbeat(JobLook last)
+    private void Heartbeat(JobSnapshot last)
     {
         if (last.Progress == _progress)
         {

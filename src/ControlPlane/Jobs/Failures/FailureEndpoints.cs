@@ -10,7 +10,7 @@ namespace VmDataset.ControlPlane.Jobs.Failures;
 internal static class FailureEndpoints
 {
     public static void MapFailures(this IEndpointRouteBuilder app) =>
-        app.MapGet("/v1/jobs/{id}/failures", ListAsync).Needs(Role.Read).WithName("list_failures").WithTags("Jobs").RefuseUnknownQuery()
+        app.MapGet("/v1/jobs/{id}/failures", ListAsync).RequireRole(Role.Read).WithName("list_failures").WithTags("Jobs").RejectUnknownQuery()
             .WithSummary("List a job's failures")
             .WithDescription("The last error of every range of samples that failed and is not finished since, ordered by generator name, then index: the generator's own message, traceback and log.")
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status500InternalServerError);
@@ -18,11 +18,11 @@ internal static class FailureEndpoints
     private static async Task<Results<Ok<Page<FailureView>>, ProblemHttpResult>> ListAsync(
         string id, string? all, string? limit, string? cursor, JobLookup lookup, FailureReader reader, CancellationToken cancellationToken)
     {
-        List<FieldError> errors = [];
+        List<ValidationError> errors = [];
         var size = PageLimits.Read(limit, errors);
         var withRecovered = false;
         if (all is not null && !bool.TryParse(all, out withRecovered))
-            errors.Add(new FieldError("all", $"all is '{all}'; allowed: true or false."));
+            errors.Add(new ValidationError("all", $"all is '{all}'; allowed: true or false."));
         if (cursor is not null && !FailureReader.IsCursor(cursor)) errors.Add(PageLimits.WrongCursor(cursor));
         if (errors.Count > 0) return Problem.Invalid(errors);
 

@@ -6,7 +6,7 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.ControlPlane.Jobs.Failures;
 
 /// <summary>Reads the failures of a job.</summary>
-internal sealed class FailureReader(IObjectStore store, ProgressReader progress, ControlLog log, RecordWarnings warnings)
+internal sealed class FailureReader(IObjectStore store, ProgressReader progress, JobEventLog log, RecordWarnings warnings)
 {
     /// <summary>A page of failures, ordered by generator name, then by index.</summary>
     /// <param name="job">The job.</param>
@@ -18,8 +18,8 @@ internal sealed class FailureReader(IObjectStore store, ProgressReader progress,
         Job job, bool all, string? cursor, int limit, CancellationToken cancellationToken)
     {
         var control = await log.ReadAsync(job.Id, cancellationToken);
-        var done = RangeMark.ByGenerator(await progress.DoneAsync(job.Id, cancellationToken));
-        var dead = RangeMark.ByGenerator((await progress.DeadAsync(job.Id, cancellationToken)).Where(control.Counts));
+        var done = RangeEntry.ByGenerator(await progress.DoneAsync(job.Id, cancellationToken));
+        var dead = RangeEntry.ByGenerator((await progress.DeadAsync(job.Id, cancellationToken)).Where(control.IsCounted));
         var prefix = ObjectKeys.FailedPrefix(job.Id);
         List<FailureView> failures = [];
         string? last = null;

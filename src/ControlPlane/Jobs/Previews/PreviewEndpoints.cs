@@ -19,10 +19,10 @@ internal static class PreviewEndpoints
 {
     private const int MaxPromptBytes = 64 << 10;
 
-    public static void AddPreviews(this WebApplicationBuilder builder) => builder.Services.AddSingleton<PreviewMaker>();
+    public static void AddPreviews(this WebApplicationBuilder builder) => builder.Services.AddSingleton<PreviewService>();
 
     public static void MapPreviews(this IEndpointRouteBuilder app) =>
-        app.MapPost("/v1/generators/{name}/preview", CreateAsync).Needs(Role.Submit).WithName("preview_generator").WithTags("Generators").RefuseUnknownQuery()
+        app.MapPost("/v1/generators/{name}/preview", CreateAsync).RequireRole(Role.Submit).WithName("preview_generator").WithTags("Generators").RejectUnknownQuery()
             .WithSummary("Preview a generator")
             .WithDescription("Makes up to eight samples now and shows them, or why they failed: also of a generator that jobs may not ask for. 202 if no worker was done with it within 20 seconds; the same request goes on waiting. A repeated preview is a look at what is there. DELETE /v1/jobs/{id} removes it.")
             .Accepts<PreviewRequest>(isOptional: true, "application/json")
@@ -30,11 +30,11 @@ internal static class PreviewEndpoints
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType).ProducesProblem(StatusCodes.Status500InternalServerError);
 
     private static async Task<Results<Ok<PreviewView>, Accepted<PreviewView>, ProblemHttpResult>> CreateAsync(
-        string name, HttpRequest request, Caller caller, IGeneratorCatalog catalog, ParametersReader parameters, PreviewMaker maker, SampleReader samples, FailureReader failures,
+        string name, HttpRequest request, Caller caller, IGeneratorCatalog catalog, ParametersReader parameters, PreviewService maker, SampleReader samples, FailureReader failures,
         IObjectStore store, CancellationToken cancellationToken)
     {
         if (!GeneratorName.IsValid(name))
-            return Problem.Invalid(new FieldError("name", $"name is '{name}'; allowed: {GeneratorName.Rule}."));
+            return Problem.Invalid(new ValidationError("name", $"name is '{name}'; allowed: {GeneratorName.Rule}."));
         var (body, problem) = await JsonBody.ReadAsync(request, PreviewRequest.Example, optional: true, cancellationToken);
         if (body is not { } fields) return problem!;
         var (preview, errors) = PreviewRequest.Read(fields);
@@ -43,7 +43,7 @@ internal static class PreviewEndpoints
             return Problem.NotFound($"There is no generator '{name}'; GET /v1/generators lists them.");
         if (fields.TryGetProperty(PreviewRequest.ParametersField, out var given) && given.ValueKind != JsonValueKind.Null)
         {
-            List<FieldError> mistakes = [];
+            List<ValidationError> mistakes = [];
             preview = preview with { Parameters = await parameters.ReadAsync(generator, [(PreviewRequest.ParametersField, given)], mistakes.Add, cancellationToken) };
             if (mistakes.Count > 0) return Problem.Invalid(mistakes);
         }

@@ -33,7 +33,7 @@ public sealed record PreviewRequest
     /// <summary>What is set of the generator, as in a job.</summary>
     public ParameterSet? Parameters { get; init; }
 
-    internal static (PreviewRequest? Preview, IReadOnlyList<FieldError> Errors) Read(JsonElement body)
+    internal static (PreviewRequest? Preview, IReadOnlyList<ValidationError> Errors) Read(JsonElement body)
     {
         var fields = new JsonFields(body);
         fields.RefuseUnknownAndRepeated(["samples", "seed", ParametersField]);

@@ -12,7 +12,7 @@ internal static class QualityEndpoints
     public static void AddQuality(this WebApplicationBuilder builder) => builder.Services.AddSingleton<QualityReader>();
 
     public static void MapQuality(this IEndpointRouteBuilder app) =>
-        app.MapGet("/v1/jobs/{id}/quality", ListAsync).Needs(Role.Read).WithName("get_quality").WithTags("Jobs").RefuseUnknownQuery()
+        app.MapGet("/v1/jobs/{id}/quality", ListAsync).RequireRole(Role.Read).WithName("get_quality").WithTags("Jobs").RejectUnknownQuery()
             .WithSummary("Judge a job's samples")
             .WithDescription("Per generator, in the job's order: duplicates, samples that the checks refused, and how sizes and times are distributed, of what is finished now. Every manifest of the generators in the page is read: ask for few of them at a time where they have very many samples.")
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status500InternalServerError);
@@ -20,7 +20,7 @@ internal static class QualityEndpoints
     private static async Task<Results<Ok<Page<QualityView>>, ProblemHttpResult>> ListAsync(
         string id, string? generator, string? limit, string? cursor, JobLookup lookup, QualityReader reader, CancellationToken cancellationToken)
     {
-        List<FieldError> errors = [];
+        List<ValidationError> errors = [];
         var size = PageLimits.Read(limit, errors);
         if (errors.Count > 0) return Problem.Invalid(errors);
         var (job, problem) = await lookup.FindAsync(id, cancellationToken);

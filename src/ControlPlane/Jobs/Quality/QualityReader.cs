@@ -22,7 +22,7 @@ internal sealed class QualityReader(ManifestReader manifests, IObjectStore store
         await foreach (var (manifest, record) in manifests.SamplesAsync(job, generator, cancellationToken: cancellationToken))
         {
             done.Add(new SampleRange(record.Index, 1));
-            if (record.LeftOut is not null)
+            if (record.Excluded is not null)
             {
                 leftOut++;
                 continue;
@@ -46,7 +46,7 @@ internal sealed class QualityReader(ManifestReader manifests, IObjectStore store
             Samples = distinct.Seen,
             Distinct = distinct.Count,
             Duplicates = new DuplicatesView { Count = repeated, First = duplicates },
-            LeftOut = leftOut,
+            Excluded = leftOut,
             Failed = failed,
             FailedTruncated = truncated,
             Retried = retried,

@@ -24,16 +24,16 @@ internal static class FileEndpoints
 
     public static void MapSampleFiles(this IEndpointRouteBuilder app)
     {
-        var file = app.MapGroup("/v1/jobs/{id}/files/{**path}").WithTags("Samples").RefuseUnknownQuery()
+        var file = app.MapGroup("/v1/jobs/{id}/files/{**path}").WithTags("Samples").RejectUnknownQuery()
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status500InternalServerError);
 
-        file.MapGet("", GetAsync).Needs(Role.Read).WithName("get_file").WithSummary("Fetch a file of the dataset")
+        file.MapGet("", GetAsync).RequireRole(Role.Read).WithName("get_file").WithSummary("Fetch a file of the dataset")
             .WithDescription("A file of a sample, or a tar, as the list of samples links it. Takes Range, If-None-Match and If-Modified-Since, so that a browser can play a video.")
             .Produces<byte[]>(StatusCodes.Status200OK, ContentTypes.All[0], ContentTypes.All[1..])
             .Produces<byte[]>(StatusCodes.Status206PartialContent, ContentTypes.All[0], ContentTypes.All[1..]).Produces(StatusCodes.Status302Found).Produces(StatusCodes.Status304NotModified)
             .ProducesProblem(StatusCodes.Status416RangeNotSatisfiable);
 
-        file.MapMethods("", [HttpMethods.Head], GetAsync).Needs(Role.Read).WithName("head_file").WithSummary("Look at a file of the dataset")
+        file.MapMethods("", [HttpMethods.Head], GetAsync).RequireRole(Role.Read).WithName("head_file").WithSummary("Look at a file of the dataset")
             .WithDescription("The headers that fetching the file would give.")
             .Produces(StatusCodes.Status200OK).Produces(StatusCodes.Status206PartialContent).Produces(StatusCodes.Status302Found)
             .Produces(StatusCodes.Status304NotModified).ProducesProblem(StatusCodes.Status416RangeNotSatisfiable);

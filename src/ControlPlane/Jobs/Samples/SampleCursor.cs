@@ -10,7 +10,7 @@ namespace VmDataset.ControlPlane.Jobs.Samples;
 internal readonly record struct SampleCursor(string Generator, int Index)
 {
     /// <summary>Reads the query parameter <c>cursor</c>; null without it, or with an error noted.</summary>
-    public static SampleCursor? Read(string? cursor, List<FieldError> errors)
+    public static SampleCursor? Read(string? cursor, List<ValidationError> errors)
     {
         if (cursor is null) return null;
         if (TryParse(cursor, out var parsed)) return parsed;

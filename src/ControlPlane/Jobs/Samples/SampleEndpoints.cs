@@ -16,7 +16,7 @@ internal static class SampleEndpoints
     }
 
     public static void MapSamples(this IEndpointRouteBuilder app) =>
-        app.MapGet("/v1/jobs/{id}/samples", ListAsync).Needs(Role.Read).WithName("list_samples").WithTags("Samples").RefuseUnknownQuery()
+        app.MapGet("/v1/jobs/{id}/samples", ListAsync).RequireRole(Role.Read).WithName("list_samples").WithTags("Samples").RejectUnknownQuery()
             .WithSummary("List a job's samples")
             .WithDescription("The samples that are finished, ordered by generator name, then index, with links to their files. More appear while the job runs.")
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status500InternalServerError);
@@ -24,7 +24,7 @@ internal static class SampleEndpoints
     private static async Task<Results<Ok<Page<SampleView>>, ProblemHttpResult>> ListAsync(
         string id, string? generator, string? limit, string? cursor, JobLookup lookup, SampleReader reader, CancellationToken cancellationToken)
     {
-        List<FieldError> errors = [];
+        List<ValidationError> errors = [];
         var size = PageLimits.Read(limit, errors);
         var after = SampleCursor.Read(cursor, errors);
         if (errors.Count > 0) return Problem.Invalid(errors);

@@ -43,7 +43,7 @@ internal sealed class SampleReader(IObjectStore store, FileLinks links, RecordWa
             // Manifests may overlap after a repeated delivery; they ascend by start, so one index says what is listed.
             if (range.Start >= end || from >= end) yield break;
             if (range.End <= from || await store.GetManifestAsync<Manifest>(key, warnings, cancellationToken) is not { } manifest) continue;
-            foreach (var sample in manifest.Samples.Where(sample => sample.Index >= from && sample.Index < end && sample.LeftOut is null))
+            foreach (var sample in manifest.Samples.Where(sample => sample.Index >= from && sample.Index < end && sample.Excluded is null))
                 yield return View(job, manifest, sample);
             from = range.End;
         }

@@ -108,7 +108,7 @@ internal sealed class GeneratorListReader(GeneratorDirectory directory, Paramete
 
         return fields.Errors.Count == errorsBefore ? ready : [];
 
-        void Refuse(FieldError error)
+        void Refuse(ValidationError error)
         {
             if (mistakes++ < MaxSuggestions) fields.Refuse(error.Field, error.Message);
         }
@@ -116,7 +116,7 @@ internal sealed class GeneratorListReader(GeneratorDirectory directory, Paramete
 
     private string Suggest(string name)
     {
-        var near = NearNames.To(name, directory.Names());
+        var near = NameSuggestions.To(name, directory.Names());
         return near.Count == 0 ? "" : $"near it: {string.Join(", ", near)}; ";
     }
 

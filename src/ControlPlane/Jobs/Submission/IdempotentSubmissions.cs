@@ -21,11 +21,11 @@ internal sealed class IdempotentSubmissions(IObjectStore store, RecordWarnings? 
     private const int MaxLength = 255;
 
     /// <returns>Null without the header, or with an error noted.</returns>
-    public static string? Key(HttpRequest request, List<FieldError> errors)
+    public static string? Key(HttpRequest request, List<ValidationError> errors)
     {
         if (!request.Headers.TryGetValue(Header, out var values) || StringValues.IsNullOrEmpty(values)) return null;
         if (values is [{ Length: >= 1 and <= MaxLength } key] && key.All(static letter => letter is >= ' ' and <= '~')) return key;
-        errors.Add(new FieldError(Header, $"{Header} is {(values.Count > 1 ? "there more than once" : "not as it should be")}; allowed: once, 1 to {MaxLength} printable ASCII characters."));
+        errors.Add(new ValidationError(Header, $"{Header} is {(values.Count > 1 ? "there more than once" : "not as it should be")}; allowed: once, 1 to {MaxLength} printable ASCII characters."));
         return null;
     }
 
@@ -34,9 +34,9 @@ internal sealed class IdempotentSubmissions(IObjectStore store, RecordWarnings? 
     public static string Id(string caller, string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{caller}\n{key}")));
 
     /// <summary>The submission that the key stands for; absent for a new one.</summary>
-    public async Task<StoredRecord<Submission>> FindAsync(string id, CancellationToken cancellationToken)
+    public async Task<StoredRecord<IdempotencyRecord>> FindAsync(string id, CancellationToken cancellationToken)
     {
-        var read = await store.TryGetJsonAsync<Submission>(ObjectKeys.Idempotency(id), cancellationToken);
+        var read = await store.TryGetJsonAsync<IdempotencyRecord>(ObjectKeys.Idempotency(id), cancellationToken);
         read.OrWarn(warnings);
         return read;
     }
@@ -46,11 +46,11 @@ internal sealed class IdempotentSubmissions(IObjectStore store, RecordWarnings? 
 
     /// <summary>Makes the key stand for a job, unless somebody else was first.</summary>
     /// <returns>What it stands for; null if that cannot be read.</returns>
-    public async Task<Submission?> ClaimAsync(string id, JsonElement body, Job job, CancellationToken cancellationToken)
+    public async Task<IdempotencyRecord?> ClaimAsync(string id, JsonElement body, Job job, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var mine = new Submission(body, job);
+            var mine = new IdempotencyRecord(body, job);
             if (await store.PutJsonAsync(ObjectKeys.Idempotency(id), mine, ifAbsent: true, cancellationToken)) return mine;
             // Null if the first one's job was deleted meanwhile.
             var first = await FindAsync(id, cancellationToken);
@@ -61,7 +61,7 @@ internal sealed class IdempotentSubmissions(IObjectStore store, RecordWarnings? 
 
 /// <param name="Body">The request's body.</param>
 /// <param name="Job">The job that it made.</param>
-internal sealed record Submission(JsonElement Body, Job Job)
+internal sealed record IdempotencyRecord(JsonElement Body, Job Job)
 {
     /// <summary>Whether it is the same request, however it is written.</summary>
     public bool IsFor(JsonElement body) => JsonElement.DeepEquals(Body, body);

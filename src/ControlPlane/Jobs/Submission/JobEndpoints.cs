@@ -18,20 +18,20 @@ namespace VmDataset.ControlPlane.Jobs.Submission;
 /// <summary>Jobs: submit, list, watch.</summary>
 internal static partial class JobEndpoints
 {
-    public static void AddJobs(this WebApplicationBuilder builder, EngineOptions engine)
+    public static void AddJobs(this WebApplicationBuilder builder, BackendOptions engine)
     {
         builder.Services.AddJobReading();
         builder.Services.AddSingleton<JobSubmitter>();
-        builder.Services.AddSingleton<UniquenessChecker>();
+        builder.Services.AddSingleton<DuplicateChecker>();
         builder.Services.AddSingleton<DuplicatePruner>();
         builder.Services.AddSingleton<JobRemover>();
         builder.Services.AddSingleton<FailureStore>();
         builder.Services.AddSingleton<FailureBudget>();
-        builder.Services.AddSingleton<DeadLetterSweep>();
+        builder.Services.AddSingleton<DeadLetterRecorder>();
         builder.Services.AddSingleton<GeneratorListReader>();
         builder.Services.AddSingleton<JobRequestReader>();
         builder.Services.AddSingleton<IdempotentSubmissions>();
-        builder.Services.AddSingleton<Errands>().AddHostedService(static provider => provider.GetRequiredService<Errands>());
+        builder.Services.AddSingleton<BackgroundTaskRunner>().AddHostedService(static provider => provider.GetRequiredService<BackgroundTaskRunner>());
         builder.Services.AddSingleton<Submissions>();
         builder.Services.AddSingleton<JobLookup>();
         builder.Services.AddSingleton<JobViewer>();
@@ -41,28 +41,28 @@ internal static partial class JobEndpoints
 
     public static void MapJobs(this IEndpointRouteBuilder app)
     {
-        var jobs = app.MapGroup("/v1/jobs").WithTags("Jobs").RefuseUnknownQuery()
+        var jobs = app.MapGroup("/v1/jobs").WithTags("Jobs").RejectUnknownQuery()
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
 
-        jobs.MapPost("", CreateAsync).Needs(Role.Submit).WithName("create_job").WithSummary("Submit a job")
+        jobs.MapPost("", CreateAsync).RequireRole(Role.Submit).WithName("create_job").WithSummary("Submit a job")
             .WithDescription("Splits the job into batches and puts them on the queue. The answer is the job, and its place is in the header Location: ask there how far it is. Everything wrong with the request is reported at once. With the header Idempotency-Key a repeated submission gives the job of the first.")
             .Accepts<JobRequest>("application/json").ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
 
-        jobs.MapGet("", ListAsync).Needs(Role.Read).WithName("list_jobs").WithSummary("List jobs")
+        jobs.MapGet("", ListAsync).RequireRole(Role.Read).WithName("list_jobs").WithSummary("List jobs")
             .WithDescription("All jobs, the newest first, each with its progress.");
 
-        jobs.MapGet("{id}", GetAsync).Needs(Role.Read).WithName("get_job").WithSummary("Look at a job")
+        jobs.MapGet("{id}", GetAsync).RequireRole(Role.Read).WithName("get_job").WithSummary("Look at a job")
             .WithDescription("What was asked for and how far it is, in all and per generator.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<Results<Accepted<JobView>, ProblemHttpResult>> CreateAsync(
-        HttpRequest request, Caller caller, Quotas quotas, JobRequestReader reader, IdempotentSubmissions idempotent, JobStore jobs, ControlLog log, Submissions submissions, JobViewer viewer,
+        HttpRequest request, Caller caller, Quotas quotas, JobRequestReader reader, IdempotentSubmissions idempotent, JobStore jobs, JobEventLog log, Submissions submissions, JobViewer viewer,
         CancellationToken cancellationToken)
     {
-        List<FieldError> errors = [];
+        List<ValidationError> errors = [];
         var key = IdempotentSubmissions.Key(request, errors);
         if (errors.Count > 0) return Problem.Invalid(errors);
         var (body, problem) = await JsonBody.ReadAsync(request, JobRequest.Example, optional: false, cancellationToken);
@@ -84,7 +84,7 @@ internal static partial class JobEndpoints
             if (job is null) return Problem.Invalid(mistakes);
             job = job with { Owner = caller.Id, IdempotencyId = id };
             if (await quotas.TryOpenAsync(caller, job, cancellationToken) is { } full) return full;
-            submission = id is null ? new Submission(fields, job) : await idempotent.ClaimAsync(id, fields, job, cancellationToken);
+            submission = id is null ? new IdempotencyRecord(fields, job) : await idempotent.ClaimAsync(id, fields, job, cancellationToken);
             // Somebody else was first with the same key: one job, one place.
             if (submission?.Job.Id != job.Id) await quotas.CloseAsync(caller, job, cancellationToken);
             if (submission is null) return UnreadableKey();
@@ -118,9 +118,9 @@ internal static partial class JobEndpoints
     }
 
     private static async Task<Results<Ok<Page<JobView>>, ProblemHttpResult>> ListAsync(
-        string? limit, string? cursor, JobStore jobs, ControlLog log, Submissions submissions, JobViewer viewer, CancellationToken cancellationToken)
+        string? limit, string? cursor, JobStore jobs, JobEventLog log, Submissions submissions, JobViewer viewer, CancellationToken cancellationToken)
     {
-        List<FieldError> errors = [];
+        List<ValidationError> errors = [];
         var size = PageLimits.Read(limit, errors);
         if (cursor is not null && !Cursor().IsMatch(cursor)) errors.Add(PageLimits.WrongCursor(cursor));
         if (errors.Count > 0) return Problem.Invalid(errors);

@@ -16,7 +16,7 @@ internal sealed class JobRequestReader(GeneratorListReader generators, WebhookUr
     ];
 
     /// <returns>The job with its defaults filled in, or null and the errors.</returns>
-    public async Task<(Job? Job, IReadOnlyList<FieldError> Errors)> ReadAsync(JsonElement body, CancellationToken cancellationToken)
+    public async Task<(Job? Job, IReadOnlyList<ValidationError> Errors)> ReadAsync(JsonElement body, CancellationToken cancellationToken)
     {
         var fields = new JsonFields(body);
         fields.RefuseUnknownAndRepeated(Known);

@@ -9,7 +9,7 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.ControlPlane.Jobs.Views;
 
 /// <summary>Finds the job that a request's path names. Each look completes a sending, or a removal, that died.</summary>
-internal sealed class JobLookup(JobStore jobs, ControlLog log, Submissions submissions)
+internal sealed class JobLookup(JobStore jobs, JobEventLog log, Submissions submissions)
 {
     /// <returns>The job, or null and the problem.</returns>
     public async Task<(Job? Job, ProblemHttpResult? Problem)> FindAsync(string id, CancellationToken cancellationToken)
@@ -38,8 +38,8 @@ internal sealed class JobLookup(JobStore jobs, ControlLog log, Submissions submi
     public static string Reason(StoredRecord<Job> record) => $"The record '{record.Key}' cannot be read: {record.Unreadable}";
 
     public static ProblemHttpResult Malformed(string id) =>
-        Problem.Invalid(new FieldError("id", $"id is '{id}'; allowed: {JobId.Rule}."));
+        Problem.Invalid(new ValidationError("id", $"id is '{id}'; allowed: {JobId.Rule}."));
 
     public static ProblemHttpResult NotOfJob(string id, string generator) =>
-        Problem.Invalid(new FieldError("generator", $"generator is '{generator}'; allowed: one of this job's generators, which GET /v1/jobs/{id} lists."));
+        Problem.Invalid(new ValidationError("generator", $"generator is '{generator}'; allowed: one of this job's generators, which GET /v1/jobs/{id} lists."));
 }

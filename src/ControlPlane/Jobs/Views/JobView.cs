@@ -128,7 +128,7 @@ public sealed record JobEventView
     public required DateTimeOffset At { get; init; }
 
     /// <summary><c>cancelled</c>, <c>paused</c>, <c>resumed</c>, <c>retried</c>, <c>stopped</c> by the failure budget, <c>checked</c> for duplicates, or <c>generator_changed</c>: a worker drew another version than the job was submitted with.</summary>
-    public required JobVerb Event { get; init; }
+    public required JobEventType Event { get; init; }
 
     /// <summary>The generator that it is about; absent for the whole job.</summary>
     public string? Generator { get; init; }

@@ -11,7 +11,7 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.ControlPlane.Jobs.Views;
 
 /// <summary>Describes jobs as they are now.</summary>
-internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, DeadLetterSweep deadLetters, FailureBudget budget, DatasetViewer datasets)
+internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, DeadLetterRecorder deadLetters, FailureBudget budget, DatasetViewer datasets)
 {
     /// <param name="job">The job.</param>
     /// <param name="withGenerators">Whether to count per generator too.</param>
@@ -37,7 +37,7 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
         CreatedAt = record.LastModified ?? default,
         State = JobState.Unreadable,
         Reason = $"{JobLookup.Reason(record)} DELETE /v1/jobs/{jobId} removes the job.",
-        Samples = Samples(default(Tally)),
+        Samples = Samples(default(Counts)),
         Batches = Batches(default),
         Links = Links(jobId),
     };
@@ -85,7 +85,7 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
             $"{read.Unreadable.Count} of its manifests cannot be read, the first that of {read.Unreadable.First().Generator} {read.Unreadable.First().Range}. Their samples count as missing; POST /v1/jobs/{job.Id}/retry draws them again.");
     }
 
-    private static List<string>? Warnings(JobControl control) =>
+    private static List<string>? Warnings(JobControlState control) =>
         control.Changes.Select(static each => each.Reason!).ToList() is { Count: > 0 } warnings ? warnings : null;
 
     private static JobSpecView Spec(Job job)
@@ -111,7 +111,7 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
         WebhookUrl = job.WebhookUrl,
     };
 
-    private static JobGeneratorView View(Job job, JobGenerator generator, GeneratorProgress read, JobControl control) => new()
+    private static JobGeneratorView View(Job job, JobGenerator generator, GeneratorProgress read, JobControlState control) => new()
     {
         Name = generator.Name,
         Version = generator.Version,
@@ -126,7 +126,7 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
     public static JobEventView View(JobEvent each) => new()
     {
         At = each.At,
-        Event = each.Verb,
+        Event = each.Type,
         Generator = each.Generator,
         By = each.By,
         Reason = each.Reason,
@@ -134,7 +134,7 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
         Version = each.Version,
     };
 
-    private static SampleCounts Samples(Tally tally) => new() { Total = tally.Total, Done = tally.Done, Failed = tally.Failed };
+    private static SampleCounts Samples(Counts tally) => new() { Total = tally.Total, Done = tally.Done, Failed = tally.Failed };
 
-    private static BatchCounts Batches(Tally tally) => new() { Total = tally.Total, Done = tally.Done, Dead = tally.Failed };
+    private static BatchCounts Batches(Counts tally) => new() { Total = tally.Total, Done = tally.Done, Dead = tally.Failed };
 }

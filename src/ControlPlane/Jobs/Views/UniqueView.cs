@@ -12,7 +12,7 @@ public sealed record UniqueView
     /// <summary>Generators that do not give as many different samples as were asked for.</summary>
     public required IReadOnlyList<string> Exhausted { get; init; }
 
-    internal static UniqueView? Of(Job job, JobControl control)
+    internal static UniqueView? Of(Job job, JobControlState control)
     {
         var checks = job.Generators.Select(generator => GeneratorUniqueView.Of(job, control.For(generator.Name))).ToList();
         if (checks.TrueForAll(static check => check is null)) return null;

@@ -17,36 +17,36 @@ internal static class DeadLetterEndpoints
     public static void AddDeadLetters(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<Redrive>();
-        builder.Services.AddSingleton<DeadLetterBox>();
+        builder.Services.AddSingleton<DeadLetterService>();
     }
 
     public static void MapDeadLetters(this IEndpointRouteBuilder app)
     {
-        var letters = app.MapGroup("/v1/dead-letters").WithTags("Dead letters").RefuseUnknownQuery()
+        var letters = app.MapGroup("/v1/dead-letters").WithTags("Dead letters").RejectUnknownQuery()
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
 
-        letters.MapGet("", ListAsync).Needs(Role.Read).WithName("list_dead_letters").WithSummary("List dead letters")
+        letters.MapGet("", ListAsync).RequireRole(Role.Read).WithName("list_dead_letters").WithSummary("List dead letters")
             .WithDescription("The oldest messages that were given up, malformed ones too, each with its reason. Looking changes nothing. On SQS those are passed over that somebody else looks at in the same second.");
 
-        letters.MapPost("redrive", RedriveJobAsync).Needs(Role.Admin).WithName("redrive_dead_letters").WithSummary("Send a job's dead letters again")
+        letters.MapPost("redrive", RedriveJobAsync).RequireRole(Role.Admin).WithName("redrive_dead_letters").WithSummary("Send a job's dead letters again")
             .WithDescription("Puts each of them back on the queue with all its tries, so that its range counts as missing again and no more as failed. What is finished already is not drawn again. Letters of jobs whose work was halted are kept. A request works for 20 seconds at most; if more is true, repeat it.");
 
-        letters.MapPost("{letter}/redrive", RedriveAsync).Needs(Role.Admin).WithName("redrive_dead_letter").WithSummary("Send a dead letter again")
+        letters.MapPost("{letter}/redrive", RedriveAsync).RequireRole(Role.Admin).WithName("redrive_dead_letter").WithSummary("Send a dead letter again")
             .WithDescription("Puts it back on the queue with all its tries; a malformed one goes as it is.")
             .ProducesProblem(StatusCodes.Status404NotFound);
 
-        letters.MapDelete("", DeleteJobAsync).Needs(Role.Admin).WithName("delete_dead_letters").WithSummary("Delete a job's dead letters")
+        letters.MapDelete("", DeleteJobAsync).RequireRole(Role.Admin).WithName("delete_dead_letters").WithSummary("Delete a job's dead letters")
             .WithDescription("Removes them for good; their samples go on counting as failed. A request works for 20 seconds at most; if more is true, repeat it.");
 
-        letters.MapDelete("{letter}", DeleteAsync).Needs(Role.Admin).WithName("delete_dead_letter").WithSummary("Delete a dead letter")
+        letters.MapDelete("{letter}", DeleteAsync).RequireRole(Role.Admin).WithName("delete_dead_letter").WithSummary("Delete a dead letter")
             .WithDescription("Removes it for good; its samples go on counting as failed.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<Results<Ok<DeadLetterList>, ProblemHttpResult>> ListAsync(
-        [FromQuery(Name = "job_id")] string? jobId, string? limit, DeadLetterBox box, TimeProvider time, CancellationToken cancellationToken)
+        [FromQuery(Name = "job_id")] string? jobId, string? limit, DeadLetterService box, TimeProvider time, CancellationToken cancellationToken)
     {
-        List<FieldError> errors = [];
+        List<ValidationError> errors = [];
         var size = PageLimits.Read(limit, errors);
         if (jobId is not null && !JobId.IsValid(jobId)) errors.Add(WrongJob(jobId));
         if (errors.Count > 0) return Problem.Invalid(errors);
@@ -56,21 +56,21 @@ internal static class DeadLetterEndpoints
     }
 
     private static Task<Results<Ok<DeadLetterOutcome>, ProblemHttpResult>> RedriveJobAsync(
-        [FromQuery(Name = "job_id")] string? jobId, DeadLetterBox box, CancellationToken cancellationToken) =>
+        [FromQuery(Name = "job_id")] string? jobId, DeadLetterService box, CancellationToken cancellationToken) =>
         OfJobAsync(jobId, box.RedriveAsync, cancellationToken);
 
-    private static Task<Results<Ok<DeadLetterOutcome>, ProblemHttpResult>> RedriveAsync(string letter, DeadLetterBox box, CancellationToken cancellationToken) =>
+    private static Task<Results<Ok<DeadLetterOutcome>, ProblemHttpResult>> RedriveAsync(string letter, DeadLetterService box, CancellationToken cancellationToken) =>
         OneAsync(letter, box.RedriveAsync, cancellationToken);
 
     private static Task<Results<Ok<DeadLetterOutcome>, ProblemHttpResult>> DeleteJobAsync(
-        [FromQuery(Name = "job_id")] string? jobId, DeadLetterBox box, CancellationToken cancellationToken) =>
+        [FromQuery(Name = "job_id")] string? jobId, DeadLetterService box, CancellationToken cancellationToken) =>
         OfJobAsync(jobId, box.RemoveAsync, cancellationToken);
 
-    private static Task<Results<Ok<DeadLetterOutcome>, ProblemHttpResult>> DeleteAsync(string letter, DeadLetterBox box, CancellationToken cancellationToken) =>
+    private static Task<Results<Ok<DeadLetterOutcome>, ProblemHttpResult>> DeleteAsync(string letter, DeadLetterService box, CancellationToken cancellationToken) =>
         OneAsync(letter, box.RemoveAsync, cancellationToken);
 
     private static async Task<Results<Ok<DeadLetterOutcome>, ProblemHttpResult>> OfJobAsync(
-        string? jobId, Func<DeadLetterFilter, CancellationToken, CancellationToken, Task<DeadLetterTally>> handle, CancellationToken cancellationToken)
+        string? jobId, Func<DeadLetterFilter, CancellationToken, CancellationToken, Task<DeadLetterCounts>> handle, CancellationToken cancellationToken)
     {
         if (jobId is null || !JobId.IsValid(jobId)) return Problem.Invalid(WrongJob(jobId));
         using var pause = new CancellationTokenSource(Patience);
@@ -78,7 +78,7 @@ internal static class DeadLetterEndpoints
     }
 
     private static async Task<Results<Ok<DeadLetterOutcome>, ProblemHttpResult>> OneAsync(
-        string id, Func<DeadLetterFilter, CancellationToken, CancellationToken, Task<DeadLetterTally>> handle, CancellationToken cancellationToken)
+        string id, Func<DeadLetterFilter, CancellationToken, CancellationToken, Task<DeadLetterCounts>> handle, CancellationToken cancellationToken)
     {
         using var pause = new CancellationTokenSource(Patience);
         var tally = await handle(new DeadLetterFilter { Id = id }, pause.Token, cancellationToken);
@@ -87,6 +87,6 @@ internal static class DeadLetterEndpoints
             : TypedResults.Ok(DeadLetterOutcome.Of(tally));
     }
 
-    private static FieldError WrongJob(string? jobId) =>
+    private static ValidationError WrongJob(string? jobId) =>
         new("job_id", $"job_id is {(jobId is null ? "missing" : $"'{jobId}'")}; allowed: {JobId.Rule}.");
 }

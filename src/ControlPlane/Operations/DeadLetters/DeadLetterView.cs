@@ -56,7 +56,7 @@ public sealed record DeadLetterView
             Reason = letter.Reason,
             DiedAt = letter.DiedAt,
             AgeSeconds = letter.DiedAt is { } died ? Math.Max(0, (long)(now - died).TotalSeconds) : null,
-            JobId = DeadLetterBox.JobOf(letter),
+            JobId = DeadLetterService.JobOf(letter),
             Generator = message?.Generator,
             StartIndex = message?.StartIndex,
             NumSamples = message?.NumSamples,
@@ -80,22 +80,22 @@ public sealed record DeadLetterOutcome
     public required int Taken { get; init; }
 
     /// <summary>Dead letters that could not be, and stay.</summary>
-    public required IReadOnlyList<KeptLetterView> Kept { get; init; }
+    public required IReadOnlyList<KeptDeadLetterView> Kept { get; init; }
 
     /// <summary>Whether there was not time for all: then the same request goes on with the rest.</summary>
     /// <example>false</example>
     public required bool More { get; init; }
 
-    internal static DeadLetterOutcome Of(DeadLetterTally tally) => new()
+    internal static DeadLetterOutcome Of(DeadLetterCounts tally) => new()
     {
         Taken = tally.Taken,
-        Kept = [.. tally.Refused.Select(static letter => new KeptLetterView { Id = letter.Id, Reason = letter.Reason })],
+        Kept = [.. tally.Refused.Select(static letter => new KeptDeadLetterView { Id = letter.Id, Reason = letter.Reason })],
         More = tally.More,
     };
 }
 
 /// <summary>A dead letter that stays where it was.</summary>
-public sealed record KeptLetterView
+public sealed record KeptDeadLetterView
 {
     /// <summary>Names the dead letter.</summary>
     /// <example>"7"</example>

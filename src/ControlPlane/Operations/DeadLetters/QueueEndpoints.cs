@@ -10,10 +10,10 @@ internal static class QueueEndpoints
 {
     public static void MapQueue(this IEndpointRouteBuilder app)
     {
-        var queue = app.MapGroup("/v1/queue").WithTags("Queue").RefuseUnknownQuery()
+        var queue = app.MapGroup("/v1/queue").WithTags("Queue").RejectUnknownQuery()
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
 
-        queue.MapGet("", GetAsync).Needs(Role.Read).WithName("get_queue").WithSummary("Look at the queue")
+        queue.MapGet("", GetAsync).RequireRole(Role.Read).WithName("get_queue").WithSummary("Look at the queue")
             .WithDescription("How many messages wait, are in work and were given up, over all jobs.");
     }
 

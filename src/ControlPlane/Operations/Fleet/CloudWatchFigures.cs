@@ -5,7 +5,7 @@ using VmDataset.Pipeline.Aws.CloudWatch;
 namespace VmDataset.ControlPlane.Operations.Fleet;
 
 /// <summary>The queue's and the function's metrics, all in one question.</summary>
-internal sealed class CloudWatchFigures(ICloudWatch cloudWatch, AwsOptions aws, EngineOptions options, TimeProvider time) : IFleetFigures
+internal sealed class CloudWatchFigures(ICloudWatch cloudWatch, AwsOptions aws, BackendOptions options, TimeProvider time) : IFleetFigures
 {
     private static readonly (string Name, string Statistic)[] QueueMetrics =
         [("ApproximateAgeOfOldestMessage", "Maximum"), ("NumberOfMessagesSent", "Sum"), ("NumberOfMessagesDeleted", "Sum")];
@@ -28,7 +28,7 @@ internal sealed class CloudWatchFigures(ICloudWatch cloudWatch, AwsOptions aws, 
         var oldest = Series(found[0]);
         return new FleetView
         {
-            Engine = EngineKind.Aws,
+            Engine = BackendKind.Aws,
             Window = window,
             Queue = new FleetQueue { OldestAgeSeconds = oldest.Latest, OldestAge = oldest, Sent = Series(found[1]), Deleted = Series(found[2]) },
             Function = options.WorkerFunctionName is { } name ? Function(name, [.. found.Skip(QueueMetrics.Length)]) : null,

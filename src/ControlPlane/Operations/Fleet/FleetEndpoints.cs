@@ -12,7 +12,7 @@ internal static partial class FleetEndpoints
     public static void AddFleet(this WebApplicationBuilder builder) => builder.Services.AddSingleton<FleetReader>();
 
     public static void MapFleet(this IEndpointRouteBuilder app) =>
-        app.MapGet("/v1/fleet", GetAsync).Needs(Role.Read).WithName("get_fleet").WithTags("Fleet").RefuseUnknownQuery()
+        app.MapGet("/v1/fleet", GetAsync).RequireRole(Role.Read).WithName("get_fleet").WithTags("Fleet").RejectUnknownQuery()
             .WithSummary("Look at the workers")
             .WithDescription("The queue, the Lambda function's CloudWatch figures and this process's own worker, as far as the engine has them.")
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError).ProducesProblem(StatusCodes.Status502BadGateway);
@@ -20,7 +20,7 @@ internal static partial class FleetEndpoints
     private static async Task<Results<Ok<FleetView>, ProblemHttpResult>> GetAsync(
         string? minutes, FleetReader fleet, ILogger<FleetReader> logger, HttpContext http, CancellationToken cancellationToken)
     {
-        List<FieldError> errors = [];
+        List<ValidationError> errors = [];
         var window = WindowReader.Minutes(minutes, errors);
         if (errors.Count > 0) return Problem.Invalid(errors);
         try

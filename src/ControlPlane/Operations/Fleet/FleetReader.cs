@@ -7,7 +7,7 @@ using VmDataset.Worker.Options;
 namespace VmDataset.ControlPlane.Operations.Fleet;
 
 /// <summary>Puts the engine's figures, the queue's depth and this process's own worker together.</summary>
-internal sealed class FleetReader(IFleetFigures figures, IBatchQueue queue, EngineOptions options, IServiceProvider services)
+internal sealed class FleetReader(IFleetFigures figures, IBatchQueue queue, BackendOptions options, IServiceProvider services)
 {
     public async Task<FleetView> ReadAsync(int minutes, CancellationToken cancellationToken)
     {

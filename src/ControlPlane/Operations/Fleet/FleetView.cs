@@ -6,7 +6,7 @@ namespace VmDataset.ControlPlane.Operations.Fleet;
 public sealed record FleetView
 {
     /// <summary>Where the workers are.</summary>
-    public required EngineKind Engine { get; init; }
+    public required BackendKind Engine { get; init; }
 
     /// <summary>The time that the series cover; absent where there are none.</summary>
     public FleetWindow? Window { get; init; }

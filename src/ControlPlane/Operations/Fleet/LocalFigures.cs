@@ -8,7 +8,7 @@ internal sealed class LocalFigures(SqliteBatchQueue queue) : IFleetFigures
 {
     public Task<FleetView> ReadAsync(int minutes, CancellationToken cancellationToken) => Task.FromResult(new FleetView
     {
-        Engine = EngineKind.Local,
+        Engine = BackendKind.Local,
         Queue = new FleetQueue { OldestAgeSeconds = queue.OldestAge()?.TotalSeconds },
         Notes = ["The local engine has no Lambda function and keeps no history: window, function and the queue's series are absent."],
     });

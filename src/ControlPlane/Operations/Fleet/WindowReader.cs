@@ -11,12 +11,12 @@ internal static class WindowReader
     private const int MaxPoints = 60;
 
     /// <summary>Reads the query parameter <c>minutes</c>.</summary>
-    public static int Minutes(string? minutes, List<FieldError> errors)
+    public static int Minutes(string? minutes, List<ValidationError> errors)
     {
         if (minutes is null) return DefaultMinutes;
         if (int.TryParse(minutes, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= MaxMinutes)
             return number;
-        errors.Add(new FieldError("minutes", $"minutes is '{minutes}'; allowed: an integer from 1 to {MaxMinutes}."));
+        errors.Add(new ValidationError("minutes", $"minutes is '{minutes}'; allowed: an integer from 1 to {MaxMinutes}."));
         return DefaultMinutes;
     }
 

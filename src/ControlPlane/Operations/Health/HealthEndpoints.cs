@@ -18,12 +18,12 @@ internal static class HealthEndpoints
         checks.AddCheck<QueueCheck>("queue", timeout: Timeout);
         checks.AddCheck<RuntimeCheck>("runtime", timeout: Timeout);
         checks.AddCheck<WorkerCheck>("worker", timeout: Timeout);
-        checks.AddCheck<GeneratorsCheck>("generators", HealthStatus.Degraded, timeout: Timeout);
+        checks.AddCheck<GeneratorCatalogCheck>("generators", HealthStatus.Degraded, timeout: Timeout);
     }
 
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        var health = app.MapGroup("/health").WithTags("Health").RefuseUnknownQuery()
+        var health = app.MapGroup("/health").WithTags("Health").RejectUnknownQuery()
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
 
         // Supervisors and load balancers have no keys; what is told here names no job and nobody.

@@ -8,12 +8,12 @@ namespace VmDataset.ControlPlane.Operations.Health;
 /// Writes and deletes an object now and then, since a store that can be read may be full or not to be written. The process does
 /// so by itself: what anybody may call writes nothing. On Lambda nothing runs between requests, so there it does not.
 /// </summary>
-internal sealed class StoreProbe(IObjectStore store, EngineOptions engine, TimeProvider time) : BackgroundService
+internal sealed class StoreProbe(IObjectStore store, BackendOptions engine, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     // On S3 a minute makes a cent a day.
-    private readonly TimeSpan _interval = TimeSpan.FromSeconds(engine.Engine == EngineKind.Local ? 15 : 60);
+    private readonly TimeSpan _interval = TimeSpan.FromSeconds(engine.Engine == BackendKind.Local ? 15 : 60);
 
     private volatile Exception? _failure;
     private volatile bool _hasRun;

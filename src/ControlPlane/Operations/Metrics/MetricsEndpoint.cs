@@ -11,7 +11,7 @@ internal static class MetricsEndpoint
 {
     private const string Path = "/metrics";
 
-    public static void AddMetrics(this WebApplicationBuilder builder, EngineOptions engine)
+    public static void AddMetrics(this WebApplicationBuilder builder, BackendOptions engine)
     {
         builder.Services.AddOpenTelemetry().WithMetrics(static metrics => metrics
             .AddMeter(Instrumentation.Name, "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
@@ -28,5 +28,5 @@ internal static class MetricsEndpoint
         if (!engine.OnLambda) builder.Services.AddHostedService<QueueGauge>();
     }
 
-    public static void MapMetrics(this WebApplication app) => app.MapPrometheusScrapingEndpoint(Path).Needs(Role.Read).DisableHttpMetrics();
+    public static void MapMetrics(this WebApplication app) => app.MapPrometheusScrapingEndpoint(Path).RequireRole(Role.Read).DisableHttpMetrics();
 }

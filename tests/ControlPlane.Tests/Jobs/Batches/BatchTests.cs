@@ -25,7 +25,7 @@ public sealed class BatchTests : IAsyncDisposable
         await _api.FinishAsync(job, "alpha", 10, 9);
         await FailAsync(job, 15, 1, attempt: 1, secondsAgo: 60);
         await FailAsync(job, 19, 1, attempt: 3, secondsAgo: 30);
-        await _api.BuryAsync(job, "alpha", 19, 1);
+        await _api.DeadLetterAsync(job, "alpha", 19, 1);
         // Two samples failed, of which one is finished since.
         await FailAsync(job, 20, 1, attempt: 2, secondsAgo: 10);
         await FailAsync(job, 29, 1, attempt: 1, secondsAgo: 20);
@@ -58,14 +58,14 @@ public sealed class BatchTests : IAsyncDisposable
         var job = await SubmitAsync(samples: 30);
         await _api.FinishAsync(job, "alpha", 0, 10);
         await _api.FailAsync(job, "alpha", 10, 1, attempt: 3);
-        await _api.BuryAsync(job, "alpha", 10, 1);
+        await _api.DeadLetterAsync(job, "alpha", 10, 1);
         await _api.FailAsync(job, "alpha", 20, 1);
-        await ControlAsync(job, JobVerb.Cancelled);
+        await ControlAsync(job, JobEventType.Cancelled);
 
         (await ListAsync(job, "?generator=alpha")).Select(State).ShouldBe(["done", "failed", "halted"]);
         (await ListAsync(job, "?generator=beta")).Select(State).ShouldBe(["halted", "halted", "halted"]);
 
-        await ControlAsync(job, JobVerb.Retried);
+        await ControlAsync(job, JobEventType.Retried);
         (await ListAsync(job, "?generator=alpha")).Select(State).ShouldBe(["done", "retrying", "retrying"]);
         (await ListAsync(job, "?generator=beta&state=waiting")).Count.ShouldBe(3);
     }
@@ -134,9 +134,9 @@ public sealed class BatchTests : IAsyncDisposable
         File.SetLastWriteTimeUtc(Path.Combine(_api.DataDir, "store", ObjectKeys.Failed(job.Id, "alpha", new SampleRange(index, count))), DateTime.UtcNow.AddSeconds(-secondsAgo));
     }
 
-    private async Task ControlAsync(Job job, JobVerb verb)
+    private async Task ControlAsync(Job job, JobEventType verb)
     {
-        var log = _api.Services.GetRequiredService<ControlLog>();
+        var log = _api.Services.GetRequiredService<JobEventLog>();
         await log.AppendAsync(job.Id, _ => log.Event(verb));
     }
 

@@ -21,7 +21,7 @@ public sealed class ControlTests : IAsyncDisposable
         view.TryGetProperty("eta_seconds", out _).ShouldBeFalse();
         // Workers may still store what they have in hand.
         view.TryGetProperty("finished_at", out _).ShouldBeFalse();
-        _api.Time.Shift += JobControl.SettleTime;
+        _api.Time.Shift += JobControlState.SettleTime;
         var settled = await _api.GetAsync($"/v1/jobs/{job.Id}");
         settled.GetProperty("finished_at").GetDateTimeOffset().ShouldBe(_api.Time.GetUtcNow(), TimeSpan.FromMinutes(1));
 
@@ -36,8 +36,8 @@ public sealed class ControlTests : IAsyncDisposable
     {
         var job = await SubmitAsync();
         (await _api.GetAsync($"/v1/jobs/{job.Id}")).TryGetProperty("warnings", out _).ShouldBeFalse();
-        var log = _api.Services.GetRequiredService<ControlLog>();
-        await log.AppendAsync(job.Id, _ => log.Event(JobVerb.GeneratorChanged) with { Generator = "alpha", Version = "2", Reason = "It is not what it was." });
+        var log = _api.Services.GetRequiredService<JobEventLog>();
+        await log.AppendAsync(job.Id, _ => log.Event(JobEventType.GeneratorChanged) with { Generator = "alpha", Version = "2", Reason = "It is not what it was." });
 
         var view = await _api.GetAsync($"/v1/jobs/{job.Id}");
         view.GetProperty("warnings").EnumerateArray().ShouldHaveSingleItem().GetString().ShouldBe("It is not what it was.");
@@ -61,7 +61,7 @@ public sealed class ControlTests : IAsyncDisposable
 
         resumed.GetProperty("state").GetString().ShouldBe("running");
         History(resumed).ShouldBe(["paused", "resumed"]);
-        (await _api.DrainAsync()).Select(static message => (message.Generator, message.StartIndex, message.NumSamples, message.Round))
+        (await _api.DrainAsync()).Select(static message => (message.Generator, message.StartIndex, message.NumSamples, message.Generation))
             .ShouldBe([("beta", 0, 10, 2), ("beta", 10, 10, 2), ("beta", 20, 5, 2)]);
         (await DoAsync(job, "resume")).GetProperty("history").GetArrayLength().ShouldBe(2);
         (await _api.DrainAsync()).ShouldBeEmpty();
@@ -128,7 +128,7 @@ public sealed class ControlTests : IAsyncDisposable
     {
         var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 25, "batch_size": 10, "max_failed_samples": 0}""");
         await DoAsync(job, "pause");
-        await _api.BuryAsync(job, "alpha", 3, 1);
+        await _api.DeadLetterAsync(job, "alpha", 3, 1);
         (await _api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("state").GetString().ShouldBe("failed");
         (await DoAsync(job, "retry", expected: HttpStatusCode.Accepted)).GetProperty("state").GetString().ShouldBe("running");
     }
@@ -161,7 +161,7 @@ public sealed class ControlTests : IAsyncDisposable
     public async Task A_spent_budget_stops_the_job_at_the_next_look_and_says_why()
     {
         var job = await _api.SubmitAsync("""{"generators": ["alpha", "beta"], "samples": 25, "batch_size": 10, "max_failed_percent": 8, "failure_budget_per": "generator"}""");
-        await _api.BuryAsync(job, "beta", 3, 3);
+        await _api.DeadLetterAsync(job, "beta", 3, 3);
         var view = await _api.GetAsync($"/v1/jobs/{job.Id}");
         view.GetProperty("state").GetString().ShouldBe("running");
         view.GetProperty("reason").GetString().ShouldBe("The failure budget is spent: 3 of 25 samples failed in their last try; max_failed_percent is 8.");
@@ -211,10 +211,10 @@ public sealed class ControlTests : IAsyncDisposable
         await _api.DrainAsync();
         await _api.FinishAsync(job, "alpha", 0, 20);
         await _api.FinishAsync(job, "alpha", 21, 4);
-        await _api.BuryAsync(job, "alpha", 20, 1);
+        await _api.DeadLetterAsync(job, "alpha", 20, 1);
         await _api.FinishAsync(job, "beta", 0, 3);
         await _api.FinishAsync(job, "beta", 5, 20);
-        await _api.BuryAsync(job, "beta", 3, 2);
+        await _api.DeadLetterAsync(job, "beta", 3, 2);
         (await _api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("state").GetString().ShouldBe("failed");
         return job;
     }

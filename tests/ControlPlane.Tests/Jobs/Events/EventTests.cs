@@ -72,7 +72,7 @@ public sealed class EventTests : IAsyncDisposable
         var job = await SubmitAsync(api);
         await api.FinishAsync(job, "alpha", 0, 19);
         await api.FailAsync(job, "alpha", 19, 1, attempt: 3);
-        await api.BuryAsync(job, "alpha", 19, 1);
+        await api.DeadLetterAsync(job, "alpha", 19, 1);
         using var client = api.Client();
         await using var events = await EventListener.OpenAsync(client, job.Id);
 
@@ -94,7 +94,7 @@ public sealed class EventTests : IAsyncDisposable
         var job = await SubmitAsync(api, samples: 100);
         // More than are told at once, all of one second, as S3 dates them.
         for (var i = 0; i < 40; i++) await FailAsync(api, job, i, secondsAgo: 30);
-        await ControlAsync(api, job, JobVerb.Paused);
+        await ControlAsync(api, job, JobEventType.Paused);
         using var client = api.Client();
         List<(string Type, JsonElement Data)> before;
         string id;
@@ -137,11 +137,11 @@ public sealed class EventTests : IAsyncDisposable
     [Fact]
     public async Task That_are_cut_short_after_some_bytes_give_all_in_the_end()
     {
-        var api = Start(WatchLimits.For(new EngineOptions { OnLambda = true }) with { MaxBytes = 1 });
+        var api = Start(WatchLimits.For(new BackendOptions { OnLambda = true }) with { MaxBytes = 1 });
         var job = await SubmitAsync(api, samples: 100);
         for (var i = 0; i < 70; i++) await FailAsync(api, job, i, secondsAgo: 30);
-        await ControlAsync(api, job, JobVerb.Cancelled);
-        api.Time.Shift += JobControl.SettleTime;
+        await ControlAsync(api, job, JobEventType.Cancelled);
+        api.Time.Shift += JobControlState.SettleTime;
         using var client = api.Client();
         List<(string Type, JsonElement Data)> all = [];
         string? id = null;
@@ -164,7 +164,7 @@ public sealed class EventTests : IAsyncDisposable
     [Fact]
     public async Task On_Lambda_tell_what_there_is_and_close()
     {
-        var api = Start(WatchLimits.For(new EngineOptions { OnLambda = true }));
+        var api = Start(WatchLimits.For(new BackendOptions { OnLambda = true }));
         var job = await SubmitAsync(api);
         using var client = api.Client();
 
@@ -185,7 +185,7 @@ public sealed class EventTests : IAsyncDisposable
         await using var events = await EventListener.OpenAsync(client, job.Id);
         await events.NextAsync();
 
-        await ControlAsync(api, job, JobVerb.Deleted);
+        await ControlAsync(api, job, JobEventType.Deleted);
 
         var rest = await events.RestAsync();
         rest[^1].Type.ShouldBe("deleted");
@@ -210,7 +210,7 @@ public sealed class EventTests : IAsyncDisposable
         before.ShouldAllBe(static each => each.Type != "end");
         before[^1].Data.GetProperty("state").GetString().ShouldBe("cancelled");
         before[^1].Data.TryGetProperty("finished_at", out _).ShouldBeFalse();
-        api.Time.Shift += JobControl.SettleTime;
+        api.Time.Shift += JobControlState.SettleTime;
         var rest = await events.RestAsync();
         rest[^1].Type.ShouldBe("end");
         rest[^1].Data.GetProperty("samples").GetProperty("done").GetInt32().ShouldBe(10);
@@ -351,9 +351,9 @@ public sealed class EventTests : IAsyncDisposable
     {
         var api = Start(Fast);
         var job = await SubmitAsync(api);
-        await ControlAsync(api, job, JobVerb.Cancelled);
-        api.Time.Shift += JobControl.SettleTime;
-        var watches = api.Services.GetRequiredService<JobWatches>();
+        await ControlAsync(api, job, JobEventType.Cancelled);
+        api.Time.Shift += JobControlState.SettleTime;
+        var watches = api.Services.GetRequiredService<JobWatcherRegistry>();
         using var slow = watches.Join(job, "somebody")!;
         (await slow.Watch.NextAsync(null, CancellationToken.None)).IsLast.ShouldBeTrue();
         using var client = api.Client();
@@ -393,9 +393,9 @@ public sealed class EventTests : IAsyncDisposable
         answer.StatusCode.ShouldBe(expected, await answer.Content.ReadAsStringAsync());
     }
 
-    private static async Task ControlAsync(Api api, Job job, JobVerb verb)
+    private static async Task ControlAsync(Api api, Job job, JobEventType verb)
     {
-        var log = api.Services.GetRequiredService<ControlLog>();
+        var log = api.Services.GetRequiredService<JobEventLog>();
         await log.AppendAsync(job.Id, _ => log.Event(verb));
     }
 
@@ -405,7 +405,7 @@ public sealed class EventTests : IAsyncDisposable
         return answer.StatusCode;
     }
 
-    private static int Watched(Api api) => api.Services.GetRequiredService<JobWatches>().Count;
+    private static int Watched(Api api) => api.Services.GetRequiredService<JobWatcherRegistry>().Count;
 
     private static IEnumerable<int> Failures(IEnumerable<(string Type, JsonElement Data)> events) =>
         events.Where(static each => each.Type == "failure").Select(static each => each.Data.GetProperty("start_index").GetInt32());

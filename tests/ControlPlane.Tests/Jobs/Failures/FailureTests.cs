@@ -40,7 +40,7 @@ public sealed class FailureTests : IAsyncDisposable
         await _api.FailAsync(job, "alpha", 0, 10);
         await _api.FailAsync(job, "alpha", 10, 10);
         await _api.FailAsync(job, "beta", 0, 1, attempt: 3);
-        await _api.BuryAsync(job, "beta", 0, 1);
+        await _api.DeadLetterAsync(job, "beta", 0, 1);
         await _api.FinishAsync(job, "alpha", 0, 5);
         await _api.FinishAsync(job, "alpha", 5, 5);
         await _api.FinishAsync(job, "alpha", 10, 9);
@@ -59,7 +59,7 @@ public sealed class FailureTests : IAsyncDisposable
     {
         var job = await SubmitAsync();
         await _api.FailAsync(job, "alpha", 0, 1, attempt: 3);
-        await _api.BuryAsync(job, "alpha", 0, 1);
+        await _api.DeadLetterAsync(job, "alpha", 0, 1);
         await _api.FinishAsync(job, "alpha", 0, 1);
 
         (await ListAsync(job, "?all=true")).ShouldHaveSingleItem().GetProperty("dead").GetBoolean().ShouldBeFalse();

@@ -63,7 +63,7 @@ public sealed class PreviewTests : IAsyncDisposable
         var asking = PostAsync("""{"samples": 1}""");
         var job = await JobAsync();
         await _api.FailAsync(job, "alpha", 0, 1, attempt: 3);
-        await _api.BuryAsync(job, "alpha", 0, 1);
+        await _api.DeadLetterAsync(job, "alpha", 0, 1);
 
         var (status, preview, _) = await asking;
         status.ShouldBe(HttpStatusCode.OK);

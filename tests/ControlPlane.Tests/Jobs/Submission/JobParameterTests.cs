@@ -167,7 +167,7 @@ public sealed class JobParameterTests : IAsyncDisposable
         (await client.PostAsync(new Uri($"/v1/jobs/{job.Id}/resume", UriKind.Relative), null)).EnsureSuccessStatusCode();
 
         var messages = await MessagesAsync();
-        messages.Select(static message => message.Round).ShouldBe([0, 2]);
+        messages.Select(static message => message.Generation).ShouldBe([0, 2]);
         messages.ShouldAllBe(static message => message.Parameters!.Json == "{\"fps\":2}");
     }
 

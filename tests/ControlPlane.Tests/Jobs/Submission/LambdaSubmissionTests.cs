@@ -16,7 +16,7 @@ public class LambdaSubmissionTests
         var queue = new SlowQueue(TimeSpan.FromSeconds(3));
         await using var api = Api.Empty(services =>
         {
-            var engine = (EngineOptions)services.Last(static service => service.ServiceType == typeof(EngineOptions)).ImplementationInstance!;
+            var engine = (BackendOptions)services.Last(static service => service.ServiceType == typeof(BackendOptions)).ImplementationInstance!;
             services.AddSingleton(engine with { OnLambda = onLambda });
             services.AddSingleton<IBatchQueue>(queue);
         }, new Dictionary<string, string> { ["ALLOW_ANONYMOUS"] = "everyone-who-can-reach-it" });

@@ -17,8 +17,8 @@ public sealed class JobProgressTests : IAsyncDisposable
         await _api.FinishAsync(job, "alpha", 5, 10);
         await _api.FinishAsync(job, "alpha", 5, 2);
         await _api.FinishAsync(job, "beta", 20, 10);
-        await _api.BuryAsync(job, "beta", 3, 2);
-        await _api.BuryAsync(job, "beta", 19, 2);
+        await _api.DeadLetterAsync(job, "beta", 3, 2);
+        await _api.DeadLetterAsync(job, "beta", 19, 2);
 
         var view = await _api.GetAsync($"/v1/jobs/{job.Id}");
 
@@ -56,7 +56,7 @@ public sealed class JobProgressTests : IAsyncDisposable
     {
         var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 20, "batch_size": 10, "seed": 1}""");
         await _api.FinishAsync(job, "alpha", 0, 19);
-        await _api.BuryAsync(job, "alpha", 19, 1);
+        await _api.DeadLetterAsync(job, "alpha", 19, 1);
 
         var view = await _api.GetAsync($"/v1/jobs/{job.Id}");
 

@@ -1,0 +1,52 @@
+using VmDataset.ControlPlane.Operations.Fleet;
+using VmDataset.ControlPlane.Settings;
+using VmDataset.Pipeline.Aws;
+using VmDataset.Pipeline.Aws.CloudWatch;
+using VmDataset.Pipeline.Queue;
+
+namespace VmDataset.ControlPlane.Hosting;
+
+/// <summary>SQS queue and S3 bucket; a data folder only where a worker is asked for here too.</summary>
+internal static partial class AwsBackend
+{
+    // Somebody waits for most of the API's calls; a worker has more time.
+    public const int StoreRetries = 3;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    public static void AddAwsBackend(this IServiceCollection services, BackendOptions options)
+    {
+        services.AddAwsPorts(options.Aws!, StoreRetries);
+        services.AddSingleton<ICloudWatch>(provider => new CloudWatchClient(options.Aws!, Http(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IFleetFigures, CloudWatchFigures>();
+        if (options.EmbeddedWorker) services.AddSingleton(_ => new DataFolder(options));
+    }
+
+    /// <summary>
+    /// Asks the queue once. The first call of the SDK takes a second of compiling, which is better paid now than by the first
+    /// job, and a queue that cannot be reached is said in the log of the start. It may come yet, so the start goes on.
+    /// </summary>
+    public static async Task OpenAsync(IServiceProvider services)
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(Patience);
+            await services.GetRequiredService<IBatchQueue>().GetDepthAsync(cancellationToken: limit.Token);
+        }
+#pragma warning disable CA1031 // Whatever it is, /health/ready says it until it is mended.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.Unreachable(services.GetRequiredService<ILogger<SqsBatchQueue>>(), exception.Message);
+        }
+    }
+
+    // Connections are renewed, as the address behind the name changes. Less than StallTimeout.Limit, so that the answer names the service.
+    private static HttpClient Http() =>
+        new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = TimeSpan.FromSeconds(6) };
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "The queue cannot be reached: {Reason}")]
+        public static partial void Unreachable(ILogger logger, string reason);
+    }
+}

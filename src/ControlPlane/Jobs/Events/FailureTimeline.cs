@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace VmDataset.ControlPlane.Jobs.Events;
+
+/// <summary>A failure record as LIST shows it. A later failure of the same range replaces it under the same key.</summary>
+/// <param name="At">When it was written, in milliseconds since 1970.</param>
+/// <param name="Key">Its key.</param>
+internal readonly record struct FailureEntry(long At, string Key) : IComparable<FailureEntry>
+{
+    public int CompareTo(FailureEntry other) => At != other.At ? At.CompareTo(other.At) : string.CompareOrdinal(Key, other.Key);
+}
+
+/// <summary>
+/// A place in the order of failures. S3 dates objects to the second, and of two written at once the later dated may be seen first: so the
+/// failures shortly before the place are told by a hash, and if it does not fit, those come again rather than not at all.
+/// </summary>
+/// <param name="At">The time of the last failure before the place.</param>
+/// <param name="Count">Failures from <see cref="FailureTimeline.Margin"/> before that time up to the place.</param>
+/// <param name="Hash">Of these.</param>
+internal readonly record struct FailurePosition(long At, int Count, string Hash)
+{
+    public static FailurePosition None { get; } = new(0, 0, new string('0', 16));
+}
+
+/// <summary>A job's failure records, in the order of their times. Never changed.</summary>
+internal sealed class FailureTimeline
+{
+    /// <summary>How long after one with a later time a record may come into sight, in milliseconds.</summary>
+    public const int Margin = 10_000;
+
+    private readonly FailureEntry[] _marks;
+
+    public FailureTimeline(IEnumerable<FailureEntry> marks)
+    {
+        _marks = [.. marks];
+        Array.Sort(_marks);
+    }
+
+    public static FailureTimeline None { get; } = new([]);
+
+    public int Count => _marks.Length;
+
+    public ReadOnlySpan<FailureEntry> Span => _marks;
+
+    public bool IsSame(FailureTimeline other) => Span.SequenceEqual(other.Span);
+
+    /// <summary>What a client at this place has not got, as the index from which on.</summary>
+    public int After(FailurePosition position)
+    {
+        var from = First(position.At - Margin);
+        return from + position.Count <= _marks.Length && Hash(from, position.Count) == position.Hash ? from + position.Count : from;
+    }
+
+    /// <summary>The place behind the first <paramref name="count"/>.</summary>
+    public FailurePosition Position(int count)
+    {
+        if (count == 0) return FailurePosition.None;
+        var at = _marks[count - 1].At;
+        var from = First(at - Margin);
+        return new FailurePosition(at, count - from, Hash(from, count - from));
+    }
+
+    /// <summary>Those that an earlier reading has not.</summary>
+    public IReadOnlyList<FailureEntry> Since(FailureTimeline earlier)
+    {
+        List<FailureEntry> added = [];
+        var e = 0;
+        foreach (var mark in _marks)
+        {
+            while (e < earlier._marks.Length && earlier._marks[e].CompareTo(mark) < 0) e++;
+            if (e == earlier._marks.Length || earlier._marks[e] != mark) added.Add(mark);
+        }
+
+        return added;
+    }
+
+    private int First(long at)
+    {
+        var found = Array.BinarySearch(_marks, new FailureEntry(at, ""));
+        return found < 0 ? ~found : found;
+    }
+
+    private string Hash(int from, int count)
+    {
+        if (count == 0) return FailurePosition.None.Hash;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (at, key) in _marks.AsSpan(from, count))
+            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{at} {key}\n")));
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
+    }
+}

@@ -1,0 +1,63 @@
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Records;
+
+namespace VmDataset.Pipeline.Deduplication;
+
+/// <summary>Looks for duplicates in what a unique job has drawn so far, and asks for further indices where they left too few samples.</summary>
+public sealed class DuplicateChecker(ManifestReader manifests, JobEventLog log)
+{
+    /// <summary>The generators whose candidates are all there and have not been looked at. None while others are still drawn: a look is an event of the whole job.</summary>
+    public static IReadOnlyList<GeneratorProgress> Due(Job job, JobProgress read)
+    {
+        if (!job.Unique || read.State != JobState.Running) return [];
+        var going = read.Generators.Where(static generator => generator.State == JobState.Running).ToList();
+        return going.TrueForAll(static generator => generator.Samples.Left == 0) ? going : [];
+    }
+
+    /// <summary>Looks at what is due. Any number may do it at once: one event comes of it.</summary>
+    /// <returns>The event, whose generation is to be sent if it asks for more; null if nothing was due, or somebody else was faster.</returns>
+    public async Task<JobEvent?> CheckAsync(Job job, JobProgress read, CancellationToken cancellationToken = default)
+    {
+        var due = Due(job, read);
+        if (due.Count == 0) return null;
+        List<DuplicateCheck> checks = [];
+        foreach (var generator in due)
+        {
+            var control = read.Control.For(generator.Name);
+            checks.Add(CandidatePlan.Check(job, control.Checks ?? [], await CountAsync(job, generator, control, cancellationToken)));
+        }
+
+        var (_, added) = await log.AppendAsync(job.Id, control => control.Events.Count == read.Control.Events.Count
+            ? log.Event(JobEventType.Checked) with { Checks = checks, Reason = Reason(job, checks) } : null, cancellationToken);
+        return added;
+    }
+
+    private async Task<DistinctCount> CountAsync(Job job, GeneratorProgress generator, GeneratorControl control, CancellationToken cancellationToken)
+    {
+        var distinct = new DistinctSamples();
+        var candidates = job.Range(control);
+        await foreach (var sample in manifests.SamplesAsync(job, generator.Name, cancellationToken: cancellationToken))
+        {
+            // A message of somebody's own may have drawn further ones.
+            if (sample.Record.Index >= candidates.End) break;
+            distinct.Add(sample.Record.Fingerprint, sample.Record.Index);
+        }
+
+        if (distinct.Seen != generator.Samples.Done)
+            throw new InvalidDataException($"The manifests of '{generator.Name}' in job '{job.Id}' tell of {distinct.Seen} samples; their names, of {generator.Samples.Done}.");
+        return new DistinctCount(generator.Name, candidates.Count, distinct.Count, distinct.SinceLastNew, (int)generator.Samples.Failed);
+    }
+
+    private static string Reason(Job job, List<DuplicateCheck> checks)
+    {
+        var short_ = checks.Where(check => check.Distinct + check.Failed < job.Samples).ToList();
+        if (short_.Count == 0) return $"Every generator has given enough different samples{(checks.Exists(static check => check.Failed > 0) ? ", but for those that failed" : "")}.";
+        var more = short_.Where(static check => !check.Settled).ToList();
+        var exhausted = short_.Where(static check => check.Settled).ToList();
+        return string.Join(' ', new[]
+        {
+            more.Count == 0 ? null : $"Further samples are drawn to replace duplicates: {string.Join(", ", more.Select(static check => $"{check.Next - check.Candidates} of {check.Generator}"))}.",
+            exhausted.Count == 0 ? null : $"Exhausted: {string.Join(", ", exhausted.Select(static check => $"{check.Generator} gave {check.Distinct} different samples in {check.Candidates}"))}.",
+        }.OfType<string>());
+    }
+}

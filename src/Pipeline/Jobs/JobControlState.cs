@@ -1,0 +1,152 @@
+namespace VmDataset.Pipeline.Jobs;
+
+/// <summary>
+/// What a job's log of events comes to. A generation is the number of the event that sent the job's messages (0 for the submission):
+/// a message of an earlier generation is stale and is dropped when it is met, since what it was to do has been sent anew.
+/// </summary>
+public sealed class JobControlState
+{
+    private readonly Dictionary<string, GeneratorControl> _exceptions = new(StringComparer.Ordinal);
+    private GeneratorControl _rest;
+
+    private JobControlState(IReadOnlyList<JobEvent> events, int lastNumber, string? unreadable) =>
+        (Events, LastNumber, Unreadable) = (events, lastNumber, unreadable);
+
+    public static JobControlState None { get; } = new([], 0, null);
+
+    /// <summary>In order; without those that cannot be read.</summary>
+    public IReadOnlyList<JobEvent> Events { get; }
+
+    /// <summary>The number of the last event, readable or not; 0 if there is none.</summary>
+    public int LastNumber { get; }
+
+    /// <summary>
+    /// Which event cannot be read, and why; null if all can. How the job stands is not known then: nothing is done for it any more, and it
+    /// can only be deleted.
+    /// </summary>
+    public string? Unreadable { get; }
+
+    /// <summary>The event that paused the job; null while it goes on.</summary>
+    public JobEvent? Pause { get; private set; }
+
+    public bool Paused => Pause is not null;
+
+    public bool Deleted { get; private set; }
+
+    /// <summary>
+    /// After a halt (cancelled, paused, stopped, deleted) workers stop within two seconds and store what they had drawn; after so long nothing more
+    /// is stored, and what comes all the same, from a clock or a worker that is wrong, moves no end.
+    /// </summary>
+    public static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>The versions of generators that were drawn beside those the job was submitted with.</summary>
+    public IEnumerable<JobEvent> Changes => Events.Where(static each => each.Type == JobEventType.GeneratorChanged);
+
+    /// <summary>Why work that is not taken up again was stopped; null if none was, or nobody said.</summary>
+    public string? Reason => _exceptions.Values.Prepend(_rest).Select(static generator => generator.Halt?.Reason).FirstOrDefault(static reason => reason is not null);
+
+    /// <param name="events">From the first on, in order.</param>
+    public static JobControlState Of(IReadOnlyList<JobEvent> events) => Of(events, events.Count, null);
+
+    /// <param name="events">Those that can be read, in order.</param>
+    /// <param name="lastNumber">The number of the last, readable or not.</param>
+    /// <param name="unreadable">Which cannot, and why.</param>
+    public static JobControlState Incomplete(IReadOnlyList<JobEvent> events, int lastNumber, string unreadable) => Of(events, lastNumber, unreadable);
+
+    /// <summary>The same log with one event more.</summary>
+    public JobControlState With(JobEvent added) => Of([.. Events, added], added.Number, Unreadable);
+
+    private static JobControlState Of(IReadOnlyList<JobEvent> events, int lastNumber, string? unreadable)
+    {
+        var control = new JobControlState(events, lastNumber, unreadable);
+        foreach (var each in events) control.Apply(each);
+        return control;
+    }
+
+    public GeneratorControl For(string generator) => _exceptions.GetValueOrDefault(generator, _rest);
+
+    /// <summary>
+    /// Whether nothing is to be done for this message any more, or not now. Of a message with a generation this is right even if the log
+    /// was read before its newest events: what was sent after a halt has a generation behind it. One without is to be asked about with a
+    /// fresh reading.
+    /// </summary>
+    public bool Drops(BatchMessage message)
+    {
+        // Whether the message is stale cannot be told; what is missing is sent anew once the log is mended.
+        if (Unreadable is not null) return true;
+        var generator = For(message.Generator);
+        if (message.Generation is not { } generation) return Deleted || Paused || generator.Halt is not null;
+        return Deleted || generation < generator.Generation || generation < generator.Halt?.Number || generation < Pause?.Number;
+    }
+
+    /// <summary>Whether a range that was given up still counts as such: a retry since then takes it up again.</summary>
+    public bool IsCounted(RangeEntry dead) => dead.Generation >= For(dead.Generator).RetryGeneration;
+
+    /// <summary>The generations whose given-up ranges count.</summary>
+    public IEnumerable<int> GenerationsSinceRetry(string generator)
+    {
+        var first = For(generator).RetryGeneration;
+        return Events.Where(each => each.Number > first && each.Type is (JobEventType.Resumed or JobEventType.Checked)).Select(static each => each.Number).Prepend(first);
+    }
+
+    private void Apply(JobEvent each)
+    {
+        switch (each.Type)
+        {
+            case JobEventType.Paused:
+                Pause = each;
+                break;
+            case JobEventType.Resumed:
+                Pause = null;
+                Change(null, generator => generator with { Generation = each.Number });
+                break;
+            case JobEventType.Cancelled:
+                Pause = null;
+                Change(null, generator => generator with { Halt = each });
+                break;
+            case JobEventType.Stopped:
+                if (each.Generator is null) Pause = null;
+                Change(each.Generator, generator => generator with { Halt = generator.Halt ?? each });
+                break;
+            case JobEventType.Retried:
+                Pause = null;
+                Change(each.Generator, generator => generator with { Generation = each.Number, RetryGeneration = each.Number, Halt = null });
+                break;
+            case JobEventType.Checked:
+                foreach (var check in each.Checks!) Change(check.Generator, generator => generator.With(check, each.Number));
+                break;
+            case JobEventType.GeneratorChanged:
+                // For whoever looks at the job; it changes nothing.
+                break;
+            case JobEventType.Deleted:
+                Deleted = true;
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(each), each.Type, "Unknown type.");
+        }
+    }
+
+    private void Change(string? only, Func<GeneratorControl, GeneratorControl> change)
+    {
+        if (only is not null)
+        {
+            _exceptions[only] = change(For(only));
+            return;
+        }
+
+        _rest = change(_rest);
+        foreach (var (name, generator) in _exceptions) _exceptions[name] = change(generator);
+    }
+}
+
+/// <param name="Generation">The generation of its valid messages.</param>
+/// <param name="RetryGeneration">What was given up in an earlier generation counts as missing again.</param>
+/// <param name="Halt">The event that ended the work on it; null while it goes on.</param>
+/// <param name="Checks">In a job that wants no duplicates, what each look at its samples found, in order; null before the first.</param>
+public readonly record struct GeneratorControl(int Generation, int RetryGeneration, JobEvent? Halt, IReadOnlyList<DuplicateCheck>? Checks = null)
+{
+    public DuplicateCheck? LastCheck => Checks?[^1];
+
+    internal GeneratorControl With(DuplicateCheck check, int number) =>
+        this with { Generation = check.Settled ? Generation : number, Checks = [.. Checks ?? [], check] };
+}

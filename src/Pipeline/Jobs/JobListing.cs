@@ -1,0 +1,34 @@
+using VmDataset.Pipeline.Ranges;
+
+namespace VmDataset.Pipeline.Jobs;
+
+/// <summary>What object names say of a job.</summary>
+/// <param name="Sent">Per generation, the newest check-point of its sending.</param>
+/// <param name="Done">Ranges that have a manifest.</param>
+/// <param name="Dead">Ranges that were given up; where a manifest exists too, it wins.</param>
+public sealed record JobListing(IReadOnlyDictionary<int, DispatchCheckpoint> Sent, IReadOnlyCollection<RangeEntry> Done, IReadOnlyCollection<RangeEntry> Dead)
+{
+    /// <summary>Ranges of which a manifest cannot be read.</summary>
+    public IReadOnlyCollection<RangeEntry> Unreadable { get; init; } = [];
+
+    /// <summary>Batches of a generation that have been dealt with.</summary>
+    public int SentOf(DispatchGeneration generation) => Sent.GetValueOrDefault(generation.Number)?.Batches ?? 0;
+}
+
+/// <param name="Batches">Batches whose messages are known to be on the queue.</param>
+/// <param name="At">When that was written.</param>
+/// <param name="Paused">Whether the sender stopped there, so that anyone may go on at once.</param>
+public sealed record DispatchCheckpoint(int Batches, DateTimeOffset At, bool Paused);
+
+/// <summary>A range that a key names.</summary>
+/// <param name="Generator">Whose range it is.</param>
+/// <param name="Range">The indices.</param>
+/// <param name="At">When the object was written.</param>
+/// <param name="Generation">Of a range that was given up: in which generation.</param>
+public readonly record struct RangeEntry(string Generator, SampleRange Range, DateTimeOffset At, int Generation = 0)
+{
+    /// <summary>The indices that each generator's marks cover together.</summary>
+    public static Dictionary<string, RangeSet> ByGenerator(IEnumerable<RangeEntry> marks) => marks
+        .GroupBy(static mark => mark.Generator, StringComparer.Ordinal)
+        .ToDictionary(static group => group.Key, static group => RangeSet.Of(group.Select(static mark => mark.Range)), StringComparer.Ordinal);
+}

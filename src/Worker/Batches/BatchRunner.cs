@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Records;
+using VmDataset.Pipeline.Storage;
+using VmDataset.Pipeline.Telemetry;
+using VmDataset.Worker.Options;
+using VmDataset.Worker.Publishing;
+using VmDataset.Worker.Samples;
+
+namespace VmDataset.Worker.Batches;
+
+/// <summary>Draws the samples of a message on all lanes, publishes them meanwhile, and writes their manifests.</summary>
+public sealed class BatchRunner(SampleRunner samples, IObjectStore store, ProgressReader progress, WorkerOptions options, TimeProvider time)
+{
+    // Time kept for publishing, manifests and the hand-over before a host is ended.
+    private static readonly TimeSpan HandOverMargin = TimeSpan.FromSeconds(20);
+
+    // While every lane draws, as many finished samples are read and uploaded; more would only fill memory and disk.
+    private int Concurrency => (2 * options.Lanes) + 2;
+
+    /// <summary>Whatever ends it early, what was finished has its manifest when this returns.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="generator">What draws it.</param>
+    /// <param name="missing">The indices to draw.</param>
+    /// <param name="bounds">When to stop.</param>
+    /// <param name="confirm">Throws when a manifest may not be written any more.</param>
+    /// <exception cref="OperationCanceledException">The lease was lost, or the time to store after a halt is over.</exception>
+    public async Task<BatchRun> DrawAsync(
+        BatchMessage message, GeneratorInfo generator, RangeSet missing, BatchBounds bounds, Func<CancellationToken, Task> confirm)
+    {
+        using var limit = new CancellationTokenSource(TimeLeft(bounds.Deadline), time);
+        using var halt = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, bounds.Stop, bounds.LeaseLost);
+        TimeSpan? timeout = message.TimeoutSeconds is { } limitSeconds ? TimeSpan.FromSeconds(limitSeconds) : null;
+        ConcurrentBag<SampleFailure> failures = [];
+        await using var publisher = PublisherFor(message, missing, failures.Add);
+
+        var span = Instrumentation.Activities.StartActivity("draw");
+        var drawing = Parallel.ForEachAsync(Indices(missing, halt.Token), new ParallelOptions { MaxDegreeOfParallelism = Concurrency }, async (index, _) =>
+        {
+            try
+            {
+                await publisher.WaitForRoomAsync(index, halt.Token);
+                var (sample, failure) = await samples.DrawAsync(generator, index, message.Seed, message.JobId, timeout, halt.Token);
+                // A sample that was drawn is published even if the halt comes meanwhile.
+                if (sample is not null)
+                {
+                    await publisher.AddAsync(sample, bounds.LeaseLost);
+                    return;
+                }
+
+                failures.Add(failure!);
+                await publisher.SkipAsync(index, bounds.LeaseLost);
+            }
+            catch (OperationCanceledException) when (halt.IsCancellationRequested)
+            {
+                // The index stays unfinished and is handed over.
+            }
+        });
+
+        // A sample that could not be stored does not take its finished siblings with it.
+        await drawing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        span?.Dispose();
+        using var publishing = Instrumentation.Activities.StartActivity("publish");
+        var done = RangeSet.Empty;
+        var (seconds, bytes) = (0.0, 0L);
+        foreach (var run in await publisher.CompleteAsync(bounds.LeaseLost))
+        {
+            await confirm(bounds.LeaseLost);
+            bounds.LeaseLost.ThrowIfCancellationRequested();
+            var manifest = await FinishAsync(message, generator, run, bounds.LeaseLost);
+            done = done.Union(RangeSet.Of(new SampleRange(manifest.StartIndex, manifest.NumSamples)));
+            (seconds, bytes) = (seconds + manifest.Seconds, bytes + manifest.Bytes);
+        }
+
+        await drawing;
+        var failed = RangeSet.Of(failures.Select(static failure => new SampleRange(failure.Index, 1)));
+        return new BatchRun((int)done.SampleCount, [.. failures], missing.Subtract(done).Subtract(failed), limit.IsCancellationRequested)
+        {
+            Seconds = seconds,
+            Bytes = bytes,
+        };
+    }
+
+    private TimeSpan TimeLeft(DateTimeOffset? deadline)
+    {
+        if (deadline is not { } end) return Timeout.InfiniteTimeSpan;
+        var left = end - time.GetUtcNow() - HandOverMargin;
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private IRangePublisher PublisherFor(BatchMessage message, RangeSet missing, Action<SampleFailure> failed) => message.OutputFormat switch
+    {
+        OutputFormat.Files => new FilesPublisher(message, store, failed),
+        OutputFormat.WebDataset => new WebDatasetPublisher(message, store, progress,
+            () => new ShardWriter(Path.Combine(options.ScratchDir, "shards", $"{Guid.NewGuid():N}.tar")), new RangeQueue(missing), failed),
+        _ => throw new ArgumentOutOfRangeException(nameof(message), message.OutputFormat, "Unknown output format."),
+    };
+
+    private static IEnumerable<int> Indices(RangeSet ranges, CancellationToken halt)
+    {
+        foreach (var range in ranges)
+        {
+            for (var index = range.Start; index < range.End; index++)
+            {
+                if (halt.IsCancellationRequested) yield break;
+                yield return index;
+            }
+        }
+    }
+
+    private async Task<Manifest> FinishAsync(BatchMessage message, GeneratorInfo generator, FinishedRun run, CancellationToken cancellationToken)
+    {
+        var range = new SampleRange(run.Samples[0].Index, run.Samples.Count);
+        var manifest = new Manifest
+        {
+            Generator = message.Generator,
+            Version = generator.Version,
+            Commit = generator.Commit,
+            Domain = run.Domain,
+            StartIndex = range.Start,
+            NumSamples = range.Count,
+            BaseSeed = message.Seed,
+            Parameters = message.Parameters,
+            OutputFormat = run.Format,
+            Files = run.Samples.Sum(static sample => sample.Files.Count),
+            Bytes = run.Samples.Sum(static sample => sample.Files.Sum(static file => file.Bytes)),
+            Seconds = Math.Round(run.Samples.Sum(static sample => sample.Seconds), 3),
+            FinishedAt = time.GetUtcNow(),
+            Attempt = message.Attempt,
+            Worker = options.Name,
+            Shard = run.Shard,
+            Samples = run.Samples,
+        };
+        var key = ObjectKeys.Done(message.JobId, message.Generator, range);
+        // Another worker that was given the same message may have finished it meanwhile, perhaps in other ranges, and what it drew may be a dataset already.
+        var finished = (await progress.MissingAsync(message, range, cancellationToken)).IsEmpty;
+        if (!finished && await store.PutJsonAsync(key, manifest, ifAbsent: true, cancellationToken)) return manifest;
+        var there = await store.TryGetJsonAsync<Manifest>(key, cancellationToken);
+        // What a power cut has left of a manifest is in nobody's way.
+        if (there.Unreadable is not null) await store.PutJsonAsync(key, manifest, cancellationToken: cancellationToken);
+        else if (there.Value is not null && await new StoredRange(store).DescribeAsync(message.JobId, manifest) is { } stored)
+            await store.PutJsonAsync(key, stored, cancellationToken: cancellationToken);
+        return manifest;
+    }
+}
+
+/// <param name="Done">Samples with a manifest.</param>
+/// <param name="Failures">Samples that failed, each alone.</param>
+/// <param name="Unfinished">Indices that were not drawn, or not to their end.</param>
+/// <param name="DeadlineReached">Whether the host's deadline ended the drawing.</param>
+public sealed record BatchRun(int Done, IReadOnlyCollection<SampleFailure> Failures, RangeSet Unfinished, bool DeadlineReached)
+{
+    /// <summary>Seconds that lanes spent on the samples that are done.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>Bytes of their files.</summary>
+    public long Bytes { get; init; }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Local;
+using VmDataset.Pipeline.Storage;
+using VmDataset.Worker.Trials;
+
+namespace VmDataset.Worker.Hosting;
+
+/// <summary>Checks every generator of a folder, without a server, a queue or a store.</summary>
+internal static class FolderTrial
+{
+    /// <returns>The generators, in order of name, each with its check.</returns>
+    public static async Task<IReadOnlyList<GeneratorInfo>> RunAsync(FolderTrialOptions options, Action<GeneratorTrialResult>? done = null)
+    {
+        using var scratch = new ScratchFolder(Path.Combine(Path.GetTempPath(), "vm-dataset"));
+        var catalog = new GeneratorCatalog(options.Folder);
+        await using var services = new ServiceCollection()
+            .AddLogging(static logging => logging.AddSimpleConsole(static console => console.SingleLine = true).SetMinimumLevel(LogLevel.Error))
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton<IObjectStore>(new FileSystemObjectStore(Path.Combine(scratch.Path, "store")))
+            .AddSingleton(catalog)
+            .AddBatchProcessing(_ => options.Worker.Options(Path.Combine(scratch.Path, "scratch"), Path.Combine(scratch.Path, "state")))
+            .BuildServiceProvider();
+        await services.GetRequiredService<SandboxCheck>().RunAsync();
+        var trial = services.GetRequiredService<GeneratorTrial>();
+        ConcurrentDictionary<string, GeneratorTrialResult> checks = new(StringComparer.Ordinal);
+        var generators = catalog.List();
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Worker.Lanes ?? Environment.ProcessorCount };
+        await Parallel.ForEachAsync(generators, parallel, async (generator, stop) =>
+        {
+            var check = checks[generator.Name] = await trial.RunAsync(generator, options.Samples, twice: true, generator.Name, stop);
+            done?.Invoke(check);
+        });
+        return [.. generators.Select(generator => generator with { Check = checks[generator.Name] })];
+    }
+
+    /// <summary>For whoever watches.</summary>
+    public static string Line(GeneratorTrialResult check) => $"{(check.Passed ? "passed" : "failed")}  {check.Generator}  {Reason(check)}";
+
+    public static string Table(IReadOnlyList<GeneratorInfo> generators)
+    {
+        var rows = generators.Select(static generator => (generator, check: generator.Check!)).Select(static row =>
+            $"| {Cell(row.generator.Name)} | {(row.check.Passed ? "passed" : "failed")} | {Cell(Reason(row.check))} | {Cell(row.check.Domain)} "
+            + $"| {Cell(string.Join(", ", row.check.Files))} | {Cell(row.check.Seconds?.ToString("0.00", CultureInfo.InvariantCulture))} "
+            + $"| {row.check.Repeatable switch { true => "yes", false => "no", null => "" }} | {Cell(row.generator.Entry)} | {Cell(string.Join(' ', row.generator.Flags))} |");
+        var passed = generators.Count(static generator => generator.Check!.Passed);
+        return $"""
+            {passed} of {generators.Count} generators are usable.
+
+            | Generator | Verdict | Reason | Domain | Files | Seconds | Twice the same | Script | Flags |
+            | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+            {string.Join('\n', rows)}
+
+            """;
+    }
+
+    private static string? Reason(GeneratorTrialResult check) => check.Kind is { } kind ? $"{Words(kind)}: {check.Message}"
+        : check.LackedModules.Count > 0 ? $"without {string.Join(", ", check.LackedModules)}, which it imports where it may do without" : null;
+
+    private static string Words(TrialFailure kind) => string.Concat(kind.ToString().Select(static (letter, i) =>
+        (i > 0 && char.IsUpper(letter) ? " " : "") + char.ToLowerInvariant(letter)));
+
+    private static string Cell(string? text) =>
+        (text ?? "").ReplaceLineEndings(" ").Replace("|", @"\|", StringComparison.Ordinal);
+}

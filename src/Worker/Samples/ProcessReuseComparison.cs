@@ -1,0 +1,104 @@
+using Microsoft.Extensions.Logging;
+using VmDataset.Pipeline.Generators;
+using VmDataset.Worker.Files;
+using VmDataset.Worker.Lanes;
+using VmDataset.Worker.Options;
+
+namespace VmDataset.Worker.Samples;
+
+/// <summary>Some seeds drawn one after another in one process, and each in a process of its own, must give the same bytes.</summary>
+public sealed partial class ProcessReuseComparison(LanePool lanes, WorkerOptions options, ILogger<ProcessReuseComparison> logger)
+{
+    // Any seeds will do; five catch state that shows only after some samples, such as a small cache that fills.
+    private static readonly int[] Seeds = [1_000_003, 2_000_003, 3_000_017, 4_000_037, 1_000_003];
+    private static long _next;
+
+    private readonly SampleReader _reader = new(options.MaxSampleBytes);
+
+    /// <summary>Draws on one lane at a time, or on a second one where <paramref name="second"/> gives a place for it.</summary>
+    /// <param name="generator">The generator.</param>
+    /// <param name="timeout">What a draw may take.</param>
+    /// <param name="second">Gives a second place, or null.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>Whether the bytes are the same, and whether that would be so on a machine that was not short of time or memory.</returns>
+    /// <exception cref="LaneLostException">No lane can be had.</exception>
+    internal async Task<(bool Reuse, bool Certain)> DrawAsync(
+        GeneratorInfo generator, TimeSpan timeout, Func<IDisposable?> second, CancellationToken cancellationToken)
+    {
+        var work = Path.Combine(options.ScratchDir, "proofs", $"{Interlocked.Increment(ref _next)}");
+        // The first draw that fails ends the proof, and with it what is drawn beside.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            using var place = second();
+            var reused = DrawAllAsync(generator, Path.Combine(work, "reused"), fresh: false, Seeds, timeout, stop);
+            if (place is null && await reused is null) return (false, false);
+            var fresh = DrawAllAsync(generator, Path.Combine(work, "fresh"), fresh: true, Seeds[1..^1], timeout, stop);
+            await Task.WhenAll(reused, fresh);
+            if (await reused is not { } inOneProcess || await fresh is not { } alone) return (false, false);
+            return (inOneProcess.AsSpan(1, alone.Length).SequenceEqual(alone) && inOneProcess[0] == inOneProcess[^1], true);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return (false, false);
+        }
+        finally
+        {
+            Scratch.Delete(work);
+        }
+    }
+
+    /// <summary>Fingerprints; a seed that the generator itself refuses counts by how it did. Null when a draw came to no end of its own.</summary>
+    private async Task<string[]?> DrawAllAsync(
+        GeneratorInfo generator, string work, bool fresh, int[] seeds, TimeSpan timeout, CancellationTokenSource stop)
+    {
+        var results = new DrawResult[seeds.Length];
+        try
+        {
+            // Nothing is read while the lane is held: reading may take long, and others want the lane.
+            await using var loan = await lanes.RentAsync(generator, cancellationToken: stop.Token);
+            for (var i = 0; i < seeds.Length; i++)
+            {
+                results[i] = await loan.Lane.DrawAsync(Path.Combine(work, $"{i}"), seeds[i], timeout, fresh, stop.Token);
+                if (results[i].Status is "ok" or "raised" or "exited") continue;
+                Log.Failed(logger, generator.Name, seeds[i], results[i].Status!);
+                await stop.CancelAsync();
+                return null;
+            }
+        }
+        catch (LaneLostException lost) when (!lost.CannotStart)
+        {
+            Log.Failed(logger, generator.Name, seeds[0], lost.Message);
+            await stop.CancelAsync();
+            return null;
+        }
+
+        return await ReadAllAsync(work, seeds, results, stop.Token);
+    }
+
+    private async Task<string[]> ReadAllAsync(string work, int[] seeds, DrawResult[] results, CancellationToken cancellationToken)
+    {
+        var fingerprints = new string[seeds.Length];
+        for (var i = 0; i < seeds.Length; i++)
+        {
+            var drawn = Path.Combine(work, $"{i}");
+            try
+            {
+                fingerprints[i] = results[i].Status != "ok" ? results[i].Status!
+                    : (await _reader.ReadAsync(Path.Combine(drawn, "out"), drawn, 0, seeds[i], 0, cancellationToken).WaitAsync(cancellationToken)).Record.Fingerprint;
+            }
+            catch (InvalidSampleException invalid)
+            {
+                fingerprints[i] = invalid.Kind.ToString();
+            }
+        }
+
+        return fingerprints;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Generator {Name}: the proof of reuse ends, as its draw of seed {Seed} failed: {Reason}")]
+        public static partial void Failed(ILogger logger, string name, int seed, string reason);
+    }
+}

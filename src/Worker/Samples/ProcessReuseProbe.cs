@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Logging;
+using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Records;
+using VmDataset.Pipeline.Storage;
+using VmDataset.Worker.Lanes;
+using VmDataset.Worker.Options;
+
+namespace VmDataset.Worker.Samples;
+
+/// <summary>
+/// Decides, once per version of a generator and set of parameters, whether its samples may be drawn one after another in one process.
+/// A generator that fails the proof gets a process per sample. The verdict lies in the store, so that one worker's proof serves the whole fleet.
+/// </summary>
+public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObjectStore store, WorkerOptions options, ILogger<ProcessReuseProbe> logger) : IDisposable
+{
+    // A usual proof takes less. Behind a slow one, or one that hangs, no sample waits.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly Dictionary<string, SharedWork<bool>> _verdicts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SharedWork<ReuseVerdict?>> _known = new(StringComparer.Ordinal);
+    // Half of the lanes draw proofs at most, so that no generator keeps others waiting by its proof.
+    private readonly SemaphoreSlim _places = new(Math.Max(1, options.Lanes / 2));
+
+    /// <summary>
+    /// Whether a lane of this generator may draw sample after sample. Draws the proof at the first call, for all who ask meanwhile; it is cancelled
+    /// when all of them are. While it takes long, or others' proofs take all places, the answer is no: a process per sample is always right.
+    /// </summary>
+    /// <param name="generator">The generator.</param>
+    /// <param name="timeout">What a draw of the proof may take.</param>
+    /// <param name="cancellationToken">Whoever asks wants it no more, also when it has its answer.</param>
+    /// <exception cref="LaneLostException">No lane can be had.</exception>
+    public async Task<bool> MayReuseAsync(GeneratorInfo generator, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        // Other parameters are other paths through its code.
+        var key = $"{generator.Name}-{generator.Version}{(generator.Binding is { } binding ? "-" + binding.Parameters.Hash : "")}";
+        if (await SharedWork.JoinAsync(_known, key, token => FindAsync(key, token), cancellationToken) is { } known)
+            return known.Reuse;
+        // A proof that was short of time says nothing about a job that allows more.
+        var own = $"{key} {timeout}";
+        if (!SharedWork.IsThere(_verdicts, own))
+        {
+            if (!_places.Wait(0, CancellationToken.None)) return false;
+            _places.Release();
+        }
+
+        var verdict = SharedWork.JoinAsync(_verdicts, own, token => ProveAsync(generator, key, timeout, token), cancellationToken);
+        try
+        {
+            return await verdict.WaitAsync(SharedWork.Left(_verdicts, own, Patience), cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            _ = verdict.ContinueWith(static task => task.Exception, TaskScheduler.Default);
+            return false;
+        }
+    }
+
+    public void Dispose() => _places.Dispose();
+
+    // A verdict that cannot be read is found anew and written over.
+    private async Task<ReuseVerdict?> FindAsync(string key, CancellationToken cancellationToken) =>
+        (await store.TryGetJsonAsync<ReuseVerdict>(ObjectKeys.Reuse(key), cancellationToken)).Value;
+
+    private async Task<bool> ProveAsync(GeneratorInfo generator, string key, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        await _places.WaitAsync(cancellationToken);
+        try
+        {
+            Log.Begun(logger, generator.Name, generator.Version);
+            var (reuse, certain) = await proof.DrawAsync(generator, timeout, TryEnter, cancellationToken);
+            if (!certain) Log.Uncertain(logger, generator.Name, generator.Version);
+            else if (reuse) Log.Proven(logger, generator.Name, generator.Version);
+            else Log.Refuted(logger, generator.Name, generator.Version);
+            if (certain) await KeepAsync(key, new ReuseVerdict(reuse), cancellationToken);
+            return reuse && certain;
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    private async Task KeepAsync(string key, ReuseVerdict verdict, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.PutJsonAsync(ObjectKeys.Reuse(key), verdict, cancellationToken: cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It only spares others the proof.
+            Log.NotKept(logger, key, exception.Message);
+        }
+    }
+
+    /// <returns>A second place, where one is free; null else.</returns>
+    private IDisposable? TryEnter() => _places.Wait(0, CancellationToken.None) ? new Place(_places) : null;
+
+    private sealed class Place(SemaphoreSlim places) : IDisposable
+    {
+        public void Dispose() => places.Release();
+    }
+
+    private sealed record ReuseVerdict(bool Reuse);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Generator {Name} ({Version}) may draw many samples in one process")]
+        public static partial void Proven(ILogger logger, string name, string version);
+
+        [LoggerMessage(2, LogLevel.Warning, "Generator {Name} ({Version}) keeps state between samples: it gets a process per sample")]
+        public static partial void Refuted(ILogger logger, string name, string version);
+
+        [LoggerMessage(3, LogLevel.Information, "Generator {Name} ({Version}): drawing the proof that many samples may be drawn in one process")]
+        public static partial void Begun(ILogger logger, string name, string version);
+
+        [LoggerMessage(4, LogLevel.Warning, "Generator {Name} ({Version}): the proof came to no end; it gets a process per sample until the next start")]
+        public static partial void Uncertain(ILogger logger, string name, string version);
+
+        [LoggerMessage(5, LogLevel.Warning, "The verdict of the proof of reuse '{Key}' cannot be stored: {Reason}")]
+        public static partial void NotKept(ILogger logger, string key, string reason);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Worker.Files;
+using VmDataset.Worker.Lanes;
+using VmDataset.Worker.Options;
+using VmDataset.Worker.Telemetry;
+
+namespace VmDataset.Worker.Samples;
+
+/// <summary>Draws one sample and reads it: either a valid sample comes back, or the reason why there is none.</summary>
+public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessReuseProbe prover, WorkerProgress progress, WorkerOptions options)
+{
+    // What the reader allows itself for one sample.
+
+
+    private const string Lost = "lost";
+    private static long _nextWork;
+    private readonly SampleReader _reader = new(options.MaxSampleBytes);
+
+    /// <param name="generator">What draws it.</param>
+    /// <param name="index">Its index.</param>
+    /// <param name="baseSeed">Its seed is <c>baseSeed + index</c>.</param>
+    /// <param name="jobId">Whose it is: jobs share the lanes.</param>
+    /// <param name="timeout">When it takes longer it is killed; null for <see cref="WorkerOptions.SampleTimeout"/>.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The sample, whose <see cref="Sample.Work"/> folder the caller removes, or the failure.</returns>
+    /// <exception cref="LaneLostException">No lane can be had: not the sample's fault.</exception>
+    public async Task<(Sample? Sample, SampleFailure? Failure)> DrawAsync(
+        GeneratorInfo generator, int index, int baseSeed, string jobId, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        // A job that allows its samples more has slow ones, which lose little by a process each: a proof that hangs shall not hold a lane so long.
+        var forProof = timeout < options.SampleTimeout ? timeout.Value : options.SampleTimeout;
+        var fresh = !await prover.MayReuseAsync(generator, forProof, cancellationToken);
+        return await DrawAsync(generator, index, baseSeed, jobId, timeout, fresh, cancellationToken);
+    }
+
+    /// <summary>Draws one in a process of its own, whether or not the generator needs that.</summary>
+    /// <param name="generator">What draws it.</param>
+    /// <param name="seed">Its seed.</param>
+    /// <param name="group">Who asks: groups share the lanes.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="LaneLostException">No lane can be had: not the sample's fault.</exception>
+    public Task<(Sample? Sample, SampleFailure? Failure)> DrawAloneAsync(GeneratorInfo generator, int seed, string group, CancellationToken cancellationToken) =>
+        DrawAsync(generator, 0, seed, group, timeout: null, fresh: true, cancellationToken);
+
+    private async Task<(Sample? Sample, SampleFailure? Failure)> DrawAsync(
+        GeneratorInfo generator, int index, int baseSeed, string jobId, TimeSpan? timeout, bool fresh, CancellationToken cancellationToken)
+    {
+        var work = Path.Combine(options.ScratchDir, "draws", Interlocked.Increment(ref _nextWork).ToString(CultureInfo.InvariantCulture));
+        try
+        {
+            var result = await DrawOnLaneAsync(generator, work, baseSeed + index, jobId, timeout ?? options.SampleTimeout, fresh, cancellationToken);
+            if (result.Status != "ok") return Failed(work, FailureOf(index, result));
+            MeterMetrics.Drawn(generator.Name, result.Seconds);
+            try
+            {
+                // No lane is held any more. Whatever the reading hangs on, a halt does not wait for it.
+                using var reading = progress.Begin($"the reading of a sample of '{generator.Name}' (seed {baseSeed + index})", SampleLimits.ReadingTime);
+                return (await _reader.ReadAsync(Path.Combine(work, "out"), work, index, baseSeed + index, result.Seconds, cancellationToken)
+                    .WaitAsync(cancellationToken), null);
+            }
+            catch (InvalidSampleException invalid)
+            {
+                return Failed(work, new SampleFailure(index, invalid.Kind, invalid.Message) { LogTail = result.Log });
+            }
+        }
+        catch
+        {
+            Scratch.DeleteSoon(work);
+            throw;
+        }
+    }
+
+    private async Task<DrawResult> DrawOnLaneAsync(GeneratorInfo generator, string work, int seed, string jobId, TimeSpan timeout, bool fresh, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var loan = await lanes.RentAsync(generator, jobId, cancellationToken);
+            using var drawing = progress.Begin($"the draw of a sample of '{generator.Name}' (seed {seed})", timeout + Lane.Grace);
+            return await loan.Lane.DrawAsync(work, seed, timeout, fresh, cancellationToken);
+        }
+        catch (LaneLostException lost) when (!lost.CannotStart)
+        {
+            // It was ended from outside, by this sample, or by a sibling that ended the host of all lanes: alone it is seen which.
+            cancellationToken.ThrowIfCancellationRequested();
+            Scratch.Delete(work);
+        }
+
+        return await isolated.DrawAsync(generator, work, seed, timeout, jobId, cancellationToken)
+            ?? new DrawResult { Status = Lost, Message = "The sample's process ended its supervisor twice." };
+    }
+
+    private static (Sample?, SampleFailure?) Failed(string work, SampleFailure failure)
+    {
+        Scratch.DeleteSoon(work);
+        return (null, failure);
+    }
+
+    private static SampleFailure FailureOf(int index, DrawResult result)
+    {
+        var (kind, message) = result.Status switch
+        {
+            "raised" => (FailureKind.Raised, $"{result.Type}: {result.Message}"),
+            "exited" => (FailureKind.Exited, $"The generator exited with code {result.Code}."),
+            "killed" => (FailureKind.Killed, $"The generator was ended by {result.SignalName ?? $"signal {result.Signal}"}"
+                + (result.Signal == 9 ? "; probably it used too much memory." : ".")),
+            Lost => (FailureKind.Killed, result.Message!),
+            "timed_out" => (FailureKind.TimedOut, string.Create(CultureInfo.InvariantCulture, $"The generator took longer than {result.Limit:0.##} s.")),
+            _ => (FailureKind.Worker, $"The generator host answered '{result.Status}': {result.Message}"),
+        };
+        return new SampleFailure(index, kind, message) { ExceptionType = result.Type, Traceback = result.Traceback, LogTail = result.Log };
+    }
+}

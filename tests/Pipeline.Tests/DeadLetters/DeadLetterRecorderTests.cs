@@ -1,0 +1,113 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using VmDataset.Pipeline.DeadLetters;
+using VmDataset.Pipeline.Dispatch;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Local;
+using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Records;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.Pipeline.Tests.DeadLetters;
+
+public sealed class DeadLetterSweepTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly FileSystemObjectStore _store;
+    private readonly SqliteBatchQueue _queue;
+    private readonly JobEventLog _log;
+    private readonly ProgressReader _progress;
+
+    public DeadLetterSweepTests()
+    {
+        _store = new FileSystemObjectStore(_folder.Combine("store"));
+        _queue = new SqliteBatchQueue(_folder.Combine("queue.db"), maxReceives: 1);
+        _log = new JobEventLog(_store, TimeProvider.System);
+        _progress = new ProgressReader(_store, _log, TimeProvider.System);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task What_the_queue_gave_up_counts_as_failed_but_for_what_was_done()
+    {
+        var job = await SubmitAsync();
+        await _store.PutJsonAsync(ObjectKeys.Done(job.Id, "a", new SampleRange(0, 4)), new string('x', Manifest.MinBytes));
+        await LetTheQueueGiveUpAsync(1);
+
+        (await Sweep().RunAsync()).ShouldBeTrue();
+
+        var read = await _progress.ReadAsync(job);
+        (read.State, read.Samples.Done, read.Samples.Failed).ShouldBe((JobState.Failed, 4, 6));
+        var failure = (await _store.GetJsonAsync<FailureRecord>(ObjectKeys.Failed(job.Id, "a", new SampleRange(4, 6))))!;
+        (failure.Kind, failure.Message).ShouldBe((FailureKind.Worker, DeadLetter.TooManyReceives));
+        // The letter itself stays for people.
+        (await _queue.PeekDeadLettersAsync(10)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task What_a_worker_gave_up_or_nobody_understands_is_left_as_it_is()
+    {
+        var job = await SubmitAsync();
+        await _queue.SendDeadLetterAsync(new OutgoingMessage("""{"type": "a", "start_index": 0, "num_samples": 10, "seed": 1}""", ""), "the worker's reason");
+        foreach (var leased in await _queue.ReceiveAsync(10, TimeSpan.FromMinutes(5), TimeSpan.Zero)) await _queue.DeleteAsync(leased);
+        await _queue.SendAsync([new OutgoingMessage("no message", "")]);
+        await LetTheQueueGiveUpAsync(1, before: 1);
+        (await Sweep().RunAsync()).ShouldBeFalse();
+        (await _progress.ReadAsync(job)).Samples.Failed.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Many_letters_of_others_do_not_hide_one()
+    {
+        var job = await SubmitAsync();
+        for (var i = 0; i < 600; i++) await _queue.SendDeadLetterAsync(new OutgoingMessage("{}", ""), "malformed");
+        await LetTheQueueGiveUpAsync(1, before: 600);
+        (await Sweep().RunAsync()).ShouldBeTrue();
+        (await _progress.ReadAsync(job)).State.ShouldBe(JobState.Failed);
+        // Another process finds nothing to add, and so does not move the end of the job.
+        (await Sweep().RunAsync()).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task It_looks_once_in_a_while()
+    {
+        await SubmitAsync();
+        var sweep = Sweep();
+        (await sweep.RunAsync()).ShouldBeFalse();
+        await LetTheQueueGiveUpAsync(1);
+        (await sweep.RunAsync()).ShouldBeFalse();
+        (await Sweep().RunAsync()).ShouldBeTrue();
+    }
+
+    private DeadLetterRecorder Sweep() => new(_queue, new FailureStore(_store), _progress, _log, TimeProvider.System, NullLogger<DeadLetterRecorder>.Instance);
+
+    private async Task<Job> SubmitAsync()
+    {
+        var job = new Job
+        {
+            Id = $"sweep-{Guid.NewGuid():N}",
+            CreatedAt = DateTimeOffset.UtcNow,
+            Generators = [new JobGenerator("a", null)],
+            StartIndex = 0,
+            Samples = 10,
+            BatchSize = 10,
+            Seed = 1,
+            OutputFormat = OutputFormat.Files,
+        };
+        await new JobStore(_store).CreateAsync(job);
+        await new JobSubmitter(_queue, _store, _progress, _log, TimeProvider.System, NullLogger<JobSubmitter>.Instance).SubmitAsync(job);
+        return job;
+    }
+
+    /// <summary>Takes messages and lets their leases run out, as a worker does that dies of them.</summary>
+    private async Task LetTheQueueGiveUpAsync(int count, int before = 0)
+    {
+        (await _queue.ReceiveAsync(10, TimeSpan.FromMilliseconds(1), TimeSpan.Zero)).Count.ShouldBe(count);
+        await Eventually.BeTrueAsync(async () =>
+        {
+            await _queue.ReceiveAsync(10, TimeSpan.FromMinutes(1), TimeSpan.Zero);
+            return (await _queue.GetDepthAsync())!.Dead == before + count;
+        });
+    }
+}

@@ -1,0 +1,255 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using VmDataset.Pipeline.DeadLetters;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Records;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.Pipeline.Tests.DeadLetters;
+
+/// <summary>Dead letters are dealt with alike on both engines.</summary>
+public abstract class DeadLetterBoxContract
+{
+    private readonly string _job = $"job-{Guid.NewGuid():N}";
+
+    protected static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    protected abstract IBatchQueue Queue { get; }
+
+    protected abstract IObjectStore Store { get; }
+
+    [Fact]
+    public async Task Letters_of_a_job_whose_work_was_halted_stay_and_say_why()
+    {
+        await CreateAsync();
+        await DeadLetterAsync(_job, "a", new SampleRange(0, 4));
+        await Log.AppendAsync(_job, _ => Log.Event(JobEventType.Cancelled), Token);
+
+        var refused = await Box().RedriveAsync(new DeadLetterFilter { JobId = _job }, cancellationToken: Token);
+
+        refused.Taken.ShouldBe(0);
+        refused.Refused.ShouldHaveSingleItem().Reason.ShouldContain("was cancelled, paused, stopped or deleted");
+        (await Queue.PeekDeadLettersAsync(10, Token)).ShouldHaveSingleItem();
+        (await Queue.ReceiveAsync(10, TimeSpan.FromMinutes(1), TimeSpan.Zero, Token)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_letter_of_an_earlier_round_goes_back_in_the_newest()
+    {
+        var job = await CreateAsync();
+        await DeadLetterAsync(_job, "a", new SampleRange(0, 4));
+        await Log.AppendAsync(_job, _ => Log.Event(JobEventType.Paused), Token);
+        await Log.AppendAsync(_job, _ => Log.Event(JobEventType.Resumed), Token);
+        await DeadLetterAsync(_job, "a", new SampleRange(4, 4), generation: 2);
+
+        (await Box().RedriveAsync(new DeadLetterFilter { JobId = _job }, cancellationToken: Token)).ShouldBe((2, false));
+
+        (await ReceiveAsync(2)).Select(static message => BatchMessageParser.Parse(message.Body).Message!.Generation).ShouldBe([2, 2]);
+        (await Progress.ReadAsync(job, Token)).Samples.Failed.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Letters_before_a_round_can_be_removed_alone()
+    {
+        await DeadLetterAsync(_job, "a", new SampleRange(0, 4));
+        await DeadLetterAsync(_job, "a", new SampleRange(4, 4), generation: 3);
+        (await Box().RemoveAsync(new DeadLetterFilter { JobId = _job, BeforeGeneration = 3 }, cancellationToken: Token)).ShouldBe((1, false));
+        BatchMessageParser.Parse((await Queue.PeekDeadLettersAsync(10, Token)).ShouldHaveSingleItem().Body).Message!.Generation.ShouldBe(3);
+    }
+
+    private JobEventLog Log => field ??= new JobEventLog(Store, TimeProvider.System);
+
+    [Fact]
+    public async Task A_jobs_letters_go_back_with_all_their_tries_and_the_job_runs_again()
+    {
+        var job = await CreateAsync();
+        await DeadLetterAsync(_job, "a", new SampleRange(0, 4));
+        await DeadLetterAsync(_job, "b", new SampleRange(4, 1));
+        await DeadLetterAsync("other", "a", new SampleRange(0, 4));
+        await Queue.SendDeadLetterAsync(new OutgoingMessage("no message", _job), "malformed", Token);
+        await Queue.SendDeadLetterAsync(new OutgoingMessage("nobody's", ""), "malformed", Token);
+        (await Progress.ReadAsync(job, Token)).Samples.Failed.ShouldBe(5);
+
+        (await Box().RedriveAsync(new DeadLetterFilter { JobId = _job }, cancellationToken: Token)).ShouldBe((3, false));
+
+        var progress = await Progress.ReadAsync(job, Token);
+        (progress.Samples.Failed, progress.State).ShouldBe((0, JobState.Running));
+        var sent = await ReceiveAsync(3);
+        sent.ShouldAllBe(message => message.Group == _job);
+        sent.Single(static message => message.Body[0] != '{').Body.ShouldBe("no message");
+        sent.Select(static message => BatchMessageParser.Parse(message.Body).Message).OfType<BatchMessage>().OrderBy(static message => message.StartIndex)
+            .Select(static message => (message.Generator, message.Range, message.Attempt, message.Seed, message.OutputFormat))
+            .ShouldBe([("a", new SampleRange(0, 4), 1, 7, OutputFormat.WebDataset), ("b", new SampleRange(4, 1), 1, 7, OutputFormat.WebDataset)]);
+        (await Queue.PeekDeadLettersAsync(10, Token)).Select(DeadLetterService.JobOf).ShouldBe(["other", null], ignoreOrder: true);
+        (await Progress.DeadAsync("other", Token)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_redrive_that_breaks_off_leaves_the_letter_and_the_next_one_completes_it()
+    {
+        var job = await CreateAsync();
+        await DeadLetterAsync(_job, "a", new SampleRange(0, 4));
+        var dying = new DeadLetterService(Queue, new Redrive(Queue, new UndeletableStore(Store), Log), Sweep(), NullLogger<DeadLetterService>.Instance);
+
+        var refused = await dying.RedriveAsync(new DeadLetterFilter { JobId = _job }, cancellationToken: Token);
+
+        refused.Taken.ShouldBe(0);
+        refused.Refused.ShouldHaveSingleItem().Reason.ShouldBe("killed");
+        (await Queue.PeekDeadLettersAsync(10, Token)).ShouldHaveSingleItem();
+        (await Progress.ReadAsync(job, Token)).Samples.Failed.ShouldBe(4);
+        (await Box().RedriveAsync(new DeadLetterFilter { JobId = _job }, cancellationToken: Token)).ShouldBe((1, false));
+        (await Queue.PeekDeadLettersAsync(10, Token)).ShouldBeEmpty();
+        (await Progress.ReadAsync(job, Token)).Samples.Failed.ShouldBe(0);
+        (await ReceiveAsync(1)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_crash_after_the_message_was_sent_leaves_the_letter_and_the_next_redrive_doubles_only_the_message()
+    {
+        var job = await CreateAsync();
+        await DeadLetterAsync(_job, "a", new SampleRange(0, 4));
+        var redrive = new Redrive(Queue, Store, Log);
+        await Should.ThrowAsync<IOException>(() => Queue.WalkDeadLettersAsync(async letter =>
+        {
+            await redrive.RunAsync(letter, redrive.Marks());
+            throw new IOException("killed");
+        }, cancellationToken: Token));
+
+        (await Queue.PeekDeadLettersAsync(10, Token)).ShouldHaveSingleItem();
+        (await Box().RedriveAsync(new DeadLetterFilter { JobId = _job }, cancellationToken: Token)).ShouldBe((1, false));
+        (await Queue.PeekDeadLettersAsync(10, Token)).ShouldBeEmpty();
+        (await Progress.ReadAsync(job, Token)).Samples.Failed.ShouldBe(0);
+        (await ReceiveAsync(2)).Select(static message => message.Body).Distinct().ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Letters_that_are_kept_do_not_hide_those_behind_them()
+    {
+        await CreateAsync();
+        for (var i = 0; i < 110; i++)
+            await Queue.SendDeadLetterAsync(new OutgoingMessage(Message("b", new SampleRange(i, 1)).ToJson(), _job), "why", Token);
+        await DeadLetterAsync(_job, "a", new SampleRange(0, 4));
+        await Log.AppendAsync(_job, _ => Log.Event(JobEventType.Stopped) with { Generator = "b" }, Token);
+
+        var tally = await Box().RedriveAsync(new DeadLetterFilter { JobId = _job }, cancellationToken: Token);
+
+        (tally.Taken, tally.More).ShouldBe((1, false));
+    }
+
+    [Fact]
+    public async Task One_letter_is_meant_by_its_id()
+    {
+        await DeadLetterAsync(_job, "a", new SampleRange(0, 4));
+        await DeadLetterAsync(_job, "a", new SampleRange(4, 4));
+        var letters = await Queue.PeekDeadLettersAsync(10, Token);
+
+        (await Box().RedriveAsync(new DeadLetterFilter { Id = letters[0].Id }, cancellationToken: Token)).ShouldBe((1, false));
+        (await Box().RemoveAsync(new DeadLetterFilter { Id = letters[0].Id }, cancellationToken: Token)).ShouldBe((0, false));
+
+        (await Queue.PeekDeadLettersAsync(10, Token)).ShouldHaveSingleItem().Id.ShouldBe(letters[1].Id);
+        (await ReceiveAsync(1)).ShouldHaveSingleItem();
+        (await Progress.DeadAsync(_job, Token)).ShouldHaveSingleItem().Range.ShouldBe(new SampleRange(4, 4));
+    }
+
+    [Fact]
+    public async Task Removed_letters_are_gone_and_their_samples_stay_failed()
+    {
+        var job = await CreateAsync();
+        await DeadLetterAsync(_job, "a", new SampleRange(0, 4));
+        await DeadLetterAsync(_job, "b", new SampleRange(0, 4));
+        await DeadLetterAsync("other", "a", new SampleRange(0, 4));
+
+        (await Box().RemoveAsync(new DeadLetterFilter { JobId = _job, Generator = "a" }, cancellationToken: Token)).ShouldBe((1, false));
+
+        var left = await Queue.PeekDeadLettersAsync(10, Token);
+        left.Select(static letter => (DeadLetterService.JobOf(letter), BatchMessageParser.Parse(letter.Body).Message!.Generator))
+            .ShouldBe([(_job, "b"), ("other", "a")], ignoreOrder: true);
+        (await Progress.ReadAsync(job, Token)).Samples.Failed.ShouldBe(8);
+        (await Queue.ReceiveAsync(10, TimeSpan.FromMinutes(1), TimeSpan.Zero, Token)).ShouldBeEmpty();
+        (await Box().ListAsync(_job, 10, cancellationToken: Token)).ShouldHaveSingleItem();
+    }
+
+    private ProgressReader Progress => new(Store, Log, TimeProvider.System);
+
+    private DeadLetterService Box() => new(Queue, new Redrive(Queue, Store, Log), Sweep(), NullLogger<DeadLetterService>.Instance);
+
+    private DeadLetterRecorder Sweep() => new(Queue, new FailureStore(Store), Progress, Log, TimeProvider.System, NullLogger<DeadLetterRecorder>.Instance);
+
+    private async Task<Job> CreateAsync()
+    {
+        var job = new Job
+        {
+            Id = _job,
+            CreatedAt = DateTimeOffset.UtcNow,
+            Generators = [new JobGenerator("a", null), new JobGenerator("b", null)],
+            StartIndex = 0,
+            Samples = 10,
+            BatchSize = 10,
+            Seed = 7,
+            OutputFormat = OutputFormat.WebDataset,
+        };
+        await new JobStore(Store).CreateAsync(job, Token);
+        await Store.PutAsync(ObjectKeys.Sent(job.Id, 0, 2), new MemoryStream(), cancellationToken: Token);
+        return job;
+    }
+
+    private BatchMessage Message(string generator, SampleRange range) => new()
+    {
+        Generator = generator,
+        StartIndex = range.Start,
+        NumSamples = range.Count,
+        Seed = 7,
+        JobId = _job,
+        OutputFormat = OutputFormat.WebDataset,
+        Attempt = 3,
+        Generation = 0,
+    };
+
+    /// <summary>What a worker does with a range that failed three times.</summary>
+    private async Task DeadLetterAsync(string job, string generator, SampleRange range, int generation = 0)
+    {
+        var message = Message(generator, range) with { JobId = job, Generation = generation };
+        await new FailureStore(Store).DeadLetterAsync(job, generation, FailureRecord.Of(message, range, FailureKind.Raised, "why", DateTimeOffset.UtcNow));
+        await Queue.SendDeadLetterAsync(new OutgoingMessage(message.ToJson(), job), "why", Token);
+    }
+
+    private async Task<List<LeasedMessage>> ReceiveAsync(int count)
+    {
+        List<LeasedMessage> received = [];
+        await Eventually.BeTrueAsync(async () =>
+        {
+            received.AddRange(await Queue.ReceiveAsync(10, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(1), Token));
+            return received.Count >= count;
+        });
+        received.Count.ShouldBe(count);
+        return received;
+    }
+
+    /// <summary>Fails where a mark is removed, which is after the message was sent and before its letter is removed.</summary>
+    private sealed class UndeletableStore(IObjectStore inner) : IObjectStore
+    {
+        public Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default) => inner.PutAsync(key, content, ifAbsent, cancellationToken);
+
+        public Task PutFileAsync(string key, string path, CancellationToken cancellationToken = default) => inner.PutFileAsync(key, path, cancellationToken);
+
+        public Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default) => inner.GetAsync(key, cancellationToken);
+
+        public IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, string? startAfter = null, CancellationToken cancellationToken = default) => inner.ListAsync(prefix, startAfter, cancellationToken);
+
+        public Task DeleteAsync(string key, CancellationToken cancellationToken = default) => throw new IOException("killed");
+
+        public Task DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default) => throw new IOException("killed");
+
+        public Uri? DownloadLink(string key, TimeSpan validFor) => inner.DownloadLink(key, validFor);
+    }
+}
+
+internal static class TallyAssertions
+{
+    public static void ShouldBe(this DeadLetterCounts tally, (int Taken, bool More) expected)
+    {
+        tally.Refused.ShouldBeEmpty();
+        (tally.Taken, tally.More).ShouldBe(expected);
+    }
+}

@@ -1,0 +1,88 @@
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Tests.DeadLetters;
+
+namespace VmDataset.Pipeline.Tests.Jobs;
+
+public class JobControlTests
+{
+    [Fact]
+    public void Without_events_nothing_is_dropped()
+    {
+        JobControlState.None.Drops(Message("a", generation: 0)).ShouldBeFalse();
+        JobControlState.None.Drops(Message("a", generation: null)).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(JobEventType.Cancelled)]
+    [InlineData(JobEventType.Paused)]
+    [InlineData(JobEventType.Stopped)]
+    [InlineData(JobEventType.Deleted)]
+    public void What_ends_the_work_drops_every_message(JobEventType verb)
+    {
+        var control = Of((verb, null));
+        control.Drops(Message("a", 0)).ShouldBeTrue();
+        control.Drops(Message("a", null)).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(JobEventType.Resumed)]
+    [InlineData(JobEventType.Retried)]
+    public void What_sends_anew_makes_earlier_messages_stale_and_those_by_hand_welcome(JobEventType verb)
+    {
+        var control = Of((JobEventType.Paused, null), (verb, null));
+        control.Drops(Message("a", 0)).ShouldBeTrue();
+        control.Drops(Message("a", 1)).ShouldBeTrue();
+        control.Drops(Message("a", 2)).ShouldBeFalse();
+        control.Drops(Message("a", null)).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(JobEventType.Cancelled)]
+    [InlineData(JobEventType.Paused)]
+    [InlineData(JobEventType.Stopped)]
+    public void Who_does_not_know_the_newest_events_yet_does_not_drop_what_they_sent(JobEventType verb)
+    {
+        var before = Of((verb, null));
+        before.Drops(Message("a", generation: 2)).ShouldBeFalse();
+        before.Drops(Message("a", generation: 0)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_retry_of_one_generator_leaves_the_others_as_they_were()
+    {
+        var control = Of((JobEventType.Cancelled, null), (JobEventType.Retried, "b"));
+        control.Drops(Message("a", 0)).ShouldBeTrue();
+        control.For("a").Halt!.Type.ShouldBe(JobEventType.Cancelled);
+        control.Drops(Message("b", 2)).ShouldBeFalse();
+        control.Drops(Message("b", 0)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_generator_that_stopped_stops_alone_until_it_is_retried()
+    {
+        var stopped = Of((JobEventType.Stopped, "b"));
+        stopped.Drops(Message("a", 0)).ShouldBeFalse();
+        stopped.Drops(Message("b", 0)).ShouldBeTrue();
+        Of((JobEventType.Stopped, "b"), (JobEventType.Retried, null)).Drops(Message("b", 2)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Only_a_retry_takes_up_again_what_was_given_up()
+    {
+        var dead = new RangeEntry("a", new SampleRange(0, 1), DateTimeOffset.UnixEpoch, Generation: 0);
+        Of((JobEventType.Paused, null), (JobEventType.Resumed, null)).IsCounted(dead).ShouldBeTrue();
+        Of((JobEventType.Retried, "b")).IsCounted(dead).ShouldBeTrue();
+        Of((JobEventType.Retried, "a")).IsCounted(dead).ShouldBeFalse();
+        Of((JobEventType.Retried, null)).IsCounted(dead with { Generation = 1 }).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_cancelled_job_is_not_paused() => Of((JobEventType.Paused, null), (JobEventType.Cancelled, null)).Paused.ShouldBeFalse();
+
+    internal static JobControlState Of(params (JobEventType Type, string? Generator)[] events) => JobControlState.Of([.. events.Select(static (each, i) =>
+        new JobEvent { Number = i + 1, Type = each.Type, Generator = each.Generator, At = DateTimeOffset.UnixEpoch.AddMinutes(i) })]);
+
+    private static BatchMessage Message(string generator, int? generation) =>
+        new() { Generator = generator, StartIndex = 0, NumSamples = 1, Seed = 1, JobId = "job", Generation = generation };
+}

@@ -1,0 +1,116 @@
+using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Records;
+using VmDataset.Worker.Batches;
+using VmDataset.Worker.Lanes;
+using VmDataset.Worker.Options;
+using VmDataset.Worker.Samples;
+
+namespace VmDataset.Worker.Tests.Samples;
+
+public class ReuseProverTests
+{
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(10);
+
+    [Theory]
+    [InlineData(2, 1)]
+    [InlineData(3, 1)]
+    public async Task An_endless_proof_leaves_half_of_the_lanes(int lanes, int held)
+    {
+        await using var worker = new WorkerHarness(lanes);
+        using var stop = new CancellationTokenSource();
+        var proving = worker.Get<ProcessReuseProbe>().MayReuseAsync(Endless(worker), Long, stop.Token);
+        await DrawingAsync(worker);
+        worker.Get<LanePool>().Count().Busy.ShouldBe(held);
+
+        // Another generator goes on meanwhile, and does not wait for a proof of its own.
+        await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 5));
+
+        (await worker.DoneAsync("job", "ok-generator")).SampleCount.ShouldBe(5);
+        worker.Get<LanePool>().Count().Busy.ShouldBe(held);
+        await stop.CancelAsync();
+        await EndAsync(proving);
+        await Eventually.BeTrueAsync(() => Task.FromResult(worker.Get<LanePool>().Count().Busy == 0));
+    }
+
+    [Fact]
+    public async Task A_proof_ends_with_the_last_who_waits_for_it_and_no_sooner()
+    {
+        await using var worker = new WorkerHarness();
+        using CancellationTokenSource first = new(), second = new();
+        var prover = worker.Get<ProcessReuseProbe>();
+        var waiting = new[] { first, second }.Select(stop => prover.MayReuseAsync(Endless(worker), Long, stop.Token)).ToList();
+        await DrawingAsync(worker);
+
+        await first.CancelAsync();
+        await EndAsync(waiting[0]);
+        worker.Get<LanePool>().Count().Busy.ShouldBe(1);
+
+        await second.CancelAsync();
+        await EndAsync(waiting[1]);
+        await Eventually.BeTrueAsync(() => Task.FromResult(worker.Get<LanePool>().Count().Busy == 0));
+    }
+
+    [Fact]
+    public async Task A_cancelled_job_takes_its_proof_with_it()
+    {
+        await using var worker = new WorkerHarness();
+        var working = worker.ProcessAsync(WorkerHarness.Message("endless-generator", 0, 5) with { TimeoutSeconds = 600 });
+        await DrawingAsync(worker);
+        var log = new JobEventLog(worker.Store, TimeProvider.System);
+        await log.AppendAsync("job", _ => log.Event(JobEventType.Cancelled));
+
+        (await working.WaitAsync(TimeSpan.FromSeconds(60))).ShouldBe(BatchOutcome.Acknowledge);
+        await Eventually.BeTrueAsync(() => Task.FromResult(worker.Get<LanePool>().Count().Busy == 0));
+    }
+
+    [Fact]
+    public async Task A_proof_has_the_time_of_its_job_ends_at_its_first_time_out_and_is_not_kept()
+    {
+        await using var worker = new WorkerHarness(sampleTimeout: Long);
+        await worker.ProcessAsync(WorkerHarness.Message("endless-generator", 0, 3) with { TimeoutSeconds = 1 }).WaitAsync(TimeSpan.FromSeconds(120));
+        (await worker.DoneAsync("job", "endless-generator")).SampleCount.ShouldBe(3);
+        (await worker.KeysAsync("reuse/")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_proof_that_hangs_keeps_no_sample_waiting()
+    {
+        await using var worker = new WorkerHarness();
+        // Index 3 never ends, as the proof does not.
+        var working = worker.ProcessAsync(WorkerHarness.Message("endless-generator", 0, 3) with { TimeoutSeconds = 600 });
+        (await working.WaitAsync(TimeSpan.FromSeconds(120))).ShouldBe(BatchOutcome.Acknowledge);
+        (await worker.DoneAsync("job", "endless-generator")).SampleCount.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_verdict_is_kept_for_all()
+    {
+        await using var worker = new WorkerHarness();
+        var (prover, catalog) = (worker.Get<ProcessReuseProbe>(), worker.Get<GeneratorCatalog>());
+        // While a proof takes long there is no verdict yet.
+        await Eventually.BeTrueAsync(() => prover.MayReuseAsync(catalog.Find("ok-generator")!, Long));
+        await prover.MayReuseAsync(catalog.Find("stateful-generator")!, Long);
+        await Eventually.BeTrueAsync(async () => (await worker.KeysAsync("reuse/")).Count == 2);
+        (await prover.MayReuseAsync(catalog.Find("stateful-generator")!, Long)).ShouldBeFalse();
+    }
+
+    // Not proven either way: whoever waits no more, or too long, has no verdict.
+    private static async Task EndAsync(Task<bool> proving)
+    {
+        try
+        {
+            (await proving.WaitAsync(TimeSpan.FromSeconds(60))).ShouldBeFalse();
+        }
+        catch (OperationCanceledException)
+        {
+            // Cancelled before its time was over.
+        }
+    }
+
+    // The proof's first seed is one of those for which it never ends.
+    private static GeneratorInfo Endless(WorkerHarness worker) => worker.Get<GeneratorCatalog>().Find("endless-generator")!;
+
+    private static Task DrawingAsync(WorkerHarness worker) =>
+        Eventually.BeTrueAsync(() => Task.FromResult(Directory.Exists(Path.Combine(worker.Get<WorkerOptions>().ScratchDir, "proofs"))));
+}
