@@ -30,11 +30,11 @@ try
     var engine = builder.AddBackend();
     builder.AddAccess(engine);
     builder.AddProblems();
-    builder.AddJobs(engine);
+    builder.AddJobs();
     builder.AddControl();
     builder.AddWebhooks(engine);
     builder.AddDatasets();
-    builder.AddHousekeeping(engine);
+    builder.AddReconciliation(engine);
     builder.AddBatches();
     builder.AddQuality();
     builder.AddEvents(engine);
@@ -61,7 +61,7 @@ try
     app.MapFailures();
     app.MapWebhooks();
     app.MapDownloads();
-    app.MapHousekeeping();
+    app.MapReconciliation();
     app.MapBatches();
     app.MapQuality();
     app.MapEvents();

@@ -13,11 +13,11 @@ public sealed class DeadRangeIndex(IObjectStore store)
 
     private readonly ConcurrentDictionary<string, Task> _reopened = new(StringComparer.Ordinal);
 
-    /// <summary>Notes that a job that may have ended goes on, so that its dataset is looked after again.</summary>
+    /// <summary>Notes that a job that may have ended goes on, so that it is reconciled again.</summary>
     public Task ReopenAsync(string jobId) => _reopened.GetOrAdd(jobId, async id =>
     {
         using var empty = new MemoryStream();
-        await store.PutAsync(ObjectKeys.DatasetPending(id), empty);
+        await store.PutAsync(ObjectKeys.Pending(id), empty);
     });
 
     /// <summary>Removes the marks within a message's range: the sweep marks parts of one, where others were done.</summary>

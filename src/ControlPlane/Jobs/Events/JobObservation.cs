@@ -4,7 +4,7 @@ using VmDataset.Pipeline.Jobs;
 namespace VmDataset.ControlPlane.Jobs.Events;
 
 /// <summary>One reading of a job.</summary>
-internal sealed record JobSnapshot(JobView View, JobProgress Read, FailureTimeline Failures)
+internal sealed record JobObservation(JobView View, JobProgress Read, FailureTimeline Failures)
 {
     public JobProgressView Progress { get; } = JobProgressView.Of(View);
 

@@ -3,24 +3,25 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using VmDataset.ControlPlane.Reconciliation;
 using VmDataset.ControlPlane.Tests.Webhooks;
+using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Tests.Reconciliation;
 
-public sealed class ScheduledRoundTests
+public sealed class ScheduledReconcileTests
 {
     [Fact]
-    public async Task On_Lambda_an_event_runs_a_round_within_its_answer_and_a_flood_of_them_one()
+    public async Task On_Lambda_an_event_reconciles_within_its_answer_and_a_flood_of_events_does_so_once()
     {
-        var chore = new Counting();
-        await using var api = OnLambda(services => services.AddSingleton<IChore>(chore));
+        CountingStore? store = null;
+        await using var api = OnLambda(services => CountingStore.Add(services, added => store = added));
 
         await PostAsync(api, HttpStatusCode.NoContent);
         await PostAsync(api, HttpStatusCode.NoContent);
-        chore.Runs.ShouldBe(1);
+        store!.Lists.Count(static prefix => prefix == ObjectKeys.PendingPrefix).ShouldBe(1);
 
-        api.Time.Shift += ScheduledRounds.Interval;
+        api.Time.Shift += ScheduledReconcile.Interval;
         await PostAsync(api, HttpStatusCode.NoContent);
-        chore.Runs.ShouldBe(2);
+        store.Lists.Count(static prefix => prefix == ObjectKeys.PendingPrefix).ShouldBe(2);
     }
 
     [Fact]
@@ -29,24 +30,13 @@ public sealed class ScheduledRoundTests
         await using var api = OnLambda();
         await using var receiver = new Receiver();
         var job = await api.EndHookedAsync(receiver.Url);
-        api.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().ShouldNotContain(service => service is HousekeepingLoop);
+        api.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().ShouldNotContain(service => service is ReconcileLoop);
         receiver.Messages.ShouldBeEmpty();
 
         await PostAsync(api, HttpStatusCode.NoContent);
 
         receiver.Messages.Count.ShouldBe(1);
         (await api.WebhookAsync(job)).GetProperty("state").GetString().ShouldBe("delivered");
-    }
-
-    [Fact]
-    public async Task A_chore_that_fails_stops_no_other()
-    {
-        var chore = new Counting();
-        await using var api = OnLambda(services => services.AddSingleton<IChore, Failing>().AddSingleton<IChore>(chore));
-
-        await PostAsync(api, HttpStatusCode.NoContent);
-
-        chore.Runs.ShouldBe(1);
     }
 
     [Fact]
@@ -66,21 +56,5 @@ public sealed class ScheduledRoundTests
         using var answer = await client.PostAsync(new Uri("/events", UriKind.Relative), content);
         answer.StatusCode.ShouldBe(expected);
         if (expected == HttpStatusCode.NoContent) (await answer.Content.ReadAsStringAsync()).ShouldBeEmpty();
-    }
-
-    private sealed class Counting : IChore
-    {
-        public int Runs { get; private set; }
-
-        public Task RunAsync(CancellationToken cancellationToken)
-        {
-            Runs++;
-            return Task.CompletedTask;
-        }
-    }
-
-    private sealed class Failing : IChore
-    {
-        public Task RunAsync(CancellationToken cancellationToken) => throw new IOException("The disk is gone.");
     }
 }
