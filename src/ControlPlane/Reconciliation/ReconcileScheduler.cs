@@ -16,6 +16,7 @@ internal sealed partial class ReconcileScheduler(
     private readonly SemaphoreSlim _slots = new(AtOnce);
     private readonly ConcurrentDictionary<string, byte> _running = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> _due = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, byte> _nudged = new(StringComparer.Ordinal);
     private readonly RepeatedFailures _failures = new();
     private volatile bool _started;
 
@@ -26,6 +27,12 @@ internal sealed partial class ReconcileScheduler(
         // The local backend has one process: at its start no other one can be dispatching.
         var patience = !_started && backend.Engine == BackendKind.Local ? TimeSpan.Zero : (TimeSpan?)null;
         if (!_started) await pending.ConvertAsync(pause);
+        foreach (var jobId in _nudged.Keys)
+        {
+            await pending.MarkAsync(jobId, pause);
+            _nudged.TryRemove(jobId, out _);
+        }
+
         var now = time.GetUtcNow();
         List<Task> passes = [];
         HashSet<string> listed = new(StringComparer.Ordinal);
@@ -54,6 +61,12 @@ internal sealed partial class ReconcileScheduler(
         });
         return Volatile.Read(ref removed);
     }
+
+    /// <summary>
+    /// Has the next turn reconcile a job that has no marker any more, as a worker stored something after its end. It writes nothing, so that
+    /// readers may call it.
+    /// </summary>
+    public void Nudge(string jobId) => _nudged.TryAdd(jobId, 0);
 
     public void Dispose() => _slots.Dispose();
 

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using VmDataset.ControlPlane.Auth;
+using VmDataset.ControlPlane.Datasets;
 using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Failures;
 using VmDataset.ControlPlane.Jobs.Views;
@@ -133,14 +134,17 @@ internal static partial class JobEndpoints
     }
 
     private static async Task<Results<Ok<JobView>, ProblemHttpResult>> GetAsync(
-        string id, JobLookup lookup, JobEventLog log, JobSnapshotReader snapshots, JobViewer viewer, CancellationToken cancellationToken)
+        string id, JobLookup lookup, JobEventLog log, JobSnapshotReader snapshots, JobViewer viewer, ReconcileScheduler reconcile, CancellationToken cancellationToken)
     {
         var (record, problem) = await lookup.RecordAsync(id, cancellationToken);
         if (record is null) return problem!;
         if (record.Value is not { } job)
             return (await log.ReadAsync(id, cancellationToken)).Deleted ? JobLookup.Deleted(id) : TypedResults.Ok(JobViewer.Unreadable(id, record));
         var snapshot = await snapshots.ReadAsync(job, cancellationToken);
-        return snapshot.Progress.Control.Deleted ? JobLookup.Deleted(id) : TypedResults.Ok(await viewer.ViewAsync(snapshot, withGenerators: true, cancellationToken));
+        if (snapshot.Progress.Control.Deleted) return JobLookup.Deleted(id);
+        var view = await viewer.ViewAsync(snapshot, withGenerators: true, cancellationToken);
+        if (snapshot.Progress.Settled && view.Dataset?.State == DatasetState.Pending) reconcile.Nudge(id);
+        return TypedResults.Ok(view);
     }
 
     [GeneratedRegex(@"^[0-9]{15}-[A-Za-z0-9][A-Za-z0-9_-]{0,63}\z", RegexOptions.CultureInvariant)]
