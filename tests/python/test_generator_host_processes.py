@@ -7,11 +7,11 @@ import unittest
 
 from generator_host_client import HostTest, files, is_running, processes, until
 
-from generator_host import call_filter, landlock, process_limit, sandbox
+from generator_host import process_limit, sandbox
 
 GENERATOR = "many-processes-generator"
-LIGHT = ("--preload", "numpy,PIL")
-BOUNDED = call_filter.is_known() and sandbox.probe("auto").bounded
+LIGHT = ("--preload", "PIL")  # the less there is in memory, the faster are forks
+BOUNDED = sandbox.probe("auto").bounded
 
 
 class Cases(HostTest):
@@ -47,7 +47,7 @@ class Cases(HostTest):
     def test_a_chain_is_no_crowd(self):
         answer, _ = self.draw("chain")
         self.assertEqual(answer["status"], "ok", answer["log"])
-        self.assertGreater(int(answer["log"].split()[0]), 10)
+        self.assertTrue(answer["log"].startswith("300 hops"), answer["log"])
         self.assert_next_is_ok()
 
 
@@ -66,7 +66,7 @@ class Limit(Cases):
         self.assert_next_is_ok(lane)
 
     def test_an_exponential_forker(self):
-        for fresh in (False, True, False):
+        for fresh in (False, True):
             self.assert_too_many("exponential", fresh=fresh)
 
     def test_many_threads(self):
@@ -102,11 +102,6 @@ class Limit(Cases):
         host = self.new_host(*LIGHT, "--landlock", "0")
         self.assertNotIn("the number of processes", host.ready["sandbox"]["unconfined"])
         self.assert_too_many("exponential", host.lane(GENERATOR))
-
-
-@unittest.skipUnless(BOUNDED and landlock.version() >= 6, "the kernel has no Landlock of version 6")
-class Required(Limit):
-    arguments = (*LIGHT, "--sandbox", "required")
 
 
 class Told(unittest.TestCase):

@@ -31,7 +31,7 @@ _REFUSED = {
     "mq_open": (240, 180, errno.EACCES),
     "shmget": (29, 194, errno.EACCES), "semget": (64, 190, errno.EACCES), "msgget": (68, 186, errno.EACCES),
     "add_key": (248, 217, errno.EACCES), "request_key": (249, 218, errno.EACCES), "keyctl": (250, 219, errno.EACCES),
-    # It could make all the other calls.
+    # It could make all the other calls, and starts threads of its own.
     "io_uring_setup": (425, 425, errno.ENOSYS),
     "chown": (92, None, errno.EPERM), "fchown": (93, 55, errno.EPERM), "lchown": (94, None, errno.EPERM),
     "fchownat": (260, 54, errno.EPERM),
@@ -110,6 +110,8 @@ def _program(refuses, asks):
         for numbers in _STARTS:
             add(numbers[column], (_RETURN, 0, 0, _ASK))
     if not refuses:
+        *numbers, error = _REFUSED["io_uring_setup"]
+        add(numbers[column], _error(error))
         return [*steps, (_RETURN, 0, 0, _ALLOW)]
     for *numbers, error in _REFUSED.values():
         add(numbers[column], _error(error))

@@ -20,17 +20,19 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "_shared"))
 import tiny_samples
 
 MOST = 2000
+HOPS = 300  # more than may exist at once
 SECONDS = 6
+HOPS_SECONDS = 25
 WORKERS = 8
 
 
 class Tokens:
-    def __init__(self, count=MOST):
+    def __init__(self, count, seconds):
         self._read, write = os.pipe()
         os.set_blocking(self._read, False)
         os.write(write, bytes(count))
         os.close(write)
-        self._end = time.monotonic() + SECONDS
+        self._end = time.monotonic() + seconds
 
     def left(self):
         return self._end - time.monotonic()
@@ -117,7 +119,7 @@ def workers(tokens):
         process.join()
     with ThreadPoolExecutor(WORKERS) as pool:
         assert sum(pool.map(abs, range(-100, 0))) == 5050
-    for _ in range(400):  # more than may exist at once
+    for _ in range(HOPS):
         subprocess.run(["true"], check=True)
 
 
@@ -131,5 +133,5 @@ parser.add_argument("--kind", choices=sorted(KINDS))
 asked = parser.parse_args()
 kind = asked.kind or ("exponential" if tiny_samples.misbehaves(asked.seed) else None)
 if kind is not None:
-    KINDS[kind](Tokens())
+    KINDS[kind](Tokens(HOPS, HOPS_SECONDS) if kind == "chain" else Tokens(MOST, SECONDS))
 tiny_samples.write(asked, "many_processes")
