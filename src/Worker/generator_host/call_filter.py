@@ -12,8 +12,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
 _SET_MODE_FILTER = 1
 _SPEC_ALLOW = 4  # older kernels would slow a filtered process down against Spectre otherwise
-# With the second flag no signal makes a fork fail that is being answered (Linux 5.19). The last one changes nothing here,
-# but a kernel that knows it (5.7) lets a listener answer that a call may go on.
+# With the second flag no signal makes a fork fail that is being answered (Linux 5.19). The last one changes nothing
+# here, but a kernel that knows it lets a listener answer that a call may go on (5.5).
 _NEW_LISTENER, _WAIT_KILLABLE, _TSYNC_ESRCH = 8, 32, 16
 
 # BPF: load a word, bitwise and, jump if equal, jump if at least, return.
