@@ -241,7 +241,8 @@ class _Lane:
         self._active = drawer
         self._selector.register(drawer.results, selectors.EVENT_READ)
         try:
-            while not drawer.ready and drawer.ended is None and time.monotonic() < deadline:
+            while not drawer.ready and drawer.ended is None and time.monotonic() < deadline \
+                    and self._find_abort() is None:
                 self._select(deadline - time.monotonic())
                 drawer.receive()
         finally:
@@ -252,7 +253,9 @@ class _Lane:
         """Waits for the sample's end; returns its result."""
         while True:
             # First: it may have come together with its draw.
-            if self._take_abort():
+            number = self._find_abort()
+            if number is not None:
+                del self._waiting[number]
                 return {"status": "killed", "signal": int(signal.SIGKILL), "signal_name": "SIGKILL", "aborted": True}
             left = deadline - time.monotonic()
             if left <= 0:
@@ -272,19 +275,18 @@ class _Lane:
             if drawer.ended:
                 return _result_of_end(drawer.ended[0])
 
-    def _take_abort(self):
-        """Whether the worker wants the running sample ended. Other requests wait."""
+    def _find_abort(self):
+        """Where among the waiting requests the worker wishes the running sample ended; None: nowhere."""
         for number, line in enumerate(self._waiting):
             try:
                 operation = messages.parse(line).get("op")
             except MessageError:
                 continue
             if operation == "abort":
-                del self._waiting[number]
-                return True
+                return number
             if operation == "end":
                 raise _End
-        return False
+        return None
 
     def _ask_for_stack(self, drawer, log):
         # Tells the generator's author where it was; written piece by piece.
