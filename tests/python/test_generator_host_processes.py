@@ -53,7 +53,7 @@ class Cases(HostTest):
 
 @unittest.skipUnless(BOUNDED, "the kernel cannot have a supervisor asked")
 class Limit(Cases):
-    arguments = LIGHT
+    arguments = (*LIGHT, "--sandbox", "auto")
 
     def assert_too_many(self, kind, lane=None, **fields):
         answer, most = self.draw(kind, lane, **fields)
@@ -87,7 +87,7 @@ class Limit(Cases):
         self.assert_next_is_ok()
 
     def test_a_supervisor_that_is_killed_leaves_nobody_waiting(self):
-        host = self.new_host(*LIGHT)
+        host = self.new_host(*self.arguments)
         lane = host.lane(GENERATOR)
         lane.start(5, "--kind", "exponential")
         pid = lane.ready["pid"]
@@ -99,7 +99,7 @@ class Limit(Cases):
         until(lambda: not lane.scratch.exists(), "the scratch is removed")
 
     def test_without_landlock(self):
-        host = self.new_host(*LIGHT, "--landlock", "0")
+        host = self.new_host(*self.arguments, "--landlock", "0")
         self.assertNotIn("the number of processes", host.ready["sandbox"]["unconfined"])
         self.assert_too_many("exponential", host.lane(GENERATOR))
 
