@@ -4,6 +4,7 @@ using Amazon.SQS;
 using Amazon.SQS.Model;
 using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Storage;
 using VmDataset.Pipeline.Telemetry;
 
 namespace VmDataset.Pipeline.Aws;
@@ -60,7 +61,7 @@ internal sealed partial class SqsSender(IAmazonSQS sqs, string queueUrl, TimePro
             if (answer.Failed is not { Count: > 0 } failed) return;
             var first = failed[0];
             if (attempt == MaxTries || failed.Exists(static entry => entry.SenderFault == true))
-                throw new IOException($"SQS refused {failed.Count} of {batch.Count} messages: {first.Code} {first.Message}");
+                throw new ServiceUnreachableException($"SQS refused {failed.Count} of {batch.Count} messages: {first.Code} {first.Message}");
             Log.Refused(logger, failed.Count, left.Count, first.Code, first.Message);
             var again = failed.Select(static entry => entry.Id).ToHashSet(StringComparer.Ordinal);
             left.RemoveAll(entry => !again.Contains(entry.Id));

@@ -31,9 +31,9 @@ public static class ManifestStore
             await store.PutJsonAsync(ObjectKeys.Unreadable(key), new UnreadableManifest(reason), cancellationToken: cancellationToken);
             await store.DeleteAsync(key, cancellationToken);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (ServiceUnreachableException)
         {
-            // A full disk, or a store out of reach: whoever reads it next tries again.
+            // The next reader tries again.
         }
     }
 }

@@ -30,7 +30,7 @@ public sealed partial class BatchProcessor(
             var reason = string.Join(" ", errors);
             Log.Malformed(logger, reason);
             trace.Refuse(reason);
-            await queue.SendDeadLetterAsync(new OutgoingMessage(leased.Body, leased.Group ?? ""), reason, CancellationToken.None);
+            await failures.RefuseAsync(leased, reason);
             return BatchOutcome.Acknowledge;
         }
 
