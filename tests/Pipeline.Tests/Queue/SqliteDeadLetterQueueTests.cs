@@ -1,6 +1,5 @@
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Queue;
-using VmDataset.Pipeline.Tests.DeadLetters;
 
 namespace VmDataset.Pipeline.Tests.Queue;
 
