@@ -3,6 +3,7 @@ using System.Text;
 using Amazon.SQS;
 using Amazon.SQS.Model;
 using Microsoft.Extensions.Logging;
+using VmDataset.Pipeline.Concurrency;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Storage;
 using VmDataset.Pipeline.Telemetry;
@@ -19,6 +20,7 @@ internal sealed partial class SqsSender(IAmazonSQS sqs, string queueUrl, TimePro
     // SQS takes 1 MiB in all; a queue may be set to less, and 256 KiB was its bound for years.
     private const int MaxBytes = 256 * 1024;
     private const int MaxTries = 8;
+    private static readonly BackOff Pauses = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
     private const string TextType = "String";
 
     public Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
@@ -65,13 +67,9 @@ internal sealed partial class SqsSender(IAmazonSQS sqs, string queueUrl, TimePro
             Log.Refused(logger, failed.Count, left.Count, first.Code, first.Message);
             var again = failed.Select(static entry => entry.Id).ToHashSet(StringComparer.Ordinal);
             left.RemoveAll(entry => !again.Contains(entry.Id));
-            await Task.Delay(BackOff(attempt), time, cancellationToken);
+            await Task.Delay(Pauses.WithJitter(attempt), time, cancellationToken);
         }
     }
-
-    // Full jitter: senders that were refused together do not come back together.
-    private static TimeSpan BackOff(int attempt) =>
-        TimeSpan.FromMilliseconds(Random.Shared.NextDouble() * Math.Min(5_000, 50 * Math.Pow(2, attempt)));
 
     private static partial class Log
     {

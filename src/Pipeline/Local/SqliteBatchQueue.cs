@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using VmDataset.Pipeline.Concurrency;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Telemetry;
 
@@ -19,7 +20,7 @@ public sealed class SqliteBatchQueue : IBatchQueue
     private readonly TimeProvider _time;
     // Whose turn it was last, in the order of names. A restart may forget it.
     private volatile string _lastGroup = "";
-    private volatile TaskCompletionSource _arrival = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ChangeSignal _arrival = new();
 
     /// <param name="path">The database file; made if it is not there.</param>
     /// <param name="maxReceives">A message whose lease ran out this often goes to the dead-letter queue, 1 or more.</param>
@@ -78,7 +79,7 @@ public sealed class SqliteBatchQueue : IBatchQueue
             return messages.Count;
         });
         PipelineMetrics.Sent(Name, messages.Count);
-        AnnounceArrival();
+        _arrival.Notify();
         return Task.CompletedTask;
     }
 
@@ -90,7 +91,7 @@ public sealed class SqliteBatchQueue : IBatchQueue
         var started = _time.GetTimestamp();
         while (true)
         {
-            var arrival = _arrival.Task;
+            var arrival = _arrival.Next;
             var received = Lease(max, lease, except);
             if (received.Count > 0) return received;
             var left = wait - _time.GetElapsedTime(started);
@@ -107,7 +108,7 @@ public sealed class SqliteBatchQueue : IBatchQueue
                 ? "UPDATE messages SET visible_at = $visible, lease = NULL WHERE lease = $lease"
                 : "UPDATE messages SET visible_at = $visible WHERE lease = $lease",
             ("$visible", giveBack ? 0 : Now() + (long)lease.TotalMilliseconds), ("$lease", message.Handle)) == 1;
-        if (renewed && giveBack) AnnounceArrival();
+        if (renewed && giveBack) _arrival.Notify();
         return Task.FromResult(renewed);
     }
 
@@ -175,9 +176,6 @@ public sealed class SqliteBatchQueue : IBatchQueue
         using var reader = command.ExecuteReader();
         return reader.Read() ? (reader.GetInt64(0), reader.GetString(1)) : null;
     }
-
-    private void AnnounceArrival() =>
-        Interlocked.Exchange(ref _arrival, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
     private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
 }
