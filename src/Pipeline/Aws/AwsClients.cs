@@ -36,8 +36,8 @@ public static class AwsClients
         or TaskCanceledException { InnerException: TimeoutException };
 
     /// <summary>
-    /// Whether the failure may pass by itself: nothing answered, or AWS itself is at fault. A bucket or a queue that does not exist, or
-    /// that these credentials may not use, stays so.
+    /// Whether the failure may pass by itself: nothing answered, or AWS itself failed. A bucket or a queue that does not exist, or that
+    /// these credentials may not use, is a failure that stays.
     /// </summary>
     public static bool IsPassing(Exception failure)
     {
@@ -79,7 +79,7 @@ public static class AwsClients
 
         config.RetryMode = RequestRetryMode.Standard;
         config.MaxErrorRetry = retries;
-        // The SDK's quota of retries, one for all requests to an endpoint, is spent within two tries when 64 requests at once
+        // The SDK's quota of retries, one for all requests to an endpoint, is spent within two tries when 64 concurrent requests
         // are throttled; those left over would fail for good. What bounds the load here is the back-off and the number of senders.
         config.ThrottleRetries = false;
         config.MaxConnectionsPerServer = connections;

@@ -33,7 +33,7 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(except.Count, 0);
         cancellationToken.ThrowIfCancellationRequested();
-        // Not cancelled on its way: SQS would lease messages to an answer that nobody reads.
+        // Not cancelled while it runs: SQS would lease messages to a receiver that never reads the answer.
         var received = await AwsClients.ReachingAsync("SQS", () => sqs.ReceiveMessageAsync(new ReceiveMessageRequest
         {
             QueueUrl = options.QueueUrl,
@@ -43,7 +43,7 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
             MessageSystemAttributeNames = ["ApproximateReceiveCount", "MessageGroupId"],
             MessageAttributeNames = [MessageActivities.TraceParent],
         }, CancellationToken.None));
-        // It began when SQS took the message out, which only the answer tells; the way back takes milliseconds of a lease of seconds.
+        // The lease began when SQS took the message out. The answer's way back takes milliseconds of a lease of seconds.
         var begin = time.GetTimestamp();
         List<SqsLease> leases = [.. (received.Messages ?? []).Select(message => new SqsLease(
             message.Body,

@@ -10,10 +10,10 @@ using VmDataset.Pipeline.Telemetry;
 
 namespace VmDataset.Pipeline.Aws;
 
-/// <summary>Sends in batches of ten, many at once. SQS refuses entries one by one under a status of 200: those alone are sent again.</summary>
+/// <summary>Sends batches of ten concurrently. SQS may refuse single entries under a status of 200; only those are sent again.</summary>
 internal sealed partial class SqsSender(IAmazonSQS sqs, string queueUrl, TimeProvider time, ILogger logger)
 {
-    /// <summary>Requests under way at once: enough to hide their latency, few enough for two cores.</summary>
+    /// <summary>Concurrent requests: enough to hide their latency, few enough for two cores.</summary>
     public const int Parallelism = 64;
 
     private const int MaxEntries = 10;

@@ -5,8 +5,8 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.Pipeline.Local;
 
 /// <summary>
-/// An object store in a folder: a key is a path below the root. Survives <c>kill -9</c>, and its records (<see cref="ObjectKeys.IsRecord"/>)
-/// a power cut: each is on the disk when it is put. Files of datasets are not flushed; they have checksums.
+/// An object store in a folder: a key is a path below the root. It survives <c>kill -9</c>. Records (<see cref="ObjectKeys.IsRecord"/>)
+/// survive a power cut too: each is flushed to the disk when it is put. Files of datasets are not flushed; they have checksums.
 /// </summary>
 public sealed class FileSystemObjectStore : IObjectStore
 {
@@ -150,7 +150,7 @@ public sealed class FileSystemObjectStore : IObjectStore
         }
         catch (IOException)
         {
-            // A stranger's file whose name is no text stays: it is in nobody's way.
+            // A foreign file whose name is no valid text stays; it does no harm.
         }
     }
 
@@ -203,7 +203,7 @@ public sealed class FileSystemObjectStore : IObjectStore
 
     private static bool IsFailure(Exception exception) => exception is UnauthorizedAccessException or (IOException and not (ServiceUnreachableException or FileNotFoundException));
 
-    // The store makes no links. A generator could, and would have the API serve what lies elsewhere.
+    // The store makes no links. A generator could make one, and so have the API serve a file from elsewhere.
     private bool HasLink(string path)
     {
         for (var part = path; part.Length > _root.Length; part = Path.GetDirectoryName(part)!)

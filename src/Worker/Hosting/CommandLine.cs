@@ -34,9 +34,11 @@ public static class CommandLine
     public static Task<int> InvokeAsync(this RootCommand program, string[] args)
     {
         var parsed = program.Parse(args, Parsing);
-        return parsed.Action is ParseErrorAction
-            ? throw new StartUpException($"{string.Join(' ', parsed.Errors.Select(static error => error.Message))} Allowed: {Usage(program)}, or nothing but settings.")
-            : parsed.InvokeAsync(Invocation);
+        // The library reports these only where the program itself takes none.
+        var surplus = parsed.CommandResult.Command.TreatUnmatchedTokensAsErrors ? parsed.UnmatchedTokens : [];
+        if (parsed.Action is not ParseErrorAction && surplus.Count == 0) return parsed.InvokeAsync(Invocation);
+        var errors = parsed.Errors.Select(static error => error.Message).Concat(surplus.Select(static token => $"'{token}' is one argument too many."));
+        throw new StartUpException($"{string.Join(' ', errors)} Allowed: {Usage(program)}, or nothing but settings.");
     }
 
     private static string Usage(RootCommand program) => string.Join(", ", program.Subcommands.Select(static verb => string.Join(' ',

@@ -12,7 +12,7 @@ namespace VmDataset.Pipeline.Aws.CloudWatch;
 /// <param name="credentials">Null for the SDK's own chain.</param>
 public sealed class CloudWatchClient(AwsOptions options, HttpClient http, TimeProvider time, AWSCredentials? credentials = null) : ICloudWatch
 {
-    // Somebody waits for the answer: four tries within some seconds are all.
+    // A request waits for the answer: no more than four tries within some seconds.
     private const int Tries = 4;
     private static readonly BackOff Pauses = new(TimeSpan.FromMilliseconds(400), TimeSpan.FromSeconds(2));
 
