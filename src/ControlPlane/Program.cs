@@ -25,7 +25,26 @@ using VmDataset.Pipeline.Settings;
 using VmDataset.Worker.Hosting;
 try
 {
-    if (args is [CreateKeyCommand.Name, ..]) return await CreateKeyCommand.RunAsync(args);
+    return await CommandLine.Program("Serves the API of the dataset pipeline.", ServeAsync, CreateKeyCommand.Verb()).InvokeAsync(args);
+}
+catch (IOException exception) when (exception.InnerException is AddressInUseException)
+{
+    await Console.Error.WriteLineAsync($"{exception.Message} Another process listens there; set PORT to a free one, or to 0 for any.");
+    return 1;
+}
+catch (SocketException exception)
+{
+    await Console.Error.WriteLineAsync($"The server cannot listen where it is told to: {exception.Message}; set PORT, or ASPNETCORE_URLS, to an address of this machine that this user may take.");
+    return 1;
+}
+catch (StartUpException exception)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 1;
+}
+
+static async Task<int> ServeAsync(string[] args)
+{
     var builder = WebApplication.CreateBuilder(args);
     var engine = builder.AddBackend();
     builder.AddAccess(engine);
@@ -80,19 +99,4 @@ try
     using var bound = ShutdownBound.Watch(app, engine.Host);
     await app.ServeAsync();
     return 0;
-}
-catch (IOException exception) when (exception.InnerException is AddressInUseException)
-{
-    await Console.Error.WriteLineAsync($"{exception.Message} Another process listens there; set PORT to a free one, or to 0 for any.");
-    return 1;
-}
-catch (SocketException exception)
-{
-    await Console.Error.WriteLineAsync($"The server cannot listen where it is told to: {exception.Message}; set PORT, or ASPNETCORE_URLS, to an address of this machine that this user may take.");
-    return 1;
-}
-catch (StartUpException exception)
-{
-    await Console.Error.WriteLineAsync(exception.Message);
-    return 1;
 }

@@ -53,6 +53,8 @@ public sealed class Api : IAsyncDisposable
 
     public IBatchQueue Queue => Services.GetRequiredService<IBatchQueue>();
 
+    public IDeadLetterQueue DeadLetters => Services.GetRequiredService<IDeadLetterQueue>();
+
     public HttpClient Client() => _factory.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
 
     /// <summary>Sends a request of which everything can be set, its body's stream too.</summary>

@@ -1,4 +1,5 @@
 using VmDataset.ControlPlane.Settings;
+using VmDataset.Pipeline.Concurrency;
 using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 
@@ -10,7 +11,7 @@ internal sealed class DatasetStore(IObjectStore store, BackendOptions engine, Ti
     /// <summary>A claim that is not renewed for so long has died with its writer.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
 
-    private static readonly TimeSpan LongestBackOff = TimeSpan.FromHours(1);
+    private static readonly BackOff Pauses = new(TimeSpan.FromSeconds(5), TimeSpan.FromHours(1));
 
     private readonly string _instance = Guid.NewGuid().ToString("N");
 
@@ -59,12 +60,7 @@ internal sealed class DatasetStore(IObjectStore store, BackendOptions engine, Ti
 
     private DateTimeOffset FreeAt(DatasetClaim claim)
     {
-        if (claim.Failed)
-        {
-            var wait = TimeSpan.FromSeconds(5 * Math.Pow(2, Math.Min(claim.Attempts, 20) - 1));
-            return claim.At + (wait < LongestBackOff ? wait : LongestBackOff);
-        }
-
+        if (claim.Failed) return claim.At + Pauses.After(claim.Attempts);
         // A local engine has one process: another one's claim is a dead one's.
         return engine.Engine == BackendKind.Local && claim.Instance != _instance ? claim.At : claim.At + Lease;
     }

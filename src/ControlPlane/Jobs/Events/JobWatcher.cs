@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using VmDataset.Pipeline.Concurrency;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
@@ -17,7 +18,7 @@ internal sealed partial class JobWatcher : IDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _end;
     private readonly ConcurrentDictionary<FailureEntry, Task<FailureRecord?>> _records = new();
-    private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ChangeSignal _changed = new();
     private volatile JobObservation? _latest;
 
     public JobWatcher(Job job, JobObserver observer, IObjectStore store, WatchLimits limits, TimeProvider time, ILogger logger, CancellationToken stopping)
@@ -43,7 +44,7 @@ internal sealed partial class JobWatcher : IDisposable
     {
         while (true)
         {
-            var changed = _changed.Task;
+            var changed = _changed.Next;
             if (_latest is { } look && !ReferenceEquals(look, last)) return look;
             await changed.WaitAsync(cancellationToken);
         }
@@ -94,7 +95,7 @@ internal sealed partial class JobWatcher : IDisposable
         try
         {
             _latest = await _observer.ReadAsync(Job, _latest?.Failures ?? FailureTimeline.None, cancellationToken);
-            Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+            _changed.Notify();
         }
 #pragma warning disable CA1031 // Whatever the store or queue met: the watchers have the last reading, and the next is tried.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

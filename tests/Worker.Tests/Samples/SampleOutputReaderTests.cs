@@ -5,7 +5,7 @@ using VmDataset.Worker.Samples;
 
 namespace VmDataset.Worker.Tests.Samples;
 
-public sealed class SampleReaderTests : IDisposable
+public sealed class SampleOutputReaderTests : IDisposable
 {
     private readonly TemporaryFolder _work = new();
 
@@ -192,7 +192,7 @@ public sealed class SampleReaderTests : IDisposable
     private Task WriteAsync(string file, string text) => File.WriteAllTextAsync(PathOf(file), text, Token);
 
     private Task<Sample> ReadAsync(int index = 0) =>
-        new SampleReader(maxBytes: 100_000).ReadAsync(_work.Combine("out"), _work.Path, index, 1000 + index, 0.1, Token);
+        new SampleOutputReader(maxBytes: 100_000).ReadAsync(_work.Combine("out"), _work.Path, index, 1000 + index, 0.1, Token);
 
     private async Task<(FailureKind, string)> FailAsync()
     {

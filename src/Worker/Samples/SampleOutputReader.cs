@@ -13,7 +13,7 @@ namespace VmDataset.Worker.Samples;
 /// </summary>
 /// <param name="maxBytes">Bytes that one sample's files may have together.</param>
 /// <param name="time">How long reading one sample may take; <see cref="SampleLimits.ReadingTime"/> if null.</param>
-public sealed class SampleReader(long maxBytes, TimeSpan? time = null)
+public sealed class SampleOutputReader(long maxBytes, TimeSpan? time = null)
 {
     private const int BufferBytes = 128 * 1024;
 

@@ -7,40 +7,39 @@ using VmDataset.Pipeline.Queue;
 
 namespace VmDataset.Pipeline.Aws;
 
-/// <summary>The dead-letter queue. What SQS itself moved there has no time of death.</summary>
-internal sealed class SqsDeadLetters(IAmazonSQS sqs, string queueUrl)
+/// <summary>
+/// The dead-letter queue of a <see cref="SqsBatchQueue"/>. A dead letter sent from here carries its reason as the message attribute
+/// <c>reason</c>; one that SQS itself moved has neither that nor a time.
+/// </summary>
+public sealed class SqsDeadLetterQueue(IAmazonSQS sqs, AwsOptions options, TimeProvider time) : IDeadLetterQueue
 {
     private const string Reason = "reason";
     private const int MaxReasonChars = 4_000;
     private const int MaxMessageBytes = 1 << 20;
     private const int BatchSize = 10;
-    // While somebody looks, nobody else sees the letters; a look that dies hides them for so long.
-    private const int LookSeconds = 20;
-    // Longer than a walk is to take, so that it does not meet again what it has kept.
+    // A peek hides the dead letters from other readers; one that dies hides them for this long.
+    private const int PeekSeconds = 20;
+    // Longer than a walk may take, so that it does not receive again what it has kept.
     private const int WalkSeconds = 120;
     private const int Walkers = 8;
 
-    public Task SendAsync(OutgoingMessage message, string reason, CancellationToken cancellationToken) =>
-        ReachingAsync(() => sqs.SendMessageAsync(new SendMessageRequest(queueUrl, message.Body)
+    private readonly string _queueUrl = options.DeadLetterQueueUrl;
+
+    public Task SendAsync(OutgoingMessage message, string reason, CancellationToken cancellationToken = default) =>
+        ReachingAsync(() => sqs.SendMessageAsync(new SendMessageRequest(_queueUrl, message.Body)
         {
             MessageGroupId = message.Group.Length > 0 ? message.Group : null,
             MessageAttributes = Attributes(message.Body, reason),
         }, cancellationToken));
 
-    public async Task<long> CountAsync(CancellationToken cancellationToken)
-    {
-        var counts = await SqsCounts.ReadAsync(sqs, queueUrl, cancellationToken);
-        return counts.Waiting + counts.InFlight;
-    }
-
-    public async Task<IReadOnlyList<DeadLetter>> PeekAsync(int max, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DeadLetter>> PeekAsync(int max, CancellationToken cancellationToken = default)
     {
         Dictionary<string, Message> seen = new(StringComparer.Ordinal);
         try
         {
             while (seen.Count < max)
             {
-                var some = await ReceiveAsync(Math.Min(BatchSize, max - seen.Count), LookSeconds, cancellationToken);
+                var some = await ReceiveAsync(Math.Min(BatchSize, max - seen.Count), PeekSeconds, cancellationToken);
                 if (some.Count == 0) break;
                 foreach (var message in some) seen[message.MessageId] = message;
             }
@@ -50,12 +49,13 @@ internal sealed class SqsDeadLetters(IAmazonSQS sqs, string queueUrl)
             await GiveBackAsync(seen.Values.Select(static message => message.ReceiptHandle));
         }
 
-        return [.. seen.Values.OrderBy(SentAt).Select(Letter)];
+        return [.. seen.Values.OrderBy(SentAt).Select(Read)];
     }
 
-    /// <summary>Letters that are kept stay leased to the end, or the walk would meet them for ever. One that died since <paramref name="started"/> is kept.</summary>
-    public async Task<bool> WalkAsync(Func<DeadLetter, Task<bool>> handle, DateTimeOffset started, CancellationToken pause, CancellationToken cancellationToken)
+    public async Task<bool> WalkAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default)
     {
+        var started = time.GetUtcNow();
+        // They stay leased until the walk ends, or it would receive them again and again.
         ConcurrentDictionary<string, string> kept = new(StringComparer.Ordinal);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(pause, cancellationToken);
         try
@@ -74,20 +74,20 @@ internal sealed class SqsDeadLetters(IAmazonSQS sqs, string queueUrl)
             {
                 while (!stop.IsCancellationRequested)
                 {
-                    List<Message> met = [];
+                    List<Message> received = [];
                     foreach (var message in await ReceiveAsync(BatchSize, WalkSeconds, cancellationToken))
                     {
-                        if (kept.TryAdd(message.MessageId, message.ReceiptHandle)) met.Add(message);
-                        // Its lease ran out, which makes the former handle worthless.
+                        if (kept.TryAdd(message.MessageId, message.ReceiptHandle)) received.Add(message);
+                        // Its lease ran out, which made the former handle invalid.
                         else kept[message.MessageId] = message.ReceiptHandle;
                     }
 
-                    if (met.Count == 0) return true;
-                    foreach (var message in met)
+                    if (received.Count == 0) return true;
+                    foreach (var message in received)
                     {
-                        var letter = Letter(message);
-                        if (stop.IsCancellationRequested || letter.DiedAt > started || !await handle(letter)) continue;
-                        await ReachingAsync(() => sqs.DeleteMessageAsync(queueUrl, message.ReceiptHandle, CancellationToken.None));
+                        var deadLetter = Read(message);
+                        if (stop.IsCancellationRequested || deadLetter.DiedAt > started || !await handle(deadLetter)) continue;
+                        await ReachingAsync(() => sqs.DeleteMessageAsync(_queueUrl, message.ReceiptHandle, CancellationToken.None));
                         kept.TryRemove(message.MessageId, out string? _);
                     }
                 }
@@ -107,10 +107,10 @@ internal sealed class SqsDeadLetters(IAmazonSQS sqs, string queueUrl)
     {
         var received = await ReachingAsync(() => sqs.ReceiveMessageAsync(new ReceiveMessageRequest
         {
-            QueueUrl = queueUrl,
+            QueueUrl = _queueUrl,
             MaxNumberOfMessages = max,
             VisibilityTimeout = seconds,
-            // A waiting receive asks all of the queue's servers; one that does not may find nothing where there is something.
+            // A waiting receive asks all of the queue's servers; another may miss messages that are there.
             WaitTimeSeconds = 1,
             MessageSystemAttributeNames = ["All"],
             MessageAttributeNames = [Reason],
@@ -119,14 +119,14 @@ internal sealed class SqsDeadLetters(IAmazonSQS sqs, string queueUrl)
     }
 
     private Task GiveBackAsync(IEnumerable<string> handles) => Parallel.ForEachAsync(handles.Chunk(BatchSize), new ParallelOptions { MaxDegreeOfParallelism = Walkers },
-        async (batch, _) => await ReachingAsync(() => sqs.ChangeMessageVisibilityBatchAsync(queueUrl, [.. batch.Select(static (handle, i) =>
+        async (batch, _) => await ReachingAsync(() => sqs.ChangeMessageVisibilityBatchAsync(_queueUrl, [.. batch.Select(static (handle, i) =>
             new ChangeMessageVisibilityBatchRequestEntry(i.ToString(CultureInfo.InvariantCulture), handle) { VisibilityTimeout = 0 })], CancellationToken.None)));
 
     private static Task<T> ReachingAsync<T>(Func<Task<T>> call) => AwsClients.ReachingAsync("SQS", call);
 
-    private static DeadLetter Letter(Message message)
+    private static DeadLetter Read(Message message)
     {
-        // A worker says why. What SQS moved carries no reason, and keeps the time at which it was first sent.
+        // A message that SQS moved carries no reason, and keeps the time at which it was first sent.
         var reason = message.MessageAttributes?.GetValueOrDefault(Reason)?.StringValue;
         return new DeadLetter(message.MessageId, message.Body, message.Attributes.GetValueOrDefault("MessageGroupId"),
             reason ?? DeadLetter.TooManyReceives, reason is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(SentAt(message)))
@@ -141,7 +141,7 @@ internal sealed class SqsDeadLetters(IAmazonSQS sqs, string queueUrl)
     {
         // The attribute counts towards the message's size, and the message itself must stay unharmed.
         var room = Math.Min(MaxReasonChars, (MaxMessageBytes - Encoding.UTF8.GetByteCount(body) - 64) / 4);
-        var text = new string([.. reason.Where(static letter => letter is '\t' or '\n' or '\r' or (>= ' ' and < '\ud800') or (> '\udfff' and < '\ufffe')).Take(Math.Max(0, room))]);
+        var text = new string([.. reason.Where(static each => each is '\t' or '\n' or '\r' or (>= ' ' and < '\ud800') or (> '\udfff' and < '\ufffe')).Take(Math.Max(0, room))]);
         return text.Length == 0 ? null : new() { [Reason] = new MessageAttributeValue { DataType = "String", StringValue = text } };
     }
 }
