@@ -1,10 +1,11 @@
-using VmDataset.ControlPlane.Hosting;
+using VmDataset.ControlPlane.Auth;
+using VmDataset.ControlPlane.Auth.Keys;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Settings;
 using VmDataset.Pipeline.Storage;
 
-namespace VmDataset.ControlPlane.Auth.Keys;
+namespace VmDataset.ControlPlane.Hosting;
 
 /// <summary>
 /// <c>ControlPlane create-key NAME ROLE [settings]</c>: makes a key without the API, so that there is a first one. The
@@ -17,10 +18,10 @@ internal static class CreateKeyCommand
     /// <exception cref="StartUpException">The arguments or the settings are wrong, or the store cannot be written.</exception>
     public static async Task<int> RunAsync(string[] arguments)
     {
-        if (arguments is not [_, var name, var word, .. var settings] || !KeyRequestReader.IsName(name) || KeyRequestReader.ReadRole(word) is not { } role)
+        if (arguments is not [_, var name, var word, .. var settings] || !CallerName.IsValid(name) || RoleName.Parse(word) is not { } role)
         {
             throw new StartUpException(
-                $"Use: {Name} NAME ROLE. NAME says who uses the key, in {KeyRequestReader.NameRule}; ROLE is read, submit or admin.");
+                $"Use: {Name} NAME ROLE. NAME says who uses the key, in {CallerName.Rule}; ROLE is read, submit or admin.");
         }
 
         var builder = WebApplication.CreateBuilder(settings);
