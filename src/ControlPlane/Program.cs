@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Auth.Keys;
 using VmDataset.ControlPlane.Generators;
 using VmDataset.ControlPlane.Hosting;

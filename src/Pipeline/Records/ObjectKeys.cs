@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Ranges;
 
 namespace VmDataset.Pipeline.Records;
@@ -14,13 +13,6 @@ public static partial class ObjectKeys
 {
     /// <summary>Markers of submitted jobs, newest first, so that a LIST of this prefix pages the jobs.</summary>
     public const string SubmittedPrefix = "submitted/";
-
-    /// <summary>
-    /// The job id of messages that carry none. The seed and the parameters are a part of it, since the same range with others is
-    /// other data: under one id it would be taken for done.
-    /// </summary>
-    public static string AdHocJobId(int seed, ParameterSet? parameters = null) =>
-        string.Create(CultureInfo.InvariantCulture, $"adhoc-{seed}{(parameters is null ? "" : "-" + parameters.Hash[..8])}");
 
     /// <summary>What a client's key for a submission stands for.</summary>
     /// <param name="id">A hash of the key and of whose it is.</param>

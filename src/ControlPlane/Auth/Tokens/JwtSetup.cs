@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
-namespace VmDataset.ControlPlane.Auth;
+namespace VmDataset.ControlPlane.Auth.Tokens;
 
 /// <summary>Bearer tokens of an OpenID Connect issuer, whose keys are found by discovery.</summary>
 internal static class JwtSetup
@@ -36,7 +36,7 @@ internal static class JwtSetup
             options.Events = new JwtBearerEvents
             {
                 OnMessageReceived = static context => context.HttpContext.RequestServices.GetRequiredService<TokenIssuer>()
-                    .RequireAsync(context, Keys.KeyAuthentication.TextOf(context.Request)),
+                    .RequireAsync(context, Credential.TextOf(context.Request)),
                 OnTokenValidated = context =>
                 {
                     if (Mistake(context) is { } mistake) context.Fail(new RefusedCredentialException(mistake));
@@ -46,19 +46,6 @@ internal static class JwtSetup
             };
         });
     }
-
-    /// <summary>Why a token was refused, without what it holds.</summary>
-    public static string Reason(Exception failure) => failure switch
-    {
-        RefusedCredentialException refused => refused.Message,
-        SecurityTokenExpiredException expired => $"The token expired at {expired.Expires:yyyy-MM-dd'T'HH:mm:ss'Z'}.",
-        SecurityTokenNotYetValidException => "The token is not valid yet.",
-        SecurityTokenInvalidAudienceException => "The token is meant for another audience.",
-        SecurityTokenInvalidIssuerException => "The token is of another issuer.",
-        SecurityTokenNoExpirationException => "The token never expires, which is not accepted.",
-        SecurityTokenInvalidSignatureException or SecurityTokenInvalidAlgorithmException => "The token's signature is not one of the issuer's.",
-        _ => "The credential is neither a key of this API nor a token that can be checked.",
-    };
 
     /// <summary>What is wrong with a token of the issuer's; null for nothing.</summary>
     private static string? Mistake(TokenValidatedContext context)
@@ -75,14 +62,14 @@ internal static class JwtSetup
     }
 
     private static bool IsSubject(string text) =>
-        text.Length <= MaxSubject && !string.IsNullOrWhiteSpace(text) && !text.Any(Keys.KeyRequestReader.IsControl);
+        text.Length <= MaxSubject && !string.IsNullOrWhiteSpace(text) && !text.Any(CallerName.IsControl);
 
     private static Caller ToCaller(ClaimsPrincipal token, string roleClaim)
     {
         var subject = token.FindFirstValue("sub")!;
         var name = token.FindFirstValue("name");
         // An array gives a claim for each element; a scope is one text of words.
-        var words = token.FindAll(roleClaim).SelectMany(static claim => claim.Value.Split(' ')).Select(Keys.KeyRequestReader.ReadRole);
-        return new Caller { Id = "jwt:" + subject, Name = name is not null && Keys.KeyRequestReader.IsName(name) ? name : subject, Role = words.Max() };
+        var words = token.FindAll(roleClaim).SelectMany(static claim => claim.Value.Split(' ')).Select(RoleName.Parse);
+        return new Caller { Id = "jwt:" + subject, Name = name is not null && CallerName.IsValid(name) ? name : subject, Role = words.Max() };
     }
 }

@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
+using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Auth.Keys;
+using VmDataset.ControlPlane.Auth.Tokens;
 using VmDataset.ControlPlane.Settings;
 using VmDataset.Pipeline.Settings;
 
-namespace VmDataset.ControlPlane.Auth;
+namespace VmDataset.ControlPlane.Hosting;
 
 /// <summary>Who may use the API, and how much of it.</summary>
 internal static class AccessSetup
@@ -66,7 +68,7 @@ internal static class AccessSetup
     private static string SchemeOf(HttpContext http, AccessOptions access)
     {
         if (http.RequestServices.GetRequiredService<AccessMode>().IsOpen) return AnonymousAuthentication.Name;
-        return access.JwtAuthority is not null && KeyAuthentication.TextOf(http.Request)?.StartsWith(KeyText.Prefix, StringComparison.Ordinal) == false
+        return access.JwtAuthority is not null && Credential.TextOf(http.Request)?.StartsWith(KeyText.Prefix, StringComparison.Ordinal) == false
             ? JwtBearerDefaults.AuthenticationScheme
             : KeyAuthentication.Name;
     }

@@ -3,8 +3,9 @@ using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
+using VmDataset.ControlPlane.Http;
 
-namespace VmDataset.ControlPlane.Auth;
+namespace VmDataset.ControlPlane.Auth.Tokens;
 
 /// <summary>Whether the issuer has said by which keys it signs: without them no token can be judged, whoever made it.</summary>
 internal sealed partial class TokenIssuer(TimeProvider time, ILogger<TokenIssuer> logger)
@@ -17,7 +18,7 @@ internal sealed partial class TokenIssuer(TimeProvider time, ILogger<TokenIssuer
     private DateTimeOffset _askedAt;
 
     /// <summary>Before a token is checked.</summary>
-    /// <exception cref="IssuerUnreachableException">The issuer has not answered yet.</exception>
+    /// <exception cref="ServiceUnreachableException">The issuer has not answered yet.</exception>
     public async Task RequireAsync(MessageReceivedContext context, string? token)
     {
         // What is no token at all needs no issuer to be refused.
@@ -28,7 +29,7 @@ internal sealed partial class TokenIssuer(TimeProvider time, ILogger<TokenIssuer
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !context.HttpContext.RequestAborted.IsCancellationRequested)
         {
-            throw new IssuerUnreachableException(exception);
+            throw new ServiceUnreachableException("The issuer of tokens (JWT_AUTHORITY) cannot be reached, so no token can be checked; keys go on. Try again.", exception);
         }
     }
 
@@ -78,7 +79,3 @@ internal sealed partial class TokenIssuer(TimeProvider time, ILogger<TokenIssuer
         public static partial void Unreachable(ILogger logger, string reason);
     }
 }
-
-/// <summary>No token can be judged for now.</summary>
-internal sealed class IssuerUnreachableException(Exception cause)
-    : IOException("The issuer of tokens (JWT_AUTHORITY) cannot be reached, so no token can be checked; keys go on. Try again.", cause);

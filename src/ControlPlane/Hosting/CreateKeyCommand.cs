@@ -1,11 +1,12 @@
 using System.CommandLine;
-using VmDataset.ControlPlane.Hosting;
+using VmDataset.ControlPlane.Auth;
+using VmDataset.ControlPlane.Auth.Keys;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Settings;
 using VmDataset.Pipeline.Storage;
 
-namespace VmDataset.ControlPlane.Auth.Keys;
+namespace VmDataset.ControlPlane.Hosting;
 
 /// <summary>
 /// Creates a key without the API, so that there is a first one. The store is the one that the server would use with the same settings;
@@ -16,7 +17,7 @@ internal static class CreateKeyCommand
     public static Command Verb()
     {
         // Both are checked below, in words of our own.
-        var name = new Argument<string?>("NAME") { Description = $"Who uses the key, in {KeyRequestReader.NameRule}.", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("NAME") { Description = $"Who uses the key, in {CallerName.Rule}.", Arity = ArgumentArity.ZeroOrOne };
         var role = new Argument<string?>("ROLE") { Description = "read, submit or admin.", Arity = ArgumentArity.ZeroOrOne };
         var verb = new Command("create-key", "Create a key of the API and print its text.") { name, role };
         verb.TreatUnmatchedTokensAsErrors = false;
@@ -27,8 +28,8 @@ internal static class CreateKeyCommand
     /// <exception cref="StartUpException">The arguments or the settings are wrong, or the store cannot be written.</exception>
     private static async Task<int> RunAsync(string? name, string? word, string[] settings)
     {
-        if (name is null || word is null || !KeyRequestReader.IsName(name) || KeyRequestReader.ReadRole(word) is not { } role)
-            throw new StartUpException($"Use: create-key NAME ROLE. NAME says who uses the key, in {KeyRequestReader.NameRule}; ROLE is read, submit or admin.");
+        if (name is null || word is null || !CallerName.IsValid(name) || RoleName.Parse(word) is not { } role)
+            throw new StartUpException($"Use: create-key NAME ROLE. NAME says who uses the key, in {CallerName.Rule}; ROLE is read, submit or admin.");
 
         var builder = WebApplication.CreateBuilder(settings);
         var options = BackendOptionsReader.Read(builder.Configuration, withGenerators: false);

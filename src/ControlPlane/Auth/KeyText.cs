@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace VmDataset.ControlPlane.Auth.Keys;
+namespace VmDataset.ControlPlane.Auth;
 
 /// <summary>What a caller sends: <c>vmd_&lt;id&gt;_&lt;secret&gt;</c>, the secret being 32 random bytes in base64url.</summary>
 internal static partial class KeyText
