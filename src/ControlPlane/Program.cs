@@ -27,12 +27,14 @@ try
 {
     if (args is [CreateKeyCommand.Name, ..]) return await CreateKeyCommand.RunAsync(args);
     var builder = WebApplication.CreateBuilder(args);
-    var engine = builder.AddBackend();
-    builder.AddAccess(engine);
+    var settings = new SettingsBinder(builder.Configuration);
+    var engine = builder.AddBackend(settings);
+    var process = builder.AddProcess(settings, "vm-dataset-api", engine.OnLambda, scopes: false);
+    builder.AddAccess(settings);
     builder.AddProblems();
     builder.AddJobs(engine);
     builder.AddControl();
-    builder.AddWebhooks(engine);
+    builder.AddWebhooks(settings);
     builder.AddDatasets();
     builder.AddHousekeeping(engine);
     builder.AddBatches();
@@ -42,13 +44,14 @@ try
     builder.AddDeadLetters();
     builder.AddGenerators();
     builder.AddPreviews();
-    builder.AddFleet();
+    builder.AddFleet(settings);
     builder.AddHealth();
-    builder.AddMetrics(engine);
+    builder.AddMetrics(engine, process);
     builder.AddOpenApiDocument();
 #if LAMBDA_HOSTING
     builder.AddLambdaHosting();
 #endif
+    settings.ThrowIfWrong();
 
     var app = builder.Build();
     await app.OpenBackendAsync();
@@ -77,7 +80,7 @@ try
     app.MapHealth();
     app.MapMetrics();
     app.MapOpenApiDocument();
-    using var bound = ShutdownBound.Watch(app, engine.Host);
+    using var bound = ShutdownBound.Watch(app, process);
     await app.ServeAsync();
     return 0;
 }

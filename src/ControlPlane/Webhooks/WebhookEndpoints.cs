@@ -3,8 +3,8 @@ using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Views;
 using VmDataset.ControlPlane.Reconciliation;
-using VmDataset.ControlPlane.Settings;
 using VmDataset.Pipeline.Records;
+using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.ControlPlane.Webhooks;
 
@@ -13,11 +13,13 @@ internal static class WebhookEndpoints
 {
     private const int LooksAtOnce = 32;
 
-    public static void AddWebhooks(this WebApplicationBuilder builder, BackendOptions engine)
+    public static void AddWebhooks(this WebApplicationBuilder builder, SettingsBinder settings)
     {
+        var options = settings.Bind(new WebhookOptions(), new WebhookOptionsValidator());
+        builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<WebhookUrlReader>();
         builder.Services.AddSingleton<DeliveryStore>();
-        if (engine.Webhooks.Keys.Count == 0) return;
+        if (options.Keys.Count == 0) return;
         builder.Services.AddSingleton<WebhookSigner>();
         builder.Services.AddSingleton<WebhookClient>();
         builder.Services.AddSingleton<WebhookDispatcher>();

@@ -1,4 +1,5 @@
 using VmDataset.ControlPlane.Hosting;
+using VmDataset.ControlPlane.Settings;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Settings;
@@ -24,10 +25,14 @@ internal static class CreateKeyCommand
         }
 
         var builder = WebApplication.CreateBuilder(settings);
-        var options = BackendOptionsReader.Read(builder.Configuration, withGenerators: false);
-        if (options.Aws is { } aws) builder.Services.AddAwsPorts(aws, AwsBackend.StoreRetries);
+        var binder = new SettingsBinder(builder.Configuration);
+        var isAws = binder.Bind(new BackendOptions(), new BackendOptionsValidator()).Engine == BackendKind.Aws;
+        var local = isAws ? null : binder.Bind(new LocalOptions(), new LocalOptionsValidator());
+        var aws = isAws ? binder.Bind(new AwsOptions(), new AwsOptionsValidator()) : null;
+        binder.ThrowIfWrong();
+        if (aws is not null) builder.Services.AddAwsPorts(aws, AwsBackend.StoreRetries);
         // No lock: keys are objects of their own.
-        else builder.Services.AddSingleton<IObjectStore>(_ => new FileSystemObjectStore(DataFolder.StoreOf(options), alone: false));
+        else builder.Services.AddSingleton<IObjectStore>(_ => new FileSystemObjectStore(DataFolder.StoreOf(local!), alone: false));
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton<KeyStore>();
         await using var services = builder.Services.BuildServiceProvider();
         try
