@@ -17,7 +17,7 @@ public class SettingsBinderTests
     public void The_command_lines_spelling_wins() => Bind(("MaxRows", "7"), ("MAX_ROWS", "8")).MaxRows.ShouldBe(7);
 
     [Fact]
-    public void A_property_without_the_attribute_is_no_setting() => Bind(("INNER", "7"), ("Inner", "7")).Inner.ShouldBe(1);
+    public void A_property_without_the_attribute_is_no_setting() => Bind(("INNER", "7")).Inner.ShouldBe(1);
 
     [Fact]
     public void An_absent_setting_leaves_the_default()
