@@ -1,6 +1,7 @@
 using System.CommandLine;
 using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Auth.Keys;
+using VmDataset.ControlPlane.Settings;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Settings;
@@ -32,10 +33,14 @@ internal static class CreateKeyCommand
             throw new StartUpException($"Use: create-key NAME ROLE. NAME says who uses the key, in {CallerName.Rule}; ROLE is read, submit or admin.");
 
         var builder = WebApplication.CreateBuilder(settings);
-        var options = BackendOptionsReader.Read(builder.Configuration, withGenerators: false);
-        if (options.Aws is { } aws) builder.Services.AddAwsPorts(aws, AwsBackend.StoreRetries);
+        var binder = new SettingsBinder(builder.Configuration);
+        var isAws = binder.Bind(new BackendOptions(), new BackendOptionsValidator()).Engine == BackendKind.Aws;
+        var local = isAws ? null : binder.Bind(new LocalOptions(), new LocalOptionsValidator());
+        var aws = isAws ? binder.Bind(new AwsOptions(), new AwsOptionsValidator()) : null;
+        binder.ThrowIfWrong();
+        if (aws is not null) builder.Services.AddAwsPorts(aws, AwsBackend.StoreRetries);
         // No lock: keys are objects of their own.
-        else builder.Services.AddSingleton<IObjectStore>(_ => new FileSystemObjectStore(DataFolder.StoreOf(options), alone: false));
+        else builder.Services.AddSingleton<IObjectStore>(_ => new FileSystemObjectStore(DataFolder.StoreOf(local!), alone: false));
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton<KeyStore>();
         await using var services = builder.Services.BuildServiceProvider();
         try

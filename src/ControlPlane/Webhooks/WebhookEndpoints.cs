@@ -2,18 +2,20 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Views;
-using VmDataset.ControlPlane.Settings;
+using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.ControlPlane.Webhooks;
 
 /// <summary>Tells those who asked for it what becomes of their jobs, and shows how far that is.</summary>
 internal static class WebhookEndpoints
 {
-    public static void AddWebhooks(this WebApplicationBuilder builder, BackendOptions engine)
+    public static void AddWebhooks(this WebApplicationBuilder builder, SettingsBinder settings)
     {
+        var options = settings.Bind(new WebhookOptions(), new WebhookOptionsValidator());
+        builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<WebhookUrlReader>();
         builder.Services.AddSingleton<DeliveryStore>();
-        if (engine.Webhooks.Keys.Count == 0) return;
+        if (options.Keys.Count == 0) return;
         builder.Services.AddSingleton<WebhookSigner>();
         builder.Services.AddSingleton<WebhookClient>();
         builder.Services.AddSingleton<WebhookDispatcher>();
