@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Auth.Keys;
 using VmDataset.ControlPlane.Generators;
 using VmDataset.ControlPlane.Hosting;
@@ -46,14 +45,16 @@ catch (StartUpException exception)
 static async Task<int> ServeAsync(string[] args)
 {
     var builder = WebApplication.CreateBuilder(args);
-    var engine = builder.AddBackend();
-    builder.AddAccess(engine);
+    var settings = new SettingsBinder(builder.Configuration);
+    var engine = builder.AddBackend(settings);
+    var process = builder.AddProcess(settings, "vm-dataset-api", engine.OnLambda, scopes: false);
+    builder.AddAccess(settings);
     builder.AddProblems();
-    builder.AddJobs(engine);
+    builder.AddJobs();
     builder.AddControl();
-    builder.AddWebhooks(engine);
+    builder.AddWebhooks(settings);
     builder.AddDatasets();
-    builder.AddHousekeeping(engine);
+    builder.AddReconciliation(engine);
     builder.AddBatches();
     builder.AddQuality();
     builder.AddEvents(engine);
@@ -61,13 +62,14 @@ static async Task<int> ServeAsync(string[] args)
     builder.AddDeadLetters();
     builder.AddGenerators();
     builder.AddPreviews();
-    builder.AddFleet();
+    builder.AddFleet(settings);
     builder.AddHealth();
-    builder.AddMetrics(engine);
+    builder.AddMetrics(engine, process);
     builder.AddOpenApiDocument();
 #if LAMBDA_HOSTING
     builder.AddLambdaHosting();
 #endif
+    settings.ThrowIfWrong();
 
     var app = builder.Build();
     await app.OpenBackendAsync();
@@ -80,7 +82,7 @@ static async Task<int> ServeAsync(string[] args)
     app.MapFailures();
     app.MapWebhooks();
     app.MapDownloads();
-    app.MapHousekeeping();
+    app.MapReconciliation();
     app.MapBatches();
     app.MapQuality();
     app.MapEvents();
@@ -96,7 +98,7 @@ static async Task<int> ServeAsync(string[] args)
     app.MapHealth();
     app.MapMetrics();
     app.MapOpenApiDocument();
-    using var bound = ShutdownBound.Watch(app, engine.Host);
+    using var bound = ShutdownBound.Watch(app, process);
     await app.ServeAsync();
     return 0;
 }

@@ -40,6 +40,7 @@ public sealed class WorkerHarness : IAsyncDisposable
                 ScratchDir = _folder.Combine("scratch"),
                 StateDir = _folder.Combine("state"),
                 Lanes = lanes,
+                CheckGenerators = false,
                 Python = python,
                 Sandbox = sandbox,
                 SampleTimeout = sampleTimeout ?? TimeSpan.FromSeconds(60),

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.Options;
-using VmDataset.ControlPlane.Settings;
+using VmDataset.ControlPlane.Http;
 
 namespace VmDataset.ControlPlane.Auth;
 
@@ -17,12 +17,18 @@ internal static class HostNames
 
     public static void UseHostNames(this WebApplication app)
     {
-        var engine = app.Services.GetRequiredService<BackendOptions>();
+        var access = app.Services.GetRequiredService<AccessOptions>();
         var options = new HostFilteringOptions
         {
-            AllowedHosts = [.. engine.Access.AllowedHosts ?? (app.Services.GetRequiredService<AccessMode>().IsOpenToThisMachine ? OwnNames(app.Configuration) : ["*"])],
+            AllowedHosts = [.. access.AllowedHosts ?? (app.Services.GetRequiredService<AccessMode>().IsOpenToThisMachine ? OwnNames(app.Configuration) : ["*"])],
             IncludeFailureMessage = false,
         };
+        app.Use(static async (http, next) =>
+        {
+            await next(http);
+            if (!http.Items.ContainsKey(Accepted))
+                ErrorDetail.Set(http, $"The header Host is '{http.Request.Host}'; allowed: the names by which this server is reached, see its setting ALLOWED_HOSTS.");
+        });
         app.UseMiddleware<HostFilteringMiddleware>(new Fixed(options));
         app.Use(static (http, next) =>
         {
@@ -30,8 +36,6 @@ internal static class HostNames
             return next(http);
         });
     }
-
-    public static bool WasRefused(HttpContext http) => !http.Items.ContainsKey(Accepted);
 
     // A page of another site can give its own name this machine's address (DNS rebinding), but not send one of these names.
     private static IEnumerable<string> OwnNames(IConfiguration configuration) =>

@@ -5,7 +5,7 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Datasets;
 
-/// <summary>What the object store knows of datasets: which may have to be written, who is at it, what was written last.</summary>
+/// <summary>The records of datasets: which instance is writing one, and which was written last.</summary>
 internal sealed class DatasetStore(IObjectStore store, BackendOptions engine, TimeProvider time, RecordWarnings warnings)
 {
     /// <summary>A claim that is not renewed for so long has died with its writer.</summary>
@@ -14,21 +14,6 @@ internal sealed class DatasetStore(IObjectStore store, BackendOptions engine, Ti
     private static readonly BackOff Pauses = new(TimeSpan.FromSeconds(5), TimeSpan.FromHours(1));
 
     private readonly string _instance = Guid.NewGuid().ToString("N");
-
-    public async Task<bool> IsPendingAsync(string jobId, CancellationToken cancellationToken)
-    {
-        using var marker = await store.GetAsync(ObjectKeys.DatasetPending(jobId), cancellationToken);
-        return marker is not null;
-    }
-
-    /// <summary>Notes that a job's dataset may have to be written.</summary>
-    public async Task PendAsync(string jobId, CancellationToken cancellationToken)
-    {
-        using var empty = new MemoryStream();
-        await store.PutAsync(ObjectKeys.DatasetPending(jobId), empty, cancellationToken: cancellationToken);
-    }
-
-    public Task SettleAsync(string jobId, CancellationToken cancellationToken) => store.DeleteAsync(ObjectKeys.DatasetPending(jobId), cancellationToken);
 
     /// <summary>What was written last; null before the first time, and where that cannot be read: then it is written anew.</summary>
     public async Task<DatasetRecord?> FindAsync(string jobId, CancellationToken cancellationToken) =>

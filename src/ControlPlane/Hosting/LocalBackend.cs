@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using VmDataset.ControlPlane.Operations.Fleet;
-using VmDataset.ControlPlane.Settings;
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Settings;
@@ -14,9 +13,9 @@ internal static partial class LocalBackend
     // The worker gives a message up long before; this catches one that kills the process itself.
     private const int MaxReceives = 10;
 
-    public static void AddLocalBackend(this IServiceCollection services, BackendOptions options)
+    public static void AddLocalBackend(this IServiceCollection services)
     {
-        services.AddSingleton(_ => new DataFolder(options));
+        services.AddSingleton<DataFolder>();
         services.AddSingleton(static provider => provider.GetRequiredService<DataFolder>().Reserve);
         services.AddSingleton<IObjectStore>(static provider =>
             new CallTrackingStore(new FileSystemObjectStore(provider.GetRequiredService<DataFolder>().Store)));

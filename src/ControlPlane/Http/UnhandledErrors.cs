@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
-using VmDataset.ControlPlane.Auth;
 using VmDataset.Pipeline.Local;
 
 namespace VmDataset.ControlPlane.Http;
@@ -36,7 +35,7 @@ internal sealed partial class UnhandledErrors(IProblemDetailsService problems, I
     {
         < 500 => new ProblemDetails { Status = status, Detail = exception.Message },
         StatusCodes.Status503ServiceUnavailable when DiskFull.Is(exception) => Problem.NotNow("The server's disk is full, so nothing can be written. Make room, or delete jobs: DELETE /v1/jobs/ID works.", TryAgain).ProblemDetails,
-        StatusCodes.Status503ServiceUnavailable when exception is IssuerUnreachableException => Problem.NotNow(exception.Message, TryAgain).ProblemDetails,
+        StatusCodes.Status503ServiceUnavailable when exception is ServiceUnreachableException => Problem.NotNow(exception.Message, TryAgain).ProblemDetails,
         StatusCodes.Status503ServiceUnavailable => Problem.NotNow("The store or the queue cannot be reached, or refused; the server's log has the cause under this trace_id. Try again.", TryAgain).ProblemDetails,
         _ => new ProblemDetails { Status = status, Detail = "The server failed at this request; its log has the cause under this trace_id." },
     };

@@ -13,11 +13,11 @@ public sealed class DeadRangeIndex(IObjectStore store)
 
     private readonly ConcurrentDictionary<string, Task> _reopened = new(StringComparer.Ordinal);
 
-    /// <summary>Notes that a job that may have ended goes on, so that its dataset is written again.</summary>
+    /// <summary>Notes that a job that may have ended goes on, so that it is reconciled again.</summary>
     public Task ReopenAsync(string jobId) => _reopened.GetOrAdd(jobId, async id =>
     {
         using var empty = new MemoryStream();
-        await store.PutAsync(ObjectKeys.DatasetPending(id), empty);
+        await store.PutAsync(ObjectKeys.Pending(id), empty);
     });
 
     /// <summary>Removes the records within a message's range: of a partly finished message only parts were recorded.</summary>

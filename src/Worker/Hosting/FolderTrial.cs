@@ -22,13 +22,13 @@ internal static class FolderTrial
             .AddSingleton(TimeProvider.System)
             .AddSingleton<IObjectStore>(new FileSystemObjectStore(Path.Combine(scratch.Path, "store")))
             .AddSingleton(catalog)
-            .AddBatchProcessing(_ => options.Worker.Options(Path.Combine(scratch.Path, "scratch"), Path.Combine(scratch.Path, "state")))
+            .AddBatchProcessing(_ => options.Worker with { ScratchDir = Path.Combine(scratch.Path, "scratch"), StateDir = Path.Combine(scratch.Path, "state") })
             .BuildServiceProvider();
         await services.GetRequiredService<SandboxCheck>().RunAsync();
         var trial = services.GetRequiredService<GeneratorTrial>();
         ConcurrentDictionary<string, GeneratorTrialResult> checks = new(StringComparer.Ordinal);
         var generators = catalog.List();
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Worker.Lanes ?? Environment.ProcessorCount };
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Worker.Lanes };
         await Parallel.ForEachAsync(generators, parallel, async (generator, stop) =>
         {
             var check = checks[generator.Name] = await trial.RunAsync(generator, options.Samples, twice: true, generator.Name, stop);

@@ -3,7 +3,6 @@ using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Records;
 using VmDataset.Worker.Hosting;
 using VmDataset.Worker.Lanes;
-using VmDataset.Worker.Options;
 using VmDataset.Worker.Trials;
 
 namespace VmDataset.Worker.Tests.Trials;
@@ -31,7 +30,8 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
         Write("deaf-generator", "print('--num-samples')\n");
         Write("full-generator", "import errno\n" + Flags + "raise OSError(errno.ENOSPC, 'No space left on device')\n");
 
-        var options = new FolderTrialOptions { Folder = _folder.Path, Samples = 4, Worker = new WorkerSettings { Lanes = 2, SampleTimeoutSeconds = 2 } };
+        var options = new FolderTrialOptions { Folder = _folder.Path, Samples = 4 };
+        options = options with { Worker = options.Worker with { Lanes = 2, SampleTimeout = TimeSpan.FromSeconds(2) } };
         var generators = await FolderTrial.RunAsync(options);
         var checks = generators.ToDictionary(static generator => generator.Name, static generator => generator.Check!);
 

@@ -3,13 +3,15 @@ using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Http;
 using VmDataset.Pipeline.Aws.CloudWatch;
 using VmDataset.Pipeline.Json;
+using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.ControlPlane.Operations.Fleet;
 
 /// <summary>The workers, for people who watch them.</summary>
 internal static partial class FleetEndpoints
 {
-    public static void AddFleet(this WebApplicationBuilder builder) => builder.Services.AddSingleton<FleetReader>();
+    public static void AddFleet(this WebApplicationBuilder builder, SettingsBinder settings) =>
+        builder.Services.AddSingleton(settings.Bind(new FleetOptions(), new FleetOptionsValidator())).AddSingleton<FleetReader>();
 
     public static void MapFleet(this IEndpointRouteBuilder app) =>
         app.MapGet("/v1/fleet", GetAsync).RequireRole(Role.Read).WithName("get_fleet").WithTags("Fleet").RejectUnknownQuery()
