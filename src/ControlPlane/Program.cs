@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Auth.Keys;
 using VmDataset.ControlPlane.Generators;
 using VmDataset.ControlPlane.Hosting;
@@ -25,28 +24,47 @@ using VmDataset.Pipeline.Settings;
 using VmDataset.Worker.Hosting;
 try
 {
-    if (args is [CreateKeyCommand.Name, ..]) return await CreateKeyCommand.RunAsync(args);
+    return await CommandLine.Program("Serves the API of the dataset pipeline.", ServeAsync, CreateKeyCommand.Verb()).InvokeAsync(args);
+}
+catch (IOException exception) when (exception.InnerException is AddressInUseException)
+{
+    await Console.Error.WriteLineAsync($"{exception.Message} Another process listens there; set PORT to a free one, or to 0 for any.");
+    return 1;
+}
+catch (SocketException exception)
+{
+    await Console.Error.WriteLineAsync($"The server cannot listen where it is told to: {exception.Message}; set PORT, or ASPNETCORE_URLS, to an address of this machine that this user may take.");
+    return 1;
+}
+catch (StartUpException exception)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 1;
+}
+
+static async Task<int> ServeAsync(string[] args)
+{
     var builder = WebApplication.CreateBuilder(args);
     var settings = new SettingsBinder(builder.Configuration);
-    var engine = builder.AddBackend(settings);
-    var process = builder.AddProcess(settings, "vm-dataset-api", engine.OnLambda, scopes: false);
+    var backend = builder.AddBackend(settings);
+    var process = builder.AddProcess(settings, "vm-dataset-api", backend.OnLambda, scopes: false);
     builder.AddAccess(settings);
     builder.AddProblems();
-    builder.AddJobs(engine);
+    builder.AddJobs();
     builder.AddControl();
     builder.AddWebhooks(settings);
     builder.AddDatasets();
-    builder.AddHousekeeping(engine);
+    builder.AddReconciliation(backend);
     builder.AddBatches();
     builder.AddQuality();
-    builder.AddEvents(engine);
+    builder.AddEvents(backend);
     builder.AddSamples();
     builder.AddDeadLetters();
     builder.AddGenerators();
     builder.AddPreviews();
     builder.AddFleet(settings);
     builder.AddHealth();
-    builder.AddMetrics(engine, process);
+    builder.AddMetrics(backend, process);
     builder.AddOpenApiDocument();
 #if LAMBDA_HOSTING
     builder.AddLambdaHosting();
@@ -64,7 +82,7 @@ try
     app.MapFailures();
     app.MapWebhooks();
     app.MapDownloads();
-    app.MapHousekeeping();
+    app.MapReconciliation();
     app.MapBatches();
     app.MapQuality();
     app.MapEvents();
@@ -83,19 +101,4 @@ try
     using var bound = ShutdownBound.Watch(app, process);
     await app.ServeAsync();
     return 0;
-}
-catch (IOException exception) when (exception.InnerException is AddressInUseException)
-{
-    await Console.Error.WriteLineAsync($"{exception.Message} Another process listens there; set PORT to a free one, or to 0 for any.");
-    return 1;
-}
-catch (SocketException exception)
-{
-    await Console.Error.WriteLineAsync($"The server cannot listen where it is told to: {exception.Message}; set PORT, or ASPNETCORE_URLS, to an address of this machine that this user may take.");
-    return 1;
-}
-catch (StartUpException exception)
-{
-    await Console.Error.WriteLineAsync(exception.Message);
-    return 1;
 }

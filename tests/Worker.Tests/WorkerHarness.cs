@@ -32,6 +32,7 @@ public sealed class WorkerHarness : IAsyncDisposable
             .AddSingleton(TimeProvider.System)
             .AddSingleton(Store)
             .AddSingleton<IBatchQueue>(Queue)
+            .AddSingleton<IDeadLetterQueue>(Queue.DeadLetters)
             .AddSingleton(new GeneratorCatalog(generators ?? TestGenerators))
             .AddJobReading()
             .AddPollingWorker(_ => new WorkerOptions

@@ -1,4 +1,3 @@
-using VmDataset.ControlPlane.Auth.Keys;
 using VmDataset.ControlPlane.Settings;
 using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Settings;
@@ -58,7 +57,7 @@ internal sealed partial class AccessMode(AccessOptions access, BackendOptions ba
         {
             using var limit = new CancellationTokenSource(Patience);
             await foreach (var entry in store.ListAsync(ObjectKeys.KeyPrefix, cancellationToken: limit.Token))
-                if (KeyStore.TryReadName(entry.Key, out _)) return true;
+                if (ObjectKeys.TryParseKey(entry.Key, out var id) && KeyText.IsId(id)) return true;
             return false;
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)

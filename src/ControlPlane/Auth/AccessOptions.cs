@@ -58,10 +58,9 @@ public sealed record AccessOptions : IValidatableObject
 }
 
 /// <summary>A flag that is true by <see cref="AccessOptions.AnonymousPhrase"/> and cannot be false.</summary>
-internal sealed class AnonymousPhraseAttribute : SettingAttribute
+internal sealed class AnonymousPhraseAttribute()
+    : SettingAttribute($"{AccessOptions.AnonymousPhrase}, which lets everyone who can reach the API do everything, or nothing")
 {
-    public AnonymousPhraseAttribute() => Allowed = $"{AccessOptions.AnonymousPhrase}, which lets everyone who can reach the API do everything, or nothing";
-
     public override object? Convert(string text, Type type) => text == AccessOptions.AnonymousPhrase ? true : null;
 
     public override bool IsUnset(string text, Type type) => text.Length == 0;

@@ -1,48 +1,52 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
+using Microsoft.IdentityModel.Tokens;
+using VmDataset.ControlPlane.Http;
 
 namespace VmDataset.ControlPlane.Auth;
 
-/// <summary>What is said to those who are not let in.</summary>
+/// <summary>Answers requests that were not authorized: 401, 403, or 429 after too many wrong credentials.</summary>
 internal sealed class AuthorizationFailureHandler(FailedLogins failures) : IAuthorizationMiddlewareResultHandler
 {
     private readonly AuthorizationMiddlewareResultHandler _default = new();
 
     public async Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
-        // Only what was refused is counted: who sends nothing guesses nothing.
+        // A request without credentials is not counted: it guesses nothing.
         if (authorizeResult.Challenged && (await context.AuthenticateAsync()).Failure is { } failure)
         {
-            context.Items[typeof(AuthorizationFailureHandler)] = failure;
-            if (failures.Note(context) is not { } wait)
-            {
-                await context.ChallengeAsync();
-                return;
-            }
-
-            await RateLimits.RefuseAsync(context, "Too many wrong credentials came from this address.", wait);
+            ErrorDetail.Set(context, Reason(failure));
+            if (failures.Note(context) is { } wait) await RateLimits.RefuseAsync(context, "Too many wrong credentials came from this address.", wait);
+            else await context.ChallengeAsync();
             return;
         }
 
+        if (!authorizeResult.Succeeded) ErrorDetail.Set(context, Missing(context));
         await _default.HandleAsync(next, context, policy, authorizeResult);
     }
 
-    /// <summary>The problem's detail of a 401 or 403.</summary>
-    public static string Detail(HttpContext http)
+    private static string Missing(HttpContext http)
     {
-        var needed = Policies.Of(http.GetEndpoint()?.Metadata ?? []);
-        if (http.Items[typeof(AuthorizationFailureHandler)] is Exception failure) return JwtSetup.Reason(failure);
-        if (needed is not { } role) return $"{http.Request.Path} is shut to everybody.";
-        var word = Word(role);
+        if (Policies.Of(http.GetEndpoint()?.Metadata ?? []) is not { } role) return $"{http.Request.Path} is closed to every caller.";
+        var word = RoleName.Of(role);
         if (Caller.Of(http.User) is not { } caller)
-            return $"There is no credential; needed: a key of the role {word}, as Authorization: Bearer KEY or {Keys.KeyAuthentication.Header}: KEY, or a token of that role where tokens are accepted.";
+            return $"There is no credential; needed: a key of the role {word}, as Authorization: Bearer KEY or {Credential.Header}: KEY, or a token of that role where tokens are accepted.";
         return caller.Role is { } own
-            ? $"{caller.Id} has the role {Word(own)}; needed: {word}."
+            ? $"{caller.Id} has the role {RoleName.Of(own)}; needed: {word}."
             : $"{caller.Id} has no role here, as its token names none; needed: {word}.";
     }
 
-#pragma warning disable CA1308 // As the roles are written in JSON.
-    public static string Word(Role role) => role.ToString().ToLowerInvariant();
-#pragma warning restore CA1308
+    // Without the contents of the token.
+    private static string Reason(Exception failure) => failure switch
+    {
+        RefusedCredentialException refused => refused.Message,
+        SecurityTokenExpiredException expired => $"The token expired at {expired.Expires:yyyy-MM-dd'T'HH:mm:ss'Z'}.",
+        SecurityTokenNotYetValidException => "The token is not valid yet.",
+        SecurityTokenInvalidAudienceException => "The token is meant for another audience.",
+        SecurityTokenInvalidIssuerException => "The token is of another issuer.",
+        SecurityTokenNoExpirationException => "The token never expires, which is not accepted.",
+        SecurityTokenInvalidSignatureException or SecurityTokenInvalidAlgorithmException => "The token's signature is not one of the issuer's.",
+        _ => "The credential is neither a key of this API nor a token that can be checked.",
+    };
 }

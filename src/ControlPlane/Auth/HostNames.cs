@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.Options;
+using VmDataset.ControlPlane.Http;
 
 namespace VmDataset.ControlPlane.Auth;
 
@@ -22,6 +23,12 @@ internal static class HostNames
             AllowedHosts = [.. access.AllowedHosts ?? (app.Services.GetRequiredService<AccessMode>().IsOpenToThisMachine ? OwnNames(app.Configuration) : ["*"])],
             IncludeFailureMessage = false,
         };
+        app.Use(static async (http, next) =>
+        {
+            await next(http);
+            if (!http.Items.ContainsKey(Accepted))
+                ErrorDetail.Set(http, $"The header Host is '{http.Request.Host}'; allowed: the names by which this server is reached, see its setting ALLOWED_HOSTS.");
+        });
         app.UseMiddleware<HostFilteringMiddleware>(new Fixed(options));
         app.Use(static (http, next) =>
         {
@@ -29,8 +36,6 @@ internal static class HostNames
             return next(http);
         });
     }
-
-    public static bool WasRefused(HttpContext http) => !http.Items.ContainsKey(Accepted);
 
     // A page of another site can give its own name this machine's address (DNS rebinding), but not send one of these names.
     private static IEnumerable<string> OwnNames(IConfiguration configuration) =>

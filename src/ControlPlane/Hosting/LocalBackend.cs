@@ -22,6 +22,7 @@ internal static partial class LocalBackend
         services.AddSingleton(static provider => new SqliteBatchQueue(
             provider.GetRequiredService<DataFolder>().Queue, MaxReceives, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IBatchQueue>(static provider => provider.GetRequiredService<SqliteBatchQueue>());
+        services.AddSingleton<IDeadLetterQueue>(static provider => provider.GetRequiredService<SqliteBatchQueue>().DeadLetters);
         services.AddSingleton<IFleetFigures, LocalFigures>();
     }
 
@@ -45,11 +46,11 @@ internal static partial class LocalBackend
 
             folder.Reserve.Restore();
         }
-        catch (SqliteException exception) when (!DiskFull.Is(exception))
+        catch (ServiceUnreachableException exception) when (exception.InnerException is SqliteException cause && !DiskFull.Is(cause))
         {
-            throw Unreadable(folder, exception);
+            throw Unreadable(folder, cause);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SqliteException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw folder.Unwritable(exception);
         }

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Mvc;
-using VmDataset.ControlPlane.Auth;
 
 namespace VmDataset.ControlPlane.Http;
 
@@ -16,7 +15,7 @@ internal static class StatusProblems
         await service.WriteAsync(new ProblemDetailsContext
         {
             HttpContext = http,
-            ProblemDetails = new ProblemDetails { Status = http.Response.StatusCode, Detail = Detail(http) },
+            ProblemDetails = new ProblemDetails { Status = http.Response.StatusCode, Detail = ErrorDetail.Of(http) ?? Detail(http) },
         });
     }
 
@@ -26,9 +25,6 @@ internal static class StatusProblems
 
     private static string? Detail(HttpContext http) => http.Response.StatusCode switch
     {
-        StatusCodes.Status400BadRequest when HostNames.WasRefused(http) =>
-            $"The header Host is '{http.Request.Host}'; allowed: the names by which this server is reached, see its setting ALLOWED_HOSTS.",
-        StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden => AuthorizationFailureHandler.Detail(http),
         StatusCodes.Status404NotFound => $"There is nothing at {http.Request.Path}; /openapi/v1.json lists what there is.",
         StatusCodes.Status405MethodNotAllowed => $"{http.Request.Method} is not possible at {http.Request.Path}; allowed: {http.Response.Headers.Allow}.",
         StatusCodes.Status415UnsupportedMediaType => UnsupportedMediaType(http.Request),

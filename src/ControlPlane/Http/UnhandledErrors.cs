@@ -1,8 +1,6 @@
-using System.Data.Common;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
-using VmDataset.ControlPlane.Auth;
 using VmDataset.Pipeline.Local;
 
 namespace VmDataset.ControlPlane.Http;
@@ -20,8 +18,8 @@ internal sealed partial class UnhandledErrors(IProblemDetailsService problems, I
             BadHttpRequestException refusal => refusal.StatusCode,
             // The client is gone: nobody reads the answer, and no store is to blame.
             ConnectionResetException => StatusCodes.Status400BadRequest,
-            // What the ports promise for a store or a queue out of reach, a full disk among it; SQLite has exceptions of its own.
-            IOException or DbException => StatusCodes.Status503ServiceUnavailable,
+            // A ServiceUnreachableException, or a stream of the store that broke off.
+            IOException => StatusCodes.Status503ServiceUnavailable,
             _ => StatusCodes.Status500InternalServerError,
         };
         if (status >= 500) Log.Unhandled(logger, exception, httpContext.Request.Method, httpContext.Request.Path, ProblemWriter.TraceId(httpContext));
@@ -37,7 +35,7 @@ internal sealed partial class UnhandledErrors(IProblemDetailsService problems, I
     {
         < 500 => new ProblemDetails { Status = status, Detail = exception.Message },
         StatusCodes.Status503ServiceUnavailable when DiskFull.Is(exception) => Problem.NotNow("The server's disk is full, so nothing can be written. Make room, or delete jobs: DELETE /v1/jobs/ID works.", TryAgain).ProblemDetails,
-        StatusCodes.Status503ServiceUnavailable when exception is IssuerUnreachableException => Problem.NotNow(exception.Message, TryAgain).ProblemDetails,
+        StatusCodes.Status503ServiceUnavailable when exception is ServiceUnreachableException => Problem.NotNow(exception.Message, TryAgain).ProblemDetails,
         StatusCodes.Status503ServiceUnavailable => Problem.NotNow("The store or the queue cannot be reached, or refused; the server's log has the cause under this trace_id. Try again.", TryAgain).ProblemDetails,
         _ => new ProblemDetails { Status = status, Detail = "The server failed at this request; its log has the cause under this trace_id." },
     };

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using VmDataset.ControlPlane.Auth;
-using VmDataset.ControlPlane.Auth.Keys;
 
 namespace VmDataset.ControlPlane.OpenApi;
 
@@ -26,7 +25,7 @@ internal static class CredentialTransformer
             {
                 Type = SecuritySchemeType.ApiKey,
                 In = ParameterLocation.Header,
-                Name = KeyAuthentication.Header,
+                Name = Credential.Header,
                 Description = "A key, where the header Authorization is taken, as by AWS's signatures.",
             },
         };
@@ -36,7 +35,7 @@ internal static class CredentialTransformer
     public static Task Require(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         if (Policies.Of(context.Description.ActionDescriptor.EndpointMetadata) is not { } role) return Task.CompletedTask;
-        operation.Description += $" Needs the role {AuthorizationFailureHandler.Word(role)}.";
+        operation.Description += $" Needs the role {RoleName.Of(role)}.";
         // Either of them. A server that is open to its own machine needs none, which the document, the same everywhere, does not tell.
         operation.Security = [.. new[] { Bearer, Header }.Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [] })];
         return Task.CompletedTask;

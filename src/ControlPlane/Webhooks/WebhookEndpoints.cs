@@ -2,8 +2,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Views;
-using VmDataset.ControlPlane.Reconciliation;
-using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.ControlPlane.Webhooks;
@@ -11,8 +9,6 @@ namespace VmDataset.ControlPlane.Webhooks;
 /// <summary>Tells those who asked for it what becomes of their jobs, and shows how far that is.</summary>
 internal static class WebhookEndpoints
 {
-    private const int LooksAtOnce = 32;
-
     public static void AddWebhooks(this WebApplicationBuilder builder, SettingsBinder settings)
     {
         var options = settings.Bind(new WebhookOptions(), new WebhookOptionsValidator());
@@ -23,7 +19,6 @@ internal static class WebhookEndpoints
         builder.Services.AddSingleton<WebhookSigner>();
         builder.Services.AddSingleton<WebhookClient>();
         builder.Services.AddSingleton<WebhookDispatcher>();
-        builder.Services.AddMarkedJobs<WebhookDispatcher>(ObjectKeys.WebhookPendingPrefix, LooksAtOnce, static teller => teller.LookAsync);
     }
 
     public static void MapWebhooks(this IEndpointRouteBuilder app) =>
@@ -33,16 +28,18 @@ internal static class WebhookEndpoints
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status500InternalServerError);
 
     private static async Task<Results<Ok<WebhookView>, ProblemHttpResult>> GetAsync(
-        string id, JobLookup lookup, DeliveryStore deliveries, TimeProvider time, CancellationToken cancellationToken)
+        string id, JobLookup lookup, JobSnapshotReader snapshots, DeliveryStore deliveries, TimeProvider time, CancellationToken cancellationToken)
     {
         var (job, problem) = await lookup.FindAsync(id, cancellationToken);
         if (job is null) return problem!;
         if (job.WebhookUrl is not { } url)
             return Problem.NotFound($"The job '{id}' has no webhook; the field webhook_url of POST /v1/jobs asks for one.");
-        // First of the two: what is settled after this look shows as pending, and not the other way round.
-        var isPending = await deliveries.IsPendingAsync(id, cancellationToken);
+        var happened = WebhookEvent.Of(JobViewer.View(await snapshots.ReadAsync(job, cancellationToken), withGenerators: true));
         var now = time.GetUtcNow();
         List<WebhookEventView> events = [.. (await deliveries.ReadAsync(id, cancellationToken)).Select(delivery => View(delivery, now))];
+        var isPending = !happened.Any(static each => each.Type == WebhookEvent.Ended)
+            || happened.Any(each => events.Find(known => known.Id == each.Id) is null or { State: DeliveryState.Pending })
+            || events.Exists(static each => each.State == DeliveryState.Pending && each.NextAttemptAt is not null);
         return TypedResults.Ok(new WebhookView
         {
             Url = url,

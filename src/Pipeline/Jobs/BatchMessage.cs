@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using VmDataset.Pipeline.Json;
 using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Ranges;
-using VmDataset.Pipeline.Records;
 
 namespace VmDataset.Pipeline.Jobs;
 
@@ -21,7 +20,7 @@ public sealed record BatchMessage
     /// <summary>The job's base seed: sample <c>i</c> is drawn with <c>seed + i</c>.</summary>
     public required int Seed { get; init; }
 
-    /// <summary>Whose output it is; see <see cref="ObjectKeys.AdHocJobId"/>.</summary>
+    /// <summary>Whose output it is; see <see cref="Jobs.JobId.AdHoc"/>.</summary>
     public required string JobId { get; init; }
 
     public OutputFormat OutputFormat { get; init; }

@@ -2,7 +2,6 @@ using System.Text.Json;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Json;
 using VmDataset.Pipeline.Parameters;
-using VmDataset.Pipeline.Records;
 
 namespace VmDataset.Pipeline.Jobs;
 
@@ -65,7 +64,7 @@ public static class BatchMessageParser
             StartIndex = start!.Value,
             NumSamples = count!.Value,
             Seed = seed!.Value,
-            JobId = jobId ?? ObjectKeys.AdHocJobId(seed.Value, parameters),
+            JobId = jobId ?? JobId.AdHoc(seed.Value, parameters),
             OutputFormat = format == "webdataset" ? OutputFormat.WebDataset : OutputFormat.Files,
             BatchStart = batchStart,
             Attempt = attempt ?? 1,

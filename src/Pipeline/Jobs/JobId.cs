@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using VmDataset.Pipeline.Parameters;
 
 namespace VmDataset.Pipeline.Jobs;
 
@@ -16,6 +17,13 @@ public static partial class JobId
 
     public static string New(DateTimeOffset now) => string.Create(CultureInfo.InvariantCulture,
         $"{now.UtcDateTime:yyyyMMdd-HHmmss}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}");
+
+    /// <summary>
+    /// The id of messages that carry none. The seed and the parameters are a part of it, since the same range with others is
+    /// other data: under one id it would be taken for done.
+    /// </summary>
+    public static string AdHoc(int seed, ParameterSet? parameters = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"adhoc-{seed}{(parameters is null ? "" : "-" + parameters.Hash[..8])}");
 
     /// <summary>The id of a job that shows what a generator draws: it follows from what is shown.</summary>
     /// <param name="edition">1, and one more after each time that it was deleted.</param>

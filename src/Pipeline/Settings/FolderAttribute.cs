@@ -3,10 +3,8 @@ using System.ComponentModel.DataAnnotations;
 namespace VmDataset.Pipeline.Settings;
 
 /// <summary>A folder's path. One that is set becomes absolute; a default stays relative to the working folder.</summary>
-public sealed class FolderAttribute : SettingAttribute
+public sealed class FolderAttribute() : SettingAttribute("a folder's path")
 {
-    public FolderAttribute() => Allowed = "a folder's path";
-
     /// <summary>The contents of a folder that must exist, as "generators"; null for one that need not.</summary>
     public string? Contents { get; set; }
 

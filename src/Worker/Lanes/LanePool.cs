@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Worker.Options;
-using VmDataset.Worker.Telemetry;
 
 namespace VmDataset.Worker.Lanes;
 
@@ -28,7 +27,7 @@ public sealed partial class LanePool : IAsyncDisposable
     {
         (_zygote, _options, _time, _logger) = (zygote, options, time, logger);
         _gate = new FairSemaphore(options.Lanes);
-        _meter = MeterMetrics.OfLanes(this);
+        _meter = LaneGauge.Of(this);
         var interval = options.LaneIdleTimeout / 4;
         _retirement = time.CreateTimer(_ => _ = RetireIdleAsync(), null, interval, interval);
     }

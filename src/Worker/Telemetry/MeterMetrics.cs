@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using VmDataset.Pipeline.Telemetry;
-using VmDataset.Worker.Lanes;
 
 namespace VmDataset.Worker.Telemetry;
 
@@ -21,18 +20,6 @@ internal sealed class MeterMetrics : IWorkerMetrics
 
     public static void Drawn(string generator, double seconds) => Seconds.Record(seconds, Of(generator));
 
-    /// <summary>Tells of the pool's lanes until disposed.</summary>
-    public static Meter OfLanes(LanePool pool)
-    {
-        var meter = new Meter(Instrumentation.Name);
-        meter.CreateObservableUpDownCounter("vm_dataset.lanes", () =>
-        {
-            var (busy, live) = pool.Count();
-            return new Measurement<int>[] { new(busy, State("busy")), new(live - busy, State("idle")) };
-        }, "{lane}", "Processes that draw samples, or wait for one.");
-        return meter;
-    }
-
     public void Report(BatchFigures figures)
     {
         Samples.Add(figures.Samples, Of(figures.Generator), new(Attributes.Outcome, "finished"));
@@ -41,6 +28,4 @@ internal sealed class MeterMetrics : IWorkerMetrics
     }
 
     private static KeyValuePair<string, object?> Of(string generator) => new(Attributes.Generator, generator);
-
-    private static KeyValuePair<string, object?> State(string state) => new(Attributes.State, state);
 }

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using VmDataset.ControlPlane.Auth.Keys;
+using VmDataset.ControlPlane.Auth;
 
 namespace VmDataset.ControlPlane.Tests.Auth;
 

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using VmDataset.ControlPlane.Auth;
-using VmDataset.ControlPlane.Auth.Keys;
 
 namespace VmDataset.ControlPlane.Tests.Auth;
 
@@ -64,7 +63,7 @@ public sealed class RouteTests(LockedApi locked) : IClassFixture<LockedApi>
         // An address that has sent many wrong keys gets no new one looked up: here nobody has.
         await using var quiet = new LockedApi();
         Dictionary<Role, string> keys = [];
-        foreach (var role in Enum.GetValues<Role>()) keys[role] = (await quiet.MakeKeyAsync(AuthorizationFailureHandler.Word(role))).Text;
+        foreach (var role in Enum.GetValues<Role>()) keys[role] = (await quiet.MakeKeyAsync(RoleName.Of(role))).Text;
 
         foreach (var (method, path, needed) in Routes())
         {

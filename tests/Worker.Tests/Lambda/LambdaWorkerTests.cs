@@ -49,7 +49,7 @@ public class LambdaWorkerTests
         var answer = await function.Runtime.InvokeAsync(await function.SendAsync("""{"type": "ok-generator"}"""));
 
         SqsEvents.Failures(answer.Body).ShouldBeEmpty();
-        (await function.Worker.Queue.PeekDeadLettersAsync(10)).ShouldHaveSingleItem().Reason!.ShouldContain("start_index");
+        (await function.Worker.Queue.DeadLetters.PeekAsync(10)).ShouldHaveSingleItem().Reason!.ShouldContain("start_index");
     }
 
     [Fact]

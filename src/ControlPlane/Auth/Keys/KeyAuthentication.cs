@@ -12,22 +12,9 @@ internal sealed class KeyAuthentication(
 {
     public const string Name = "Key";
 
-    /// <summary>A key's other place, for where Authorization is taken, as by AWS's signatures.</summary>
-    public const string Header = "X-Api-Key";
-
-    private const string Bearer = "Bearer ";
-
-    /// <summary>The text that the request gives for a key; null if it gives none.</summary>
-    public static string? TextOf(HttpRequest request)
-    {
-        if (request.Headers[Header] is { Count: > 0 } own) return own.ToString().Trim();
-        return request.Headers.Authorization.ToString() is { } header && header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
-            ? header[Bearer.Length..].Trim() : null;
-    }
-
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (TextOf(Request) is not { } text) return AuthenticateResult.NoResult();
+        if (Credential.TextOf(Request) is not { } text) return AuthenticateResult.NoResult();
         // Where nobody is asked, nobody is looked up: a look costs, and is bounded only where its failure is told.
         if (Context.GetEndpoint() is null || Context.GetEndpoint()!.Metadata.GetMetadata<IAllowAnonymous>() is not null) return AuthenticateResult.NoResult();
         if (KeyText.IdOf(text) is not { } id) return Refused("The credential is no key of this API, as it has not the form of one.");
@@ -44,7 +31,7 @@ internal sealed class KeyAuthentication(
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.StatusCode = StatusCodes.Status401Unauthorized;
-        Response.Headers.Append("WWW-Authenticate", TextOf(Request) is null ? "Bearer" : "Bearer error=\"invalid_token\"");
+        Response.Headers.Append("WWW-Authenticate", Credential.TextOf(Request) is null ? "Bearer" : "Bearer error=\"invalid_token\"");
         return Task.CompletedTask;
     }
 

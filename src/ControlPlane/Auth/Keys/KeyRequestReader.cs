@@ -17,9 +17,9 @@ internal static partial class KeyRequestReader
     {
         var fields = new JsonFields(body);
         fields.RefuseUnknownAndRepeated(Known);
-        var name = fields.Text("name", required: true, IsName, NameRule);
+        var name = fields.Text("name", required: true, CallerName.IsValid, CallerName.Rule);
         Role? role = null;
-        fields.Text("role", required: true, text => (role = ReadRole(text)) is not null, "\"read\", \"submit\" or \"admin\"");
+        fields.Text("role", required: true, text => (role = RoleName.Parse(text)) is not null, "\"read\", \"submit\" or \"admin\"");
         DateTimeOffset? end = null;
         fields.Text("expires_at", required: false, text => (end = ReadTime(text)) > now, "a time to come with its offset from UTC, such as \"2027-01-01T00:00:00Z\"");
         var jobs = fields.WholeNumber("max_open_jobs", required: false, 0, int.MaxValue);
@@ -27,22 +27,6 @@ internal static partial class KeyRequestReader
         return fields.Errors.Count > 0 ? (null, fields.Errors)
             : (new KeyRequest { Name = name!, Role = role!.Value, ExpiresAt = end, MaxOpenJobs = jobs, MaxOpenSamples = samples }, []);
     }
-
-    public const string NameRule = "1 to 100 characters, not only spaces and none that control a terminal";
-
-    public static bool IsName(string text) => text.Length <= 100 && !string.IsNullOrWhiteSpace(text) && !text.Any(IsControl);
-
-    /// <summary>Whether a character steers a terminal, breaks a log's line or turns the text behind it around.</summary>
-    public static bool IsControl(char letter) => char.GetUnicodeCategory(letter) is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-        || letter is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
-
-    public static Role? ReadRole(string text) => text switch
-    {
-        "read" => Role.Read,
-        "submit" => Role.Submit,
-        "admin" => Role.Admin,
-        _ => null,
-    };
 
     private static DateTimeOffset? ReadTime(string text) =>
         Time().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time.ToUniversalTime() : null;

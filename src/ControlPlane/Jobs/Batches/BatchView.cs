@@ -66,38 +66,5 @@ public sealed record BatchView
     public DateTimeOffset? FinishedAt { get; init; }
 
     /// <summary>The newest failure among its missing samples; absent unless it failed or is tried again.</summary>
-    public BatchErrorView? LastError { get; init; }
-}
-
-/// <summary>Why a part of a batch failed.</summary>
-public sealed record BatchErrorView
-{
-    /// <summary>First index of the part.</summary>
-    /// <example>217</example>
-    public required int StartIndex { get; init; }
-
-    /// <summary>Samples in the part.</summary>
-    /// <example>1</example>
-    public required int NumSamples { get; init; }
-
-    /// <summary>Which try failed, from 1.</summary>
-    /// <example>3</example>
-    public required int Attempt { get; init; }
-
-    /// <summary>What happened; the words mean the same as in the list of failures, which has the traceback too.</summary>
-    public required FailureKind Kind { get; init; }
-
-    /// <summary>What went wrong, in a sentence.</summary>
-    /// <example>no solvable position found</example>
-    public required string Message { get; init; }
-
-    /// <summary>The end of what the generator printed, at most 16 KiB.</summary>
-    public string? LogTail { get; init; }
-
-    /// <summary>The worker on which it failed; absent where nobody knows.</summary>
-    /// <example>worker-3:71</example>
-    public string? Worker { get; init; }
-
-    /// <summary>When it failed (UTC).</summary>
-    public required DateTimeOffset FailedAt { get; init; }
+    public FailureSummary? LastError { get; init; }
 }

@@ -1,62 +1,18 @@
+using System.Diagnostics.CodeAnalysis;
 using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Jobs.Failures;
 
 /// <summary>The last error of a range of samples.</summary>
-public sealed record FailureView
+public sealed record FailureView : FailureRecord
 {
-    /// <summary>The generator.</summary>
-    /// <example>chess-task-data-generator</example>
-    public required string Generator { get; init; }
-
-    /// <summary>First index of the range.</summary>
-    /// <example>17</example>
-    public required int StartIndex { get; init; }
-
-    /// <summary>Samples in the range.</summary>
-    /// <example>1</example>
-    public required int NumSamples { get; init; }
-
-    /// <summary>The job's seed: sample i was drawn with the seed <c>base_seed + i</c>.</summary>
-    /// <example>42</example>
-    public required int BaseSeed { get; init; }
-
-    /// <summary>Which try failed, from 1.</summary>
-    /// <example>3</example>
-    public required int Attempt { get; init; }
-
-    /// <summary>
-    /// <c>raised</c> an exception, <c>exited</c> with a code other than 0, <c>killed</c> by a signal, <c>timed_out</c>,
-    /// <c>no_output</c>: not exactly one sample, <c>invalid_output</c>: a required file is missing or damaged,
-    /// <c>unusable_generator</c>: not there or not to be run, <c>worker</c>: the worker itself died at every delivery,
-    /// <c>unreadable</c>: the record of the failure cannot be read, and the number of the try is not known.
-    /// </summary>
-    public required FailureKind Kind { get; init; }
-
-    /// <summary>What went wrong, in a sentence.</summary>
-    /// <example>no solvable position found</example>
-    public required string Message { get; init; }
-
-    /// <summary>The exception's type, where the generator raised one.</summary>
-    /// <example>ValueError</example>
-    public string? ExceptionType { get; init; }
-
-    /// <summary>The generator's traceback, where it raised an exception.</summary>
-    public string? Traceback { get; init; }
-
-    /// <summary>The end of what the generator printed, at most 16 KiB.</summary>
-    public string? LogTail { get; init; }
-
-    /// <summary>When it failed (UTC).</summary>
-    public required DateTimeOffset FailedAt { get; init; }
-
-    /// <summary>The worker on which it failed: its host and process, or the log stream of its function; absent where nobody knows.</summary>
-    /// <example>worker-3:71</example>
-    public string? Worker { get; init; }
+    [SetsRequiredMembers]
+    internal FailureView(FailureRecord record, bool dead, bool recovered)
+        : base(record) => (Dead, Recovered) = (dead, recovered);
 
     /// <summary>Whether the range, or a part of it, has failed for good and rests in the dead-letter queue.</summary>
     public required bool Dead { get; init; }
 
-    /// <summary>Whether a later try has finished the whole range since.</summary>
+    /// <summary>Whether a later attempt has finished the whole range since.</summary>
     public required bool Recovered { get; init; }
 }

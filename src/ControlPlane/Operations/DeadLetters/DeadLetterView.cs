@@ -4,7 +4,7 @@ using VmDataset.Pipeline.Queue;
 
 namespace VmDataset.ControlPlane.Operations.DeadLetters;
 
-/// <summary>A message that was given up, unharmed.</summary>
+/// <summary>A message that was given up, unchanged.</summary>
 public sealed record DeadLetterView
 {
     /// <summary>Names the dead letter.</summary>
@@ -19,7 +19,7 @@ public sealed record DeadLetterView
     /// <example>num_samples is 0; allowed: an integer from 1 to 10,000.</example>
     public string? Reason { get; init; }
 
-    /// <summary>When it came here (UTC), where known: SQS does not tell of what it moved itself.</summary>
+    /// <summary>When it was given up (UTC); absent on SQS for a message that SQS moved itself.</summary>
     public DateTimeOffset? DiedAt { get; init; }
 
     /// <summary>Seconds since then.</summary>
@@ -42,21 +42,21 @@ public sealed record DeadLetterView
     /// <example>1000</example>
     public int? NumSamples { get; init; }
 
-    /// <summary>The try that failed last, from 1 on, where the message can be read.</summary>
+    /// <summary>The attempt that failed last, from 1 on, where the message can be read.</summary>
     /// <example>3</example>
     public int? Attempt { get; init; }
 
-    internal static DeadLetterView Of(DeadLetter letter, DateTimeOffset now)
+    internal static DeadLetterView Of(DeadLetter deadLetter, DateTimeOffset now)
     {
-        var message = BatchMessageParser.Parse(letter.Body).Message;
+        var message = BatchMessageParser.Parse(deadLetter.Body).Message;
         return new DeadLetterView
         {
-            Id = letter.Id,
-            Body = letter.Body,
-            Reason = letter.Reason,
-            DiedAt = letter.DiedAt,
-            AgeSeconds = letter.DiedAt is { } died ? Math.Max(0, (long)(now - died).TotalSeconds) : null,
-            JobId = DeadLetterService.JobOf(letter),
+            Id = deadLetter.Id,
+            Body = deadLetter.Body,
+            Reason = deadLetter.Reason,
+            DiedAt = deadLetter.DiedAt,
+            AgeSeconds = deadLetter.DiedAt is { } died ? Math.Max(0, (long)(now - died).TotalSeconds) : null,
+            JobId = DeadLetterService.JobOf(deadLetter),
             Generator = message?.Generator,
             StartIndex = message?.StartIndex,
             NumSamples = message?.NumSamples,
@@ -72,25 +72,25 @@ public sealed record DeadLetterList
     public required IReadOnlyList<DeadLetterView> Items { get; init; }
 }
 
-/// <summary>What became of the dead letters that a request meant.</summary>
+/// <summary>The outcome for the dead letters that a request chose.</summary>
 public sealed record DeadLetterOutcome
 {
-    /// <summary>Dead letters that were sent again, or deleted, and are gone.</summary>
+    /// <summary>How many were sent again or deleted.</summary>
     /// <example>12</example>
     public required int Taken { get; init; }
 
-    /// <summary>Dead letters that could not be, and stay.</summary>
+    /// <summary>Those that stay, each with the reason.</summary>
     public required IReadOnlyList<KeptDeadLetterView> Kept { get; init; }
 
-    /// <summary>Whether there was not time for all: then the same request goes on with the rest.</summary>
+    /// <summary>Whether time ran out before all were handled: then the same request continues with the rest.</summary>
     /// <example>false</example>
     public required bool More { get; init; }
 
-    internal static DeadLetterOutcome Of(DeadLetterCounts tally) => new()
+    internal static DeadLetterOutcome Of(DeadLetterCounts counts) => new()
     {
-        Taken = tally.Taken,
-        Kept = [.. tally.Refused.Select(static letter => new KeptDeadLetterView { Id = letter.Id, Reason = letter.Reason })],
-        More = tally.More,
+        Taken = counts.Taken,
+        Kept = [.. counts.Refused.Select(static each => new KeptDeadLetterView { Id = each.Id, Reason = each.Reason })],
+        More = counts.More,
     };
 }
 

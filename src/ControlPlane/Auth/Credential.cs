@@ -1,0 +1,18 @@
+namespace VmDataset.ControlPlane.Auth;
+
+/// <summary>Where a request carries its key or token.</summary>
+internal static class Credential
+{
+    /// <summary>A key's other place, for where Authorization is taken, as by AWS's signatures.</summary>
+    public const string Header = "X-Api-Key";
+
+    private const string Bearer = "Bearer ";
+
+    /// <summary>The text of the request's key or token; null if it has none.</summary>
+    public static string? TextOf(HttpRequest request)
+    {
+        if (request.Headers[Header] is { Count: > 0 } own) return own.ToString().Trim();
+        return request.Headers.Authorization.ToString() is { } header && header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+            ? header[Bearer.Length..].Trim() : null;
+    }
+}
