@@ -25,8 +25,15 @@ public sealed class WebhookOptions : IValidatableObject
     public bool AllowPrivate { get; init; }
 
     // The text itself may be almost a secret, and start-up errors end in logs.
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Words().Index().Where(static word => Key(word.Item) is null).Select(word =>
-        new ValidationResult($"WEBHOOK_SECRET is wrong in secret {word.Index + 1} of {Words().Length}; allowed: {Prefix} and then {MinBytes} to {MaxBytes} bytes in Base64, or several such secrets parted by spaces."));
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var (index, word) in Words().Index())
+        {
+            if (Key(word) is not null) continue;
+            yield return new($"WEBHOOK_SECRET is wrong in secret {index + 1} of {Words().Length}; allowed: {Prefix} and then "
+                + $"{MinBytes} to {MaxBytes} bytes in Base64, or several such secrets parted by spaces.");
+        }
+    }
 
     private string[] Words() => Secrets.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
