@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Jobs.Quality;
@@ -22,6 +23,7 @@ public sealed record QualityView
 
     /// <summary>Samples that were drawn and are no part of the dataset, in a job that replaces duplicates.</summary>
     /// <example>0</example>
+    [JsonPropertyName("left_out")]
     public required int Excluded { get; init; }
 
     /// <summary>Samples that failed and are not finished since, by kind of failure; <c>invalid_output</c> and <c>no_output</c> are those that the checks refused.</summary>
