@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Settings;
 
 namespace VmDataset.ControlPlane.Reconciliation;
@@ -11,9 +12,6 @@ namespace VmDataset.ControlPlane.Reconciliation;
 internal sealed partial class BackgroundTaskRunner(BackendOptions backend, IHostApplicationLifetime lifetime, ILogger<BackgroundTaskRunner> logger)
     : IHostedService, IDisposable
 {
-    /// <summary>Some 200,000 messages are sent within it; with the last chunk it stays below the 29 s that API Gateway allows.</summary>
-    public static readonly TimeSpan LambdaBudget = TimeSpan.FromSeconds(20);
-
     // Most work takes milliseconds, and an answer that already counts its result is worth so much waiting.
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(2);
 
@@ -38,7 +36,7 @@ internal sealed partial class BackgroundTaskRunner(BackendOptions backend, IHost
     {
         if (backend.OnLambda)
         {
-            using var pause = new CancellationTokenSource(LambdaBudget);
+            using var pause = new CancellationTokenSource(RequestBudget.Time);
             await GuardAsync(jobId, () => work(pause.Token, _outOfTime.Token));
             return;
         }

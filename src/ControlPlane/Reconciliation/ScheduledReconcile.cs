@@ -1,3 +1,5 @@
+using VmDataset.ControlPlane.Http;
+
 namespace VmDataset.ControlPlane.Reconciliation;
 
 /// <summary>Reconciles pending jobs when a schedule posts an event: on Lambda nothing else does.</summary>
@@ -13,7 +15,7 @@ internal sealed class ScheduledReconcile(ReconcileScheduler scheduler, IHostAppl
         var (now, last) = (time.GetUtcNow().UtcTicks, Interlocked.Read(ref _lastTicks));
         if (now - last < Interval.Ticks || Interlocked.CompareExchange(ref _lastTicks, now, last) != last) return;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
-        limit.CancelAfter(BackgroundTaskRunner.LambdaBudget);
+        limit.CancelAfter(RequestBudget.Time);
         await scheduler.RunAsync(limit.Token);
     }
 }

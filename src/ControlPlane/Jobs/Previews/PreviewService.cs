@@ -1,3 +1,4 @@
+using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Reconciliation;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Jobs;
@@ -11,15 +12,13 @@ namespace VmDataset.ControlPlane.Jobs.Previews;
 /// </summary>
 internal sealed class PreviewService(JobStore jobs, JobEventLog log, ReconcileScheduler reconcile, ProgressReader progress, TimeProvider time)
 {
-    // Below the 29 s of API Gateway.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     /// <returns>The preview's job, and its progress when it had ended or the time for that was over.</returns>
     public async Task<(Job Job, JobProgress Read)> MakeAsync(GeneratorInfo generator, PreviewRequest request, string caller, CancellationToken cancellationToken)
     {
-        var until = time.GetUtcNow() + Patience;
+        var until = time.GetUtcNow() + RequestBudget.Time;
         var job = await FindOrSendAsync(generator, request, caller, cancellationToken);
         var pause = FirstLook;
         while (true)

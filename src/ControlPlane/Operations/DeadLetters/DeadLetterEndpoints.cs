@@ -11,9 +11,6 @@ namespace VmDataset.ControlPlane.Operations.DeadLetters;
 /// <summary>Messages that were given up: look, send again, delete.</summary>
 internal static class DeadLetterEndpoints
 {
-    // Below the 29 s that API Gateway allows; what is left then is left to the next request, on any engine alike.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     public static void AddDeadLetters(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<Redrive>();
@@ -50,7 +47,7 @@ internal static class DeadLetterEndpoints
         var size = PageLimits.Read(limit, errors);
         if (jobId is not null && !JobId.IsValid(jobId)) errors.Add(WrongJob(jobId));
         if (errors.Count > 0) return Problem.Invalid(errors);
-        using var pause = new CancellationTokenSource(Patience);
+        using var pause = new CancellationTokenSource(RequestBudget.Time);
         var found = await box.ListAsync(jobId, size, pause.Token, cancellationToken);
         return TypedResults.Ok(new DeadLetterList { Items = [.. found.Select(letter => DeadLetterView.Of(letter, time.GetUtcNow()))] });
     }
@@ -73,14 +70,14 @@ internal static class DeadLetterEndpoints
         string? jobId, Func<DeadLetterFilter, CancellationToken, CancellationToken, Task<DeadLetterCounts>> handle, CancellationToken cancellationToken)
     {
         if (jobId is null || !JobId.IsValid(jobId)) return Problem.Invalid(WrongJob(jobId));
-        using var pause = new CancellationTokenSource(Patience);
+        using var pause = new CancellationTokenSource(RequestBudget.Time);
         return TypedResults.Ok(DeadLetterOutcome.Of(await handle(new DeadLetterFilter { JobId = jobId }, pause.Token, cancellationToken)));
     }
 
     private static async Task<Results<Ok<DeadLetterOutcome>, ProblemHttpResult>> OneAsync(
         string id, Func<DeadLetterFilter, CancellationToken, CancellationToken, Task<DeadLetterCounts>> handle, CancellationToken cancellationToken)
     {
-        using var pause = new CancellationTokenSource(Patience);
+        using var pause = new CancellationTokenSource(RequestBudget.Time);
         var tally = await handle(new DeadLetterFilter { Id = id }, pause.Token, cancellationToken);
         return tally is { Taken: 0, Refused.Count: 0, More: false }
             ? Problem.NotFound($"There is no dead letter '{id}', unless somebody else looks at it in this moment; GET /v1/dead-letters lists them.")
