@@ -1,3 +1,4 @@
+using System.Runtime.Serialization;
 using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Aws;
@@ -54,7 +55,8 @@ public sealed record BackendOptions
     public AwsOptions? Aws { get; init; }
 }
 
-/// <summary>The engines there are.</summary>
+/// <summary>The backend: queue, store and workers.</summary>
+[DataContract(Name = "EngineKind")]
 public enum BackendKind
 {
     /// <summary>SQLite queue, file-system store and worker in this process.</summary>

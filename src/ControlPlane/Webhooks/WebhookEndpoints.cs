@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Views;
 using VmDataset.ControlPlane.Reconciliation;
@@ -8,7 +7,7 @@ using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Webhooks;
 
-/// <summary>Tells those who asked for it what becomes of their jobs, and shows how far that is.</summary>
+/// <summary>Delivers events of jobs to webhooks, and shows the deliveries.</summary>
 internal static class WebhookEndpoints
 {
     private const int LooksAtOnce = 32;
@@ -24,17 +23,14 @@ internal static class WebhookEndpoints
         builder.Services.AddMarkedJobs<WebhookDispatcher>(ObjectKeys.WebhookPendingPrefix, LooksAtOnce, static teller => teller.LookAsync);
     }
 
-    public static void MapWebhooks(this IEndpointRouteBuilder app) =>
-        app.MapGet("/v1/jobs/{id}/webhook", GetAsync).RequireRole(Role.Read).WithName("get_webhook").WithTags("Jobs").RejectUnknownQuery()
-            .WithSummary("Look at a job's webhook")
-            .WithDescription("What its receiver was told, and every attempt to tell it.")
-            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status500InternalServerError);
+    public static void MapWebhooks(this IEndpointRouteBuilder api) =>
+        api.MapJob("Jobs").MapGet("webhook", GetAsync).WithName("get_webhook").WithSummary("Get a job's webhook deliveries")
+            .WithDescription("The events sent to the webhook's receiver, with every delivery attempt.");
 
     private static async Task<Results<Ok<WebhookView>, ProblemHttpResult>> GetAsync(
-        string id, JobLookup lookup, DeliveryStore deliveries, TimeProvider time, CancellationToken cancellationToken)
+        [AsParameters] JobRoute route, DeliveryStore deliveries, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (job, problem) = await lookup.FindAsync(id, cancellationToken);
-        if (job is null) return problem!;
+        var (id, job) = (route.Id, route.Job);
         if (job.WebhookUrl is not { } url)
             return Problem.NotFound($"The job '{id}' has no webhook; the field webhook_url of POST /v1/jobs asks for one.");
         // First of the two: what is settled after this look shows as pending, and not the other way round.

@@ -47,7 +47,7 @@ public sealed record FailureRecord
     };
 }
 
-/// <summary>Why samples failed.</summary>
+/// <summary>The kind of a failure.</summary>
 public enum FailureKind
 {
     /// <summary>The generator raised an exception.</summary>
