@@ -24,16 +24,37 @@ using VmDataset.Pipeline.Settings;
 using VmDataset.Worker.Hosting;
 try
 {
-    if (args is [CreateKeyCommand.Name, ..]) return await CreateKeyCommand.RunAsync(args);
+    return await CommandLine.Program("Serves the API of the dataset pipeline.", ServeAsync, CreateKeyCommand.Verb()).InvokeAsync(args);
+}
+catch (IOException exception) when (exception.InnerException is AddressInUseException)
+{
+    await Console.Error.WriteLineAsync($"{exception.Message} Another process listens there; set PORT to a free one, or to 0 for any.");
+    return 1;
+}
+catch (SocketException exception)
+{
+    await Console.Error.WriteLineAsync($"The server cannot listen where it is told to: {exception.Message}; set PORT, or ASPNETCORE_URLS, to an address of this machine that this user may take.");
+    return 1;
+}
+catch (StartUpException exception)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 1;
+}
+
+static async Task<int> ServeAsync(string[] args)
+{
     var builder = WebApplication.CreateBuilder(args);
-    var engine = builder.AddBackend();
-    builder.AddAccess(engine);
+    var settings = new SettingsBinder(builder.Configuration);
+    var engine = builder.AddBackend(settings);
+    var process = builder.AddProcess(settings, "vm-dataset-api", engine.OnLambda, scopes: false);
+    builder.AddAccess(settings);
     builder.AddProblems();
-    builder.AddJobs(engine);
+    builder.AddJobs();
     builder.AddControl();
-    builder.AddWebhooks(engine);
+    builder.AddWebhooks(settings);
     builder.AddDatasets();
-    builder.AddHousekeeping(engine);
+    builder.AddReconciliation(engine);
     builder.AddBatches();
     builder.AddQuality();
     builder.AddEvents(engine);
@@ -41,13 +62,14 @@ try
     builder.AddDeadLetters();
     builder.AddGenerators();
     builder.AddPreviews();
-    builder.AddFleet();
+    builder.AddFleet(settings);
     builder.AddHealth();
-    builder.AddMetrics(engine);
+    builder.AddMetrics(engine, process);
     builder.AddOpenApiDocument();
 #if LAMBDA_HOSTING
     builder.AddLambdaHosting();
 #endif
+    settings.ThrowIfWrong();
 
     var app = builder.Build();
     await app.OpenBackendAsync();
@@ -73,26 +95,11 @@ try
     api.MapFleet();
     api.MapKeys();
     app.MapGallery();
-    app.MapHousekeeping();
+    app.MapReconciliation();
     app.MapHealth();
     app.MapMetrics();
     app.MapOpenApiDocument();
-    using var bound = ShutdownBound.Watch(app, engine.Host);
+    using var bound = ShutdownBound.Watch(app, process);
     await app.ServeAsync();
     return 0;
-}
-catch (IOException exception) when (exception.InnerException is AddressInUseException)
-{
-    await Console.Error.WriteLineAsync($"{exception.Message} Another process listens there; set PORT to a free one, or to 0 for any.");
-    return 1;
-}
-catch (SocketException exception)
-{
-    await Console.Error.WriteLineAsync($"The server cannot listen where it is told to: {exception.Message}; set PORT, or ASPNETCORE_URLS, to an address of this machine that this user may take.");
-    return 1;
-}
-catch (StartUpException exception)
-{
-    await Console.Error.WriteLineAsync(exception.Message);
-    return 1;
 }

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Settings;
 using VmDataset.Worker.Hosting;
@@ -5,24 +6,14 @@ using VmDataset.Worker.Lanes;
 
 namespace VmDataset.Worker;
 
-/// <summary>
-/// The worker as a process of its own: a Lambda function where Lambda started it, else a poller until it is told to stop.
-/// <c>Worker index &lt;folder&gt;</c> prints the index of a generators folder, for a control plane that has no such folder, and
-/// <c>Worker check &lt;folder&gt;</c> a table of which generators of it can be used.
-/// </summary>
+/// <summary>The worker as a process of its own: a Lambda function where Lambda started it, else a poller that runs until it is stopped.</summary>
 internal static class Program
 {
     public static async Task<int> Main(string[] args)
     {
         try
         {
-            if (args is ["index", var folder]) return await IndexAsync(folder);
-            if (args is ["index", "--check", var tried]) return await CheckedIndexAsync(tried);
-            if (args is ["check", var folderToCheck, ..]) return await CheckAsync(FolderTrialOptions.Read(folderToCheck, args[2..]));
-            if (args.Length > 0 && !args[0].StartsWith("--", StringComparison.Ordinal))
-                throw new StartUpException($"'{string.Join(' ', args)}' is no command; allowed: index [--check] <generators folder>, check <generators folder>, or nothing but settings to work.");
-            ProcessHardening.Apply();
-            return await WorkerProcess.RunAsync(args);
+            return await CommandLine.Program("Draws samples for the messages of a queue.", WorkAsync, Index(), Check()).InvokeAsync(args);
         }
         catch (StartUpException exception)
         {
@@ -31,13 +22,40 @@ internal static class Program
         }
     }
 
+    private static Task<int> WorkAsync(string[] settings)
+    {
+        ProcessHardening.Apply();
+        return WorkerProcess.RunAsync(settings);
+    }
+
+    private static Command Index()
+    {
+        var folder = new Argument<string>("folder") { Description = "The generators folder." };
+        var check = new Option<bool>("--check") { Description = "Draw a sample of each generator too, and add the results. Needs the generators' Python." };
+        var index = new Command("index", "Print the index of a generators folder, for a control plane that has no such folder.") { folder, check };
+        index.SetAction((parsed, _) => parsed.GetValue(check) ? CheckedIndexAsync(parsed.GetRequiredValue(folder)) : IndexAsync(parsed.GetRequiredValue(folder)));
+        return index;
+    }
+
+    private static Command Check()
+    {
+        var folder = new Argument<string>("folder") { Description = "The generators folder." };
+        var check = new Command("check",
+            "Print a table of the generators of a folder: which can be used, and why not. Also takes --samples N (of each generator, 1 to 1,000), --jobs N (generators at a time, 1 to 256), --output FILE and the worker's settings.")
+        {
+            folder,
+        };
+        check.TreatUnmatchedTokensAsErrors = false;
+        check.SetAction((parsed, _) => CheckAsync(FolderTrialOptions.Read(parsed.GetRequiredValue(folder), [.. parsed.UnmatchedTokens])));
+        return check;
+    }
+
     private static async Task<int> IndexAsync(string folder)
     {
         if (!Directory.Exists(folder)) throw new StartUpException($"The generators folder is '{folder}', which does not exist.");
         return await PrintAsync(new GeneratorCatalog(folder).List());
     }
 
-    /// <summary>The same, with what became of drawing a sample of each: needs the generators' Python.</summary>
     private static async Task<int> CheckedIndexAsync(string folder)
     {
         ProcessHardening.Apply();
@@ -47,7 +65,7 @@ internal static class Program
     private static async Task<int> PrintAsync(IReadOnlyList<GeneratorInfo> generators)
     {
         var discoveries = await ParameterProgram.RunAsync(generators, Environment.GetEnvironmentVariable("PYTHON"));
-        if (discoveries is null) await Console.Error.WriteLineAsync("There is no Python: the index will not tell the generators' parameters, and jobs that set some will be refused.");
+        if (discoveries is null) await Console.Error.WriteLineAsync("There is no Python: the index will lack the generators' parameters, and jobs that set some will be refused.");
         else generators = [.. generators.Zip(discoveries, static (generator, found) => generator with { Parameters = found })];
         await using var output = Console.OpenStandardOutput();
         await output.WriteAsync(GeneratorIndex.Write(generators));

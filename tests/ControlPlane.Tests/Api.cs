@@ -53,13 +53,23 @@ public sealed class Api : IAsyncDisposable
 
     public IBatchQueue Queue => Services.GetRequiredService<IBatchQueue>();
 
+    public IDeadLetterQueue DeadLetters => Services.GetRequiredService<IDeadLetterQueue>();
+
     public HttpClient Client() => _factory.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
 
     /// <summary>Sends a request of which everything can be set, its body's stream too.</summary>
     public Task<HttpContext> SendAsync(Action<HttpContext> prepare) => _factory.Server.SendAsync(prepare);
 
-    /// <summary>Runs the background work once.</summary>
-    public Task RunChoresAsync() => Services.GetRequiredService<Housekeeper>().RunAsync(TestContext.Current.CancellationToken);
+    /// <summary>Starts a pass over every pending job that is due, as the loop does each second.</summary>
+    public Task ReconcileAsync() => Services.GetRequiredService<ReconcileScheduler>().RunAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>One whole pass over a pending job, whether it is due or not.</summary>
+    public async Task PassAsync(string jobId)
+    {
+        var token = TestContext.Current.CancellationToken;
+        var marked = (await Services.GetRequiredService<PendingJobs>().ListAsync(token).ToListAsync(token)).Single(each => each.JobId == jobId);
+        await Services.GetRequiredService<JobReconciler>().ReconcileAsync(jobId, marked.Since, null, token, token);
+    }
 
     /// <summary>As at SIGTERM.</summary>
     public Task StopAsync() => Services.GetRequiredService<IHost>().StopAsync();

@@ -32,6 +32,7 @@ public sealed class WorkerHarness : IAsyncDisposable
             .AddSingleton(TimeProvider.System)
             .AddSingleton(Store)
             .AddSingleton<IBatchQueue>(Queue)
+            .AddSingleton<IDeadLetterQueue>(Queue.DeadLetters)
             .AddSingleton(new GeneratorCatalog(generators ?? TestGenerators))
             .AddJobReading()
             .AddPollingWorker(_ => new WorkerOptions
@@ -39,6 +40,7 @@ public sealed class WorkerHarness : IAsyncDisposable
                 ScratchDir = _folder.Combine("scratch"),
                 StateDir = _folder.Combine("state"),
                 Lanes = lanes,
+                CheckGenerators = false,
                 Python = python,
                 Sandbox = sandbox,
                 SampleTimeout = sampleTimeout ?? TimeSpan.FromSeconds(60),

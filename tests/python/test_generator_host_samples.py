@@ -3,9 +3,12 @@
 import json
 import os
 import signal
+import time
 import unittest
 
 from generator_host_client import HostTest, files, is_running, processes, until
+
+from generator_host import lane
 
 
 class Samples(HostTest):
@@ -165,6 +168,16 @@ class Samples(HostTest):
         self.lane.send({"op": "abort"})
         answer = self.lane.receive()
         self.assertEqual((answer["status"], answer["aborted"]), ("killed", True))
+        self.assert_next_is_ok()
+
+    def test_an_abort_while_the_last_sample_is_cleared_away(self):
+        self.assertEqual(self.lane.fault("slow-end")["status"], "ok")
+        begun = time.monotonic()
+        self.lane.start(5, "--fault", "endless")
+        self.lane.send({"op": "abort"})
+        answer = self.lane.receive()
+        self.assertEqual((answer["status"], answer.get("aborted")), ("killed", True))
+        self.assertLess(time.monotonic() - begun, lane._READY_SECONDS, "it does not wait for the old drawer")
         self.assert_next_is_ok()
 
     def test_an_abort_that_comes_late_is_ignored(self):

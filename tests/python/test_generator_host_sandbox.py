@@ -1,5 +1,6 @@
 """What a drawer's sandbox refuses, that the refusal is told, and what it leaves alone."""
 
+import errno
 import importlib.util
 import json
 import os
@@ -10,7 +11,7 @@ import unittest
 
 from generator_host_client import PACKAGES, HostTest, files, is_running
 
-from generator_host import landlock, sandbox
+from generator_host import call_filter, landlock, sandbox
 from generator_host.trees import remove_tree
 
 LIGHT = ("--preload", "numpy,PIL")
@@ -171,6 +172,19 @@ class Refusals(HostTest):
         open_files = {name.partition(":")[0] for name in eval(answer["log"])}
         self.assertLessEqual({name for name in open_files if name not in ("pipe", "/dev/null")},
                              {name for name in open_files if name.endswith("/clear_refs")})
+
+    def test_a_filter_of_its_own_answers_no_fork(self):
+        """Nor can it make a listener: the kernel allows one."""
+        for action, flags, told in ((0x7FC00000, 8, f"-1 {errno.EBUSY}"), (0x7FFF0000, 0, "0 ")):
+            answer = self.run_body(
+                "import struct\n"
+                f"code = ctypes.create_string_buffer(struct.pack('=HBBI', 6, 0, 0, {action}), 8)\n"
+                "program = struct.pack('@HP', 1, ctypes.addressof(code))\n"
+                "libc = ctypes.CDLL(None, use_errno=True)\n"
+                f"print(libc.syscall({call_filter._MACHINES[os.uname().machine][1]}, 1, {flags}, program), ctypes.get_errno())\n"
+                "for _ in range(300):\n    threading.Thread(target=time.sleep, args=(3,)).start()\n")
+            self.assertEqual(answer.get("type"), "TooManyProcesses", answer)
+            self.assertTrue(answer["log"].startswith(told), answer["log"])
 
     def test_what_generators_need(self):
         for body in ("import json, tempfile; json.dump(1, tempfile.TemporaryFile('w'))",

@@ -9,7 +9,7 @@ namespace VmDataset.ControlPlane.Auth;
 /// Whether everybody is let in, decided once, at the start: a key that is made or revoked later changes who is known, not
 /// whether anybody must be.
 /// </summary>
-internal sealed partial class AccessMode(BackendOptions engine, IObjectStore store, IConfiguration configuration, ILogger<AccessMode> logger)
+internal sealed partial class AccessMode(AccessOptions access, BackendOptions backend, IObjectStore store, IConfiguration configuration, ILogger<AccessMode> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -17,19 +17,19 @@ internal sealed partial class AccessMode(BackendOptions engine, IObjectStore sto
     public bool IsOpen { get; private set; }
 
     /// <summary>Whether it is open because only this machine can reach it.</summary>
-    public bool IsOpenToThisMachine => IsOpen && !engine.Access.AllowAnonymous;
+    public bool IsOpenToThisMachine => IsOpen && !access.AllowAnonymous;
 
     /// <exception cref="StartUpException">Others than this machine could reach an API that asks nobody who they are.</exception>
     public async Task DecideAsync()
     {
         var bindings = Bindings.Of(configuration);
-        var elsewhere = engine.OnLambda ? "a Lambda function" : bindings.FirstOrDefault(static address => !Bindings.IsLoopback(address));
-        if (engine.Access.AllowAnonymous)
+        var elsewhere = backend.OnLambda ? "a Lambda function" : bindings.FirstOrDefault(static address => !Bindings.IsLoopback(address));
+        if (access.AllowAnonymous)
         {
             IsOpen = true;
             Log.OpenToEveryone(logger);
         }
-        else if (engine.Access is { AdminKeySha256: not null } or { JwtAuthority: not null } || await HasKeyAsync())
+        else if (access is { AdminKeySha256: not null } or { JwtAuthority: not null } || await HasKeyAsync())
         {
             Log.Closed(logger);
         }

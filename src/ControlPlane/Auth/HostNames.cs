@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.Options;
 using VmDataset.ControlPlane.Http;
-using VmDataset.ControlPlane.Settings;
 
 namespace VmDataset.ControlPlane.Auth;
 
@@ -18,10 +17,10 @@ internal static class HostNames
 
     public static void UseHostNames(this WebApplication app)
     {
-        var engine = app.Services.GetRequiredService<BackendOptions>();
+        var access = app.Services.GetRequiredService<AccessOptions>();
         var options = new HostFilteringOptions
         {
-            AllowedHosts = [.. engine.Access.AllowedHosts ?? (app.Services.GetRequiredService<AccessMode>().IsOpenToThisMachine ? OwnNames(app.Configuration) : ["*"])],
+            AllowedHosts = [.. access.AllowedHosts ?? (app.Services.GetRequiredService<AccessMode>().IsOpenToThisMachine ? OwnNames(app.Configuration) : ["*"])],
             IncludeFailureMessage = false,
         };
         app.Use(static async (http, next) =>

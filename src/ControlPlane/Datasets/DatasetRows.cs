@@ -11,7 +11,7 @@ internal sealed class DatasetRows(ManifestReader manifests)
     public async IAsyncEnumerable<SampleRow> RowsAsync(
         Job job, JobGenerator generator, int? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var finished in manifests.SamplesAsync(job, generator.Name, from, cancellationToken))
+        await foreach (var finished in manifests.SamplesAsync(job, generator.Name, from, cancellationToken: cancellationToken))
             if (finished.Record.Excluded is null) yield return new SampleRow(job, generator, finished);
     }
 

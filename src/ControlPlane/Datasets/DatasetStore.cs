@@ -1,33 +1,19 @@
 using VmDataset.ControlPlane.Settings;
+using VmDataset.Pipeline.Concurrency;
 using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Datasets;
 
-/// <summary>What the object store knows of datasets: which may have to be written, who is at it, what was written last.</summary>
+/// <summary>The records of datasets: which instance is writing one, and which was written last.</summary>
 internal sealed class DatasetStore(IObjectStore store, BackendOptions engine, TimeProvider time, RecordWarnings warnings)
 {
     /// <summary>A claim that is not renewed for so long has died with its writer.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
 
-    private static readonly TimeSpan LongestBackOff = TimeSpan.FromHours(1);
+    private static readonly BackOff Pauses = new(TimeSpan.FromSeconds(5), TimeSpan.FromHours(1));
 
     private readonly string _instance = Guid.NewGuid().ToString("N");
-
-    public async Task<bool> IsPendingAsync(string jobId, CancellationToken cancellationToken)
-    {
-        using var marker = await store.GetAsync(ObjectKeys.DatasetPending(jobId), cancellationToken);
-        return marker is not null;
-    }
-
-    /// <summary>Notes that a job's dataset may have to be written.</summary>
-    public async Task PendAsync(string jobId, CancellationToken cancellationToken)
-    {
-        using var empty = new MemoryStream();
-        await store.PutAsync(ObjectKeys.DatasetPending(jobId), empty, cancellationToken: cancellationToken);
-    }
-
-    public Task SettleAsync(string jobId, CancellationToken cancellationToken) => store.DeleteAsync(ObjectKeys.DatasetPending(jobId), cancellationToken);
 
     /// <summary>What was written last; null before the first time, and where that cannot be read: then it is written anew.</summary>
     public async Task<DatasetRecord?> FindAsync(string jobId, CancellationToken cancellationToken) =>
@@ -74,12 +60,7 @@ internal sealed class DatasetStore(IObjectStore store, BackendOptions engine, Ti
 
     private DateTimeOffset FreeAt(DatasetClaim claim)
     {
-        if (claim.Failed)
-        {
-            var wait = TimeSpan.FromSeconds(5 * Math.Pow(2, Math.Min(claim.Attempts, 20) - 1));
-            return claim.At + (wait < LongestBackOff ? wait : LongestBackOff);
-        }
-
+        if (claim.Failed) return claim.At + Pauses.After(claim.Attempts);
         // A local engine has one process: another one's claim is a dead one's.
         return engine.Engine == BackendKind.Local && claim.Instance != _instance ? claim.At : claim.At + Lease;
     }

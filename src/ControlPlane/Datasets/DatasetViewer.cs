@@ -2,7 +2,7 @@ using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Datasets;
 
-/// <summary>Tells how a job's dataset stands.</summary>
+/// <summary>Describes the state of a job's dataset.</summary>
 internal sealed class DatasetViewer(DatasetStore datasets)
 {
     public async Task<DatasetView> ViewAsync(Job job, JobProgress read, CancellationToken cancellationToken)
@@ -18,8 +18,6 @@ internal sealed class DatasetViewer(DatasetStore datasets)
             };
         }
 
-        // A job from before there were datasets, or one whose workers stored something, or went on, after it was written.
-        if (!await datasets.IsPendingAsync(job.Id, cancellationToken)) await datasets.PendAsync(job.Id, cancellationToken);
         if (!read.Ended) return new DatasetView { State = DatasetState.Pending };
         return new DatasetView { State = await datasets.IsWritingAsync(job.Id, cancellationToken) ? DatasetState.Writing : DatasetState.Pending };
     }

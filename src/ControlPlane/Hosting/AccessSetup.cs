@@ -5,7 +5,6 @@ using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Auth.Keys;
 using VmDataset.ControlPlane.Auth.Tokens;
 using VmDataset.ControlPlane.OpenApi;
-using VmDataset.ControlPlane.Settings;
 using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.ControlPlane.Hosting;
@@ -16,9 +15,11 @@ internal static class AccessSetup
     private const string Scheme = "Credentials";
     private const int MaxBodyBytes = 2 << 20;
 
-    public static void AddAccess(this WebApplicationBuilder builder, BackendOptions engine)
+    public static void AddAccess(this WebApplicationBuilder builder, SettingsBinder settings)
     {
         var services = builder.Services;
+        var access = settings.Bind(new AccessOptions(), new AccessOptionsValidator());
+        services.AddSingleton(access);
         services.AddSingleton<AccessMode>();
         services.AddSingleton<AccessLimits>();
         services.AddSingleton<KeyStore>();
@@ -34,10 +35,10 @@ internal static class AccessSetup
         services.AddWebEncoders();
         services.AddSingleton<IAuthenticationConfigurationProvider, NoOtherSettings>();
         var authentication = new AuthenticationBuilder(services)
-            .AddPolicyScheme(Scheme, null, options => options.ForwardDefaultSelector = http => SchemeOf(http, engine.Access))
+            .AddPolicyScheme(Scheme, null, options => options.ForwardDefaultSelector = http => SchemeOf(http, access))
             .AddScheme<AuthenticationSchemeOptions, AnonymousAuthentication>(AnonymousAuthentication.Name, null)
             .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.Name, null);
-        if (engine.Access.JwtAuthority is not null) authentication.AddTokens(engine.Access);
+        if (access.JwtAuthority is not null) authentication.AddTokens(access);
 
         services.AddHostNames();
         builder.WebHost.ConfigureKestrel(kestrel =>

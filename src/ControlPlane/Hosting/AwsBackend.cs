@@ -1,5 +1,4 @@
 using VmDataset.ControlPlane.Operations.Fleet;
-using VmDataset.ControlPlane.Settings;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Aws.CloudWatch;
 using VmDataset.Pipeline.Queue;
@@ -13,12 +12,12 @@ internal static partial class AwsBackend
     public const int StoreRetries = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    public static void AddAwsBackend(this IServiceCollection services, BackendOptions options)
+    public static void AddAwsBackend(this IServiceCollection services, AwsOptions options, bool embeddedWorker)
     {
-        services.AddAwsPorts(options.Aws!, StoreRetries);
-        services.AddSingleton<ICloudWatch>(provider => new CloudWatchClient(options.Aws!, Http(), provider.GetRequiredService<TimeProvider>()));
+        services.AddAwsPorts(options, StoreRetries);
+        services.AddSingleton<ICloudWatch>(provider => new CloudWatchClient(options, Http(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IFleetFigures, CloudWatchFigures>();
-        if (options.EmbeddedWorker) services.AddSingleton(_ => new DataFolder(options));
+        if (embeddedWorker) services.AddSingleton<DataFolder>();
     }
 
     /// <summary>

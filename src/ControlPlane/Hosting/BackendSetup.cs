@@ -1,66 +1,69 @@
-using System.Diagnostics;
 using VmDataset.ControlPlane.Settings;
+using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Settings;
 using VmDataset.Worker.Hosting;
+using VmDataset.Worker.Options;
 
 namespace VmDataset.ControlPlane.Hosting;
 
-/// <summary>What the whole API stands on: settings, logs, address, clock, generators and one engine.</summary>
+/// <summary>What the whole API stands on: logs, address, clock, generators and one backend.</summary>
 internal static class BackendSetup
 {
-    /// <exception cref="StartUpException">A setting is wrong.</exception>
-    public static BackendOptions AddBackend(this WebApplicationBuilder builder)
+    /// <param name="settings">Gets the errors of the options that are bound here.</param>
+    public static BackendOptions AddBackend(this WebApplicationBuilder builder, SettingsBinder settings)
     {
-        var options = BackendOptionsReader.Read(builder.Configuration);
-        if (options.EmbeddedWorker && (options.Engine == BackendKind.Aws || ProcessHardening.HoldsSecrets())) ProcessHardening.Apply();
-        builder.AddHostSettings(options.Host, "vm-dataset-api", scopes: false);
+        var backend = settings.Bind(new BackendOptions(), new BackendOptionsValidator());
+        var local = settings.Bind(new LocalOptions(), new LocalOptionsValidator());
+        var server = settings.Bind(new ServerOptions { EmbeddedWorker = backend.Engine == BackendKind.Local }, new ServerOptionsValidator());
+        if (IsWithin(Path.GetFullPath(local.DataDir), Path.GetFullPath(server.GeneratorsDir)))
+            settings.AddError($"DATA_DIR is '{Path.GetFullPath(local.DataDir)}', which lies in GENERATORS_DIR; allowed: a folder outside of it, as each folder there is a generator.");
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.AddStartUpLog();
-        if (!HasAddress(builder.Configuration)) builder.WebHost.UseUrls($"http://127.0.0.1:{options.Port}");
+        if (!HasAddress(builder.Configuration)) builder.WebHost.UseUrls($"http://127.0.0.1:{server.Port}");
 
-        builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton(TimeProvider.System);
-        if (options.GeneratorsIndex is { } index)
-        {
-            builder.Services.AddSingleton<IGeneratorCatalog>(GeneratorIndex.Read(index));
-        }
-        else
-        {
-            // The worker, if there is one here, needs the folder itself.
-            var catalog = new GeneratorCatalog(options.GeneratorsDir);
-            builder.Services.AddSingleton(catalog).AddSingleton<IGeneratorCatalog>(catalog);
-        }
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(backend).AddSingleton(local);
+        builder.Services.AddGenerators(server);
+        if (backend.Engine == BackendKind.Local) builder.Services.AddLocalBackend();
+        else builder.Services.AddAwsBackend(settings.Bind(new AwsOptions(), new AwsOptionsValidator()), server.EmbeddedWorker);
 
-        switch (options.Engine)
+        var worker = settings.Bind(new WorkerOptions { ScratchDir = local.DataDir, StateDir = local.DataDir }, new WorkerOptionsValidator());
+        if (!server.EmbeddedWorker) return backend;
+        if (backend.Engine == BackendKind.Aws || ProcessHardening.HoldsSecrets()) ProcessHardening.Apply();
+        builder.Services.AddPollingWorker(provider => worker with
         {
-            case BackendKind.Local:
-                builder.Services.AddLocalBackend(options);
-                break;
-            case BackendKind.Aws:
-                builder.Services.AddAwsBackend(options);
-                break;
-            default:
-                throw new UnreachableException();
-        }
-
-        if (options.EmbeddedWorker)
-        {
-            builder.Services.AddPollingWorker(static provider => provider.GetRequiredService<BackendOptions>().Worker.Options(
-                provider.GetRequiredService<DataFolder>().Scratch, provider.GetRequiredService<DataFolder>().WorkerState));
-        }
-
-        return options;
+            ScratchDir = provider.GetRequiredService<DataFolder>().Scratch,
+            StateDir = provider.GetRequiredService<DataFolder>().WorkerState,
+        });
+        return backend;
     }
 
     /// <exception cref="StartUpException">The engine cannot be had.</exception>
     public static async Task OpenBackendAsync(this WebApplication app)
     {
-        var options = app.Services.GetRequiredService<BackendOptions>();
-        if (options.Engine == BackendKind.Aws) await AwsBackend.OpenAsync(app.Services);
+        // Reads the index.
+        app.Services.GetRequiredService<IGeneratorCatalog>();
+        if (app.Services.GetRequiredService<BackendOptions>().Engine == BackendKind.Aws) await AwsBackend.OpenAsync(app.Services);
         else LocalBackend.Open(app.Services);
-        if (options.EmbeddedWorker) await app.Services.GetRequiredService<SandboxCheck>().RunAsync();
+        if (app.Services.GetService<SandboxCheck>() is { } sandbox) await sandbox.RunAsync();
     }
+
+    private static void AddGenerators(this IServiceCollection services, ServerOptions options)
+    {
+        if (options.GeneratorsIndex is { } index)
+        {
+            services.AddSingleton<IGeneratorCatalog>(_ => GeneratorIndex.Read(index));
+            return;
+        }
+
+        // The worker, if there is one here, needs the folder itself.
+        var catalog = new GeneratorCatalog(options.GeneratorsDir);
+        services.AddSingleton(catalog).AddSingleton<IGeneratorCatalog>(catalog);
+    }
+
+    private static bool IsWithin(string folder, string root) =>
+        Path.TrimEndingDirectorySeparator(folder) == Path.TrimEndingDirectorySeparator(root)
+        || folder.StartsWith(Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     private static bool HasAddress(ConfigurationManager configuration) =>
         new[] { "urls", "http_ports", "https_ports" }.Any(key => !string.IsNullOrEmpty(configuration[key]))

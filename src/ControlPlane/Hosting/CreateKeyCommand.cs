@@ -1,5 +1,7 @@
+using System.CommandLine;
 using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Auth.Keys;
+using VmDataset.ControlPlane.Settings;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Settings;
@@ -8,27 +10,37 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.ControlPlane.Hosting;
 
 /// <summary>
-/// <c>ControlPlane create-key NAME ROLE [settings]</c>: makes a key without the API, so that there is a first one. The
-/// store is the one that the server would take by the same settings, which may be running on it.
+/// Creates a key without the API, so that there is a first one. The store is the one that the server would use with the same settings;
+/// the server may be running.
 /// </summary>
 internal static class CreateKeyCommand
 {
-    public const string Name = "create-key";
+    public static Command Verb()
+    {
+        // Both are checked below, in words of our own.
+        var name = new Argument<string?>("NAME") { Description = $"Who uses the key, in {CallerName.Rule}.", Arity = ArgumentArity.ZeroOrOne };
+        var role = new Argument<string?>("ROLE") { Description = "read, submit or admin.", Arity = ArgumentArity.ZeroOrOne };
+        var verb = new Command("create-key", "Create a key of the API and print its text.") { name, role };
+        verb.TreatUnmatchedTokensAsErrors = false;
+        verb.SetAction((parsed, _) => RunAsync(parsed.GetValue(name), parsed.GetValue(role), [.. parsed.UnmatchedTokens]));
+        return verb;
+    }
 
     /// <exception cref="StartUpException">The arguments or the settings are wrong, or the store cannot be written.</exception>
-    public static async Task<int> RunAsync(string[] arguments)
+    private static async Task<int> RunAsync(string? name, string? word, string[] settings)
     {
-        if (arguments is not [_, var name, var word, .. var settings] || !CallerName.IsValid(name) || RoleName.Parse(word) is not { } role)
-        {
-            throw new StartUpException(
-                $"Use: {Name} NAME ROLE. NAME says who uses the key, in {CallerName.Rule}; ROLE is read, submit or admin.");
-        }
+        if (name is null || word is null || !CallerName.IsValid(name) || RoleName.Parse(word) is not { } role)
+            throw new StartUpException($"Use: create-key NAME ROLE. NAME says who uses the key, in {CallerName.Rule}; ROLE is read, submit or admin.");
 
         var builder = WebApplication.CreateBuilder(settings);
-        var options = BackendOptionsReader.Read(builder.Configuration, withGenerators: false);
-        if (options.Aws is { } aws) builder.Services.AddAwsPorts(aws, AwsBackend.StoreRetries);
+        var binder = new SettingsBinder(builder.Configuration);
+        var isAws = binder.Bind(new BackendOptions(), new BackendOptionsValidator()).Engine == BackendKind.Aws;
+        var local = isAws ? null : binder.Bind(new LocalOptions(), new LocalOptionsValidator());
+        var aws = isAws ? binder.Bind(new AwsOptions(), new AwsOptionsValidator()) : null;
+        binder.ThrowIfWrong();
+        if (aws is not null) builder.Services.AddAwsPorts(aws, AwsBackend.StoreRetries);
         // No lock: keys are objects of their own.
-        else builder.Services.AddSingleton<IObjectStore>(_ => new FileSystemObjectStore(DataFolder.StoreOf(options), alone: false));
+        else builder.Services.AddSingleton<IObjectStore>(_ => new FileSystemObjectStore(DataFolder.StoreOf(local!), alone: false));
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton<KeyStore>();
         await using var services = builder.Services.BuildServiceProvider();
         try

@@ -1,4 +1,3 @@
-using VmDataset.ControlPlane.Settings;
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Settings;
 
@@ -13,9 +12,9 @@ public sealed class DataFolder : IDisposable
     private readonly FileStream _lock;
 
     /// <exception cref="StartUpException">The folder cannot be written, or another process holds it.</exception>
-    public DataFolder(BackendOptions options)
+    public DataFolder(LocalOptions options)
     {
-        Root = options.DataDir;
+        Root = Path.GetFullPath(options.DataDir);
         Reserve = new DiskReserve(Path.Combine(Root, "reserve"));
         _lock = Lock(Path.Combine(Root, "engine.lock"));
     }
@@ -39,7 +38,7 @@ public sealed class DataFolder : IDisposable
     public string WorkerState => Path.Combine(Root, "worker");
 
     /// <summary>Where the objects are, for who does not need the folder for himself.</summary>
-    public static string StoreOf(BackendOptions options) => StoreIn(options.DataDir);
+    public static string StoreOf(LocalOptions options) => StoreIn(options.DataDir);
 
     public void Dispose() => _lock.Dispose();
 

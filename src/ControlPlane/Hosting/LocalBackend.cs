@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using VmDataset.ControlPlane.Operations.Fleet;
-using VmDataset.ControlPlane.Settings;
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Settings;
@@ -14,15 +13,16 @@ internal static partial class LocalBackend
     // The worker gives a message up long before; this catches one that kills the process itself.
     private const int MaxReceives = 10;
 
-    public static void AddLocalBackend(this IServiceCollection services, BackendOptions options)
+    public static void AddLocalBackend(this IServiceCollection services)
     {
-        services.AddSingleton(_ => new DataFolder(options));
+        services.AddSingleton<DataFolder>();
         services.AddSingleton(static provider => provider.GetRequiredService<DataFolder>().Reserve);
         services.AddSingleton<IObjectStore>(static provider =>
             new CallTrackingStore(new FileSystemObjectStore(provider.GetRequiredService<DataFolder>().Store)));
         services.AddSingleton(static provider => new SqliteBatchQueue(
             provider.GetRequiredService<DataFolder>().Queue, MaxReceives, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IBatchQueue>(static provider => provider.GetRequiredService<SqliteBatchQueue>());
+        services.AddSingleton<IDeadLetterQueue>(static provider => provider.GetRequiredService<SqliteBatchQueue>().DeadLetters);
         services.AddSingleton<IFleetFigures, LocalFigures>();
     }
 
@@ -46,11 +46,11 @@ internal static partial class LocalBackend
 
             folder.Reserve.Restore();
         }
-        catch (SqliteException exception) when (!DiskFull.Is(exception))
+        catch (ServiceUnreachableException exception) when (exception.InnerException is SqliteException cause && !DiskFull.Is(cause))
         {
-            throw Unreadable(folder, exception);
+            throw Unreadable(folder, cause);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SqliteException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw folder.Unwritable(exception);
         }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
@@ -19,8 +18,8 @@ internal sealed partial class UnhandledErrors(IProblemDetailsService problems, I
             BadHttpRequestException refusal => refusal.StatusCode,
             // The client is gone: nobody reads the answer, and no store is to blame.
             ConnectionResetException => StatusCodes.Status400BadRequest,
-            // What the ports promise for a store or a queue out of reach, a full disk among it; SQLite has exceptions of its own.
-            IOException or DbException => StatusCodes.Status503ServiceUnavailable,
+            // A ServiceUnreachableException, or a stream of the store that broke off.
+            IOException => StatusCodes.Status503ServiceUnavailable,
             _ => StatusCodes.Status500InternalServerError,
         };
         if (status >= 500) Log.Unhandled(logger, exception, httpContext.Request.Method, httpContext.Request.Path, ProblemWriter.TraceId(httpContext));

@@ -4,20 +4,20 @@ using VmDataset.ControlPlane.Settings;
 namespace VmDataset.ControlPlane.Reconciliation;
 
 /// <summary>
-/// Work on a job apart from the request that causes it: a client that hangs up does not stop it, and what is large does not keep a
-/// client waiting. What a crash cuts short is resumed by the next look at the job.
-/// On Lambda, where the process stands still between requests, a request does what it can and leaves the rest to the next.
+/// Runs work on jobs apart from requests: a client that hangs up does not stop it, and a client does not wait for what is large. The
+/// reconciler completes what a crash cuts short.
+/// On Lambda, where the process stands still between requests, a request does what it can and leaves the rest to the schedule.
 /// </summary>
-internal sealed partial class BackgroundTaskRunner(BackendOptions engine, IHostApplicationLifetime lifetime, ILogger<BackgroundTaskRunner> logger)
+internal sealed partial class BackgroundTaskRunner(BackendOptions backend, IHostApplicationLifetime lifetime, ILogger<BackgroundTaskRunner> logger)
     : IHostedService, IDisposable
 {
-    // Most take milliseconds, and an answer that already counts their result is worth so much waiting.
+    /// <summary>Some 200,000 messages are sent within it; with the last chunk it stays below the 29 s that API Gateway allows.</summary>
+    public static readonly TimeSpan LambdaBudget = TimeSpan.FromSeconds(20);
+
+    // Most work takes milliseconds, and an answer that already counts its result is worth so much waiting.
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(2);
 
-    // Some 200,000 messages; with the last chunk it stays below the 29 s that API Gateway allows.
-    private static readonly TimeSpan LambdaWait = TimeSpan.FromSeconds(20);
-
-    // At a stop each ends at its next check-point; what hangs is cut off when the time for the stop has run out.
+    // At a stop each task ends at its next check-point; one that hangs is cut off when the time for the stop has run out.
     private readonly ConcurrentDictionary<Task, byte> _running = new();
     private readonly CancellationTokenSource _outOfTime = new();
 
@@ -31,46 +31,42 @@ internal sealed partial class BackgroundTaskRunner(BackendOptions engine, IHostA
 
     public void Dispose() => _outOfTime.Dispose();
 
-    /// <summary>Whether work goes on when its request has been answered.</summary>
-    public bool OutlastRequests => !engine.OnLambda;
-
     /// <param name="jobId">The job, for the log.</param>
     /// <param name="work">Gets a token that asks it to pause and one that stops it.</param>
     /// <returns>Done when the work is, or after a moment.</returns>
     public async Task RunAsync(string jobId, Func<CancellationToken, CancellationToken, Task> work)
     {
-        if (engine.OnLambda)
+        if (backend.OnLambda)
         {
-            using var pause = new CancellationTokenSource(LambdaWait);
-            await GuardAsync(jobId, work(pause.Token, _outOfTime.Token));
+            using var pause = new CancellationTokenSource(LambdaBudget);
+            await GuardAsync(jobId, () => work(pause.Token, _outOfTime.Token));
             return;
         }
 
-        await Task.WhenAny(Launch(jobId, work), Task.Delay(Wait));
+        await Task.WhenAny(Track(Task.Run(() => GuardAsync(jobId, () => work(lifetime.ApplicationStopping, _outOfTime.Token)))), Task.Delay(Wait));
     }
 
-    /// <summary>As <see cref="RunAsync"/>, for those who have time to wait for its end.</summary>
-    public async Task RunToEndAsync(string jobId, Func<CancellationToken, CancellationToken, Task> work) => await Launch(jobId, work);
+    /// <summary>Runs work to its end or failure; the process's stop waits for it.</summary>
+    public Task RunToEndAsync(Func<CancellationToken, Task> work) => Track(Task.Run(() => work(_outOfTime.Token)));
 
-    private Task Launch(string jobId, Func<CancellationToken, CancellationToken, Task> work)
+    private Task Track(Task working)
     {
-        var working = Task.Run(() => GuardAsync(jobId, work(lifetime.ApplicationStopping, _outOfTime.Token)));
         _running.TryAdd(working, 0);
         _ = working.ContinueWith(done => _running.TryRemove(done, out _), TaskScheduler.Default);
         return working;
     }
 
-    private async Task GuardAsync(string jobId, Task working)
+    private async Task GuardAsync(string jobId, Func<Task> work)
     {
         try
         {
-            await working;
+            await work();
         }
         catch (OperationCanceledException) when (_outOfTime.IsCancellationRequested)
         {
-            // The next start, or the next look, goes on.
+            // The next process goes on.
         }
-#pragma warning disable CA1031 // Whatever the store or queue throws: the job is there, and it is tried again.
+#pragma warning disable CA1031 // Whatever the store or queue throws: the job is there, and the reconciler tries again.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -80,7 +76,7 @@ internal sealed partial class BackgroundTaskRunner(BackendOptions engine, IHostA
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "The work on job {JobId} broke off; the next look at the job tries again")]
+        [LoggerMessage(1, LogLevel.Error, "The work on job {JobId} failed; the reconciler tries again")]
         public static partial void Failed(ILogger logger, Exception exception, string jobId);
     }
 }

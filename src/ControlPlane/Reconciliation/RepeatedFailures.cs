@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using VmDataset.Pipeline.Concurrency;
 
 namespace VmDataset.ControlPlane.Reconciliation;
 
@@ -8,9 +9,8 @@ namespace VmDataset.ControlPlane.Reconciliation;
 /// </summary>
 internal sealed class RepeatedFailures
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
-    private readonly ConcurrentDictionary<string, (string Cause, TimeSpan Pause)> _failing = new(StringComparer.Ordinal);
+    private static readonly BackOff Pauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+    private readonly ConcurrentDictionary<string, (string Cause, int Failures)> _failing = new(StringComparer.Ordinal);
 
     /// <summary>Notes a failure.</summary>
     /// <returns>Whether the cause is another than the last time, and how long to wait before the next try.</returns>
@@ -18,9 +18,8 @@ internal sealed class RepeatedFailures
     {
         var cause = $"{exception.GetType()} {exception.Message}";
         var isNew = !_failing.TryGetValue(name, out var last) || last.Cause != cause;
-        var pause = last.Pause == default ? FirstPause : 2 * last.Pause < LongestPause ? 2 * last.Pause : LongestPause;
-        _failing[name] = (cause, pause);
-        return (isNew, pause);
+        _failing[name] = (cause, last.Failures + 1);
+        return (isNew, Pauses.After(last.Failures + 1));
     }
 
     /// <summary>Notes that it went well, or is not tried any more.</summary>

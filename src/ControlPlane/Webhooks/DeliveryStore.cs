@@ -10,22 +10,6 @@ internal sealed class DeliveryStore(IObjectStore store, TimeProvider time, Recor
 {
     private static readonly string Instance = $"{Environment.MachineName}-{Environment.ProcessId}";
 
-    public async Task<bool> IsPendingAsync(string jobId, CancellationToken cancellationToken)
-    {
-        using var marker = await store.GetAsync(ObjectKeys.WebhookPending(jobId), cancellationToken);
-        return marker is not null;
-    }
-
-    /// <summary>Notes that a job may have something to tell.</summary>
-    public async Task PendAsync(string jobId, CancellationToken cancellationToken)
-    {
-        using var empty = new MemoryStream();
-        await store.PutAsync(ObjectKeys.WebhookPending(jobId), empty, cancellationToken: cancellationToken);
-    }
-
-    public Task SettleAsync(string jobId, CancellationToken cancellationToken) =>
-        store.DeleteAsync(ObjectKeys.WebhookPending(jobId), cancellationToken);
-
     /// <summary>Keeps what the event's attempts will send. Whoever comes first decides; the others' view of the job may differ a little.</summary>
     public async Task<Delivery> AddAsync(WebhookEvent happened, CancellationToken cancellationToken)
     {

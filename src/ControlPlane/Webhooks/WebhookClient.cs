@@ -1,11 +1,10 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
-using VmDataset.ControlPlane.Settings;
 
 namespace VmDataset.ControlPlane.Webhooks;
 
 /// <summary>Posts a message, once. It follows no redirect, keeps no cookie and uses no proxy.</summary>
-internal sealed partial class WebhookClient(BackendOptions engine, WebhookSigner signer, TimeProvider time, ILogger<WebhookClient> logger) : IDisposable
+internal sealed partial class WebhookClient(WebhookOptions options, WebhookSigner signer, TimeProvider time, ILogger<WebhookClient> logger) : IDisposable
 {
     /// <summary>From the name's look-up to the answer's status.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
@@ -21,7 +20,7 @@ internal sealed partial class WebhookClient(BackendOptions engine, WebhookSigner
         MaxResponseDrainSize = MaxAnswerBytes,
         // The address is checked as a connection is made, so each attempt makes its own.
         PooledConnectionLifetime = TimeSpan.Zero,
-        ConnectCallback = engine.Webhooks.AllowPrivate ? null : PublicConnection.ConnectAsync,
+        ConnectCallback = options.AllowPrivate ? null : PublicConnection.ConnectAsync,
     })
     { Timeout = Timeout };
 

@@ -1,53 +1,22 @@
 using VmDataset.ControlPlane.Jobs.Views;
-using VmDataset.ControlPlane.Reconciliation;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Webhooks;
 
-/// <summary>Looks at a job that has a webhook and tells its receiver what has happened.</summary>
+/// <summary>Delivers what has happened to a job to the receiver that its webhook names.</summary>
 internal sealed partial class WebhookDispatcher(
-    JobStore jobs, JobEventLog log, JobViewer viewer, Submissions submissions, DeliveryStore deliveries, WebhookClient client, TimeProvider time, ILogger<WebhookDispatcher> logger)
+    DeliveryStore deliveries, WebhookClient client, TimeProvider time, ILogger<WebhookDispatcher> logger)
 {
-    // A marker comes before its job's record; one that is alone for so long belongs to a submission that died.
-    private static readonly TimeSpan Orphaned = TimeSpan.FromHours(1);
-
-    // A look costs LISTs in proportion to the job's size, so a large job is looked at less often.
-    private const int PauseForEachLook = 20;
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
-
-    /// <param name="pending">The job's marker.</param>
+    /// <summary>Makes the attempts that are due.</summary>
+    /// <param name="snapshot">A reading of the job.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>When to look again.</returns>
-    public async Task<DateTimeOffset> LookAsync(ObjectEntry pending, CancellationToken cancellationToken)
+    /// <returns>When the next attempt is due; null if every event so far was delivered or given up.</returns>
+    public async Task<DateTimeOffset?> DeliverAsync(JobSnapshot snapshot, CancellationToken cancellationToken)
     {
-        if (!ObjectKeys.TryParsePending(pending.Key, ObjectKeys.WebhookPendingPrefix, out var jobId)) return time.GetUtcNow() + LongestPause;
-        var control = await log.ReadAsync(jobId, cancellationToken);
-        var record = await jobs.ReadAsync(jobId, cancellationToken);
-        if (record.Value is not { WebhookUrl: { } url } job)
-        {
-            if (control.Deleted || time.GetUtcNow() - pending.LastModified > Orphaned) await deliveries.SettleAsync(jobId, cancellationToken);
-            return time.GetUtcNow();
-        }
-
-        if (control.Deleted)
-        {
-            await deliveries.SettleAsync(jobId, cancellationToken);
-            return time.GetUtcNow();
-        }
-
-        // How it ended is not known.
-        if (control.Unreadable is not null) return time.GetUtcNow() + LongestPause;
-
-        var start = time.GetTimestamp();
+        if (snapshot.Job.WebhookUrl is not { } url) return null;
+        var jobId = snapshot.Job.Id;
         var known = await deliveries.ReadAsync(jobId, cancellationToken);
-        var view = await viewer.ViewAsync(job, withGenerators: true, cancellationToken);
-        var pause = PauseForEachLook * time.GetElapsedTime(start);
-        if (view.State == JobState.Submitting) await submissions.ResumeAsync([job]);
-
-        var events = WebhookEvent.Of(view);
-        // What an event of before a retry was to say cannot be made again.
+        var events = WebhookEvent.Of(JobViewer.View(snapshot, withGenerators: true));
+        // The body of an event from before a retry cannot be made again.
         List<Delivery> all = [.. known.Where(delivery => delivery.HasBody || events.Any(happened => happened.Id == delivery.EventId))];
         foreach (var happened in events)
         {
@@ -57,21 +26,8 @@ internal sealed partial class WebhookDispatcher(
         }
 
         all = [.. await Task.WhenAll(all.Select(delivery => AttemptIfDueAsync(jobId, url, delivery, cancellationToken)))];
-
         var now = time.GetUtcNow();
-        var open = all.Where(delivery => delivery.StateAt(now) == DeliveryState.Pending).ToList();
-        // After a halt, workers store what they had in hand first.
-        if (view.State.IsEnd() && view.FinishedAt is not null)
-        {
-            if (open.Count > 0) return open.Min(static delivery => delivery.DueAt);
-            await deliveries.SettleAsync(jobId, cancellationToken);
-            // A retry puts its marker after its event: if it came in this moment, its marker is the one that went.
-            if ((await log.ReadAsync(jobId, cancellationToken)).Events.Count != view.History!.Count) await deliveries.PendAsync(jobId, cancellationToken);
-            return now;
-        }
-
-        var next = now + (pause < LongestPause ? pause : LongestPause);
-        return open.Select(static delivery => delivery.DueAt).Append(next).Min();
+        return all.Where(delivery => delivery.StateAt(now) == DeliveryState.Pending).Select(static delivery => (DateTimeOffset?)delivery.DueAt).Min();
     }
 
     private async Task<Delivery> AttemptIfDueAsync(string jobId, Uri url, Delivery delivery, CancellationToken cancellationToken)
@@ -85,11 +41,11 @@ internal sealed partial class WebhookDispatcher(
         // Also at the end of the process: the next attempt need not wait until this one counts as lost.
         await deliveries.FinishAsync(jobId, delivery.EventId, attempt, CancellationToken.None);
         var tried = delivery with { Attempts = [.. delivery.Attempts, attempt] };
-        Tell(jobId, tried, attempt);
+        LogOutcome(jobId, tried, attempt);
         return tried;
     }
 
-    private void Tell(string jobId, Delivery delivery, Attempt attempt)
+    private void LogOutcome(string jobId, Delivery delivery, Attempt attempt)
     {
         var outcome = attempt.Result!.Error ?? $"status {attempt.Result.Status}";
         switch (delivery.StateAt(time.GetUtcNow()))

@@ -1,26 +1,23 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Views;
-using VmDataset.ControlPlane.Reconciliation;
-using VmDataset.ControlPlane.Settings;
-using VmDataset.Pipeline.Records;
+using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.ControlPlane.Webhooks;
 
 /// <summary>Delivers events of jobs to webhooks, and shows the deliveries.</summary>
 internal static class WebhookEndpoints
 {
-    private const int LooksAtOnce = 32;
-
-    public static void AddWebhooks(this WebApplicationBuilder builder, BackendOptions engine)
+    public static void AddWebhooks(this WebApplicationBuilder builder, SettingsBinder settings)
     {
+        var options = settings.Bind(new WebhookOptions(), new WebhookOptionsValidator());
+        builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<WebhookUrlReader>();
         builder.Services.AddSingleton<DeliveryStore>();
-        if (engine.Webhooks.Keys.Count == 0) return;
+        if (options.Keys.Count == 0) return;
         builder.Services.AddSingleton<WebhookSigner>();
         builder.Services.AddSingleton<WebhookClient>();
         builder.Services.AddSingleton<WebhookDispatcher>();
-        builder.Services.AddMarkedJobs<WebhookDispatcher>(ObjectKeys.WebhookPendingPrefix, LooksAtOnce, static teller => teller.LookAsync);
     }
 
     public static void MapWebhooks(this IEndpointRouteBuilder api) =>
@@ -28,15 +25,17 @@ internal static class WebhookEndpoints
             .WithDescription("The events sent to the webhook's receiver, with every delivery attempt.");
 
     private static async Task<Results<Ok<WebhookView>, ProblemHttpResult>> GetAsync(
-        [AsParameters] JobRoute route, DeliveryStore deliveries, TimeProvider time, CancellationToken cancellationToken)
+        [AsParameters] JobRoute route, JobSnapshotReader snapshots, DeliveryStore deliveries, TimeProvider time, CancellationToken cancellationToken)
     {
         var (id, job) = (route.Id, route.Job);
         if (job.WebhookUrl is not { } url)
             return Problem.NotFound($"The job '{id}' has no webhook; the field webhook_url of POST /v1/jobs asks for one.");
-        // First of the two: what is settled after this look shows as pending, and not the other way round.
-        var isPending = await deliveries.IsPendingAsync(id, cancellationToken);
+        var happened = WebhookEvent.Of(JobViewer.View(await snapshots.ReadAsync(job, cancellationToken), withGenerators: true));
         var now = time.GetUtcNow();
         List<WebhookEventView> events = [.. (await deliveries.ReadAsync(id, cancellationToken)).Select(delivery => View(delivery, now))];
+        var isPending = !happened.Any(static each => each.Type == WebhookEvent.Ended)
+            || happened.Any(each => events.Find(known => known.Id == each.Id) is null or { State: DeliveryState.Pending })
+            || events.Exists(static each => each.State == DeliveryState.Pending && each.NextAttemptAt is not null);
         return TypedResults.Ok(new WebhookView
         {
             Url = url,

@@ -1,14 +1,53 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+using VmDataset.Pipeline.Settings;
+
 namespace VmDataset.ControlPlane.Webhooks;
 
 /// <summary>How webhooks are signed and where they may go.</summary>
-public sealed record WebhookOptions
+public sealed class WebhookOptions : IValidatableObject
 {
-    /// <summary>
-    /// The keys (<c>WEBHOOK_SECRET</c>, several parted by spaces): each signs every message, so that receivers can go from
-    /// one to the next. Empty if no webhooks are sent.
-    /// </summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Keys { get; init; } = [];
+    private const string Prefix = "whsec_";
 
-    /// <summary>Whether receivers may have private addresses and plain http (<c>WEBHOOK_ALLOW_PRIVATE</c>).</summary>
+    // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md, "Signature scheme"
+    private const int MinBytes = 24;
+    private const int MaxBytes = 64;
+
+    private IReadOnlyList<byte[]?> _keys = [];
+
+    /// <summary>The keys as texts, parted by spaces.</summary>
+    [Setting(Name = "WEBHOOK_SECRET")]
+    public string Secrets
+    {
+        get;
+        init
+        {
+            field = value;
+            _keys = [.. value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Key)];
+            Keys = [.. _keys.OfType<byte[]>()];
+        }
+    } = "";
+
+    /// <summary>Each signs every message, so that receivers can go from one to the next. Empty if no webhooks are sent.</summary>
+    public IReadOnlyList<byte[]> Keys { get; private init; } = [];
+
+    /// <summary>Whether receivers may have private addresses and plain http.</summary>
+    [Setting(Name = "WEBHOOK_ALLOW_PRIVATE")]
     public bool AllowPrivate { get; init; }
+
+    // The text itself may be almost a secret, and start-up errors end in logs.
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => _keys.Index().Where(static key => key.Item is null).Select(key =>
+        new ValidationResult($"WEBHOOK_SECRET is wrong in secret {key.Index + 1} of {_keys.Count}; allowed: {Prefix} and then {MinBytes} to {MaxBytes} bytes in Base64, or several such secrets parted by spaces."));
+
+    private static byte[]? Key(string secret)
+    {
+        var bytes = new byte[MaxBytes];
+        return secret.StartsWith(Prefix, StringComparison.Ordinal)
+            && Convert.TryFromBase64String(secret[Prefix.Length..], bytes, out var length) && length >= MinBytes
+            ? bytes[..length]
+            : null;
+    }
 }
+
+[OptionsValidator]
+internal sealed partial class WebhookOptionsValidator : IValidateOptions<WebhookOptions>;

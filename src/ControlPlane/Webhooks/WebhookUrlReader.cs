@@ -1,11 +1,10 @@
 using System.Net;
-using VmDataset.ControlPlane.Settings;
 using VmDataset.Pipeline.Json;
 
 namespace VmDataset.ControlPlane.Webhooks;
 
 /// <summary>Reads the field <c>webhook_url</c> of a job.</summary>
-internal sealed class WebhookUrlReader(BackendOptions engine)
+internal sealed class WebhookUrlReader(WebhookOptions options)
 {
     public const int MaxLength = 2_048;
 
@@ -14,12 +13,12 @@ internal sealed class WebhookUrlReader(BackendOptions engine)
     /// <returns>Null when it is absent or, with an error noted, wrong.</returns>
     public Uri? Read(JsonFields fields)
     {
-        var allowPrivate = engine.Webhooks.AllowPrivate;
+        var allowPrivate = options.AllowPrivate;
         var rule = $"an absolute {(allowPrivate ? "http or https" : "https")} URL of at most 2,048 characters, without user name, password, fragment or the port 0";
         Uri? url = null;
         var text = fields.Text(Field, required: false, text => TryParse(text, allowPrivate, out url), rule);
         if (text is null || url is null) return null;
-        if (engine.Webhooks.Keys.Count == 0)
+        if (options.Keys.Count == 0)
             fields.Refuse(Field, $"{Field} is set, and this server has no secret to sign with; allowed: nothing, until its setting WEBHOOK_SECRET is there.");
         // A name is resolved only when it is connected to, so this is for the eyes of whoever asks, and not the guard.
         else if (!allowPrivate && IsPrivate(url))

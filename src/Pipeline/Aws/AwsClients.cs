@@ -7,7 +7,7 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Aws;
 
-/// <summary>The SDK's clients as the engine wants them.</summary>
+/// <summary>The SDK's clients, configured for this product.</summary>
 public static class AwsClients
 {
     // Standard mode backs off exponentially with jitter, up to 20 s a try: seven tries outlast a throttled minute.
@@ -24,19 +24,20 @@ public static class AwsClients
         return client;
     }
 
-    public static IAmazonSQS Sqs(AwsOptions options, int connections)
+    public static IAmazonSQS Sqs(AwsOptions options, int connections, int retries = Retries)
     {
-        var client = new AmazonSQSClient(Configured(new AmazonSQSConfig(), options, connections, Retries));
+        var client = new AmazonSQSClient(Configured(new AmazonSQSConfig(), options, connections, retries));
         client.AfterResponseEvent += static (_, _) => CallProgress.Note();
         return client;
     }
 
-    /// <summary>Whether a call failed at AWS or on the way there; the ports promise <see cref="IOException"/> for it.</summary>
-    internal static bool IsFailure(Exception exception) => exception is AmazonServiceException or AmazonClientException or HttpRequestException;
+    /// <summary>Whether a call failed at AWS or on the way there.</summary>
+    internal static bool IsFailure(Exception exception) => exception is AmazonServiceException or AmazonClientException or HttpRequestException
+        or TaskCanceledException { InnerException: TimeoutException };
 
     /// <summary>
-    /// Whether the failure may pass by itself: nothing answered, or AWS itself is at fault. A bucket or a queue that does not exist, or
-    /// that these credentials may not use, stays so.
+    /// Whether the failure may pass by itself: nothing answered, or AWS itself failed. A bucket or a queue that does not exist, or that
+    /// these credentials may not use, is a failure that stays.
     /// </summary>
     public static bool IsPassing(Exception failure)
     {
@@ -49,8 +50,8 @@ public static class AwsClients
         return false;
     }
 
-    /// <summary>The ports promise one kind of exception for what cannot be reached.</summary>
-    /// <exception cref="IOException">The call failed.</exception>
+    /// <summary>Makes a call, and turns the SDK's exceptions into the one that the ports promise.</summary>
+    /// <exception cref="ServiceUnreachableException">The call failed.</exception>
     internal static async Task<T> ReachingAsync<T>(string what, Func<Task<T>> call)
     {
         try
@@ -59,7 +60,7 @@ public static class AwsClients
         }
         catch (Exception exception) when (IsFailure(exception))
         {
-            throw new IOException($"{what} failed: {exception.Message}", exception);
+            throw new ServiceUnreachableException($"{what} failed: {exception.Message}", exception);
         }
     }
 
@@ -78,7 +79,7 @@ public static class AwsClients
 
         config.RetryMode = RequestRetryMode.Standard;
         config.MaxErrorRetry = retries;
-        // The SDK's quota of retries, one for all requests to an endpoint, is spent within two tries when 64 requests at once
+        // The SDK's quota of retries, one for all requests to an endpoint, is spent within two tries when 64 concurrent requests
         // are throttled; those left over would fail for good. What bounds the load here is the back-off and the number of senders.
         config.ThrottleRetries = false;
         config.MaxConnectionsPerServer = connections;

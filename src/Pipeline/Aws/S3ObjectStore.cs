@@ -7,7 +7,7 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Aws;
 
-/// <summary>An object store in an S3 bucket. Throttling (503 SlowDown) is backed off by the SDK's retries.</summary>
+/// <summary>An object store in an S3 bucket. The SDK retries what is throttled (503 SlowDown).</summary>
 public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider time, RecordWarnings? warnings = null) : IObjectStore, IDisposable
 {
     // A large shard goes up in parts, in parallel; the bucket's lifecycle rule removes parts of an upload that died.
@@ -133,7 +133,7 @@ public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider
             }
             catch (AmazonS3Exception exception) when (exception.StatusCode == HttpStatusCode.Conflict && attempt < ConditionalTries)
             {
-                // Two conditional writes met: S3 asks the loser to try again and then tells it that the key is taken.
+                // Two conditional writes met: S3 asks the loser to try again, and then answers that the key is taken.
                 content.Position = start;
             }
         }

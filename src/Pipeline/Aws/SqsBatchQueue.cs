@@ -3,20 +3,19 @@ using Amazon.SQS;
 using Amazon.SQS.Model;
 using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Storage;
 using VmDataset.Pipeline.Telemetry;
 
 namespace VmDataset.Pipeline.Aws;
 
 /// <summary>
-/// A standard SQS queue and its dead-letter queue. The queue's own redrive policy moves what is received too often; the
-/// dead letters sent from here carry their reason as the message attribute <c>reason</c>.
+/// A standard SQS queue. Its own redrive policy moves messages that were received too often to the dead-letter queue.
 /// </summary>
 public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvider time, ILogger<SqsBatchQueue> logger) : IBatchQueue
 {
     private static readonly TimeSpan DepthPatience = TimeSpan.FromSeconds(6);
 
     private readonly SqsSender _sender = new(sqs, options.QueueUrl, time, logger);
-    private readonly SqsDeadLetters _deadLetters = new(sqs, options.DeadLetterQueueUrl);
 
     /// <summary>SQS alone chooses: on a standard queue <c>MessageGroupId</c> keeps a group with many messages from delaying the others.</summary>
     public bool ChoosesGroups => false;
@@ -34,7 +33,7 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(except.Count, 0);
         cancellationToken.ThrowIfCancellationRequested();
-        // Not cancelled on its way: SQS would lease messages to an answer that nobody reads.
+        // Not cancelled while it runs: SQS would lease messages to a receiver that never reads the answer.
         var received = await AwsClients.ReachingAsync("SQS", () => sqs.ReceiveMessageAsync(new ReceiveMessageRequest
         {
             QueueUrl = options.QueueUrl,
@@ -44,7 +43,7 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
             MessageSystemAttributeNames = ["ApproximateReceiveCount", "MessageGroupId"],
             MessageAttributeNames = [MessageActivities.TraceParent],
         }, CancellationToken.None));
-        // It began when SQS took the message out, which only the answer tells; the way back takes milliseconds of a lease of seconds.
+        // The lease began when SQS took the message out. The answer's way back takes milliseconds of a lease of seconds.
         var begin = time.GetTimestamp();
         List<SqsLease> leases = [.. (received.Messages ?? []).Select(message => new SqsLease(
             message.Body,
@@ -67,9 +66,9 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
         var asked = time.GetTimestamp();
         try
         {
-            await sqs.ChangeMessageVisibilityAsync(options.QueueUrl, message.Handle, Seconds(lease), cancellationToken);
+            await AwsClients.ReachingAsync("SQS", () => sqs.ChangeMessageVisibilityAsync(options.QueueUrl, message.Handle, Seconds(lease), cancellationToken));
         }
-        catch (AmazonSQSException exception) when (IsGone(exception))
+        catch (ServiceUnreachableException exception) when (IsGone(exception))
         {
             return false;
         }
@@ -84,51 +83,40 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
         if (IsLost(message)) return;
         try
         {
-            await sqs.DeleteMessageAsync(options.QueueUrl, message.Handle, cancellationToken);
+            await AwsClients.ReachingAsync("SQS", () => sqs.DeleteMessageAsync(options.QueueUrl, message.Handle, cancellationToken));
         }
-        catch (AmazonSQSException exception) when (IsGone(exception))
+        catch (ServiceUnreachableException exception) when (IsGone(exception))
         {
-            // It is deleted, which is all that was asked for.
+            // It is deleted already.
         }
     }
 
-    public Task SendDeadLetterAsync(OutgoingMessage message, string reason, CancellationToken cancellationToken = default) =>
-        _deadLetters.SendAsync(message, reason, cancellationToken);
-
-    /// <summary>SQS counts approximately, and never one group alone.</summary>
+    /// <summary>SQS counts approximately, and never a single group.</summary>
     public async Task<QueueDepth?> GetDepthAsync(string? group = null, CancellationToken cancellationToken = default)
     {
         if (group is not null) return null;
-        // Somebody waits for the figures; the SDK's retries would go on for a minute.
+        // A request waits for the figures; the SDK's retries would go on for a minute.
         using var limit = new CancellationTokenSource(DepthPatience, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            var dead = _deadLetters.CountAsync(stop.Token);
-            var counts = await SqsCounts.ReadAsync(sqs, options.QueueUrl, stop.Token);
-            return new QueueDepth(counts.Waiting, counts.InFlight, await dead);
+            var counts = await Task.WhenAll(SqsCounts.ReadAsync(sqs, options.QueueUrl, stop.Token), SqsCounts.ReadAsync(sqs, options.DeadLetterQueueUrl, stop.Token));
+            return new QueueDepth(counts[0].Waiting, counts[0].InFlight, counts[1].Waiting + counts[1].InFlight);
         }
         catch (Exception exception) when (AwsClients.IsFailure(exception)
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new IOException($"SQS failed: {(exception is OperationCanceledException ? $"no answer came within {DepthPatience.TotalSeconds} s" : exception.Message)}", exception);
+            throw new ServiceUnreachableException($"SQS failed: {(exception is OperationCanceledException ? $"no answer came within {DepthPatience.TotalSeconds} s" : exception.Message)}", exception);
         }
     }
-
-    public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default) =>
-        _deadLetters.PeekAsync(max, cancellationToken);
-
-    public Task<bool> WalkDeadLettersAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default) =>
-        _deadLetters.WalkAsync(handle, time.GetUtcNow(), pause, cancellationToken);
 
     // SQS counts in seconds; rounded up, so that a short lease is not none.
     private static int Seconds(TimeSpan time) => (int)Math.Ceiling(time.TotalSeconds);
 
     private bool IsLost(LeasedMessage message) => message is SqsLease lease && time.GetElapsedTime(lease.Begin) >= lease.Length;
 
-    private static bool IsGone(AmazonSQSException exception) =>
-        exception is ReceiptHandleIsInvalidException or MessageNotInflightException
-        || exception.ErrorCode is "InvalidParameterValue" or "InvalidParameterValueException";
+    private static bool IsGone(ServiceUnreachableException failure) => failure.InnerException is ReceiptHandleIsInvalidException or MessageNotInflightException
+        or AmazonSQSException { ErrorCode: "InvalidParameterValue" or "InvalidParameterValueException" };
 
     /// <summary>A lease that knows its end: SQS itself may go on accepting the handle of a lease that ran out.</summary>
     private sealed record SqsLease(string Body, string? Group, int ReceiveCount, string Handle) : LeasedMessage(Body, Group, ReceiveCount, Handle)

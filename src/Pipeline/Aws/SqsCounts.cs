@@ -2,7 +2,7 @@ using Amazon.SQS;
 
 namespace VmDataset.Pipeline.Aws;
 
-/// <summary>What SQS says of a queue's messages; approximate for a minute or more.</summary>
+/// <summary>A queue's number of messages as SQS counts them; a minute or more behind.</summary>
 /// <param name="Waiting">Visible or delayed.</param>
 /// <param name="InFlight">Received and not yet deleted.</param>
 internal readonly record struct SqsCounts(long Waiting, long InFlight)

@@ -3,21 +3,24 @@ using System.Text;
 using Amazon.SQS;
 using Amazon.SQS.Model;
 using Microsoft.Extensions.Logging;
+using VmDataset.Pipeline.Concurrency;
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Storage;
 using VmDataset.Pipeline.Telemetry;
 
 namespace VmDataset.Pipeline.Aws;
 
-/// <summary>Sends in batches of ten, many at once. SQS refuses entries one by one under a status of 200: those alone are sent again.</summary>
+/// <summary>Sends batches of ten concurrently. SQS may refuse single entries under a status of 200; only those are sent again.</summary>
 internal sealed partial class SqsSender(IAmazonSQS sqs, string queueUrl, TimeProvider time, ILogger logger)
 {
-    /// <summary>Requests under way at once: enough to hide their latency, few enough for two cores.</summary>
+    /// <summary>Concurrent requests: enough to hide their latency, few enough for two cores.</summary>
     public const int Parallelism = 64;
 
     private const int MaxEntries = 10;
     // SQS takes 1 MiB in all; a queue may be set to less, and 256 KiB was its bound for years.
     private const int MaxBytes = 256 * 1024;
     private const int MaxTries = 8;
+    private static readonly BackOff Pauses = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
     private const string TextType = "String";
 
     public Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
@@ -60,17 +63,13 @@ internal sealed partial class SqsSender(IAmazonSQS sqs, string queueUrl, TimePro
             if (answer.Failed is not { Count: > 0 } failed) return;
             var first = failed[0];
             if (attempt == MaxTries || failed.Exists(static entry => entry.SenderFault == true))
-                throw new IOException($"SQS refused {failed.Count} of {batch.Count} messages: {first.Code} {first.Message}");
+                throw new ServiceUnreachableException($"SQS refused {failed.Count} of {batch.Count} messages: {first.Code} {first.Message}");
             Log.Refused(logger, failed.Count, left.Count, first.Code, first.Message);
             var again = failed.Select(static entry => entry.Id).ToHashSet(StringComparer.Ordinal);
             left.RemoveAll(entry => !again.Contains(entry.Id));
-            await Task.Delay(BackOff(attempt), time, cancellationToken);
+            await Task.Delay(Pauses.WithJitter(attempt), time, cancellationToken);
         }
     }
-
-    // Full jitter: senders that were refused together do not come back together.
-    private static TimeSpan BackOff(int attempt) =>
-        TimeSpan.FromMilliseconds(Random.Shared.NextDouble() * Math.Min(5_000, 50 * Math.Pow(2, attempt)));
 
     private static partial class Log
     {

@@ -8,23 +8,23 @@ using VmDataset.Pipeline.Records;
 namespace VmDataset.Pipeline.DeadLetters;
 
 /// <summary>
-/// Gives the messages that the queue itself moved to its dead letters the records that a worker would have written: without
-/// them their job would look for ever as if it ran. Whoever looks at an unfinished job runs it; twice is harmless.
+/// Writes the failure records of messages that the queue itself moved to its dead letters, as a worker would have done: without
+/// them their job would seem to run for ever. Running it twice is harmless.
 /// </summary>
 public sealed partial class DeadLetterRecorder(
-    IBatchQueue queue, FailureStore failures, ProgressReader progress, JobEventLog log, TimeProvider time, ILogger<DeadLetterRecorder> logger)
+    IBatchQueue queue, IDeadLetterQueue deadLetters, FailureStore failures, ProgressReader progress, JobEventLog log, TimeProvider time, ILogger<DeadLetterRecorder> logger)
 {
-    /// <summary>A look at the dead letters takes seconds where there are many, so it is not taken at every request.</summary>
+    /// <summary>Reading the dead letters takes seconds where there are many, so not every request does it.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
 
-    // Where there are very many letters, each look gets through some; on SQS others come first the next time.
+    // Of very many dead letters each walk reads some; on SQS others come first the next time.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private const int MaxKnown = 100_000;
 
     private readonly ConcurrentDictionary<string, byte> _known = new(StringComparer.Ordinal);
     private long _lastTicks;
 
-    /// <summary>Looks, unless somebody in this process did so a moment ago.</summary>
+    /// <summary>Walks the dead letters, unless this process did so less than <see cref="Interval"/> ago.</summary>
     /// <returns>Whether a record was written.</returns>
     public async Task<bool> RunAsync(CancellationToken cancellationToken = default)
     {
@@ -35,14 +35,14 @@ public sealed partial class DeadLetterRecorder(
             if (await queue.GetDepthAsync(cancellationToken: cancellationToken) is not { Dead: > 0 }) return false;
             var wrote = 0;
             using var pause = new CancellationTokenSource(Patience, time);
-            await queue.WalkDeadLettersAsync(async letter =>
+            await deadLetters.WalkAsync(async deadLetter =>
             {
-                if (letter.MovedByQueue && !_known.ContainsKey(letter.Id) && await DeadLetterAsync(letter, cancellationToken)) Interlocked.Increment(ref wrote);
+                if (deadLetter.MovedByQueue && !_known.ContainsKey(deadLetter.Id) && await RecordAsync(deadLetter, cancellationToken)) Interlocked.Increment(ref wrote);
                 return false;
             }, pause.Token, cancellationToken);
             return wrote > 0;
         }
-#pragma warning disable CA1031 // The look at the job that caused this goes on without it, whatever the queue or store met.
+#pragma warning disable CA1031 // The caller goes on without it, whatever failed at the queue or the store.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
@@ -51,18 +51,18 @@ public sealed partial class DeadLetterRecorder(
         }
     }
 
-    /// <summary>Writes the records of one letter that the queue moved.</summary>
-    /// <returns>Whether there was something to write.</returns>
-    public async Task<bool> DeadLetterAsync(DeadLetter letter, CancellationToken cancellationToken)
+    /// <summary>Writes the records of one dead letter that the queue moved.</summary>
+    /// <returns>Whether a record was written.</returns>
+    public async Task<bool> RecordAsync(DeadLetter deadLetter, CancellationToken cancellationToken)
     {
         var wrote = false;
-        if (BatchMessageParser.Parse(letter.Body).Message is { } message)
+        if (BatchMessageParser.Parse(deadLetter.Body).Message is { } message)
         {
             var control = await log.ReadAsync(message.JobId, cancellationToken);
-            // Of what is stale the rest was sent anew, and what is halted is not given up.
+            // The rest of a stale message was sent again, and a halted one is not given up.
             var missing = control.Drops(message) ? RangeSet.Empty : await progress.MissingAsync(message, cancellationToken);
             var generation = message.Generation ?? control.For(message.Generator).Generation;
-            // Another process, or this one before its restart, may have been here already.
+            // Another process, or this one before its restart, may have recorded it already.
             if (!missing.IsEmpty) missing = missing.Subtract(await progress.DeadAsync(message, generation, cancellationToken));
             foreach (var range in missing)
             {
@@ -71,20 +71,20 @@ public sealed partial class DeadLetterRecorder(
                 wrote = true;
             }
 
-            Log.Buried(logger, message.JobId, message.Generator, message.Range);
+            Log.Recorded(logger, message.JobId, message.Generator, message.Range);
         }
 
         if (_known.Count >= MaxKnown) _known.Clear();
-        _known.TryAdd(letter.Id, 0);
+        _known.TryAdd(deadLetter.Id, 0);
         return wrote;
     }
 
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning, "The queue gave up job {JobId} generator {Generator} range {Range}: it was received too often")]
-        public static partial void Buried(ILogger logger, string jobId, string generator, SampleRange range);
+        public static partial void Recorded(ILogger logger, string jobId, string generator, SampleRange range);
 
-        [LoggerMessage(2, LogLevel.Warning, "The dead letters could not be looked through; the next look tries again")]
+        [LoggerMessage(2, LogLevel.Warning, "The dead letters could not be read; the next walk tries again")]
         public static partial void Failed(ILogger logger, Exception exception);
     }
 }

@@ -23,7 +23,7 @@ public sealed class DuplicatePruner(ManifestReader manifests, IObjectStore store
         var distinct = new DistinctSamples();
         // The first index beyond the number wanted.
         int? end = null;
-        await foreach (var manifest in manifests.ManifestsAsync(job, generator, job.StartIndex, cancellationToken))
+        await foreach (var manifest in manifests.ManifestsAsync(job, generator, job.StartIndex, cancellationToken: cancellationToken))
         {
             List<SampleRecord> samples = [];
             var changed = false;

@@ -1,37 +1,64 @@
+using System.Runtime.Serialization;
 using VmDataset.Pipeline.Ranges;
 
 namespace VmDataset.Pipeline.Jobs;
 
-/// <summary>The last error of a range: what a person needs to see to mend it.</summary>
-public sealed record FailureRecord
+/// <summary>The failure of a range of samples, as a list of batches shows it.</summary>
+[DataContract(Name = "BatchErrorView")]
+public record FailureSummary
 {
-    public required string Generator { get; init; }
-
+    /// <summary>First index of the range.</summary>
+    /// <example>17</example>
     public required int StartIndex { get; init; }
 
+    /// <summary>Number of samples in the range.</summary>
+    /// <example>1</example>
     public required int NumSamples { get; init; }
 
-    public required int BaseSeed { get; init; }
-
+    /// <summary>The attempt that failed, from 1.</summary>
+    /// <example>3</example>
     public required int Attempt { get; init; }
 
+    /// <summary>
+    /// <c>raised</c> an exception, <c>exited</c> with a code other than 0, <c>killed</c> by a signal, <c>timed_out</c>,
+    /// <c>no_output</c>: not exactly one sample, <c>invalid_output</c>: a required file is missing or damaged,
+    /// <c>unusable_generator</c>: missing or impossible to run, <c>worker</c>: the worker itself died at every delivery,
+    /// <c>unreadable</c>: the record of the failure cannot be read, and the attempt is unknown.
+    /// </summary>
     public required FailureKind Kind { get; init; }
 
-    /// <summary>One sentence; for <see cref="FailureKind.Raised"/> the generator's own message.</summary>
+    /// <summary>The error, in a sentence; the generator's own message if it raised an exception.</summary>
+    /// <example>no solvable position found</example>
     public required string Message { get; init; }
 
-    /// <summary>The exception's type, where the generator raised.</summary>
-    public string? ExceptionType { get; init; }
-
-    public string? Traceback { get; init; }
-
-    /// <summary>The end of what the generator printed (standard output and error), at most 16 KiB.</summary>
+    /// <summary>The end of the generator's output (standard output and error), at most 16 KiB.</summary>
     public string? LogTail { get; init; }
 
+    /// <summary>Time of the failure (UTC).</summary>
     public required DateTimeOffset FailedAt { get; init; }
 
-    /// <summary>Where it failed, by a name that leads to the worker's log; null where nobody knows.</summary>
+    /// <summary>The worker on which it failed: its host and process, or the log stream of its function; absent if unknown.</summary>
+    /// <example>worker-3:71</example>
     public string? Worker { get; init; }
+}
+
+/// <summary>The last error of a range of samples.</summary>
+public record FailureRecord : FailureSummary
+{
+    /// <summary>The generator.</summary>
+    /// <example>chess-task-data-generator</example>
+    public required string Generator { get; init; }
+
+    /// <summary>The job's seed; sample i was drawn with the seed <c>base_seed + i</c>.</summary>
+    /// <example>42</example>
+    public required int BaseSeed { get; init; }
+
+    /// <summary>The exception's type, if the generator raised one.</summary>
+    /// <example>ValueError</example>
+    public string? ExceptionType { get; init; }
+
+    /// <summary>The generator's traceback, if it raised an exception.</summary>
+    public string? Traceback { get; init; }
 
     /// <param name="range">The part of the message's range that failed.</param>
     public static FailureRecord Of(BatchMessage message, SampleRange range, FailureKind kind, string reason, DateTimeOffset at) => new()
@@ -78,7 +105,7 @@ public enum FailureKind
     Unreadable,
 }
 
-/// <summary>Marks a range that rests in the dead-letter queue; its key alone tells the range.</summary>
+/// <summary>Says that a range was dead-lettered; its key carries the range.</summary>
 public sealed record DeadRange
 {
     public required string Reason { get; init; }

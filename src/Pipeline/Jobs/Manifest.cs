@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using VmDataset.Pipeline.Parameters;
 
 namespace VmDataset.Pipeline.Jobs;
@@ -84,6 +85,7 @@ public sealed record SampleRecord
     public required IReadOnlyList<SampleFileRecord> Files { get; init; }
 
     /// <summary>Why it is no part of the dataset, and its files are gone; null if it is one.</summary>
+    [JsonPropertyName("left_out")]
     public Excluded? Excluded { get; init; }
 }
 

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace VmDataset.Pipeline.Local;
 
-/// <summary>Sees to it that a name in a folder survives a power cut, for which .NET has no call.</summary>
+/// <summary>Makes a name in a folder survive a power cut, for which .NET has no call.</summary>
 internal static partial class DiskFlush
 {
     private const int NotSupported = 22; // EINVAL: a file system that cannot flush folders.
@@ -14,7 +14,7 @@ internal static partial class DiskFlush
     {
         if (OperatingSystem.IsWindows()) return;
         using var folder = UnixFile.Open(path);
-        // Gone again: somebody else has removed it, and with it what was to be kept.
+        // Another writer has removed it since, and with it the names that were to survive.
         if (folder.IsInvalid) return;
         if (fsync(folder) != 0 && Marshal.GetLastPInvokeError() is var error and not NotSupported)
             throw new IOException($"The folder '{path}' could not be flushed to the disk: {Marshal.GetPInvokeErrorMessage(error)}", error);

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace VmDataset.Pipeline.Local;
 
-/// <summary>Tells a full disk from other errors of files and of SQLite.</summary>
+/// <summary>Distinguishes a full disk from other errors of files and of SQLite.</summary>
 public static class DiskFull
 {
     // ENOSPC and EDQUOT of Linux, and what .NET and Windows say instead.

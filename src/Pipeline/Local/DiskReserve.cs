@@ -3,16 +3,16 @@ using System.Security.Cryptography;
 namespace VmDataset.Pipeline.Local;
 
 /// <summary>
-/// A file that takes room so that it can be given up: on a full disk a job is deleted by writing that it is, and the queue writes
-/// before it forgets.
+/// A file that holds disk space in reserve. On a full disk it is given up, so that a job can be deleted: that too writes, to the store
+/// and to the queue.
 /// </summary>
 /// <param name="path">Where it lies.</param>
 public sealed class DiskReserve(string path)
 {
     public const int Bytes = 1 << 20;
 
-    /// <summary>Makes room.</summary>
-    /// <returns>False when there was nothing to give up.</returns>
+    /// <summary>Gives the space up.</summary>
+    /// <returns>False when there was none.</returns>
     public bool Release()
     {
         if (!File.Exists(path)) return false;
@@ -20,18 +20,18 @@ public sealed class DiskReserve(string path)
         return true;
     }
 
-    /// <summary>Takes the room, unless it has it, or there is none.</summary>
+    /// <summary>Takes the space again, unless it is held or the disk is full.</summary>
     public void Restore()
     {
         try
         {
             if (new FileInfo(path) is { Exists: true, Length: >= Bytes }) return;
-            // Not zeros: some file systems give those no room.
+            // Not zeros, for which some file systems allocate nothing.
             File.WriteAllBytes(path, RandomNumberGenerator.GetBytes(Bytes));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A part of it would only be in the way of others.
+            // Other writers need the part that was taken.
             if (DiskFull.Is(exception)) File.Delete(path);
         }
     }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace VmDataset.Pipeline.Local;
 
-/// <summary>Moves files to names that may be wanted, or whose folders may be removed, by others in the same moment.</summary>
+/// <summary>Moves files to names that others may take, or whose folders others may remove, at the same moment.</summary>
 internal static partial class FileMove
 {
     private const int Tries = 10;
@@ -36,18 +36,18 @@ internal static partial class FileMove
             }
             catch (IOException exception) when (attempt < Tries && !DiskFull.Is(exception))
             {
-                // It was empty and has been removed in this moment, which shows in many ways: made anew.
+                // The folder was empty and has just been removed, which shows in many ways: it is made again.
             }
         }
 
         if (!flush) return moved;
-        // Also where somebody else was first: whoever is told so may rely on it.
+        // Also where another writer was first: a caller that learns so may rely on the object.
         DiskFlush.Folder(folder);
         foreach (var parent in changed) DiskFlush.Folder(parent);
         return moved;
     }
 
-    // On Unix File.Move looks whether the name is free and then renames: of two at once both may find it so. link(2) fails for one.
+    // On Unix File.Move checks whether the name is free and then renames, so that two concurrent moves may both succeed. Of two link(2) one fails.
     private static bool LinkToFree(string from, string to)
     {
         if (link(from, to) == 0) return true;

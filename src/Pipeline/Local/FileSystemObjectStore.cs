@@ -5,8 +5,8 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.Pipeline.Local;
 
 /// <summary>
-/// An object store in a folder: a key is a path below the root. Survives <c>kill -9</c>, and its records (<see cref="ObjectKeys.IsRecord"/>)
-/// a power cut: each is on the disk when it is put. Files of datasets are not flushed; they have checksums.
+/// An object store in a folder: a key is a path below the root. It survives <c>kill -9</c>. Records (<see cref="ObjectKeys.IsRecord"/>)
+/// survive a power cut too: each is flushed to the disk when it is put. Files of datasets are not flushed; they have checksums.
 /// </summary>
 public sealed class FileSystemObjectStore : IObjectStore
 {
@@ -34,7 +34,6 @@ public sealed class FileSystemObjectStore : IObjectStore
         var path = PathOf(key);
         if (ifAbsent && File.Exists(path)) return false;
         var flush = _flush && ObjectKeys.IsRecord(key);
-
         var temporary = Path.Combine(_temporary, Guid.NewGuid().ToString("N"));
         try
         {
@@ -52,9 +51,13 @@ public sealed class FileSystemObjectStore : IObjectStore
 
             return FileMove.ToFree(temporary, path, flush);
         }
+        catch (Exception exception) when (IsFailure(exception))
+        {
+            throw Unreachable(path, exception);
+        }
         finally
         {
-            File.Delete(temporary);
+            DeleteFile(temporary);
         }
     }
 
@@ -63,24 +66,28 @@ public sealed class FileSystemObjectStore : IObjectStore
         // Between file systems this copies, so it goes by way of the temporary folder: a reader sees all of it or nothing.
         var target = PathOf(key);
         var temporary = Path.Combine(_temporary, Guid.NewGuid().ToString("N"));
-        File.Move(path, temporary);
-        FileMove.Replace(temporary, target, flush: false);
-        return Task.CompletedTask;
+        return Reaching(target, () =>
+        {
+            File.Move(path, temporary);
+            FileMove.Replace(temporary, target, flush: false);
+            return Task.CompletedTask;
+        });
     }
 
     public Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default)
     {
         var path = PathOf(key);
-        var stream = HasLink(path) ? null : RegularFile.TryOpen(path);
-        return Task.FromResult(stream is null ? null : new StoredObject(stream, stream.Length, File.GetLastWriteTimeUtc(path)));
+        return Task.FromResult(Reaching(path, () => HasLink(path) || RegularFile.TryOpen(path) is not { } stream
+            ? OrUnreachable<StoredObject?>(null)
+            : new StoredObject(stream, stream.Length, File.GetLastWriteTimeUtc(path))));
     }
 
     public async IAsyncEnumerable<ObjectEntry> ListAsync(
         string prefix, string? startAfter = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var folder = new DirectoryInfo(PathOf(ObjectKey.CheckPrefix(prefix)[..^1]));
-        if (HasLink(folder.FullName)) yield break;
-        foreach (var (key, file) in Walk(folder, prefix, startAfter))
+        if (Reaching(folder.FullName, () => HasLink(folder.FullName))) yield break;
+        foreach (var (key, file) in FolderWalk.Files(folder, prefix, startAfter, Entries))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (file.Exists) yield return new ObjectEntry(key, file.Length, file.LastWriteTimeUtc);
@@ -91,47 +98,49 @@ public sealed class FileSystemObjectStore : IObjectStore
 
     public Task DeleteAsync(string key, CancellationToken cancellationToken = default)
     {
-        Delete(PathOf(key));
-        Flush([key]);
+        Delete([key], cancellationToken);
         return Task.CompletedTask;
     }
 
     public Task DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
     {
-        HashSet<string> folders = new(StringComparer.Ordinal);
-        foreach (var key in keys)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            Delete(PathOf(key));
-            folders.Add(Path.GetDirectoryName(PathOf(key))!);
-        }
-
-        Flush(keys);
+        Delete(keys, cancellationToken);
         // A folder per sample would stay behind.
-        foreach (var folder in folders) RemoveEmpty(folder);
+        foreach (var folder in keys.Select(FolderOf).Distinct(StringComparer.Ordinal)) RemoveEmpty(folder);
         return Task.CompletedTask;
     }
 
     public Uri? DownloadLink(string key, TimeSpan validFor) => null;
 
-    private static void Delete(string path)
+    private void Delete(IReadOnlyCollection<string> keys, CancellationToken cancellationToken) => Reaching(_root, () =>
+    {
+        foreach (var key in keys)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!DeleteFile(PathOf(key))) OrUnreachable(false);
+        }
+
+        // A record that was deleted, a revoked key for one, must not come back after a power cut.
+        if (!_flush) return true;
+        foreach (var folder in keys.Where(ObjectKeys.IsRecord).Select(FolderOf).Distinct(StringComparer.Ordinal)) DiskFlush.Folder(folder);
+        return true;
+    });
+
+    /// <returns>False when its folder is not there.</returns>
+    private static bool DeleteFile(string path)
     {
         try
         {
             File.Delete(path);
+            return true;
         }
         catch (DirectoryNotFoundException)
         {
-            // The object is not there, which is all that was asked for.
+            return false;
         }
     }
 
-    // A record that was deleted, a revoked key for one, must not come back after a power cut.
-    private void Flush(IEnumerable<string> deleted)
-    {
-        if (!_flush) return;
-        foreach (var folder in deleted.Where(ObjectKeys.IsRecord).Select(key => Path.GetDirectoryName(PathOf(key))!).Distinct(StringComparer.Ordinal)) DiskFlush.Folder(folder);
-    }
+    private string FolderOf(string key) => Path.GetDirectoryName(PathOf(key))!;
 
     private static void RemoveLeftOvers(string folder)
     {
@@ -141,7 +150,7 @@ public sealed class FileSystemObjectStore : IObjectStore
         }
         catch (IOException)
         {
-            // A stranger's file whose name is no text stays: it is in nobody's way.
+            // A foreign file whose name is no valid text stays; it does no harm.
         }
     }
 
@@ -163,42 +172,38 @@ public sealed class FileSystemObjectStore : IObjectStore
         }
     }
 
-    /// <summary>Walks in the byte order of the keys: a folder sorts as its name with the slash that follows it in the key.</summary>
-    private static IEnumerable<(string Key, FileInfo File)> Walk(DirectoryInfo folder, string prefix, string? startAfter)
+    private IReadOnlyList<FileSystemInfo> Entries(DirectoryInfo folder) => Reaching(folder.FullName, () =>
     {
-        List<(string Name, FileSystemInfo Info)> entries = [];
         try
         {
-            foreach (var info in folder.EnumerateFileSystemInfos())
-                if (info.LinkTarget is null) entries.Add((info is DirectoryInfo ? info.Name + "/" : info.Name, info));
+            return [.. folder.EnumerateFileSystemInfos().Where(static info => info.LinkTarget is null)];
         }
         catch (DirectoryNotFoundException)
         {
-            yield break;
+            return OrUnreachable<IReadOnlyList<FileSystemInfo>>([]);
         }
+    });
 
-        entries.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
-        foreach (var (name, info) in entries)
+    // A store whose folder is gone, on a disk that is no longer there for one, is not an empty one.
+    private T OrUnreachable<T>(T nothing) => Directory.Exists(_temporary) ? nothing : throw new DirectoryNotFoundException($"The folder '{_root}' is gone.");
+
+    private static T Reaching<T>(string path, Func<T> access)
+    {
+        try
         {
-            var key = prefix + name;
-            if (info is FileInfo file)
-            {
-                if (startAfter is null || string.CompareOrdinal(key, startAfter) > 0) yield return (key, file);
-                continue;
-            }
-
-            // A folder whose every key lies before startAfter is not opened.
-            if (startAfter is not null && string.CompareOrdinal(key, startAfter) < 0
-                && !startAfter.StartsWith(key, StringComparison.Ordinal))
-            {
-                continue;
-            }
-
-            foreach (var below in Walk((DirectoryInfo)info, key, startAfter)) yield return below;
+            return access();
+        }
+        catch (Exception exception) when (IsFailure(exception))
+        {
+            throw Unreachable(path, exception);
         }
     }
 
-    // The store makes no links. A generator could, and would have the API serve what lies elsewhere.
+    private static ServiceUnreachableException Unreachable(string path, Exception cause) => new($"The store failed at '{path}': {cause.Message}", cause);
+
+    private static bool IsFailure(Exception exception) => exception is UnauthorizedAccessException or (IOException and not (ServiceUnreachableException or FileNotFoundException));
+
+    // The store makes no links. A generator could make one, and so have the API serve a file from elsewhere.
     private bool HasLink(string path)
     {
         for (var part = path; part.Length > _root.Length; part = Path.GetDirectoryName(part)!)

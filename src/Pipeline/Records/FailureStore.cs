@@ -4,14 +4,14 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Records;
 
-/// <summary>What went wrong, in the object store.</summary>
+/// <summary>The failure records of jobs, in the object store.</summary>
 public sealed class FailureStore(IObjectStore store)
 {
-    /// <summary>Notes the last error of a range that is tried again.</summary>
+    /// <summary>Stores the last error of a range that is tried again.</summary>
     public Task RecordAsync(string jobId, FailureRecord failure) =>
         store.PutJsonAsync(ObjectKeys.Failed(jobId, failure.Generator, RangeOf(failure)), failure);
 
-    /// <summary>Notes that a range is given up, and why. It counts as failed from then on.</summary>
+    /// <summary>Stores that a range is given up, and why. It counts as failed from then on.</summary>
     /// <param name="jobId">The job.</param>
     /// <param name="generation">The dispatch generation of the message, see <c>JobControlState</c>.</param>
     /// <param name="failure">The last error.</param>
@@ -22,7 +22,7 @@ public sealed class FailureStore(IObjectStore store)
             new DeadRange { Reason = failure.Message, DiedAt = failure.FailedAt });
     }
 
-    /// <summary>A failure's record. One that cannot be read is told as that, since its name says which samples failed; null if it is gone.</summary>
+    /// <summary>Reads a failure's record. One that cannot be read becomes a failure of that kind, as its key carries the range; null if it is gone.</summary>
     /// <param name="store">Where it lies.</param>
     /// <param name="job">The job.</param>
     /// <param name="key">A key of <see cref="ObjectKeys.Failed"/>.</param>

@@ -24,13 +24,8 @@ public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null
     public async Task<bool> TryCreateAsync(Job job, CancellationToken cancellationToken = default)
     {
         using var empty = new MemoryStream();
-        if (!JobId.IsPreview(job.Id))
-        {
-            await store.PutAsync(ObjectKeys.Submitted(job.CreatedAt, job.Id), empty, cancellationToken: cancellationToken);
-            await store.PutAsync(ObjectKeys.DatasetPending(job.Id), empty, cancellationToken: cancellationToken);
-        }
-
-        if (job.WebhookUrl is not null) await store.PutAsync(ObjectKeys.WebhookPending(job.Id), empty, cancellationToken: cancellationToken);
+        if (!JobId.IsPreview(job.Id)) await store.PutAsync(ObjectKeys.Submitted(job.CreatedAt, job.Id), empty, cancellationToken: cancellationToken);
+        await store.PutAsync(ObjectKeys.Pending(job.Id), empty, cancellationToken: cancellationToken);
         if (await store.PutJsonAsync(ObjectKeys.Job(job.Id), job, ifAbsent: true, cancellationToken))
         {
             PipelineMetrics.JobAccepted();

@@ -4,29 +4,30 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Records;
 
-/// <summary>Streams a job's finished samples from its manifests; several are fetched at once, few are held.</summary>
+/// <summary>Streams a job's finished samples from its manifests. Several are fetched concurrently, few are held.</summary>
 public sealed class ManifestReader(IObjectStore store, RecordWarnings? warnings = null)
 {
-    private const int AtOnce = 12;
+    private const int MaxAtOnce = 12;
 
-    // Of stored text; in memory it is a few times as much.
+    // Stored bytes; in memory a manifest takes a few times as much.
     private const long MaxBytesAhead = 32 << 20;
 
-    // Somebody waits for it.
-    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(10);
+    // A request waits for it.
+    private static readonly TimeSpan VerifyTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>A generator's finished samples within the job's range, in ascending order of index, each once.</summary>
     /// <param name="job">The job.</param>
     /// <param name="generator">One of its generators.</param>
     /// <param name="from">The index to begin at; null for the first.</param>
+    /// <param name="atOnce">Manifests that are fetched concurrently, 1 to 12.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     public async IAsyncEnumerable<FinishedSample> SamplesAsync(
-        Job job, string generator, int? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        Job job, string generator, int? from = null, int atOnce = MaxAtOnce, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var (next, end) = (Math.Max(job.StartIndex, from ?? 0), job.EndOfDrawing());
-        await foreach (var manifest in ManifestsAsync(job, generator, next, cancellationToken))
+        await foreach (var manifest in ManifestsAsync(job, generator, next, atOnce, cancellationToken))
         {
-            // Manifests may overlap after a repeated delivery; they ascend by start, so one index says what was told.
+            // Manifests may overlap after a repeated delivery; they ascend by start, so one index separates the returned samples from the rest.
             foreach (var sample in manifest.Samples)
             {
                 if (sample.Index < next || sample.Index >= end) continue;
@@ -36,36 +37,36 @@ public sealed class ManifestReader(IObjectStore store, RecordWarnings? warnings 
         }
     }
 
-    /// <summary>Reads a job's manifests, as far as that can be done in ten seconds; those that cannot be read count as missing from then on.</summary>
+    /// <summary>Reads a job's manifests for at most ten seconds. Those that cannot be read count as missing from then on.</summary>
     /// <param name="job">The job.</param>
     /// <param name="generator">One of its generators; null for all.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    /// <returns>Whether all that were read could be.</returns>
+    /// <returns>Whether none of them was unreadable.</returns>
     public async Task<bool> VerifyAsync(Job job, string? generator, CancellationToken cancellationToken = default)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(LongestLook);
+        limit.CancelAfter(VerifyTimeout);
         var whole = true;
         try
         {
             foreach (var name in job.Generators.Select(static each => each.Name).Where(name => generator is null || name == generator))
             {
-                var (told, needed) = (0, 0);
+                var (read, needed) = (0, 0);
                 await foreach (var entry in NeededAsync(job, name, job.StartIndex, limit.Token)) needed++;
-                await foreach (var manifest in ManifestsAsync(job, name, job.StartIndex, limit.Token)) told++;
-                whole &= told == needed;
+                await foreach (var manifest in ManifestsAsync(job, name, job.StartIndex, MaxAtOnce, limit.Token)) read++;
+                whole &= read == needed;
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // The rest is met by whoever reads it.
+            // The rest is verified when it is read.
         }
 
         return whole;
     }
 
-    /// <summary>The manifests that are needed for that, by the start of their ranges.</summary>
-    public async IAsyncEnumerable<Manifest> ManifestsAsync(Job job, string generator, int from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The manifests that are needed for that, in the order of their ranges' starts.</summary>
+    public async IAsyncEnumerable<Manifest> ManifestsAsync(Job job, string generator, int from, int atOnce = MaxAtOnce, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         Queue<(Task<Manifest?> Manifest, long Bytes)> ahead = new();
         var bytes = 0L;
@@ -76,7 +77,7 @@ public sealed class ManifestReader(IObjectStore store, RecordWarnings? warnings 
             {
                 ahead.Enqueue((store.GetManifestAsync<Manifest>(entry.Key, warnings, stop.Token), entry.Size));
                 bytes += entry.Size;
-                while (ahead.Count >= AtOnce || (bytes > MaxBytesAhead && ahead.Count > 1))
+                while (ahead.Count >= atOnce || (bytes > MaxBytesAhead && ahead.Count > 1))
                 {
                     var first = ahead.Dequeue();
                     bytes -= first.Bytes;
@@ -96,23 +97,23 @@ public sealed class ManifestReader(IObjectStore store, RecordWarnings? warnings 
         }
     }
 
-    /// <summary>The manifests that tell of an index that none before them does.</summary>
+    /// <summary>The manifests with an index that none before them has.</summary>
     private async IAsyncEnumerable<ObjectEntry> NeededAsync(Job job, string generator, int from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var prefix = ObjectKeys.DonePrefix(job.Id, generator);
         // A manifest is no longer than a batch may be: one that starts earlier than this ends before the index.
         var before = ObjectKeys.Before(prefix, Math.Max(0, from - JobLimits.MaxBatchSize));
-        var told = from;
+        var end = from;
         await foreach (var entry in store.ListAsync(prefix, before, cancellationToken))
         {
-            if (!ObjectKeys.TryParseDone(entry, out _, out var range) || range.End <= told) continue;
+            if (!ObjectKeys.TryParseDone(entry, out _, out var range) || range.End <= end) continue;
             if (range.Start >= job.EndOfDrawing()) yield break;
-            told = range.End;
+            end = range.End;
             yield return entry;
         }
     }
 }
 
-/// <param name="Manifest">Tells its domain and, in the <c>webdataset</c> format, its shard.</param>
+/// <param name="Manifest">The manifest that names its domain and, in the <c>webdataset</c> format, its shard.</param>
 /// <param name="Record">The sample.</param>
 public sealed record FinishedSample(Manifest Manifest, SampleRecord Record);

@@ -4,17 +4,17 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.Pipeline.Records;
 
 /// <summary>
-/// Reads manifests. One that cannot be read counts as missing, and since what is done is counted from names, its name is changed: a note
-/// beside it says why, and it goes. So the job's state, its samples and a retry agree from then on. The samples' files stay.
+/// Reads manifests. One that cannot be read counts as missing. As progress is counted from keys, its key changes: a note with the reason
+/// takes its place. From then on the job's state, its samples and a retry agree. The samples' files stay.
 /// </summary>
 public static class ManifestStore
 {
-    /// <summary>A manifest, or another record that tells a part of one; null if it is gone or cannot be read.</summary>
+    /// <summary>Reads a manifest, or as a record with some of its fields; null if it is gone or cannot be read.</summary>
     public static async Task<T?> GetManifestAsync<T>(this IObjectStore store, string key, RecordWarnings? warnings = null, CancellationToken cancellationToken = default)
         where T : class
     {
         var read = await store.TryGetJsonAsync<T>(key, cancellationToken);
-        if (read is StoredRecord<Manifest> whole) read = (StoredRecord<T>)(object)whole.Where(manifest => IsNamed(manifest, key), "it tells of other samples than its name.");
+        if (read is StoredRecord<Manifest> whole) read = (StoredRecord<T>)(object)whole.Where(manifest => IsNamed(manifest, key), "it holds other samples than its key says.");
         if (read.OrWarn(warnings) is null && read.Unreadable is { } reason) await SetAsideAsync(store, key, reason, cancellationToken);
         return read.Value;
     }
@@ -27,17 +27,17 @@ public static class ManifestStore
     {
         try
         {
-            // The note first: what was there once must not be forgotten.
+            // The note first, so that the range is never without either.
             await store.PutJsonAsync(ObjectKeys.Unreadable(key), new UnreadableManifest(reason), cancellationToken: cancellationToken);
             await store.DeleteAsync(key, cancellationToken);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (ServiceUnreachableException)
         {
-            // A full disk, or a store out of reach: whoever reads it next tries again.
+            // The next reader tries again.
         }
     }
 }
 
-/// <summary>Stands for a manifest that cannot be read; its key tells the range.</summary>
+/// <summary>Takes the place of a manifest that cannot be read; its key carries the range.</summary>
 /// <param name="Reason">Why not.</param>
 public sealed record UnreadableManifest(string Reason);

@@ -34,7 +34,7 @@ public static partial class ObjectKeys
             && TryParseJobId(key, SubmittedPrefix.Length + CountedDownDigits + 1, out jobId);
     }
 
-    /// <summary>Reads the key of a marker that is named after its job, such as those of <see cref="WebhookPendingPrefix"/>.</summary>
+    /// <summary>Reads the key of a marker below <paramref name="prefix"/> that is named after its job.</summary>
     public static bool TryParsePending(string key, string prefix, [NotNullWhen(true)] out string? jobId) => TryParseJobId(key, prefix.Length, out jobId);
 
     public static bool TryParseOpen(string key, out long samples, [NotNullWhen(true)] out string? jobId)

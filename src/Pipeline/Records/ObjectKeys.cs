@@ -41,6 +41,10 @@ public static partial class ObjectKeys
     public static string Open(string owner, long samples, string jobId) =>
         string.Create(CultureInfo.InvariantCulture, $"{OpenPrefix(owner)}{samples}-{jobId}");
 
+    /// <summary>Markers of the jobs that need reconciling.</summary>
+    public const string PendingPrefix = "pending/";
+
+    public static string Pending(string jobId) => PendingPrefix + jobId;
 
     private const string JobsPrefix = "jobs/";
 
@@ -96,11 +100,6 @@ public static partial class ObjectKeys
     public static string Dead(string jobId, int generation, string generator, SampleRange range) =>
         $"{DeadPrefix(jobId, generation, generator)}{range.ToKey()}.json";
 
-    /// <summary>Markers of jobs whose webhook may still have something to tell, so that one LIST names them.</summary>
-    public const string WebhookPendingPrefix = "webhooks/";
-
-    public static string WebhookPending(string jobId) => WebhookPendingPrefix + jobId;
-
     public static string WebhookPrefix(string jobId) => $"jobs/{jobId}/webhook/";
 
     /// <summary>What an event's every attempt sends, byte for byte.</summary>
@@ -112,11 +111,6 @@ public static partial class ObjectKeys
 
     public static string WebhookResult(string jobId, string eventId, int attempt) =>
         string.Create(CultureInfo.InvariantCulture, $"{WebhookPrefix(jobId)}{eventId}/{attempt:D2}-result.json");
-
-    /// <summary>Markers of jobs whose dataset may have to be written, so that one LIST names them.</summary>
-    public const string DatasetPendingPrefix = "datasets/";
-
-    public static string DatasetPending(string jobId) => DatasetPendingPrefix + jobId;
 
     /// <summary>What was written last of a job's dataset; written after all of it.</summary>
     public static string Dataset(string jobId) => $"jobs/{jobId}/dataset.json";

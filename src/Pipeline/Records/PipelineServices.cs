@@ -9,6 +9,7 @@ public static class PipelineServices
     public static IServiceCollection AddJobReading(this IServiceCollection services) => services
         .AddSingleton<RecordWarnings>()
         .AddSingleton<JobStore>()
+        .AddSingleton<PendingJobs>()
         .AddSingleton<JobEventLog>()
         .AddSingleton<ProgressReader>()
         .AddSingleton<ManifestReader>();

@@ -18,6 +18,9 @@ public static class CallProgress
         void Elsewhere(int change);
     }
 
+    /// <summary>The listener of this flow; null if there is none.</summary>
+    public static IListener? Listener => Current.Value;
+
     /// <summary>From now on, on this flow and those that it starts, <paramref name="listener"/> is told; null for nobody.</summary>
     public static void Listen(IListener? listener) => Current.Value = listener;
 

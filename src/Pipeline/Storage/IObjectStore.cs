@@ -1,10 +1,10 @@
 namespace VmDataset.Pipeline.Storage;
 
 /// <summary>
-/// Named immutable byte sequences. One contract test class holds for every adapter.
+/// Named byte sequences. One contract test class holds for every adapter.
 /// Keys are relative paths of <c>/</c>-separated parts; a part is never empty, <c>.</c> or <c>..</c>.
-/// Every method throws <see cref="ArgumentException"/> for another key, and <see cref="IOException"/>
-/// (or the adapter's own exception) when the store cannot be reached.
+/// Every method throws <see cref="ArgumentException"/> for another key, and <see cref="ServiceUnreachableException"/> when the store
+/// cannot be reached.
 /// </summary>
 public interface IObjectStore
 {

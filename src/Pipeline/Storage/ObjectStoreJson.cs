@@ -6,7 +6,7 @@ namespace VmDataset.Pipeline.Storage;
 /// <summary>JSON records in the object store.</summary>
 public static class ObjectStoreJson
 {
-    // A record that lacks a member, or has null for one, is as little a record as half of its text.
+    // A record that lacks a required member, or has null for it, is as unreadable as half of its text.
     private static readonly JsonSerializerOptions Strict = new(WireJson.Options)
     {
         RespectNullableAnnotations = true,
@@ -21,7 +21,7 @@ public static class ObjectStoreJson
     }
 
     /// <summary>Reads a record that may be absent, or unreadable: empty, cut short, <c>null</c>, or without a member that it must have.</summary>
-    /// <exception cref="IOException">The store cannot be reached.</exception>
+    /// <exception cref="ServiceUnreachableException">The store cannot be reached.</exception>
     public static async Task<StoredRecord<T>> TryGetJsonAsync<T>(
         this IObjectStore store, string key, CancellationToken cancellationToken = default)
         where T : class
@@ -43,7 +43,7 @@ public static class ObjectStoreJson
         }
     }
 
-    /// <summary>Null when there is no such object. For records without which nothing can go on.</summary>
+    /// <summary>Reads a record that must be readable; null when there is no such object.</summary>
     /// <exception cref="UnreadableRecordException">The object is not the JSON that was expected.</exception>
     public static async Task<T?> GetJsonAsync<T>(
         this IObjectStore store, string key, CancellationToken cancellationToken = default)

@@ -3,13 +3,13 @@ using Microsoft.Extensions.Logging;
 
 namespace VmDataset.Pipeline.Storage;
 
-/// <summary>Tells, once per key, of objects that cannot be read or are not this product's. They are passed over at every look.</summary>
+/// <summary>Logs, once per key, objects that cannot be read or are not this product's. Every reader skips them.</summary>
 public sealed partial class RecordWarnings(ILogger<RecordWarnings> logger)
 {
-    /// <summary>How many keys are named; a store full of such objects would else fill memory and log.</summary>
+    /// <summary>How many keys are logged; a store full of such objects would otherwise fill memory and log.</summary>
     public const int MaxKeys = 1_000;
 
-    private readonly ConcurrentDictionary<string, byte> _told = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, byte> _logged = new(StringComparer.Ordinal);
     private int _full;
 
     /// <param name="key">The record.</param>
@@ -27,8 +27,8 @@ public sealed partial class RecordWarnings(ILogger<RecordWarnings> logger)
 
     private bool IsNew(string key)
     {
-        if (_told.ContainsKey(key)) return false;
-        if (_told.Count < MaxKeys) return _told.TryAdd(key, 0);
+        if (_logged.ContainsKey(key)) return false;
+        if (_logged.Count < MaxKeys) return _logged.TryAdd(key, 0);
         if (Interlocked.Exchange(ref _full, 1) == 0) Log.Full(logger, MaxKeys);
         return false;
     }

@@ -1,6 +1,6 @@
 namespace VmDataset.Pipeline.Storage;
 
-/// <summary>What a look at a JSON record in the store gave: its value, nothing at all, or something that cannot be read.</summary>
+/// <summary>The result of reading a JSON record: its value, its absence, or the reason that it cannot be read.</summary>
 /// <param name="Key">Where it lies.</param>
 /// <param name="Value">The record; null if it is absent or unreadable.</param>
 /// <param name="Unreadable">Why it cannot be read; null if it can, or is absent.</param>
@@ -16,7 +16,7 @@ public sealed record StoredRecord<T>(string Key, T? Value, string? Unreadable, D
     public StoredRecord<T> Where(Func<T, bool> isRight, string reason) =>
         Value is { } value && !isRight(value) ? this with { Value = null, Unreadable = reason } : this;
 
-    /// <summary>The value, or null; what cannot be read is told and passed over.</summary>
+    /// <summary>The value, or null; a record that cannot be read is logged.</summary>
     public T? OrWarn(RecordWarnings? warnings)
     {
         if (Unreadable is { } reason) warnings?.Unreadable(Key, reason);

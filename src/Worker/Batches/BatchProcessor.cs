@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using VmDataset.Pipeline.Concurrency;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Queue;
@@ -18,6 +19,8 @@ public sealed partial class BatchProcessor(
     GeneratorCatalog catalog, ParameterBinder binder, JobEventLog control, ProgressReader progress, BatchRunner drawer, FailureHandler failures, IBatchQueue queue,
     WorkerOptions options, TimeProvider time, ILogger<BatchProcessor> logger, IEnumerable<IWorkerMetrics> metrics)
 {
+    private static readonly BackOff Pauses = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), Factor: 3);
+
     /// <param name="leased">The message.</param>
     /// <param name="bounds">When to stop.</param>
     /// <exception cref="OperationCanceledException">The lease was lost.</exception>
@@ -30,7 +33,7 @@ public sealed partial class BatchProcessor(
             var reason = string.Join(" ", errors);
             Log.Malformed(logger, reason);
             trace.Refuse(reason);
-            await queue.SendDeadLetterAsync(new OutgoingMessage(leased.Body, leased.Group ?? ""), reason, CancellationToken.None);
+            await failures.RefuseAsync(leased, reason);
             return BatchOutcome.Acknowledge;
         }
 
@@ -44,7 +47,7 @@ public sealed partial class BatchProcessor(
         catch (Exception exception) when (!bounds.LeaseLost.IsCancellationRequested)
         {
             // The store, the queue or Python is out of reach: the message is fine, so it comes back later.
-            var delay = TimeSpan.FromSeconds(Math.Min(300, 5 * Math.Pow(3, leased.ReceiveCount - 1)));
+            var delay = Pauses.After(leased.ReceiveCount);
             Log.GivenBack(logger, exception, delay.TotalSeconds);
             trace.GiveBack(exception);
             return BatchOutcome.GiveBack(delay);

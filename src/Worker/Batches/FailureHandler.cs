@@ -10,7 +10,7 @@ using VmDataset.Worker.Samples;
 namespace VmDataset.Worker.Batches;
 
 /// <summary>Sends failed ranges on: to another try, or to the dead-letter queue with the generator's own error.</summary>
-public sealed partial class FailureHandler(IBatchQueue queue, FailureStore store, FailureBudget budget, WorkerOptions options, TimeProvider time, ILogger<FailureHandler> logger)
+public sealed partial class FailureHandler(IBatchQueue queue, IDeadLetterQueue deadLetters, FailureStore store, FailureBudget budget, WorkerOptions options, TimeProvider time, ILogger<FailureHandler> logger)
 {
     /// <summary>Each run of samples that failed alike goes on as one smaller message.</summary>
     public async Task SendOnAsync(BatchMessage message, IReadOnlyCollection<SampleFailure> failures)
@@ -32,7 +32,11 @@ public sealed partial class FailureHandler(IBatchQueue queue, FailureStore store
         if (failures.Count > 0) await CheckBudgetAsync(message.JobId);
     }
 
-    /// <summary>Another try would not help, or there have been enough.</summary>
+    /// <summary>Dead-letters a message that cannot be read.</summary>
+    public Task RefuseAsync(LeasedMessage malformed, string reason) =>
+        deadLetters.SendAsync(new OutgoingMessage(malformed.Body, malformed.Group ?? ""), reason);
+
+    /// <summary>Dead-letters ranges that another attempt would not help, or that have had enough.</summary>
     public async Task GiveUpAsync(BatchMessage message, RangeSet ranges, FailureKind kind, string reason)
     {
         foreach (var range in ranges) await DeadLetterAsync(message, range, new SampleFailure(range.Start, kind, reason));
@@ -58,7 +62,7 @@ public sealed partial class FailureHandler(IBatchQueue queue, FailureStore store
     private async Task DeadLetterAsync(BatchMessage message, SampleRange range, SampleFailure failure)
     {
         await store.DeadLetterAsync(message.JobId, message.Generation ?? 0, Record(message, range, failure));
-        await queue.SendDeadLetterAsync(new OutgoingMessage(message.With(range, message.Attempt).ToJson(), message.JobId), failure.Message);
+        await deadLetters.SendAsync(new OutgoingMessage(message.With(range, message.Attempt).ToJson(), message.JobId), failure.Message);
     }
 
     private FailureRecord Record(BatchMessage message, SampleRange range, SampleFailure failure) =>

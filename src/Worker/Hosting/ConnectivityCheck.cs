@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Aws;
+using VmDataset.Pipeline.Concurrency;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Settings;
@@ -8,13 +9,13 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.Worker.Hosting;
 
 /// <summary>
-/// A poller that cannot reach its bucket would take every message of the queue in vain and so bury it. It waits for what is out
-/// of reach, and ends for what does not exist or is not allowed.
+/// A poller that cannot reach its bucket would receive every message in vain until the queue dead-letters it. So it waits for a service
+/// that is out of reach, and ends where one does not exist or is not allowed.
 /// </summary>
 internal sealed partial class ConnectivityCheck(IBatchQueue queue, IObjectStore store, TimeProvider time, ILogger<ConnectivityCheck> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly BackOff Pauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
 
     /// <summary>Returns when both can be used.</summary>
     /// <exception cref="StartUpException">The queues or the bucket do not exist, or may not be used.</exception>
@@ -47,7 +48,7 @@ internal sealed partial class ConnectivityCheck(IBatchQueue queue, IObjectStore 
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is IOException or OperationCanceledException)
             {
-                var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, attempt - 1)));
+                var pause = Pauses.After(attempt);
                 var reason = exception is OperationCanceledException ? $"no answer came within {Patience.TotalSeconds} s" : exception.Message;
                 Log.OutOfReach(logger, what, pause.TotalSeconds, reason);
                 await Task.Delay(pause, time, cancellationToken);

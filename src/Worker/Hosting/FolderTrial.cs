@@ -22,13 +22,13 @@ internal static class FolderTrial
             .AddSingleton(TimeProvider.System)
             .AddSingleton<IObjectStore>(new FileSystemObjectStore(Path.Combine(scratch.Path, "store")))
             .AddSingleton(catalog)
-            .AddBatchProcessing(_ => options.Worker.Options(Path.Combine(scratch.Path, "scratch"), Path.Combine(scratch.Path, "state")))
+            .AddBatchProcessing(_ => options.Worker with { ScratchDir = Path.Combine(scratch.Path, "scratch"), StateDir = Path.Combine(scratch.Path, "state") })
             .BuildServiceProvider();
         await services.GetRequiredService<SandboxCheck>().RunAsync();
         var trial = services.GetRequiredService<GeneratorTrial>();
         ConcurrentDictionary<string, GeneratorTrialResult> checks = new(StringComparer.Ordinal);
         var generators = catalog.List();
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Worker.Lanes ?? Environment.ProcessorCount };
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Worker.Lanes };
         await Parallel.ForEachAsync(generators, parallel, async (generator, stop) =>
         {
             var check = checks[generator.Name] = await trial.RunAsync(generator, options.Samples, twice: true, generator.Name, stop);
@@ -37,7 +37,7 @@ internal static class FolderTrial
         return [.. generators.Select(generator => generator with { Check = checks[generator.Name] })];
     }
 
-    /// <summary>For whoever watches.</summary>
+    /// <summary>One generator's result, to be printed while the others run.</summary>
     public static string Line(GeneratorTrialResult check) => $"{(check.Passed ? "passed" : "failed")}  {check.Generator}  {Reason(check)}";
 
     public static string Table(IReadOnlyList<GeneratorInfo> generators)
@@ -60,8 +60,8 @@ internal static class FolderTrial
     private static string? Reason(GeneratorTrialResult check) => check.Kind is { } kind ? $"{Words(kind)}: {check.Message}"
         : check.LackedModules.Count > 0 ? $"without {string.Join(", ", check.LackedModules)}, which it imports where it may do without" : null;
 
-    private static string Words(TrialFailure kind) => string.Concat(kind.ToString().Select(static (letter, i) =>
-        (i > 0 && char.IsUpper(letter) ? " " : "") + char.ToLowerInvariant(letter)));
+    private static string Words(TrialFailure kind) => string.Concat(kind.ToString().Select(static (each, i) =>
+        (i > 0 && char.IsUpper(each) ? " " : "") + char.ToLowerInvariant(each)));
 
     private static string Cell(string? text) =>
         (text ?? "").ReplaceLineEndings(" ").Replace("|", @"\|", StringComparison.Ordinal);

@@ -34,9 +34,9 @@ public sealed partial class ShutdownBound : IDisposable
     }
 
     /// <summary>Holds until disposed, which is to be after the host is.</summary>
-    public static ShutdownBound Watch(IHost host, HostSettings settings) => Watch(host, settings, Environment.Exit);
+    public static ShutdownBound Watch(IHost host, ProcessOptions options) => Watch(host, options, Environment.Exit);
 
-    internal static ShutdownBound Watch(IHost host, HostSettings settings, Action<int> exit) => new(host, TimeSpan.FromSeconds(settings.ShutdownSeconds), exit);
+    internal static ShutdownBound Watch(IHost host, ProcessOptions options, Action<int> exit) => new(host, TimeSpan.FromSeconds(options.ShutdownSeconds), exit);
 
     public void Dispose()
     {

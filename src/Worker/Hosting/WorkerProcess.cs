@@ -5,6 +5,7 @@ using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Settings;
 using VmDataset.Worker.Lambda;
+using VmDataset.Worker.Options;
 using VmDataset.Worker.Telemetry;
 
 namespace VmDataset.Worker.Hosting;
@@ -30,9 +31,20 @@ internal static class WorkerProcess
 
     private static async Task<int> RunAsync(HostApplicationBuilder builder, RuntimeApi? runtime)
     {
-        var options = WorkerProcessOptions.Read(builder.Configuration);
-        using var scratch = new ScratchFolder(options.ScratchDir);
-        AddServices(builder, options, scratch);
+        var settings = new SettingsBinder(builder.Configuration);
+        var lambda = runtime is null ? null : settings.Bind(new LambdaEnvironment(), new LambdaEnvironmentValidator());
+        var folders = settings.Bind(new WorkerProcessOptions(), new WorkerProcessOptionsValidator());
+        var aws = settings.Bind(new AwsOptions(), new AwsOptionsValidator());
+        var worker = BindWorker(settings, lambda, folders.ScratchDir);
+        var process = builder.AddProcess(settings, "vm-dataset-worker", lambda is not null, scopes: true);
+        settings.ThrowIfWrong();
+        using var scratch = new ScratchFolder(folders.ScratchDir);
+        builder.Services
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(new GeneratorCatalog(folders.GeneratorsDir))
+            .AddJobReading()
+            .AddAwsPorts(aws);
+        AddWorker(builder.Services, worker with { ScratchDir = Path.Combine(scratch.Path, "scratch"), StateDir = Path.Combine(scratch.Path, "state") }, lambda);
         using var host = builder.Build();
         if (runtime is not null) return await host.Services.GetRequiredService<LambdaWorker>().RunAsync(runtime);
         await host.Services.GetRequiredService<SandboxCheck>().RunAsync();
@@ -48,26 +60,30 @@ internal static class WorkerProcess
             }
         }
 
-        using var bound = ShutdownBound.Watch(host, options.Host);
+        using var bound = ShutdownBound.Watch(host, process);
         await host.RunAsync();
         return 0;
     }
 
-    private static void AddServices(HostApplicationBuilder builder, WorkerProcessOptions options, ScratchFolder scratch)
+    internal static WorkerOptions BindWorker(SettingsBinder settings, LambdaEnvironment? lambda, string scratchDir)
     {
-        builder.AddHostSettings(options.Host, "vm-dataset-worker", scopes: true);
-        builder.Services
-            .AddSingleton(TimeProvider.System)
-            .AddSingleton(new GeneratorCatalog(options.GeneratorsDir))
-            .AddJobReading()
-            .AddAwsPorts(options.Aws);
-        if (options.Lambda is null)
+        var defaults = new WorkerOptions { ScratchDir = scratchDir, StateDir = scratchDir };
+        if (lambda is null) return settings.Bind(defaults, new WorkerOptionsValidator());
+        var options = settings.Bind(
+            defaults with { Name = lambda.LogStream ?? defaults.Name, Lanes = lambda.Lanes, LaneMemoryMb = lambda.LaneMemoryMb }, new WorkerOptionsValidator());
+        // An idle lane holds memory that the next one needs, and no timer ends it while the process is frozen.
+        return options with { MaxLiveLanes = options.Lanes };
+    }
+
+    private static void AddWorker(IServiceCollection services, WorkerOptions options, LambdaEnvironment? lambda)
+    {
+        if (lambda is null)
         {
-            builder.Services.AddPollingWorker(_ => options.WorkerOptions(scratch)).AddSingleton<ConnectivityCheck>();
+            services.AddPollingWorker(_ => options).AddSingleton<ConnectivityCheck>();
             return;
         }
 
-        builder.Services.AddBatchProcessing(_ => options.WorkerOptions(scratch)).AddSingleton<LambdaWorker>().AddSingleton<SqsEventHandler>()
+        services.AddBatchProcessing(_ => options).AddSingleton<LambdaWorker>().AddSingleton<SqsEventHandler>()
             .AddSingleton<IWorkerMetrics>(static provider => new EmbeddedMetrics(Console.Out, provider.GetRequiredService<TimeProvider>()));
     }
 }

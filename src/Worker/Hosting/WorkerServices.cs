@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using VmDataset.Pipeline.Dispatch;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Records;
@@ -46,8 +47,11 @@ public static class WorkerServices
         .AddHostedService<GeneratorTrialRunner>()
         .AddHostedService<PollingWorker>();
 
+    /// <exception cref="OptionsValidationException">An option is out of its range.</exception>
     private static WorkerOptions ScratchReady(WorkerOptions options)
     {
+        if (new WorkerOptionsValidator().Validate(null, options) is { Failed: true } wrong)
+            throw new OptionsValidationException(nameof(WorkerOptions), typeof(WorkerOptions), wrong.Failures);
         // A killed process leaves half-drawn samples behind.
         Scratch.Delete(options.ScratchDir);
         // Its generator host may live a moment longer and remove folders of its own by their names, so this one's have others.

@@ -1,11 +1,14 @@
+using Microsoft.Extensions.Options;
 using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.Worker.Lambda;
 
 /// <summary>What Lambda tells a function of itself.</summary>
-/// <param name="MemoryMb">The function's memory, 128 to 10,240 MB (<c>AWS_LAMBDA_FUNCTION_MEMORY_SIZE</c>).</param>
-/// <param name="LogStream">The log stream of this instance of it (<c>AWS_LAMBDA_LOG_STREAM_NAME</c>); null without one.</param>
-internal sealed record LambdaEnvironment(int MemoryMb, string? LogStream = null)
+/// <param name="MemoryMb">The function's memory in MB.</param>
+/// <param name="LogStream">The log stream of this instance of it; null without one.</param>
+internal sealed record LambdaEnvironment(
+    [property: WholeNumber(128, 10_240, Name = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE")] int MemoryMb = LambdaEnvironment.MbPerCpu,
+    [property: Setting(Name = "AWS_LAMBDA_LOG_STREAM_NAME")] string? LogStream = null)
 {
     // Lambda gives one vCPU per 1,769 MB (Lambda developer guide, "Configure Lambda function memory").
     private const int MbPerCpu = 1_769;
@@ -16,9 +19,7 @@ internal sealed record LambdaEnvironment(int MemoryMb, string? LogStream = null)
     public int Lanes => (MemoryMb + MbPerCpu - 1) / MbPerCpu;
 
     public int LaneMemoryMb => Math.Max(64, (MemoryMb - OwnMb) / Lanes);
-
-    /// <summary>Null where Lambda did not start this process.</summary>
-    public static LambdaEnvironment? Read(SettingsReader settings) =>
-        settings.Text("AwsLambdaRuntimeApi") is null ? null
-            : new LambdaEnvironment(settings.WholeNumber("AwsLambdaFunctionMemorySize", 128, 10_240) ?? MbPerCpu, settings.Text("AwsLambdaLogStreamName"));
 }
+
+[OptionsValidator]
+internal sealed partial class LambdaEnvironmentValidator : IValidateOptions<LambdaEnvironment>;

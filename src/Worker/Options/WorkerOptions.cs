@@ -1,10 +1,16 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.Worker.Options;
 
-/// <summary>How a worker uses its machine. The defaults suit any.</summary>
+/// <summary>How a worker uses its machine, wherever it is hosted. The defaults suit any.</summary>
 public sealed record WorkerOptions
 {
+    private static readonly int Processors = Math.Min(256, Environment.ProcessorCount);
+
+    private readonly int? _maxLiveLanes;
+
     /// <summary>Folder for samples that are being drawn; emptied at start, then each process has a folder of its own in it. Best on a fast local disk.</summary>
     [Required]
     public required string ScratchDir { get; init; }
@@ -18,15 +24,20 @@ public sealed record WorkerOptions
     public string Name { get; init; } = $"{Environment.MachineName}:{Environment.ProcessId}";
 
     /// <summary>The Python interpreter; null finds one that imports the usual modules.</summary>
+    [Setting]
     public string? Python { get; init; }
 
-    /// <summary>Samples drawn at once, 1 to 256. Default: one per processor.</summary>
-    [Range(1, 256)]
-    public int Lanes { get; init; } = Environment.ProcessorCount;
+    /// <summary>Samples drawn at once. Default: one per processor.</summary>
+    [WholeNumber(1, 256)]
+    public int Lanes { get; init; } = Processors;
 
     /// <summary>Lanes that may live at once, busy or idle, at least <see cref="Lanes"/>: an idle one holds about 60 MB.</summary>
     [Range(1, 1024)]
-    public int MaxLiveLanes { get; init; } = Math.Max(8, 2 * Environment.ProcessorCount);
+    public int MaxLiveLanes
+    {
+        get => _maxLiveLanes ?? Math.Max(8, 2 * Math.Max(Lanes, Processors));
+        init => _maxLiveLanes = value;
+    }
 
     /// <summary>An idle lane is ended after so long.</summary>
     public TimeSpan LaneIdleTimeout { get; init; } = TimeSpan.FromMinutes(2);
@@ -36,26 +47,29 @@ public sealed record WorkerOptions
     public int LaneRenewAfter { get; init; } = 500;
 
     /// <summary>Memory (MB) that one sample's process may allocate; null sets no bound.</summary>
-    [Range(64, 1_048_576)]
+    [WholeNumber(64, 1_048_576)]
     public int? LaneMemoryMb { get; init; } = DefaultLaneMemoryMb();
 
     /// <summary>How far generators are confined.</summary>
+    [Setting]
     public SandboxMode Sandbox { get; init; }
 
-    /// <summary>A sample that takes longer is killed.</summary>
+    /// <summary>A sample that takes longer is killed. Set in whole seconds.</summary>
+    [WholeNumber(1, 86_400, Name = "SAMPLE_TIMEOUT_SECONDS")]
     public TimeSpan SampleTimeout { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>The generator host, or a lane, that is not ready after so long is killed: imports of cv2 and its kin on a cold, busy machine take a while.</summary>
     public TimeSpan HostStartTimeout { get; init; } = TimeSpan.FromSeconds(90);
 
     /// <summary>Whether generators that nobody has tried yet are tried while there is nothing else to do.</summary>
-    public bool CheckGenerators { get; init; }
+    [Setting]
+    public bool CheckGenerators { get; init; } = true;
 
     /// <summary>How long a message is leased at a time; renewed at a third of it.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>A message delivered more often than this has killed its workers: it is given up, 1 or more.</summary>
-    [Range(1, 1_000)]
+    /// <summary>A message delivered more often than this has killed its workers: it is given up.</summary>
+    [WholeNumber(1, 1_000)]
     public int MaxReceives { get; init; } = 3;
 
     /// <summary>Bytes that one sample's files may have together.</summary>
@@ -66,3 +80,6 @@ public sealed record WorkerOptions
     private static int DefaultLaneMemoryMb() =>
         (int)Math.Clamp((GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20) * 8 / 10 / Environment.ProcessorCount, 512, 16_384);
 }
+
+[OptionsValidator]
+public sealed partial class WorkerOptionsValidator : IValidateOptions<WorkerOptions>;

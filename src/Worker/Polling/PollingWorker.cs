@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using VmDataset.Pipeline.Concurrency;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Worker.Batches;
 using VmDataset.Worker.Options;
@@ -18,7 +19,7 @@ public sealed partial class PollingWorker(
 
     // SQS does not extend a lease beyond 12 hours of the receive.
     private static readonly TimeSpan LongestLease = TimeSpan.FromHours(11);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    private static readonly BackOff Pauses = new(TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1));
 
     // Each keeps some finished samples in memory and on disk.
     private const int Guests = 8;
@@ -77,9 +78,7 @@ public sealed partial class PollingWorker(
     private Task PauseAsync(CancellationToken stoppingToken)
     {
         var failures = Volatile.Read(ref _givenBackInARow);
-        if (failures == 0) return Task.CompletedTask;
-        var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, failures)));
-        return Task.Delay(pause, time, stoppingToken);
+        return failures == 0 ? Task.CompletedTask : Task.Delay(Pauses.After(failures), time, stoppingToken);
     }
 
     /// <summary>

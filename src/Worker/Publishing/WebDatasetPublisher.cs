@@ -1,3 +1,4 @@
+using VmDataset.Pipeline.Concurrency;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Records;
@@ -22,7 +23,7 @@ internal sealed class WebDatasetPublisher(
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly SortedDictionary<int, Sample?> _waiting = [];
     private readonly List<FinishedRun> _runs = [];
-    private volatile TaskCompletionSource _advanced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ChangeSignal _advanced = new();
     private ShardWriter? _shard;
     private volatile Exception? _broken;
 
@@ -30,7 +31,7 @@ internal sealed class WebDatasetPublisher(
     {
         while (true)
         {
-            var advanced = _advanced.Task;
+            var advanced = _advanced.Next;
             // Nobody would ever make room.
             if (_broken is { } broken) throw new IOException("The samples before this one could not be stored.", broken);
             if (indices.Next is not { } next || index - next < Window) return;
@@ -83,7 +84,7 @@ internal sealed class WebDatasetPublisher(
         finally
         {
             _gate.Release();
-            Interlocked.Exchange(ref _advanced, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+            _advanced.Notify();
         }
     }
 

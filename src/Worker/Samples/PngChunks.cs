@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.IO.Hashing;
 
 namespace VmDataset.Worker.Samples;
 
@@ -7,10 +8,9 @@ namespace VmDataset.Worker.Samples;
 internal sealed class PngChunks(Stream png, CancellationToken cancellationToken) : Stream
 {
     private const int Frame = 12; // length, type and checksum
-    private static readonly uint[] CrcTable = MakeCrcTable();
 
+    private readonly Crc32 _crc = new();
     private long _left = -1;
-    private uint _crc;
 
     /// <summary>What is wrong with the chunks read so far, or null. Nothing more is read then.</summary>
     public string? Defect { get; private set; }
@@ -41,7 +41,8 @@ internal sealed class PngChunks(Stream png, CancellationToken cancellationToken)
         _left = BinaryPrimitives.ReadUInt32BigEndian(head);
         if (_left > png.Length - png.Position - 4) return Fail("a chunk is longer than the file: it was cut off");
         Type = BinaryPrimitives.ReadUInt32BigEndian(head[4..]);
-        _crc = Crc(0xFFFFFFFFu, head[4..]);
+        _crc.Reset();
+        _crc.Append(head[4..]);
         return true;
     }
 
@@ -85,7 +86,7 @@ internal sealed class PngChunks(Stream png, CancellationToken cancellationToken)
     {
         var wanted = (int)Math.Min(_left, buffer.Length);
         png.ReadExactly(buffer[..wanted]);
-        _crc = Crc(_crc, buffer[..wanted]);
+        _crc.Append(buffer[..wanted]);
         _left -= wanted;
         return wanted;
     }
@@ -97,7 +98,7 @@ internal sealed class PngChunks(Stream png, CancellationToken cancellationToken)
         Span<byte> sum = stackalloc byte[4];
         png.ReadExactly(sum);
         _left = -1;
-        return BinaryPrimitives.ReadUInt32BigEndian(sum) == ~_crc || Fail("a chunk's checksum is wrong");
+        return BinaryPrimitives.ReadUInt32BigEndian(sum) == _crc.GetCurrentHashAsUInt32() || Fail("a chunk's checksum is wrong");
     }
 
     private void Skip()
@@ -116,24 +117,5 @@ internal sealed class PngChunks(Stream png, CancellationToken cancellationToken)
     {
         Defect = defect;
         return false;
-    }
-
-    private static uint Crc(uint crc, ReadOnlySpan<byte> bytes)
-    {
-        foreach (var value in bytes) crc = CrcTable[(byte)(crc ^ value)] ^ (crc >> 8);
-        return crc;
-    }
-
-    private static uint[] MakeCrcTable()
-    {
-        var table = new uint[256];
-        for (var n = 0u; n < 256; n++)
-        {
-            var c = n;
-            for (var bit = 0; bit < 8; bit++) c = (c & 1) != 0 ? 0xEDB88320u ^ (c >> 1) : c >> 1;
-            table[n] = c;
-        }
-
-        return table;
     }
 }

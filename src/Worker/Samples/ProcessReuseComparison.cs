@@ -13,7 +13,7 @@ public sealed partial class ProcessReuseComparison(LanePool lanes, WorkerOptions
     private static readonly int[] Seeds = [1_000_003, 2_000_003, 3_000_017, 4_000_037, 1_000_003];
     private static long _next;
 
-    private readonly SampleReader _reader = new(options.MaxSampleBytes);
+    private readonly SampleOutputReader _reader = new(options.MaxSampleBytes);
 
     /// <summary>Draws on one lane at a time, or on a second one where <paramref name="second"/> gives a place for it.</summary>
     /// <param name="generator">The generator.</param>

@@ -16,7 +16,7 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
 
     private const string Lost = "lost";
     private static long _nextWork;
-    private readonly SampleReader _reader = new(options.MaxSampleBytes);
+    private readonly SampleOutputReader _reader = new(options.MaxSampleBytes);
 
     /// <param name="generator">What draws it.</param>
     /// <param name="index">Its index.</param>

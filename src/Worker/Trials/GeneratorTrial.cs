@@ -7,8 +7,8 @@ using VmDataset.Worker.Samples;
 
 namespace VmDataset.Worker.Trials;
 
-/// <summary>Tells whether a generator can be used by drawing samples of it, each in a process of its own.</summary>
-public sealed partial class GeneratorTrial(SampleRunner drawer, IGeneratorRuntime runtime, TimeProvider time)
+/// <summary>Draws samples of a generator, each in a process of its own, to find out whether it can be used.</summary>
+public sealed partial class GeneratorTrial(SampleRunner runner, IGeneratorRuntime runtime, TimeProvider time)
 {
     /// <summary>The seed of the first sample.</summary>
     public const int Seed = 42;
@@ -19,7 +19,7 @@ public sealed partial class GeneratorTrial(SampleRunner drawer, IGeneratorRuntim
     // A generator may fail at some of its seeds, and a job draws the others.
     private const int Chances = 3;
 
-    /// <summary>Tries until a sample is drawn, a few times where that may depend on the seed. The first failure is told.</summary>
+    /// <summary>Tries until a sample is drawn, a few times where success may depend on the seed. Returns the first failure.</summary>
     public async Task<GeneratorTrialResult> RunAnyAsync(GeneratorInfo generator, string group, CancellationToken cancellationToken)
     {
         GeneratorTrialResult? failed = null;
@@ -67,7 +67,7 @@ public sealed partial class GeneratorTrial(SampleRunner drawer, IGeneratorRuntim
         var draws = Enumerable.Range(firstSeed, samples);
         foreach (var seed in twice ? draws.Append(firstSeed) : draws)
         {
-            var (sample, failure) = await drawer.DrawAloneAsync(generator, seed, group, cancellationToken);
+            var (sample, failure) = await runner.DrawAloneAsync(generator, seed, group, cancellationToken);
             if (sample is null) return Failed(check, failure!);
             Scratch.Delete(sample.Work);
             if (first is not null && seed == firstSeed) return check with { Repeatable = sample.Record.Fingerprint == first };

@@ -8,8 +8,8 @@ using VmDataset.Worker.Options;
 namespace VmDataset.Worker.Trials;
 
 /// <summary>
-/// Tries the generators that nobody has tried, one at a time and only while no lane is wanted for anything else: jobs go first,
-/// and a trial that a job finds on a lane it wants is broken off and made again later.
+/// Tries the generators that have no result yet, one at a time and only while no lane is needed for a job. A trial on a lane that a job
+/// needs is cancelled and repeated later.
 /// </summary>
 public sealed partial class GeneratorTrialRunner(
     GeneratorCatalog catalog, TrialResultStore checks, GeneratorTrial trial, LanePool lanes, WorkerOptions options, TimeProvider time, ILogger<GeneratorTrialRunner> logger)
@@ -17,13 +17,13 @@ public sealed partial class GeneratorTrialRunner(
 {
     private const string Group = "checks";
 
-    /// <summary>The start, and whoever waits for it, comes first.</summary>
+    // The start comes first.
     private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan BetweenRounds = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
-    // Only another version of these can do better, so nobody needs to be asked about them again.
+    // Only another version of these can have another result, so the store is not read for them again.
     private readonly HashSet<(string Name, string Version)> _settled = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -34,8 +34,8 @@ public sealed partial class GeneratorTrialRunner(
             await Task.Delay(AfterStart, time, stoppingToken);
             while (true)
             {
-                await RunRoundAsync(stoppingToken);
-                await Task.Delay(BetweenRounds, time, stoppingToken);
+                await RunDueAsync(stoppingToken);
+                await Task.Delay(Interval, time, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -45,7 +45,7 @@ public sealed partial class GeneratorTrialRunner(
     }
 
     /// <summary>Tries each generator that is due.</summary>
-    internal async Task RunRoundAsync(CancellationToken stoppingToken)
+    internal async Task RunDueAsync(CancellationToken stoppingToken)
     {
         try
         {
@@ -57,7 +57,7 @@ public sealed partial class GeneratorTrialRunner(
             Random.Shared.Shuffle(due);
             foreach (var generator in due) await CheckAsync(generator, stoppingToken);
         }
-#pragma warning disable CA1031 // Whatever the store or a folder met: nothing waits for this, and the next round tries again.
+#pragma warning disable CA1031 // Whatever failed at the store or a folder: nothing waits for this, and the next pass tries again.
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
@@ -82,7 +82,7 @@ public sealed partial class GeneratorTrialRunner(
         var trying = trial.RunAnyAsync(generator, Group, wanted.Token);
         while (!trying.IsCompleted)
         {
-            await Task.WhenAny(trying, Task.Delay(Look, time, stoppingToken));
+            await Task.WhenAny(trying, Task.Delay(PollInterval, time, stoppingToken));
             if (lanes.IsWanted || stoppingToken.IsCancellationRequested) await wanted.CancelAsync();
         }
 
@@ -97,16 +97,16 @@ public sealed partial class GeneratorTrialRunner(
         }
         catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
         {
-            // A job wants the lane; the next round tries again.
+            // A job needs the lane; the next pass tries again.
         }
     }
 
     private async Task WaitUntilQuietAsync(CancellationToken stoppingToken)
     {
-        for (var quiet = TimeSpan.Zero; quiet < Quiet; quiet += Look)
+        for (var quiet = TimeSpan.Zero; quiet < Quiet; quiet += PollInterval)
         {
             if (lanes.Count().Busy > 0) quiet = TimeSpan.Zero;
-            await Task.Delay(Look, time, stoppingToken);
+            await Task.Delay(PollInterval, time, stoppingToken);
         }
     }
 

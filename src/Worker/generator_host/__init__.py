@@ -64,7 +64,8 @@ Lane, on its socket:
        and out of the drawers' reach.
     -> {"status":..., "seconds":0.123, "log":S, "log_bytes":N, "max_rss_mb":88.1, "fresh":false}
        "ok"         the script ended well; what it wrote is the worker's to judge
-       "raised"     "type", "message", "traceback"
+       "raised"     "type", "message", "traceback"; the types BrokenDrawer, ParameterNotApplied and TooManyProcesses
+                    (process_limit.py) are the host's own
        "exited"     "code" (1 to 255)
        "killed"     "signal", "signal_name"; "aborted":true when the worker wished it
        "timed_out"  "limit" (seconds); the log ends with the script's stack

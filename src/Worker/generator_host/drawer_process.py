@@ -24,8 +24,8 @@ class DrawerProcess:
         if self.pid == 0:
             try:
                 signal.set_wakeup_fd(-1)
-                sandbox = setup.sandbox.ruleset if setup.sandbox is not None else None
-                descriptors.close_all(requests_read, results_write, log_write, sandbox)
+                sandbox = setup.sandbox.descriptors if setup.sandbox is not None else ()
+                descriptors.close_all(requests_read, results_write, log_write, *sandbox)
                 drawer.run(setup, parent, requests_read, results_write, log_write)
             finally:
                 os._exit(70)

@@ -12,7 +12,7 @@ import socket
 import sys
 import time
 
-from . import descriptors, environment, imports, messages, preload, processes
+from . import descriptors, environment, imports, messages, preload, process_limit, processes
 from .drawer import STACK_SIGNAL, Setup
 from .drawer_process import DrawerProcess
 from .messages import MessageError, field
@@ -81,6 +81,9 @@ class _Lane:
         self._selector = selectors.PollSelector()
         self._selector.register(self._connection, selectors.EVENT_READ)
         self._selector.register(self._signals, selectors.EVENT_READ)
+        self._limit = process_limit.ProcessLimit() if status.bounded else None
+        if self._limit is not None:
+            self._selector.register(self._limit, selectors.EVENT_READ)
 
     def start(self, started):
         processes.become_subreaper()
@@ -117,7 +120,7 @@ class _Lane:
             variables["MPLCONFIGDIR"] = private
         own = [self._workspace.folder, self._workplace.work, variables["XDG_CACHE_HOME"], variables["XDG_CONFIG_HOME"]]
         return Sandbox(self._status, self._generator, self._workspace.original, self._workspace.links, own, variables,
-                       self._scratch)
+                       self._scratch, self._limit)
 
     def loop(self):
         while True:
@@ -158,6 +161,9 @@ class _Lane:
             self._note_ends(processes.reap())
         if self._signals.ended:
             raise _End
+        if self._limit in ready:
+            ready.remove(self._limit)
+            self._limit.serve(self._at_rest())
         if self._connection in ready:
             ready.remove(self._connection)
             data = self._connection.recv(65536)
@@ -186,6 +192,8 @@ class _Lane:
             self._send({"status": "refused", "message": f"the work folder cannot be used: {error}"})
             return
         drawer = self._active = self._take(sample.fresh)
+        if self._limit is not None:
+            self._limit.exceeded = False
         log = messages.LogTail(_LOG_LIMIT)
         for file in (drawer.results, drawer.log):
             self._selector.register(file, selectors.EVENT_READ)
@@ -233,7 +241,8 @@ class _Lane:
         self._active = drawer
         self._selector.register(drawer.results, selectors.EVENT_READ)
         try:
-            while not drawer.ready and drawer.ended is None and time.monotonic() < deadline:
+            while not drawer.ready and drawer.ended is None and time.monotonic() < deadline \
+                    and self._find_abort() is None:
                 self._select(deadline - time.monotonic())
                 drawer.receive()
         finally:
@@ -244,13 +253,17 @@ class _Lane:
         """Waits for the sample's end; returns its result."""
         while True:
             # First: it may have come together with its draw.
-            if self._take_abort():
+            number = self._find_abort()
+            if number is not None:
+                del self._waiting[number]
                 return {"status": "killed", "signal": int(signal.SIGKILL), "signal_name": "SIGKILL", "aborted": True}
             left = deadline - time.monotonic()
             if left <= 0:
                 self._ask_for_stack(drawer, log)
                 return {"status": "timed_out", "limit": sample.timeout}
             ready = self._select(left)
+            if self._limit is not None and self._limit.exceeded:
+                return dict(process_limit.FAILURE)
             if drawer.log in ready:
                 self._read_log(drawer, log)
             if drawer.results in ready or drawer.ended:
@@ -262,19 +275,18 @@ class _Lane:
             if drawer.ended:
                 return _result_of_end(drawer.ended[0])
 
-    def _take_abort(self):
-        """Whether the worker wants the running sample ended. Other requests wait."""
+    def _find_abort(self):
+        """Where among the waiting requests the worker wishes the running sample ended; None: nowhere."""
         for number, line in enumerate(self._waiting):
             try:
                 operation = messages.parse(line).get("op")
             except MessageError:
                 continue
             if operation == "abort":
-                del self._waiting[number]
-                return True
+                return number
             if operation == "end":
                 raise _End
-        return False
+        return None
 
     def _ask_for_stack(self, drawer, log):
         # Tells the generator's author where it was; written piece by piece.
@@ -303,7 +315,7 @@ class _Lane:
 
     def _clear_up(self, drawer, result):
         """Kills what the sample has left; returns whether its drawer may go on."""
-        at_rest = {other.pid for other in (self._reused, self._spare) if other is not None} | self._ending
+        at_rest = self._at_rest()
         usable = result["status"] == "ok" and not result.get("renew") and drawer.ended is None
         if usable and not processes.children(drawer.pid) \
                 and set(processes.children(os.getpid())) <= at_rest | {drawer.pid} \
@@ -311,6 +323,10 @@ class _Lane:
             return True
         self._note_ends(processes.kill_descendants(at_rest))
         return False
+
+    def _at_rest(self):
+        """Pids of the drawers that do not draw."""
+        return {other.pid for other in (self._reused, self._spare) if other is not None} | self._ending
 
     # Between samples
 

@@ -94,10 +94,10 @@ class PeakMemory:
             return False
 
 
-def thread_count():
-    """Threads of this process, native ones included."""
+def thread_count(pid="self"):
+    """Threads of a process, native ones included."""
     try:
-        return len(os.listdir("/proc/self/task"))
+        return len(os.listdir(f"/proc/{pid}/task"))
     except OSError:
         return 1
 
@@ -158,6 +158,12 @@ def descendants(pid, spare=()):
                 found.append(child)
                 waiting.append(child)
     return found
+
+
+def task_count(pid, spare=()):
+    """Processes below ``pid`` and their threads, without those in ``spare`` and below them; ended processes count
+    until they are reaped."""
+    return sum(map(thread_count, descendants(pid, spare)))
 
 
 def send_signal(pid, number):

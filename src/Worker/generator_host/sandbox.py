@@ -48,11 +48,12 @@ class Status:
     """What the sandbox can do here.
 
     mode: as demanded; abi: Landlock's version, 0 for none; name: "landlock-<version>", "off" or "unsupported";
-    unconfined: what foreign code can still do of what the sandbox is to refuse, a phrase each.
+    unconfined: what foreign code can still do of what the sandbox is to refuse, a phrase each; filtered: whether calls
+    are refused; bounded: whether the number of processes is (process_limit.py).
     """
 
-    def __init__(self, mode, abi, filtered):
-        self.mode, self.abi, self.filtered = mode, abi, filtered
+    def __init__(self, mode, abi, filtered, bounded):
+        self.mode, self.abi, self.filtered, self.bounded = mode, abi, filtered, bounded
         self.name = f"landlock-{abi}" if abi else "off" if mode == "off" else "unsupported"
         self.unconfined = [] if abi else ["files", "network", "signals to other processes"]
         if abi:
@@ -63,11 +64,13 @@ class Status:
                 self.unconfined.append("modes and owners of files")
             if abi < 6:
                 self.unconfined.append("signals to other processes")
+        if not bounded:
+            self.unconfined.append("the number of processes")
 
     @property
     def whole(self):
         """Whether it keeps all that is promised of it."""
-        return self.abi >= _WHOLE and self.filtered
+        return self.abi >= _WHOLE and self.filtered and self.bounded
 
     def message(self):
         return {"name": self.name, "whole": self.whole, "unconfined": self.unconfined}
@@ -76,19 +79,23 @@ class Status:
 def probe(mode, abi=None):
     """Finds out, in a child, what a sandbox can do here. ``abi`` stands for the kernel's version: for tests alone."""
     if mode == "off":
-        return Status(mode, 0, False)
+        return Status(mode, 0, False, False)
     abi = min(landlock.version() if abi is None else abi, 7)
-    if abi >= _OLDEST and _try(lambda: _lay(abi, False)):
-        return Status(mode, abi, call_filter.is_known() and _try(lambda: _lay(abi, True)))
-    return Status(mode, 0, False)
+    if abi < _OLDEST or not _try(lambda: landlock.restrict(_prepared(abi))):
+        abi = 0
+    known = call_filter.is_known()
+    return Status(mode, abi, abi > 0 and known and _try(lambda: _filter(True, False)),
+                  known and _try(lambda: _filter(abi > 0, True)))
 
 
-def _lay(abi, filtered):
-    ruleset = landlock.create(abi)
+def _prepared(abi):
     landlock.no_new_privileges()
-    landlock.restrict(ruleset)
-    if filtered:
-        call_filter.CallFilter().install()
+    return landlock.create(abi)
+
+
+def _filter(refuses, asks):
+    landlock.no_new_privileges()
+    call_filter.CallFilter(refuses, asks).install()
 
 
 def _try(work):
@@ -107,11 +114,13 @@ class Sandbox:
 
     status: from probe(); generator, original, links: the generator's folder as the worker named it, where it really
     is, and the copy's links (absolute path of each link's end); own: folders that the drawers may write, which
-    must exist and must not be replaced; environment: the drawers' variables.
+    must exist and must not be replaced; environment: the drawers' variables; limit: their ProcessLimit or None.
     """
 
-    def __init__(self, status, generator, original, links, own, environment, scratch):
-        self._filter = call_filter.CallFilter() if status.filtered else None
+    def __init__(self, status, generator, original, links, own, environment, scratch, limit):
+        self._filter = call_filter.CallFilter(status.filtered, status.bounded) \
+            if status.filtered or status.bounded else None
+        self._limit = limit
         self._abi = status.abi
         self._scratch = os.path.realpath(scratch)
         self._root = os.path.realpath(os.path.dirname(generator))
@@ -132,6 +141,11 @@ class Sandbox:
             self._allow_library(path, _READ)
         for path in own:
             landlock.allow(self.ruleset, self._abi, path, _OWN)
+
+    @property
+    def descriptors(self):
+        """What a drawer needs to enter."""
+        return (self.ruleset, *((self._limit.drawers_end,) if self._limit is not None else ()))
 
     @property
     def confines(self):
@@ -160,14 +174,16 @@ class Sandbox:
 
     def enter(self):
         """Confines this process, which must have one thread, for ever. Raises OSError."""
-        if self.ruleset is None:
-            return
-        _drop_capabilities()
-        landlock.no_new_privileges()
-        landlock.restrict(self.ruleset)
-        descriptors.close(self.ruleset)
+        if self.ruleset is not None:
+            _drop_capabilities()
+            landlock.no_new_privileges()
+            landlock.restrict(self.ruleset)
+            descriptors.close(self.ruleset)
         if self._filter is not None:
-            self._filter.install()
+            landlock.no_new_privileges()
+            listener = self._filter.install()
+            if listener is not None:
+                self._limit.hand_over(listener)
 
 
 def _python():

@@ -78,7 +78,7 @@ public sealed class DoorTests : IDisposable
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.Split('|')
             .Select(setting => setting.Split('=', 2)).Select(pair => KeyValuePair.Create<string, string?>(pair[0], pair[1]))).Build();
-        var door = new AccessMode(new BackendOptions { Access = access ?? new AccessOptions(), OnLambda = onLambda }, Store(), configuration, NullLogger<AccessMode>.Instance);
+        var door = new AccessMode(access ?? new AccessOptions(), new BackendOptions { OnLambda = onLambda }, Store(), configuration, NullLogger<AccessMode>.Instance);
         await door.DecideAsync();
         return (door.IsOpen, door.IsOpenToThisMachine);
     }

@@ -74,12 +74,12 @@ public sealed class RemoteServerTests : IDisposable
         errors.ShouldNotContain("vmd_secret");
         errors.Trim().Split('\n')[1..].ShouldBe(
         [
-            "- JWT_AUTHORITY is 'http://issuer.example.org'; allowed: an issuer's https address, such as https://login.example.org/realms/data, or an http one on this machine.",
-            "- ALLOW_ANONYMOUS is 'true'; allowed: everyone-who-can-reach-it, which lets everyone who can reach the API do everything, or nothing.",
             "- ADMIN_KEY_SHA256 is no SHA-256; allowed: 64 hexadecimal digits, the SHA-256 of a key's whole text.",
-            "- REQUESTS_PER_MINUTE is '0'; allowed: an integer from 1 to 1,000,000.",
+            "- ALLOW_ANONYMOUS is 'true'; allowed: everyone-who-can-reach-it, which lets everyone who can reach the API do everything, or nothing.",
+            "- JWT_AUTHORITY is 'http://issuer.example.org'; allowed: an issuer's https address, such as https://login.example.org/realms/data, or an http one on this machine.",
             "- MAX_OPEN_JOBS is 'some'; allowed: an integer from 0 to 2,147,483,647.",
             "- One of JWT_AUTHORITY and JWT_AUDIENCE is set; allowed: both, as a token of the same issuer may be meant for another service, or none.",
+            "- REQUESTS_PER_MINUTE is '0'; allowed: an integer from 1 to 1,000,000.",
         ]);
     }
 

@@ -18,7 +18,7 @@ public sealed class DatasetTests
         await using var api = new Api();
         var job = await api.SubmitAsync(DrawnJobs.FilesBody);
         await api.Store.DrawAsync(job, "beta", 0, 5);
-        await api.RunChoresAsync();
+        await api.ReconcileAsync();
 
         (await api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("dataset").GetProperty("state").GetString().ShouldBe("pending");
         (await api.Store.FilesAsync(job)).Keys.ShouldNotContain("metadata.jsonl");
@@ -72,7 +72,7 @@ public sealed class DatasetTests
         await api.Store.DrawAsync(job, "beta", 0, 5);
         using var client = api.Client();
         (await client.PostAsync(new Uri($"/v1/jobs/{job.Id}/cancel", UriKind.Relative), null)).StatusCode.ShouldBe(HttpStatusCode.OK);
-        await api.RunChoresAsync();
+        await api.ReconcileAsync();
         (await api.Store.GetAsync(ObjectKeys.Dataset(job.Id))).ShouldBeNull("workers may still store what they have drawn");
 
         api.Time.Shift = TimeSpan.FromMinutes(1);
@@ -111,12 +111,12 @@ public sealed class DatasetTests
         using var client = api.Client();
         (await client.DeleteAsync(new Uri($"/v1/jobs/{job.Id}", UriKind.Relative))).IsSuccessStatusCode.ShouldBeTrue();
         await api.Store.DrawAsync(job, "beta", 0, 5);
-        await api.Services.GetRequiredService<DatasetStore>().PendAsync(job.Id, TestContext.Current.CancellationToken);
+        await api.Services.GetRequiredService<PendingJobs>().MarkAsync(job.Id, TestContext.Current.CancellationToken);
 
         await Eventually.BeTrueAsync(async () =>
         {
-            await api.RunChoresAsync();
-            return await api.Store.GetAsync(ObjectKeys.DatasetPending(job.Id)) is null;
+            await api.ReconcileAsync();
+            return await api.Store.GetAsync(ObjectKeys.Pending(job.Id)) is null;
         });
         (await api.Store.ListAsync(ObjectKeys.DonePrefix(job.Id)).CountAsync()).ShouldBe(0);
         (await api.Store.FilesAsync(job)).ShouldBeEmpty();
@@ -132,8 +132,8 @@ public sealed class DatasetTests
 
         await Eventually.BeTrueAsync(async () =>
         {
-            await api.RunChoresAsync();
-            return await api.Store.GetAsync(ObjectKeys.DatasetPending(job.Id)) is null;
+            await api.ReconcileAsync();
+            return await api.Store.GetAsync(ObjectKeys.Pending(job.Id)) is null;
         });
         (await api.Store.FilesAsync(job)).ShouldBeEmpty();
     }
@@ -152,7 +152,7 @@ public sealed class DatasetTests
         var job = await api.DrawnAsync(DrawnJobs.FilesBody);
         await Eventually.BeTrueAsync(async () =>
         {
-            await api.RunChoresAsync();
+            await api.ReconcileAsync();
             return failing!.Failures == 1;
         });
         (await api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("dataset").GetProperty("state").GetString().ShouldNotBe("ready");
@@ -170,7 +170,7 @@ public sealed class DatasetTests
         var datasets = api.Services.GetRequiredService<DatasetStore>();
         var token = TestContext.Current.CancellationToken;
         // From here on nobody else claims it.
-        await Eventually.BeTrueAsync(async () => !await datasets.IsPendingAsync(job.Id, token));
+        await Eventually.BeTrueAsync(async () => await api.Store.GetAsync(ObjectKeys.Pending(job.Id), token) is null);
         var (claim, _) = await datasets.ClaimAsync(job.Id, token);
         claim.ShouldNotBeNull();
         (await datasets.ClaimAsync(job.Id, token)).Claim.ShouldBeNull();

@@ -80,7 +80,7 @@ internal static class DrawnJobs
     public static Task<JsonElement> DatasetAsync(this Api api, Job job, string state = "ready") => Eventually.GetAsync(
         async () =>
         {
-            await api.RunChoresAsync();
+            await api.ReconcileAsync();
             return (await api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("dataset");
         },
         dataset => dataset.GetProperty("state").GetString() == state);

@@ -14,9 +14,9 @@ public sealed class AwsSettingsTests : IDisposable
         (await MistakesAsync([])).ShouldBe(
         [
             "- AWS_REGION is not set; allowed: a region's name, such as eu-west-1.",
-            "- SQS_QUEUE_URL is not set; allowed: a queue's URL, such as https://sqs.eu-west-1.amazonaws.com/123456789012/vm-dataset-tasks.",
-            "- SQS_DLQ_URL is not set; allowed: a queue's URL, such as https://sqs.eu-west-1.amazonaws.com/123456789012/vm-dataset-tasks.",
             "- OUTPUT_BUCKET is not set; allowed: a bucket's name (3 to 63 lower-case letters, digits, '.' or '-'), without s3://.",
+            "- SQS_DLQ_URL is not set; allowed: a queue's URL, such as https://sqs.eu-west-1.amazonaws.com/123456789012/vm-dataset-tasks.",
+            "- SQS_QUEUE_URL is not set; allowed: a queue's URL, such as https://sqs.eu-west-1.amazonaws.com/123456789012/vm-dataset-tasks.",
         ]);
         (await MistakesAsync(new()
         {
@@ -29,14 +29,14 @@ public sealed class AwsSettingsTests : IDisposable
             ["PRESIGNED_LINKS"] = "maybe",
         })).ShouldBe(
         [
-            "- PORT is 'eighty'; allowed: an integer from 0 to 65,535.",
-            "- AWS_REGION is 'Frankfurt'; allowed: a region's name, such as eu-west-1.",
             "- AWS_ENDPOINT_URL is 'localhost:4566'; allowed: an emulator's address, such as http://127.0.0.1:5000, or unset for AWS itself.",
-            "- SQS_QUEUE_URL is 'vm-dataset-tasks'; allowed: a queue's URL, such as https://sqs.eu-west-1.amazonaws.com/123456789012/vm-dataset-tasks.",
+            "- AWS_REGION is 'Frankfurt'; allowed: a region's name, such as eu-west-1.",
+            "- OUTPUT_BUCKET is 's3://vm-dataset-outputs'; allowed: a bucket's name (3 to 63 lower-case letters, digits, '.' or '-'), without s3://.",
+            "- PORT is 'eighty'; allowed: an integer from 0 to 65,535.",
+            "- PRESIGNED_LINKS is 'maybe'; allowed: true or false.",
             "- SQS_DLQ_URL is 'https://sqs.eu-west-1.amazonaws.com/123456789012/dead.fifo', a FIFO queue; allowed: a standard queue.",
             "- SQS_DLQ_URL is in the region 'eu-west-1' and AWS_REGION is 'Frankfurt'; allowed: the same region.",
-            "- OUTPUT_BUCKET is 's3://vm-dataset-outputs'; allowed: a bucket's name (3 to 63 lower-case letters, digits, '.' or '-'), without s3://.",
-            "- PRESIGNED_LINKS is 'maybe'; allowed: true or false.",
+            "- SQS_QUEUE_URL is 'vm-dataset-tasks'; allowed: a queue's URL, such as https://sqs.eu-west-1.amazonaws.com/123456789012/vm-dataset-tasks.",
         ]);
     }
 

@@ -52,16 +52,16 @@ public sealed class StartUpTests : IDisposable
         errors.Trim().Split('\n').ShouldBe(
         [
             "The settings are wrong:",
-            "- ENGINE is 'Azure'; allowed: Local, Aws.",
             "- DATA_DIR is 'file', which is a file; allowed: a folder's path.",
-            "- GENERATORS_DIR is ''; allowed: a folder's path.",
-            "- PORT is 'eighty'; allowed: an integer from 0 to 65,535.",
             "- EMBEDDED_WORKER is 'perhaps'; allowed: true or false.",
+            "- ENGINE is 'Azure'; allowed: Local, Aws.",
+            "- GENERATORS_DIR is ''; allowed: a folder's path.",
             "- LANES is '0'; allowed: an integer from 1 to 256.",
-            "- SAMPLE_TIMEOUT_SECONDS is '1e3'; allowed: an integer from 1 to 86,400.",
             "- LANE_MEMORY_MB is '63'; allowed: an integer from 64 to 1,048,576.",
             "- LOG_FORMAT is 'xml'; allowed: Text, Json.",
             "- OTEL_EXPORTER_OTLP_ENDPOINT is 'collector:4317'; allowed: a collector's address, as http://localhost:4317.",
+            "- PORT is 'eighty'; allowed: an integer from 0 to 65,535.",
+            "- SAMPLE_TIMEOUT_SECONDS is '1e3'; allowed: an integer from 1 to 86,400.",
             "- SHUTDOWN_SECONDS is '1'; allowed: an integer from 2 to 3,600.",
         ]);
     }

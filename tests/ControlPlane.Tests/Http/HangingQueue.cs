@@ -3,7 +3,7 @@ using VmDataset.Pipeline.Queue;
 namespace VmDataset.ControlPlane.Tests.Http;
 
 /// <summary>A queue that takes every call and answers none.</summary>
-internal sealed class HangingQueue : IBatchQueue
+internal sealed class HangingQueue : IBatchQueue, IDeadLetterQueue
 {
     public bool ChoosesGroups => false;
 
@@ -16,13 +16,13 @@ internal sealed class HangingQueue : IBatchQueue
 
     public Task DeleteAsync(LeasedMessage message, CancellationToken cancellationToken = default) => HangAsync<bool>(cancellationToken);
 
-    public Task SendDeadLetterAsync(OutgoingMessage message, string reason, CancellationToken cancellationToken = default) => HangAsync<bool>(cancellationToken);
+    public Task SendAsync(OutgoingMessage message, string reason, CancellationToken cancellationToken = default) => HangAsync<bool>(cancellationToken);
 
     public Task<QueueDepth?> GetDepthAsync(string? group = null, CancellationToken cancellationToken = default) => HangAsync<QueueDepth?>(cancellationToken);
 
-    public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default) => HangAsync<IReadOnlyList<DeadLetter>>(cancellationToken);
+    public Task<IReadOnlyList<DeadLetter>> PeekAsync(int max, CancellationToken cancellationToken = default) => HangAsync<IReadOnlyList<DeadLetter>>(cancellationToken);
 
-    public Task<bool> WalkDeadLettersAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default) => HangAsync<bool>(cancellationToken);
+    public Task<bool> WalkAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default) => HangAsync<bool>(cancellationToken);
 
     private static async Task<T> HangAsync<T>(CancellationToken cancellationToken)
     {

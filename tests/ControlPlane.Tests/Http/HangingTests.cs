@@ -18,9 +18,9 @@ public sealed class HangingTests
     private const string Job = "20261123-130501-9f3c2a7b";
 
     // What asks neither, or tells what it knows without.
-    private static readonly string[] WithoutStore = ["GET /", "GET /health/live", "GET /jobs/{id}", "GET /openapi/v1.json", "GET /v1/whoami", "GET /v1/generators", "GET /v1/generators/{name}", "GET /v1/fleet", "GET /v1/queue", "GET /metrics"];
+    internal static readonly string[] WithoutStore = ["GET /", "GET /health/live", "GET /jobs/{id}", "GET /openapi/v1.json", "GET /v1/whoami", "GET /v1/generators", "GET /v1/generators/{name}", "GET /v1/fleet", "GET /v1/queue", "GET /metrics"];
 
-    private static readonly string[] QueueAlone = ["GET /v1/dead-letters", "POST /v1/dead-letters/redrive", "DELETE /v1/dead-letters", "POST /v1/dead-letters/{letter}/redrive", "DELETE /v1/dead-letters/{letter}"];
+    internal static readonly string[] QueueAlone = ["GET /v1/dead-letters", "POST /v1/dead-letters/redrive", "DELETE /v1/dead-letters", "POST /v1/dead-letters/{letter}/redrive", "DELETE /v1/dead-letters/{letter}"];
 
     // On a machine that others use, in place of the 10 s that StallTimeout.Limit stays below.
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(40);
@@ -48,7 +48,7 @@ public sealed class HangingTests
     [Fact]
     public async Task A_queue_is_503_where_it_is_needed()
     {
-        await using var api = Api.Empty(services => services.AddSingleton<IBatchQueue, HangingQueue>());
+        await using var api = Api.Empty(services => services.AddSingleton<IBatchQueue, HangingQueue>().AddSingleton<IDeadLetterQueue, HangingQueue>());
         api.AddGenerator("alpha");
         await api.GetAsync("/health/live");
         using var client = api.Client();
@@ -88,15 +88,15 @@ public sealed class HangingTests
         problem.GetProperty("retry_after_seconds").GetInt32().ShouldBeGreaterThan(0);
     }
 
-    private static IEnumerable<string> Answered(IEnumerable<Answer> answers) =>
+    internal static IEnumerable<string> Answered(IEnumerable<Answer> answers) =>
         answers.Where(answer => answer.Status != HttpStatusCode.ServiceUnavailable).Select(answer => answer.Name);
 
     /// <param name="Name">Method and route.</param>
     /// <param name="Status">The status.</param>
     /// <param name="IsSound">Whether it is no 5xx, or a 503 as it is documented.</param>
-    private sealed record Answer(string Name, HttpStatusCode Status, bool IsSound);
+    internal sealed record Answer(string Name, HttpStatusCode Status, bool IsSound);
 
-    private static EngineApi Aws(Uri endpoint)
+    internal static EngineApi Aws(Uri endpoint)
     {
         Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", "test");
         Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", "test");
@@ -111,7 +111,7 @@ public sealed class HangingTests
         { ["ALLOW_ANONYMOUS"] = "everyone-who-can-reach-it" });
     }
 
-    private static async Task<IReadOnlyList<Answer>> WalkAsync(IServiceProvider services, HttpClient client)
+    internal static async Task<IReadOnlyList<Answer>> WalkAsync(IServiceProvider services, HttpClient client)
     {
         using (await client.GetAsync(new Uri("/health/live", UriKind.Relative))) { }
         var routes = from endpoint in services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()

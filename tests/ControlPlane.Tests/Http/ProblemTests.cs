@@ -104,12 +104,6 @@ public sealed class ProblemTests(Api api) : IClassFixture<Api>
 
         public Task DeleteAsync(LeasedMessage message, CancellationToken cancellationToken = default) => queue.DeleteAsync(message, cancellationToken);
 
-        public Task SendDeadLetterAsync(OutgoingMessage message, string reason, CancellationToken cancellationToken = default) => queue.SendDeadLetterAsync(message, reason, cancellationToken);
-
         public Task<QueueDepth?> GetDepthAsync(string? group = null, CancellationToken cancellationToken = default) => queue.GetDepthAsync(group, cancellationToken);
-
-        public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default) => queue.PeekDeadLettersAsync(max, cancellationToken);
-
-        public Task<bool> WalkDeadLettersAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default) => queue.WalkDeadLettersAsync(handle, pause, cancellationToken);
     }
 }

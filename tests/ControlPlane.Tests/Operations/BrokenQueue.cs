@@ -1,9 +1,10 @@
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Tests.Operations;
 
 /// <summary>A queue that cannot be reached, or has a mistake in it.</summary>
-internal sealed class BrokenQueue(bool outOfReach) : IBatchQueue
+internal sealed class BrokenQueue(bool outOfReach) : IBatchQueue, IDeadLetterQueue
 {
     public const string Message = "the secret address of the queue";
 
@@ -17,13 +18,13 @@ internal sealed class BrokenQueue(bool outOfReach) : IBatchQueue
 
     public Task DeleteAsync(LeasedMessage message, CancellationToken cancellationToken = default) => throw Failure();
 
-    public Task SendDeadLetterAsync(OutgoingMessage message, string reason, CancellationToken cancellationToken = default) => throw Failure();
+    public Task SendAsync(OutgoingMessage message, string reason, CancellationToken cancellationToken = default) => throw Failure();
 
     public Task<QueueDepth?> GetDepthAsync(string? group = null, CancellationToken cancellationToken = default) => throw Failure();
 
-    public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default) => throw Failure();
+    public Task<IReadOnlyList<DeadLetter>> PeekAsync(int max, CancellationToken cancellationToken = default) => throw Failure();
 
-    public Task<bool> WalkDeadLettersAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default) => throw Failure();
+    public Task<bool> WalkAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default) => throw Failure();
 
-    private Exception Failure() => outOfReach ? new IOException(Message) : new InvalidOperationException(Message);
+    private Exception Failure() => outOfReach ? new ServiceUnreachableException(Message) : new InvalidOperationException(Message);
 }

@@ -17,8 +17,8 @@ public sealed class DeadLetterTests : IAsyncDisposable
     {
         const string good = """{"type": "alpha", "start_index": 4, "num_samples": 2, "seed": 1, "job_id": "j1", "attempt": 3}""";
         const string bad = "not JSON: <b>\"\u0001\"</b> 日本";
-        await _api.Queue.SendDeadLetterAsync(new OutgoingMessage(good, "j1"), "It failed three times.");
-        await _api.Queue.SendDeadLetterAsync(new OutgoingMessage(bad, ""), "The message is not JSON.");
+        await _api.DeadLetters.SendAsync(new OutgoingMessage(good, "j1"), "It failed three times.");
+        await _api.DeadLetters.SendAsync(new OutgoingMessage(bad, ""), "The message is not JSON.");
         _api.Time.Shift = TimeSpan.FromHours(1);
 
         var items = (await _api.GetAsync("/v1/dead-letters")).GetProperty("items");
@@ -74,7 +74,7 @@ public sealed class DeadLetterTests : IAsyncDisposable
     public async Task Of_a_job_are_deleted_and_it_stays_failed()
     {
         var job = await FailedJobAsync();
-        await _api.Queue.SendDeadLetterAsync(new OutgoingMessage("{}", "other"), "It is empty.");
+        await _api.DeadLetters.SendAsync(new OutgoingMessage("{}", "other"), "It is empty.");
 
         (await SendAsync(HttpMethod.Delete, $"/v1/dead-letters?job_id={job.Id}")).GetRawText().ShouldBe("""{"taken":2,"kept":[],"more":false}""");
 
@@ -106,7 +106,7 @@ public sealed class DeadLetterTests : IAsyncDisposable
         {
             await _api.DeadLetterAsync(job, "alpha", start, 10);
             var message = BatchMessage.For(job, job.Generators[0], new SampleRange(start, 10)) with { Attempt = 3 };
-            await _api.Queue.SendDeadLetterAsync(new OutgoingMessage(message.ToJson(), job.Id), "It failed three times.");
+            await _api.DeadLetters.SendAsync(new OutgoingMessage(message.ToJson(), job.Id), "It failed three times.");
         }
 
         (await StateAsync(job)).ShouldBe("failed");

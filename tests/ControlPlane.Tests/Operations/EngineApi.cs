@@ -50,7 +50,9 @@ internal sealed class EngineApi : IAsyncDisposable
             Bucket = "bucket",
         }, function),
         services => services.AddSingleton(cloudWatch)
-            .AddSingleton<IBatchQueue>(new SqliteBatchQueue(folder.Combine("queue.db"), 3))
+            .AddSingleton(new SqliteBatchQueue(folder.Combine("queue.db"), 3))
+            .AddSingleton<IBatchQueue>(static provider => provider.GetRequiredService<SqliteBatchQueue>())
+            .AddSingleton<IDeadLetterQueue>(static provider => provider.GetRequiredService<SqliteBatchQueue>().DeadLetters)
             .AddSingleton<IObjectStore>(new FileSystemObjectStore(folder.Combine("store"))));
 
     public static Dictionary<string, string> AwsSettings(AwsOptions aws, string? function)

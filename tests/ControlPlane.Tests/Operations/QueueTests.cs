@@ -15,7 +15,7 @@ public sealed class QueueTests : IAsyncDisposable
         await _api.SubmitAsync("""{"generators": ["alpha", "beta"], "samples": 20, "batch_size": 10}""");
         await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 1}""");
         await _api.Queue.ReceiveAsync(2, TimeSpan.FromMinutes(1), TimeSpan.Zero);
-        await _api.Queue.SendDeadLetterAsync(new OutgoingMessage("{}", "group"), "It is empty.");
+        await _api.DeadLetters.SendAsync(new OutgoingMessage("{}", "group"), "It is empty.");
 
         (await _api.GetAsync("/v1/queue")).GetRawText().ShouldBe("""{"queued":3,"in_flight":2,"dead":1}""");
     }

@@ -24,12 +24,5 @@ internal sealed class SlowQueue(TimeSpan delay) : IBatchQueue
 
     public Task DeleteAsync(LeasedMessage message, CancellationToken cancellationToken = default) => Task.CompletedTask;
 
-    public Task SendDeadLetterAsync(OutgoingMessage message, string reason, CancellationToken cancellationToken = default) => Task.CompletedTask;
-
     public Task<QueueDepth?> GetDepthAsync(string? group = null, CancellationToken cancellationToken = default) => Task.FromResult<QueueDepth?>(null);
-
-    public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default) =>
-        Task.FromResult<IReadOnlyList<DeadLetter>>([]);
-
-    public Task<bool> WalkDeadLettersAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default) => Task.FromResult(true);
 }

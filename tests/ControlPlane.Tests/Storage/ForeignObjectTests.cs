@@ -48,7 +48,7 @@ public abstract class ForeignObjectTests : DamagedStore
         // What was writing its dataset in that moment may have been late.
         await Eventually.BeTrueAsync(async () =>
         {
-            await Api.RunChoresAsync();
+            await Api.ReconcileAsync();
             return (await KeysAsync(ObjectKeys.JobPrefix(job.Id))).TrueForAll(key => key.StartsWith(ObjectKeys.ControlPrefix(job.Id), StringComparison.Ordinal));
         });
         (await Api.GetAsync("/v1/jobs")).GetProperty("items").GetArrayLength().ShouldBe(0);
@@ -75,7 +75,7 @@ public abstract class ForeignObjectTests : DamagedStore
         }) (await Api.GetAsync(path)).ValueKind.ShouldBe(JsonValueKind.Object, path);
         using var client = Api.Client();
         (await client.GetStringAsync(new Uri("/metrics", UriKind.Relative), Token)).ShouldNotBeEmpty();
-        await Api.RunChoresAsync();
+        await Api.ReconcileAsync();
         (await Api.PostJobAsync("""{"generators": ["gamma"], "samples": 1}""", HttpStatusCode.BadRequest)).GetProperty("errors").ValueKind.ShouldBe(JsonValueKind.Object);
     }
 }

@@ -56,7 +56,7 @@ public abstract class UnreadableJobTests : DamagedStore
         for (var round = 0; round < 3; round++)
         {
             (await StatesAsync()).ShouldBe([whole.Id + " running", broken.Id + " unreadable"], ignoreOrder: true);
-            await Api.RunChoresAsync();
+            await Api.ReconcileAsync();
         }
 
         var view = await Api.GetAsync($"/v1/jobs/{broken.Id}");

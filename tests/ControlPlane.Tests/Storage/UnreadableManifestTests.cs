@@ -60,7 +60,7 @@ public abstract class UnreadableManifestTests : DamagedStore
 
         await Eventually.GetAsync(async () =>
         {
-            await Api.RunChoresAsync();
+            await Api.ReconcileAsync();
             return await Api.GetAsync($"/v1/jobs/{job.Id}");
         }, static view => view.GetProperty("state").GetString() == "running");
         await RetryAsync(job);
@@ -68,7 +68,7 @@ public abstract class UnreadableManifestTests : DamagedStore
 
         var ready = await Eventually.GetAsync(async () =>
         {
-            await Api.RunChoresAsync();
+            await Api.ReconcileAsync();
             return (await Api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("dataset");
         }, static dataset => dataset.GetProperty("state").GetString() == "ready");
         ready.GetProperty("samples").GetInt32().ShouldBe(20);

@@ -73,7 +73,7 @@ public abstract class UnreadableRecordTests : DamagedStore
 
         var ready = await Eventually.GetAsync(async () =>
         {
-            await Api.RunChoresAsync();
+            await Api.ReconcileAsync();
             return (await Api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("dataset");
         }, static dataset => dataset.GetProperty("state").GetString() == "ready");
 

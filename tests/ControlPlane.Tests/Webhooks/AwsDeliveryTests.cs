@@ -35,7 +35,7 @@ public sealed class AwsDeliveryTests
 
         await Eventually.BeTrueAsync(async () =>
         {
-            await Task.WhenAll(new[] { first, second }.Select(each => each.Services.GetRequiredService<Housekeeper>().RunAsync(TestContext.Current.CancellationToken)));
+            await Task.WhenAll(new[] { first, second }.Select(each => each.Services.GetRequiredService<ReconcileScheduler>().RunAsync(TestContext.Current.CancellationToken)));
             return (await second.GetAsync($"/v1/jobs/{job.Id}/webhook")).GetProperty("state").GetString() == "delivered";
         });
 

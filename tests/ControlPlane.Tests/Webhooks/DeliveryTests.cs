@@ -66,8 +66,8 @@ public sealed class DeliveryTests : IAsyncDisposable
         var job = await _api.SubmitHookedAsync(receiver.Url);
         await _api.FinishAsync(job, "alpha", 0, 9);
 
-        await _api.RunChoresAsync();
-        await _api.Services.GetRequiredService<WebhookDispatcher>().LookAsync(await PendingAsync(), TestContext.Current.CancellationToken);
+        await _api.ReconcileAsync();
+        await _api.PassAsync(job.Id);
 
         receiver.Messages.ShouldBeEmpty();
         (await _api.WebhookAsync(job)).GetProperty("state").GetString().ShouldBe("pending");
@@ -82,12 +82,12 @@ public sealed class DeliveryTests : IAsyncDisposable
         var view = await _api.UntilAttemptsAsync(job, 1);
         view.GetProperty("events")[0].GetProperty("next_attempt_at").GetDateTimeOffset()
             .ShouldBe(Hooked.Attempts(view)[0].GetProperty("at").GetDateTimeOffset() + TimeSpan.FromSeconds(5));
-        await _api.RunChoresAsync();
+        await _api.ReconcileAsync();
         receiver.Messages.Count.ShouldBe(1);
         _api.Time.Shift += TimeSpan.FromSeconds(6);
         await _api.UntilAttemptsAsync(job, 2);
         _api.Time.Shift += TimeSpan.FromMinutes(4);
-        await _api.RunChoresAsync();
+        await _api.ReconcileAsync();
         receiver.Messages.Count.ShouldBe(2);
         _api.Time.Shift += TimeSpan.FromMinutes(2);
         view = await _api.UntilAsync(job, "delivered");
@@ -115,7 +115,7 @@ public sealed class DeliveryTests : IAsyncDisposable
         receiver.Messages.Count.ShouldBe(10);
         view.GetProperty("events")[0].TryGetProperty("next_attempt_at", out _).ShouldBeFalse();
         _api.Time.Shift += TimeSpan.FromDays(2);
-        await _api.RunChoresAsync();
+        await _api.ReconcileAsync();
         receiver.Messages.Count.ShouldBe(10);
     }
 
@@ -201,8 +201,8 @@ public sealed class DeliveryTests : IAsyncDisposable
         await _api.FinishAsync(job, "alpha", 0, 10);
 
         _api.Time.Shift += TimeSpan.FromSeconds(25);
-        await _api.RunChoresAsync();
-        await _api.Services.GetRequiredService<WebhookDispatcher>().LookAsync(await PendingAsync(), TestContext.Current.CancellationToken);
+        await _api.ReconcileAsync();
+        await _api.PassAsync(job.Id);
         receiver.Messages.ShouldBeEmpty();
         _api.Time.Shift += TimeSpan.FromSeconds(10);
         var view = await _api.UntilAsync(job, "delivered");
@@ -256,7 +256,7 @@ public sealed class DeliveryTests : IAsyncDisposable
         await Task.WhenAll(jobs.Select(job => first.FinishAsync(job, "alpha", 0, 10)));
         await Eventually.BeTrueAsync(async () =>
         {
-            await Task.WhenAll(first.RunChoresAsync(), second.RunChoresAsync());
+            await Task.WhenAll(first.ReconcileAsync(), second.ReconcileAsync());
             return Directory.GetFiles(folder.Combine("store", "webhooks")).Length == 0;
         });
 
@@ -282,7 +282,7 @@ public sealed class DeliveryTests : IAsyncDisposable
     {
         var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 10}""");
         await _api.FinishAsync(job, "alpha", 0, 10);
-        await _api.RunChoresAsync();
+        await _api.ReconcileAsync();
 
         Directory.Exists(Path.Combine(_api.DataDir, "store", "webhooks")).ShouldBeFalse();
         Directory.Exists(Path.Combine(_api.DataDir, "store", "jobs", job.Id, "webhook")).ShouldBeFalse();
@@ -295,24 +295,18 @@ public sealed class DeliveryTests : IAsyncDisposable
     [Fact]
     public async Task What_a_dead_submission_left_is_removed_after_an_hour()
     {
-        var key = ObjectKeys.WebhookPending("20260101-000000-00000000");
+        var key = ObjectKeys.Pending("20260101-000000-00000000");
         await _api.PutTextAsync(key, "");
         var file = Path.Combine(_api.DataDir, "store", key);
 
-        await _api.Services.GetRequiredService<WebhookDispatcher>().LookAsync(await PendingAsync(), TestContext.Current.CancellationToken);
+        await _api.PassAsync("20260101-000000-00000000");
         File.Exists(file).ShouldBeTrue();
         _api.Time.Shift += TimeSpan.FromMinutes(61);
 
         await Eventually.BeTrueAsync(async () =>
         {
-            await _api.RunChoresAsync();
+            await _api.ReconcileAsync();
             return !File.Exists(file);
         });
-    }
-
-    private async Task<ObjectEntry> PendingAsync()
-    {
-        await foreach (var entry in _api.Store.ListAsync(ObjectKeys.WebhookPendingPrefix)) return entry;
-        throw new InvalidOperationException("No job is pending.");
     }
 }

@@ -42,7 +42,7 @@ internal static class Hooked
     public static Task<JsonElement> UntilAsync(this Api api, Job job, Func<JsonElement, bool> isSo) => Eventually.GetAsync(
         async () =>
         {
-            await api.RunChoresAsync();
+            await api.ReconcileAsync();
             return await api.WebhookAsync(job);
         },
         isSo);

@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.Extensions.Configuration;
-using VmDataset.ControlPlane.Settings;
 using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Settings;
 
@@ -48,13 +47,13 @@ public class SigningTests
         Should.Throw<StartUpException>(() => Read(Secret, "yes")).Message.ShouldContain("- WEBHOOK_ALLOW_PRIVATE is 'yes'; allowed: true or false.");
 
     private static string Sign(string secrets, string id, long timestamp, string body) =>
-        new WebhookSigner(new BackendOptions { Webhooks = Read(secrets, "false") }).Sign(id, timestamp, Encoding.UTF8.GetBytes(body));
+        new WebhookSigner(Read(secrets, "false")).Sign(id, timestamp, Encoding.UTF8.GetBytes(body));
 
     private static WebhookOptions Read(string secrets, string allowPrivate)
     {
-        var settings = new SettingsReader(new ConfigurationBuilder()
+        var settings = new SettingsBinder(new ConfigurationBuilder()
             .AddInMemoryCollection(new Dictionary<string, string?> { ["WEBHOOK_SECRET"] = secrets, ["WEBHOOK_ALLOW_PRIVATE"] = allowPrivate }).Build());
-        var options = WebhookOptionsReader.Read(settings);
+        var options = settings.Bind(new WebhookOptions(), new WebhookOptionsValidator());
         settings.ThrowIfWrong();
         return options;
     }

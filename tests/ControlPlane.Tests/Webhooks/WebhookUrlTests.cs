@@ -61,7 +61,7 @@ public sealed class WebhookUrlTests
         var view = await api.PostJobAsync(Job($"\"{url}\""));
 
         view.GetProperty("spec").GetProperty("webhook_url").GetString().ShouldBe(url);
-        File.Exists(Path.Combine(api.DataDir, "store", ObjectKeys.WebhookPending(view.GetProperty("id").GetString()!))).ShouldBeTrue();
+        File.Exists(Path.Combine(api.DataDir, "store", ObjectKeys.Pending(view.GetProperty("id").GetString()!))).ShouldBeTrue();
     }
 
     [Fact]

@@ -7,12 +7,14 @@ using VmDataset.Tests.Aws;
 
 namespace VmDataset.Pipeline.Tests.Aws;
 
-public sealed class AwsDeadLetterTests : DeadLetterBoxContract, IAsyncLifetime
+public sealed class AwsDeadLetterTests : DeadLetterServiceContract, IAsyncLifetime
 {
     private AwsResources _aws = null!;
     private S3ObjectStore _store = null!;
 
     protected override IBatchQueue Queue => new SqsBatchQueue(_aws.Sqs, _aws.Options, TimeProvider.System, NullLogger<SqsBatchQueue>.Instance);
+
+    protected override IDeadLetterQueue DeadLetters => new SqsDeadLetterQueue(_aws.Sqs, _aws.Options, TimeProvider.System);
 
     protected override IObjectStore Store => _store;
 

@@ -26,6 +26,12 @@ public sealed class S3ObjectStoreTests : ObjectStoreContract, IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
+    protected override IObjectStore OutOfReach()
+    {
+        var away = AwsOutOfReach.Create();
+        return new S3ObjectStore(away.S3, away.Options, TimeProvider.System);
+    }
+
     [Fact]
     public async Task A_link_gives_the_object_to_anybody_who_has_it()
     {
@@ -57,9 +63,9 @@ public sealed class S3ObjectStoreTests : ObjectStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_bucket_that_is_not_there_is_an_input_output_error()
+    public async Task A_bucket_that_is_not_there_is_a_store_out_of_reach()
     {
         using var elsewhere = new S3ObjectStore(_aws.S3, _aws.Options with { Bucket = "no-such-bucket" }, TimeProvider.System);
-        (await Should.ThrowAsync<IOException>(() => elsewhere.GetAsync("a"))).Message.ShouldContain("bucket");
+        (await Should.ThrowAsync<ServiceUnreachableException>(() => elsewhere.GetAsync("a"))).Message.ShouldContain("bucket");
     }
 }

@@ -10,7 +10,7 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Tests.DeadLetters;
 
-public sealed class DeadLetterSweepTests : IDisposable
+public sealed class DeadLetterRecorderTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly FileSystemObjectStore _store;
@@ -18,7 +18,7 @@ public sealed class DeadLetterSweepTests : IDisposable
     private readonly JobEventLog _log;
     private readonly ProgressReader _progress;
 
-    public DeadLetterSweepTests()
+    public DeadLetterRecorderTests()
     {
         _store = new FileSystemObjectStore(_folder.Combine("store"));
         _queue = new SqliteBatchQueue(_folder.Combine("queue.db"), maxReceives: 1);
@@ -35,25 +35,25 @@ public sealed class DeadLetterSweepTests : IDisposable
         await _store.PutJsonAsync(ObjectKeys.Done(job.Id, "a", new SampleRange(0, 4)), new string('x', Manifest.MinBytes));
         await LetTheQueueGiveUpAsync(1);
 
-        (await Sweep().RunAsync()).ShouldBeTrue();
+        (await Recorder().RunAsync()).ShouldBeTrue();
 
         var read = await _progress.ReadAsync(job);
         (read.State, read.Samples.Done, read.Samples.Failed).ShouldBe((JobState.Failed, 4, 6));
         var failure = (await _store.GetJsonAsync<FailureRecord>(ObjectKeys.Failed(job.Id, "a", new SampleRange(4, 6))))!;
         (failure.Kind, failure.Message).ShouldBe((FailureKind.Worker, DeadLetter.TooManyReceives));
         // The letter itself stays for people.
-        (await _queue.PeekDeadLettersAsync(10)).ShouldHaveSingleItem();
+        (await _queue.DeadLetters.PeekAsync(10)).ShouldHaveSingleItem();
     }
 
     [Fact]
     public async Task What_a_worker_gave_up_or_nobody_understands_is_left_as_it_is()
     {
         var job = await SubmitAsync();
-        await _queue.SendDeadLetterAsync(new OutgoingMessage("""{"type": "a", "start_index": 0, "num_samples": 10, "seed": 1}""", ""), "the worker's reason");
+        await _queue.DeadLetters.SendAsync(new OutgoingMessage("""{"type": "a", "start_index": 0, "num_samples": 10, "seed": 1}""", ""), "the worker's reason");
         foreach (var leased in await _queue.ReceiveAsync(10, TimeSpan.FromMinutes(5), TimeSpan.Zero)) await _queue.DeleteAsync(leased);
         await _queue.SendAsync([new OutgoingMessage("no message", "")]);
         await LetTheQueueGiveUpAsync(1, before: 1);
-        (await Sweep().RunAsync()).ShouldBeFalse();
+        (await Recorder().RunAsync()).ShouldBeFalse();
         (await _progress.ReadAsync(job)).Samples.Failed.ShouldBe(0);
     }
 
@@ -61,26 +61,26 @@ public sealed class DeadLetterSweepTests : IDisposable
     public async Task Many_letters_of_others_do_not_hide_one()
     {
         var job = await SubmitAsync();
-        for (var i = 0; i < 600; i++) await _queue.SendDeadLetterAsync(new OutgoingMessage("{}", ""), "malformed");
+        for (var i = 0; i < 600; i++) await _queue.DeadLetters.SendAsync(new OutgoingMessage("{}", ""), "malformed");
         await LetTheQueueGiveUpAsync(1, before: 600);
-        (await Sweep().RunAsync()).ShouldBeTrue();
+        (await Recorder().RunAsync()).ShouldBeTrue();
         (await _progress.ReadAsync(job)).State.ShouldBe(JobState.Failed);
         // Another process finds nothing to add, and so does not move the end of the job.
-        (await Sweep().RunAsync()).ShouldBeFalse();
+        (await Recorder().RunAsync()).ShouldBeFalse();
     }
 
     [Fact]
     public async Task It_looks_once_in_a_while()
     {
         await SubmitAsync();
-        var sweep = Sweep();
+        var sweep = Recorder();
         (await sweep.RunAsync()).ShouldBeFalse();
         await LetTheQueueGiveUpAsync(1);
         (await sweep.RunAsync()).ShouldBeFalse();
-        (await Sweep().RunAsync()).ShouldBeTrue();
+        (await Recorder().RunAsync()).ShouldBeTrue();
     }
 
-    private DeadLetterRecorder Sweep() => new(_queue, new FailureStore(_store), _progress, _log, TimeProvider.System, NullLogger<DeadLetterRecorder>.Instance);
+    private DeadLetterRecorder Recorder() => new(_queue, _queue.DeadLetters, new FailureStore(_store), _progress, _log, TimeProvider.System, NullLogger<DeadLetterRecorder>.Instance);
 
     private async Task<Job> SubmitAsync()
     {

@@ -281,12 +281,6 @@ public sealed class JobSubmitterTests : IDisposable
 
         public Task DeleteAsync(LeasedMessage message, CancellationToken cancellationToken = default) => inner.DeleteAsync(message, cancellationToken);
 
-        public Task SendDeadLetterAsync(OutgoingMessage message, string reason, CancellationToken cancellationToken = default) => inner.SendDeadLetterAsync(message, reason, cancellationToken);
-
         public Task<QueueDepth?> GetDepthAsync(string? group = null, CancellationToken cancellationToken = default) => inner.GetDepthAsync(group, cancellationToken);
-
-        public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default) => inner.PeekDeadLettersAsync(max, cancellationToken);
-
-        public Task<bool> WalkDeadLettersAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default) => inner.WalkDeadLettersAsync(handle, pause, cancellationToken);
     }
 }

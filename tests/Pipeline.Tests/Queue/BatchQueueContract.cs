@@ -1,7 +1,6 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Storage;
 using VmDataset.Pipeline.Tests.DeadLetters;
 
 namespace VmDataset.Pipeline.Tests.Queue;
@@ -10,7 +9,7 @@ namespace VmDataset.Pipeline.Tests.Queue;
 public abstract class BatchQueueContract
 {
     /// <summary>What <see cref="Queue"/> is made with.</summary>
-    protected const int MaxReceives = 3;
+    internal const int MaxReceives = 3;
 
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -18,6 +17,11 @@ public abstract class BatchQueueContract
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
     protected abstract IBatchQueue Queue { get; }
+
+    protected abstract IDeadLetterQueue DeadLetters { get; }
+
+    /// <summary>A queue whose service does not answer.</summary>
+    protected abstract IBatchQueue OutOfReach();
 
     /// <summary>A lease that the adapter lets run out soon.</summary>
     protected abstract TimeSpan ShortLease { get; }
@@ -107,103 +111,30 @@ public abstract class BatchQueueContract
     }
 
     [Fact]
-    public async Task A_message_received_too_often_rests_unharmed_in_the_dead_letter_queue()
-    {
-        await Queue.SendAsync([new OutgoingMessage("poison", "job")], Token);
-        for (var i = 0; i < MaxReceives; i++) await ReceiveAsync(1, ShortLease);
-        IReadOnlyList<DeadLetter> dead = [];
-        await Eventually.BeTrueAsync(async () =>
-        {
-            (await Queue.ReceiveAsync(1, Long, TimeSpan.Zero, Token)).ShouldBeEmpty();
-            dead = await Queue.PeekDeadLettersAsync(10, Token);
-            return dead.Count == 1;
-        });
-        dead.Single().Body.ShouldBe("poison");
-        dead.Single().Group.ShouldBe("job");
-        dead.Single().MovedByQueue.ShouldBeTrue();
-    }
-
-    [Fact]
-    public async Task A_dead_letter_keeps_its_reason_and_can_be_looked_at_again()
-    {
-        await Queue.SendDeadLetterAsync(new OutgoingMessage("bad record", "job"), "type is missing.", Token);
-        for (var i = 0; i < 2; i++)
-        {
-            var letter = (await Queue.PeekDeadLettersAsync(10, Token)).ShouldHaveSingleItem();
-            letter.Body.ShouldBe("bad record");
-            letter.Reason.ShouldBe("type is missing.");
-            letter.MovedByQueue.ShouldBeFalse();
-        }
-    }
-
-    [Fact]
-    public async Task A_walk_meets_every_dead_letter_once_removes_those_dealt_with_and_gives_the_others_back_at_once()
-    {
-        const int letters = 45;
-        for (var i = 0; i < letters; i++) await Queue.SendDeadLetterAsync(new OutgoingMessage($"{i}", $"job-{i % 3}"), "why", Token);
-        ConcurrentBag<DeadLetter> met = [];
-
-        (await Queue.WalkDeadLettersAsync(letter =>
-        {
-            met.Add(letter);
-            return Task.FromResult(letter.Group == "job-1");
-        }, cancellationToken: Token)).ShouldBeTrue();
-
-        met.Select(static letter => int.Parse(letter.Body, CultureInfo.InvariantCulture)).Order().ShouldBe(Enumerable.Range(0, letters));
-        met.ShouldAllBe(static letter => letter.Reason == "why");
-        var left = await Queue.PeekDeadLettersAsync(100, Token);
-        left.Select(static letter => int.Parse(letter.Body, CultureInfo.InvariantCulture)).Order().ShouldBe(Enumerable.Range(0, letters).Where(static i => i % 3 != 1));
-    }
-
-    [Fact]
-    public async Task A_walk_that_fails_leaves_the_letter_it_had_in_hand()
-    {
-        for (var i = 0; i < 3; i++) await Queue.SendDeadLetterAsync(new OutgoingMessage($"{i}", "job"), "why", Token);
-        await Should.ThrowAsync<IOException>(() => Queue.WalkDeadLettersAsync(
-            static letter => letter.Body == "1" ? throw new IOException("killed") : Task.FromResult(false), cancellationToken: Token));
-        (await Queue.PeekDeadLettersAsync(10, Token)).Count.ShouldBe(3);
-    }
-
-    [Fact]
-    public async Task A_walk_ends_when_it_is_paused_and_keeps_what_it_did_not_reach()
-    {
-        const int letters = 40;
-        for (var i = 0; i < letters; i++) await Queue.SendDeadLetterAsync(new OutgoingMessage($"{i}", "job"), "why", Token);
-        using var pause = new CancellationTokenSource();
-        var met = 0;
-        (await Queue.WalkDeadLettersAsync(async _ =>
-        {
-            Interlocked.Increment(ref met);
-            await pause.CancelAsync();
-            return true;
-        }, pause.Token, Token)).ShouldBeFalse();
-        // Walkers that had a letter in hand when the pause came finish that one.
-        met.ShouldBeInRange(1, 8);
-        (await Queue.PeekDeadLettersAsync(letters, Token)).Count.ShouldBe(letters - met);
-    }
-
-    [Fact]
-    public async Task Two_walks_at_a_time_do_not_both_handle_a_letter()
-    {
-        for (var i = 0; i < 30; i++) await Queue.SendDeadLetterAsync(new OutgoingMessage($"{i}", "job"), "why", Token);
-        ConcurrentBag<string> met = [];
-        await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Queue.WalkDeadLettersAsync(async letter =>
-        {
-            met.Add(letter.Body);
-            await Task.Yield();
-            return true;
-        }, cancellationToken: Token)));
-        met.Count.ShouldBe(30);
-        (await Queue.PeekDeadLettersAsync(100, Token)).ShouldBeEmpty();
-    }
-
-    [Fact]
     public async Task Depth_counts_what_waits_what_is_leased_and_what_is_dead()
     {
         await Queue.SendAsync([.. Enumerable.Range(0, 5).Select(i => new OutgoingMessage($"{i}", "job"))], Token);
         await ReceiveAsync(2);
-        await Queue.SendDeadLetterAsync(new OutgoingMessage("dead", "job"), "why", Token);
+        await DeadLetters.SendAsync(new OutgoingMessage("dead", "job"), "why", Token);
         await Eventually.BeTrueAsync(async () => await Queue.GetDepthAsync(cancellationToken: Token) == new QueueDepth(3, 2, 1));
+    }
+
+    [Fact]
+    public async Task Every_call_of_a_queue_out_of_reach_throws_the_promised_exception()
+    {
+        var queue = OutOfReach();
+        var message = new LeasedMessage("body", "job", 1, "handle");
+        foreach (var call in new Func<Task>[]
+        {
+            () => queue.SendAsync([new OutgoingMessage("body", "job")], Token),
+            () => queue.ReceiveAsync(1, Long, TimeSpan.Zero, Token),
+            () => queue.RenewAsync(message, Long, Token),
+            () => queue.DeleteAsync(message, Token),
+            () => queue.GetDepthAsync(cancellationToken: Token),
+        })
+        {
+            (await Should.ThrowAsync<ServiceUnreachableException>(call)).InnerException.ShouldNotBeNull();
+        }
     }
 
     protected async Task<List<LeasedMessage>> ReceiveAsync(int count, TimeSpan? lease = null)

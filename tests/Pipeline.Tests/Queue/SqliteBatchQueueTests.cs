@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Queue;
+using VmDataset.Pipeline.Storage;
 using VmDataset.Pipeline.Tests.DeadLetters;
 
 namespace VmDataset.Pipeline.Tests.Queue;
@@ -15,6 +16,19 @@ public sealed class SqliteBatchQueueTests : BatchQueueContract, IDisposable
     public SqliteBatchQueueTests() => _queue = Open();
 
     protected override IBatchQueue Queue => _queue;
+
+    protected override IDeadLetterQueue DeadLetters => _queue.DeadLetters;
+
+    protected override IBatchQueue OutOfReach() => WithoutFile(_folder);
+
+    /// <summary>A queue whose file is gone.</summary>
+    internal static SqliteBatchQueue WithoutFile(TemporaryFolder folder)
+    {
+        var queue = new SqliteBatchQueue(folder.Combine("gone", "queue.db"), MaxReceives);
+        SqliteConnection.ClearAllPools();
+        Directory.Delete(folder.Combine("gone"), recursive: true);
+        return queue;
+    }
 
     protected override TimeSpan ShortLease => TimeSpan.FromMilliseconds(150);
 
@@ -33,10 +47,19 @@ public sealed class SqliteBatchQueueTests : BatchQueueContract, IDisposable
     }
 
     [Fact]
+    public async Task A_damaged_file_is_a_queue_out_of_reach()
+    {
+        SqliteConnection.ClearAllPools();
+        await File.WriteAllTextAsync(_folder.Combine("queue.db"), new string('x', 8192), Token);
+        (await Should.ThrowAsync<ServiceUnreachableException>(() => Queue.GetDepthAsync(cancellationToken: Token))).InnerException.ShouldBeOfType<SqliteException>();
+        Should.Throw<ServiceUnreachableException>(Open);
+    }
+
+    [Fact]
     public async Task Depth_can_be_asked_of_one_group()
     {
         await Queue.SendAsync([new OutgoingMessage("a", "one"), new OutgoingMessage("b", "two"), new OutgoingMessage("c", "two")], Token);
-        await Queue.SendDeadLetterAsync(new OutgoingMessage("d", "one"), "why", Token);
+        await DeadLetters.SendAsync(new OutgoingMessage("d", "one"), "why", Token);
         (await Queue.GetDepthAsync("one", Token)).ShouldBe(new QueueDepth(1, 0, 1));
         (await Queue.GetDepthAsync("two", Token)).ShouldBe(new QueueDepth(2, 0, 0));
     }

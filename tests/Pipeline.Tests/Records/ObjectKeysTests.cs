@@ -51,7 +51,7 @@ public class ObjectKeysTests
         ObjectKeys.GenerationOfDead("j", ObjectKeys.Dead("j", 3, "g", Range)).ShouldBe(3);
         ObjectKeys.TryParseSubmitted(ObjectKeys.Submitted(DateTimeOffset.UtcNow, "my-job"), out var jobId).ShouldBeTrue();
         jobId.ShouldBe("my-job");
-        ObjectKeys.TryParsePending(ObjectKeys.DatasetPending("my-job"), ObjectKeys.DatasetPendingPrefix, out jobId).ShouldBeTrue();
+        ObjectKeys.TryParsePending(ObjectKeys.Pending("my-job"), ObjectKeys.PendingPrefix, out jobId).ShouldBeTrue();
         jobId.ShouldBe("my-job");
         ObjectKeys.TryParseControl(ObjectKeys.Control("j", 12), "j", out var number).ShouldBeTrue();
         number.ShouldBe(12);

@@ -16,6 +16,13 @@ public sealed class FileSystemObjectStoreTests : ObjectStoreContract, IDisposabl
 
     public void Dispose() => _folder.Dispose();
 
+    protected override IObjectStore OutOfReach()
+    {
+        var store = new FileSystemObjectStore(_folder.Combine("gone"));
+        Directory.Delete(_folder.Combine("gone"), recursive: true);
+        return store;
+    }
+
     [Fact]
     public async Task A_put_that_fails_leaves_nothing()
     {

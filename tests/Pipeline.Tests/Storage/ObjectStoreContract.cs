@@ -11,6 +11,30 @@ public abstract class ObjectStoreContract
 
     protected abstract IObjectStore Store { get; }
 
+    /// <summary>A store whose service does not answer.</summary>
+    protected abstract IObjectStore OutOfReach();
+
+    [Fact]
+    public async Task Every_call_of_a_store_out_of_reach_throws_the_promised_exception()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.Combine("file"), "x", Token);
+        var store = OutOfReach();
+        foreach (var call in new Func<Task>[]
+        {
+            () => store.PutAsync("a/b", new MemoryStream([1]), cancellationToken: Token),
+            () => store.PutAsync("a/b", new MemoryStream([1]), ifAbsent: true, Token),
+            () => store.PutFileAsync("a/b", folder.Combine("file"), Token),
+            () => store.GetAsync("a/b", Token),
+            () => store.ListAsync("a/", cancellationToken: Token).ToListAsync(Token).AsTask(),
+            () => store.DeleteAsync("a/b", Token),
+            () => store.DeleteManyAsync(["a/b"], Token),
+        })
+        {
+            (await Should.ThrowAsync<ServiceUnreachableException>(call)).InnerException.ShouldNotBeNull();
+        }
+    }
+
     [Fact]
     public async Task Gives_back_what_was_put()
     {

@@ -7,11 +7,11 @@ namespace VmDataset.Tests.Aws;
 /// <summary>A queue, its dead-letter queue and a bucket of a test's own.</summary>
 public sealed class AwsResources : IDisposable
 {
-    private AwsResources(AwsOptions options)
+    private AwsResources(AwsOptions options, int retries = 7)
     {
         Options = options;
-        Sqs = AwsClients.Sqs(options, connections: 64);
-        S3 = AwsClients.S3(options, connections: 64);
+        Sqs = AwsClients.Sqs(options, connections: 64, retries);
+        S3 = AwsClients.S3(options, connections: 64, retries);
     }
 
     public AwsOptions Options { get; private set; }
@@ -21,7 +21,7 @@ public sealed class AwsResources : IDisposable
     public IAmazonS3 S3 { get; }
 
     /// <summary>What somebody else made.</summary>
-    public static AwsResources Of(AwsOptions options) => new(options);
+    public static AwsResources Of(AwsOptions options, int retries = 7) => new(options, retries);
 
     /// <param name="maxReceives">Receives after which the queue moves a message to its dead-letter queue.</param>
     public static async Task<AwsResources> CreateAsync(int maxReceives = 3)

@@ -100,9 +100,9 @@ public class BatchProcessorTests
     {
         await using var worker = new WorkerHarness();
         (await worker.ProcessAsync(body)).ShouldBe(BatchOutcome.Acknowledge);
-        var letter = (await worker.Queue.PeekDeadLettersAsync(10)).ShouldHaveSingleItem();
-        letter.Body.ShouldBe(body);
-        letter.Reason.ShouldNotBeNull().ShouldContain(reason);
+        var deadLetter = (await worker.Queue.DeadLetters.PeekAsync(10)).ShouldHaveSingleItem();
+        deadLetter.Body.ShouldBe(body);
+        deadLetter.Reason.ShouldNotBeNull().ShouldContain(reason);
     }
 
     [Fact]
@@ -198,9 +198,9 @@ public class BatchProcessorTests
         record.Kind.ShouldBe(kind);
         record.Message.ShouldContain(phrase);
         (await worker.KeysAsync("jobs/job/dead/")).ShouldBe([ObjectKeys.Dead("job", 0, generator, range)]);
-        var letter = (await worker.Queue.PeekDeadLettersAsync(10)).ShouldHaveSingleItem();
-        letter.Reason.ShouldBe(record.Message);
-        BatchMessageParser.Parse(letter.Body).Message!.Range.ShouldBe(range);
+        var deadLetter = (await worker.Queue.DeadLetters.PeekAsync(10)).ShouldHaveSingleItem();
+        deadLetter.Reason.ShouldBe(record.Message);
+        BatchMessageParser.Parse(deadLetter.Body).Message!.Range.ShouldBe(range);
     }
 
     private static async Task<List<BatchMessage>> ReceiveAllAsync(WorkerHarness worker)

@@ -41,8 +41,8 @@ public class FailureTests
         records[0]!.Message.ShouldContain(phrase);
         if (kind == FailureKind.Raised) records[0]!.Traceback.ShouldNotBeNull().ShouldContain("generate.py");
         (await worker.KeysAsync("jobs/job/dead/")).ShouldBe(Failing.Select(range => ObjectKeys.Dead("job", 0, generator, range)));
-        var letters = await worker.Queue.PeekDeadLettersAsync(10);
-        letters.Select(static letter => BatchMessageParser.Parse(letter.Body).Message!.Range).ShouldBe(Failing, ignoreOrder: true);
+        var deadLetters = await worker.Queue.DeadLetters.PeekAsync(10);
+        deadLetters.Select(static deadLetter => BatchMessageParser.Parse(deadLetter.Body).Message!.Range).ShouldBe(Failing, ignoreOrder: true);
         (await worker.Queue.GetDepthAsync()).ShouldBe(new(0, 0, 2));
     }
 

@@ -47,7 +47,7 @@ public sealed class ParameterTests : IAsyncDisposable
         var failure = (await _worker.Store.GetJsonAsync<FailureRecord>(record))!;
         failure.Kind.ShouldBe(FailureKind.UnusableGenerator);
         failure.Message.ShouldStartWith(reason);
-        BatchMessageParser.Parse((await _worker.Queue.PeekDeadLettersAsync(1)).ShouldHaveSingleItem().Body).Message!.Parameters!.Json.ShouldBe(parameters.Replace(" ", ""));
+        BatchMessageParser.Parse((await _worker.Queue.DeadLetters.PeekAsync(1)).ShouldHaveSingleItem().Body).Message!.Parameters!.Json.ShouldBe(parameters.Replace(" ", ""));
     }
 
     [Fact]

@@ -20,16 +20,16 @@ public class RedriveTests
         await worker.Get<FailureHandler>().GiveUpAsync(rest, RangeSet.Of(rest.Range), FailureKind.UnusableGenerator, "A module is missing.");
         var redrive = new Redrive(worker.Queue, worker.Store, worker.Get<JobEventLog>());
 
-        await Should.ThrowAsync<IOException>(() => worker.Queue.WalkDeadLettersAsync(async letter =>
+        await Should.ThrowAsync<IOException>(() => worker.Queue.DeadLetters.WalkAsync(async deadLetter =>
         {
-            await redrive.RunAsync(letter, redrive.Marks());
+            await redrive.RunAsync(deadLetter, redrive.NewIndex());
             throw new IOException("killed");
         }));
         await worker.DrainAsync();
-        (await worker.Queue.PeekDeadLettersAsync(10)).ShouldHaveSingleItem();
-        await worker.Queue.WalkDeadLettersAsync(async letter =>
+        (await worker.Queue.DeadLetters.PeekAsync(10)).ShouldHaveSingleItem();
+        await worker.Queue.DeadLetters.WalkAsync(async deadLetter =>
         {
-            await redrive.RunAsync(letter, redrive.Marks());
+            await redrive.RunAsync(deadLetter, redrive.NewIndex());
             return true;
         });
         await worker.DrainAsync();

@@ -88,11 +88,5 @@ public sealed class ReachCheckTests : IDisposable
         public Task<bool> RenewAsync(LeasedMessage message, TimeSpan lease, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
         public Task DeleteAsync(LeasedMessage message, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-        public Task SendDeadLetterAsync(OutgoingMessage message, string reason, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-        public Task<IReadOnlyList<DeadLetter>> PeekDeadLettersAsync(int max, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-        public Task<bool> WalkDeadLettersAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default) => throw new NotSupportedException();
     }
 }

@@ -14,7 +14,7 @@ public class ShutdownBoundTests
         builder.Services.AddSingleton(TimeProvider.System);
         using var host = builder.Build();
         TaskCompletionSource<int> exit = new();
-        using var bound = ShutdownBound.Watch(host, new HostSettings { ShutdownSeconds = 1 }, code => exit.TrySetResult(code));
+        using var bound = ShutdownBound.Watch(host, new ProcessOptions { ShutdownSeconds = 1 }, code => exit.TrySetResult(code));
         exit.Task.IsCompleted.ShouldBeFalse();
 
         host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();

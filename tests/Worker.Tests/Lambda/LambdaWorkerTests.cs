@@ -4,6 +4,7 @@ using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Settings;
 using VmDataset.Tests.Aws;
 using VmDataset.Worker.Batches;
 using VmDataset.Worker.Hosting;
@@ -48,7 +49,7 @@ public class LambdaWorkerTests
         var answer = await function.Runtime.InvokeAsync(await function.SendAsync("""{"type": "ok-generator"}"""));
 
         SqsEvents.Failures(answer.Body).ShouldBeEmpty();
-        (await function.Worker.Queue.PeekDeadLettersAsync(10)).ShouldHaveSingleItem().Reason!.ShouldContain("start_index");
+        (await function.Worker.Queue.DeadLetters.PeekAsync(10)).ShouldHaveSingleItem().Reason!.ShouldContain("start_index");
     }
 
     [Fact]
@@ -157,22 +158,15 @@ public class LambdaWorkerTests
     }
 
     [Fact]
-    public void A_function_is_known_by_its_log_stream()
+    public void A_function_is_known_by_its_log_stream_and_keeps_no_idle_lane()
     {
-        using var folder = new TemporaryFolder();
-        using var scratch = new ScratchFolder(folder.Path);
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["AWS_LAMBDA_RUNTIME_API"] = "127.0.0.1:9001",
-            ["AWS_LAMBDA_LOG_STREAM_NAME"] = "2026/11/23/[$LATEST]0123abcd",
-            ["GENERATORS_DIR"] = WorkerHarness.TestGenerators,
-            ["AWS_REGION"] = "eu-central-1",
-            ["SQS_QUEUE_URL"] = "https://sqs.eu-central-1.amazonaws.com/123456789012/tasks",
-            ["SQS_DLQ_URL"] = "https://sqs.eu-central-1.amazonaws.com/123456789012/tasks-dlq",
-            ["OUTPUT_BUCKET"] = "bucket",
-        }).Build();
+        var settings = new SettingsBinder(new ConfigurationBuilder()
+            .AddInMemoryCollection([new("AWS_LAMBDA_LOG_STREAM_NAME", "2026/11/23/[$LATEST]0123abcd"), new("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "3538"), new("LANES", "5")]).Build());
 
-        WorkerProcessOptions.Read(configuration).WorkerOptions(scratch).Name.ShouldBe("2026/11/23/[$LATEST]0123abcd");
+        var options = WorkerProcess.BindWorker(settings, settings.Bind(new LambdaEnvironment(), new LambdaEnvironmentValidator()), "scratch");
+
+        settings.ThrowIfWrong();
+        (options.Name, options.Lanes, options.MaxLiveLanes, options.LaneMemoryMb).ShouldBe(("2026/11/23/[$LATEST]0123abcd", 5, 5, 1_619));
     }
 
     private sealed class Function : IAsyncDisposable

@@ -27,7 +27,7 @@ internal sealed class OutputFolder : IDisposable
     public string Beside(string name) => _folder.Combine(name);
 
     public Sample Read(long maxBytes = 1 << 20, TimeSpan? time = null, CancellationToken cancellationToken = default) =>
-        new SampleReader(maxBytes, time).Read(Path.Combine(Work, "out"), Work, 42, 1042, 0.1, cancellationToken);
+        new SampleOutputReader(maxBytes, time).Read(Path.Combine(Work, "out"), Work, 42, 1042, 0.1, cancellationToken);
 
     public void ShouldBeInvalid(string message, FailureKind kind = FailureKind.InvalidOutput)
     {

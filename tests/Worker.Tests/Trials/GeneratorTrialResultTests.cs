@@ -3,7 +3,6 @@ using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Records;
 using VmDataset.Worker.Hosting;
 using VmDataset.Worker.Lanes;
-using VmDataset.Worker.Options;
 using VmDataset.Worker.Trials;
 
 namespace VmDataset.Worker.Tests.Trials;
@@ -31,7 +30,8 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
         Write("deaf-generator", "print('--num-samples')\n");
         Write("full-generator", "import errno\n" + Flags + "raise OSError(errno.ENOSPC, 'No space left on device')\n");
 
-        var options = new FolderTrialOptions { Folder = _folder.Path, Samples = 4, Worker = new WorkerSettings { Lanes = 2, SampleTimeoutSeconds = 2 } };
+        var options = new FolderTrialOptions { Folder = _folder.Path, Samples = 4 };
+        options = options with { Worker = options.Worker with { Lanes = 2, SampleTimeout = TimeSpan.FromSeconds(2) } };
         var generators = await FolderTrial.RunAsync(options);
         var checks = generators.ToDictionary(static generator => generator.Name, static generator => generator.Check!);
 
@@ -69,7 +69,7 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
         var catalog = worker.Get<GeneratorCatalog>();
         var store = worker.Get<TrialResultStore>();
 
-        await checker.RunRoundAsync(Token);
+        await checker.RunDueAsync(Token);
         var (ok, lacks) = ((await store.FindAsync(catalog.Find("ok-generator")!, Token))!, (await store.FindAsync(catalog.Find("lacks-generator")!, Token))!);
         (ok.Passed, ok.Domain, lacks.Kind, lacks.Tries).ShouldBe((true, "ok", TrialFailure.MissingModule, 1));
 
@@ -79,7 +79,7 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
         await store.WriteAsync(lacks with { Version = mended.Version, At = DateTimeOffset.UtcNow.AddHours(-1) }, Token);
         await Eventually.BeTrueAsync(async () =>
         {
-            await checker.RunRoundAsync(Token);
+            await checker.RunDueAsync(Token);
             return (await store.FindAsync(mended, Token))!.Kind == TrialFailure.NoOutput;
         });
         (await store.FindAsync(catalog.Find("ok-generator")!, Token))!.At.ShouldBe(ok.At);
@@ -95,7 +95,7 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
         Write("broken-generator", Flags + "raise ValueError(parser.parse_args().seed)\n");
         await using var worker = new WorkerHarness(generators: _folder.Path);
         var (catalog, store) = (worker.Get<GeneratorCatalog>(), worker.Get<TrialResultStore>());
-        await worker.Get<IEnumerable<IHostedService>>().OfType<GeneratorTrialRunner>().Single().RunRoundAsync(Token);
+        await worker.Get<IEnumerable<IHostedService>>().OfType<GeneratorTrialRunner>().Single().RunDueAsync(Token);
 
         (await store.FindAsync(catalog.Find("unlucky-generator")!, Token))!.Passed.ShouldBeTrue();
         var simpler = (await store.FindAsync(catalog.Find("simpler-generator")!, Token))!;
@@ -115,9 +115,9 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
         await worker.Get<TrialResultStore>().WriteAsync(new GeneratorTrialResult { Generator = "ok-generator", Version = catalog.Find("ok-generator")!.Version, At = DateTimeOffset.UtcNow }, Token);
         Write("endless-generator", Flags + "import time\nwhile True: time.sleep(1)\n");
 
-        var round = checker.RunRoundAsync(Token);
+        var pass = checker.RunDueAsync(Token);
         await Eventually.BeTrueAsync(() => Task.FromResult(lanes.Count().Busy == 1));
-        await using (await lanes.RentAsync(catalog.Find("ok-generator")!, "job", Token)) await round;
+        await using (await lanes.RentAsync(catalog.Find("ok-generator")!, "job", Token)) await pass;
 
         (await worker.Get<TrialResultStore>().FindAsync(catalog.Find("endless-generator")!, Token)).ShouldBeNull();
     }

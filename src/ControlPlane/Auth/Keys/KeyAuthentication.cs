@@ -2,14 +2,13 @@ using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
-using VmDataset.ControlPlane.Settings;
 
 namespace VmDataset.ControlPlane.Auth.Keys;
 
 /// <summary>Knows callers by their keys.</summary>
 internal sealed class KeyAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder,
-    KeyStore keys, KeyNames names, BackendOptions engine, FailedLogins failures, TimeProvider time) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    KeyStore keys, KeyNames names, AccessOptions access, FailedLogins failures, TimeProvider time) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string Name = "Key";
 
@@ -19,7 +18,7 @@ internal sealed class KeyAuthentication(
         // Where nobody is asked, nobody is looked up: a look costs, and is bounded only where its failure is told.
         if (Context.GetEndpoint() is null || Context.GetEndpoint()!.Metadata.GetMetadata<IAllowAnonymous>() is not null) return AuthenticateResult.NoResult();
         if (KeyText.IdOf(text) is not { } id) return Refused("The credential is no key of this API, as it has not the form of one.");
-        if (engine.Access.AdminKeySha256 is { } admin && KeyText.Matches(text, admin)) return Accepted(SettingsKey);
+        if (access.AdminKeySha256 is { } admin && KeyText.Matches(text, admin)) return Accepted(SettingsKey);
 
         // A guess costs a look into the store; whoever guessed too often shares one with all who did.
         var isListed = keys.IsKnown(id) || !failures.IsTooMany(Context) || await names.HasAsync(id, Context.RequestAborted);

@@ -112,19 +112,7 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, J
         Attempts = manifests.Select(static each => each.Attempt).Concat(failures.Select(static each => (int?)each.Attempt)).Max(),
         Workers = [.. manifests.Select(static each => each.Worker).OfType<string>().Distinct(StringComparer.Ordinal)],
         FinishedAt = batch.State == BatchState.Done && manifests.Count > 0 ? manifests.Max(static each => each.FinishedAt) : null,
-        LastError = failures is [var last, ..] ? View(last) : null,
-    };
-
-    private static BatchErrorView View(FailureRecord failure) => new()
-    {
-        StartIndex = failure.StartIndex,
-        NumSamples = failure.NumSamples,
-        Attempt = failure.Attempt,
-        Kind = failure.Kind,
-        Message = failure.Message,
-        LogTail = failure.LogTail,
-        Worker = failure.Worker,
-        FailedAt = failure.FailedAt,
+        LastError = failures is [var last, ..] ? last : null,
     };
 
     /// <summary>A manifest without its samples, which are most of it.</summary>

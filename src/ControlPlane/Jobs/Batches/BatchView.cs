@@ -66,38 +66,5 @@ public sealed record BatchView
     public DateTimeOffset? FinishedAt { get; init; }
 
     /// <summary>The newest failure among the missing samples; absent unless the batch is failed or retrying.</summary>
-    public BatchErrorView? LastError { get; init; }
-}
-
-/// <summary>The failure of a part of a batch.</summary>
-public sealed record BatchErrorView
-{
-    /// <summary>First index of the part.</summary>
-    /// <example>217</example>
-    public required int StartIndex { get; init; }
-
-    /// <summary>Number of samples in the part.</summary>
-    /// <example>1</example>
-    public required int NumSamples { get; init; }
-
-    /// <summary>The attempt that failed, from 1.</summary>
-    /// <example>3</example>
-    public required int Attempt { get; init; }
-
-    /// <summary>The kind of failure, with the same words as in the list of failures, which also has the traceback.</summary>
-    public required FailureKind Kind { get; init; }
-
-    /// <summary>The error, in a sentence.</summary>
-    /// <example>no solvable position found</example>
-    public required string Message { get; init; }
-
-    /// <summary>The end of the generator's output, at most 16 KiB.</summary>
-    public string? LogTail { get; init; }
-
-    /// <summary>The worker on which it failed; absent if unknown.</summary>
-    /// <example>worker-3:71</example>
-    public string? Worker { get; init; }
-
-    /// <summary>Time of the failure (UTC).</summary>
-    public required DateTimeOffset FailedAt { get; init; }
+    public FailureSummary? LastError { get; init; }
 }

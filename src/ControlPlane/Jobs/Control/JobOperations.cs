@@ -1,10 +1,8 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using VmDataset.ControlPlane.Auth;
-using VmDataset.ControlPlane.Datasets;
 using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Views;
 using VmDataset.ControlPlane.Reconciliation;
-using VmDataset.ControlPlane.Webhooks;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Records;
@@ -12,12 +10,12 @@ using VmDataset.Pipeline.Records;
 namespace VmDataset.ControlPlane.Jobs.Control;
 
 /// <summary>
-/// Adds events to jobs' logs, each only where it makes sense, and does at once what follows from them. Workers see the log for
+/// Adds events to jobs' logs, each only where it makes sense, and has the reconciler do what follows from them. Workers poll the log
 /// themselves.
 /// </summary>
 internal sealed class JobOperations(
-    JobLookup lookup, JobStore jobs, JobEventLog log, ProgressReader progress, Quotas quotas, Submissions submissions,
-    DeliveryStore deliveries, DatasetStore datasets, JobViewer viewer, ManifestReader manifests, DiskReserve? reserve = null)
+    JobLookup lookup, JobEventLog log, ProgressReader progress, Quotas quotas, PendingJobs pending, ReconcileScheduler reconcile,
+    JobViewer viewer, ManifestReader manifests, DiskReserve? reserve = null)
 {
     public async Task<Results<Ok<JobView>, ProblemHttpResult>> CancelAsync(string id, Caller caller, CancellationToken cancellationToken)
     {
@@ -44,7 +42,7 @@ internal sealed class JobOperations(
         if (read!.State == JobState.Unreadable) return Conflict(job, read, OnlyDelete);
         if (read.Ended) return Conflict(job, read, $"it cannot be resumed; POST /v1/jobs/{id}/retry makes what is missing");
         var (_, added) = await log.AppendAsync(id, control => control.Paused ? Event(JobEventType.Resumed, caller) : null, cancellationToken);
-        if (added is not null) await submissions.SubmitAsync(job);
+        if (added is not null) await reconcile.ReconcileNowAsync(id);
         return await ViewAsync(job, cancellationToken);
     }
 
@@ -65,32 +63,32 @@ internal sealed class JobOperations(
 
         // What has ended takes no place in its owner's quota any more, and is to take one again.
         if (await quotas.TryOpenAsync(caller, job, cancellationToken) is { } full) return full;
+        // Before the event, as a crash may follow it, and after it, as the reconciler may have just finished with the job.
+        await pending.MarkAsync(id, cancellationToken);
         var (control, added) = await log.AppendAsync(id, control => (control.Paused && !read.Ended) || control.Deleted ? null : Event(JobEventType.Retried, caller) with
         {
             Generator = retry.Generator,
             TimeoutSeconds = retry.TimeoutSeconds,
         }, cancellationToken);
-        await datasets.PendAsync(id, cancellationToken);
-        if (job.WebhookUrl is not null) await deliveries.PendAsync(id, cancellationToken);
+        await pending.MarkAsync(id, cancellationToken);
         if (added is null) return Conflict(job, read, control.Paused ? $"POST /v1/jobs/{id}/resume resumes it" : "it is deleted");
-        await submissions.RetryAsync(job, added);
-        var view = await viewer.ViewAsync(job, withGenerators: true, cancellationToken);
+        await reconcile.ReconcileNowAsync(id);
+        var view = await viewer.ViewFreshAsync(job, cancellationToken);
         return TypedResults.Accepted(view.Links.Self, view);
     }
 
     /// <returns>Whether all of it is gone already, or the problem.</returns>
     public async Task<(bool Removed, ProblemHttpResult? Problem)> DeleteAsync(string id, Caller caller, CancellationToken cancellationToken)
     {
-        // A removal that was cut short is gone on with; after one that was not, a worker may have stored something late.
-        if (JobId.IsValid(id) && (await log.ReadAsync(id, cancellationToken)).Deleted)
-            return (await submissions.RemoveAsync(id, await jobs.FindAsync(id, cancellationToken)), null);
+        // The removal may have been cut short, or a worker may have stored something after it.
+        if (JobId.IsValid(id) && (await log.ReadAsync(id, cancellationToken)).Deleted) return (await reconcile.ReconcileNowAsync(id), null);
 
         var (record, refusal) = await lookup.ReadAsync(id, cancellationToken);
         if (record is null) return (false, refusal);
         if (record.Value is not { } job)
         {
             await AppendDeletedAsync(id, caller, static _ => true, cancellationToken);
-            return (await submissions.RemoveAsync(id, null), null);
+            return (await reconcile.ReconcileNowAsync(id), null);
         }
 
         var read = await progress.ReadAsync(job, cancellationToken);
@@ -98,7 +96,7 @@ internal sealed class JobOperations(
         if (!read.Ended) return (false, Conflict(job, read, $"only jobs that have ended can be deleted; POST /v1/jobs/{id}/cancel cancels it"));
         var control = await AppendDeletedAsync(id, caller, control => control.LastNumber == seen, cancellationToken);
         if (!control.Deleted) return (false, Conflict(job, read, "somebody else did something to it in the same moment; look at it again"));
-        return (await submissions.RemoveAsync(id, job), null);
+        return (await reconcile.ReconcileNowAsync(id), null);
     }
 
     private async Task<JobControlState> AppendDeletedAsync(string id, Caller caller, Func<JobControlState, bool> still, CancellationToken cancellationToken)
@@ -107,7 +105,9 @@ internal sealed class JobOperations(
         {
             try
             {
-                return (await log.AppendAsync(id, control => still(control) && !control.Deleted ? Event(JobEventType.Deleted, caller) : null, cancellationToken)).Control;
+                var (control, _) = await log.AppendAsync(id, control => still(control) && !control.Deleted ? Event(JobEventType.Deleted, caller) : null, cancellationToken);
+                if (control.Deleted) await pending.MarkAsync(id, cancellationToken);
+                return control;
             }
             catch (IOException exception) when (DiskFull.Is(exception) && reserve?.Release() == true)
             {
@@ -127,7 +127,7 @@ internal sealed class JobOperations(
     }
 
     private async Task<Results<Ok<JobView>, ProblemHttpResult>> ViewAsync(Job job, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await viewer.ViewAsync(job, withGenerators: true, cancellationToken));
+        TypedResults.Ok(await viewer.ViewFreshAsync(job, cancellationToken));
 
     private static ProblemHttpResult Conflict(Job job, JobProgress read, string reason) =>
         Problem.Of(StatusCodes.Status409Conflict, $"The job '{job.Id}' is {read.State.ToString().ToLowerInvariant()}: {reason}.");

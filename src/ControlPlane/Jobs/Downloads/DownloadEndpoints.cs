@@ -4,7 +4,6 @@ using Microsoft.OpenApi;
 using VmDataset.ControlPlane.Datasets;
 using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Views;
-using VmDataset.ControlPlane.Reconciliation;
 using VmDataset.Pipeline.Json;
 using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
@@ -16,19 +15,15 @@ internal static class DownloadEndpoints
 {
     private const string Tar = "application/x-tar";
 
-    // Each is a pass over all manifests of a job.
-    private const int WritesAtOnce = 4;
-
     public static void AddDatasets(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<DatasetStore>();
         builder.Services.AddSingleton<DatasetViewer>();
         builder.Services.AddSingleton<DatasetRows>();
         builder.Services.AddSingleton<DatasetWriter>();
-        builder.Services.AddSingleton<DatasetKeeper>();
+        builder.Services.AddSingleton<DatasetBuilder>();
         builder.Services.AddSingleton<DownloadReader>();
         builder.Services.AddSingleton<DatasetTar>();
-        builder.Services.AddMarkedJobs<DatasetKeeper>(ObjectKeys.DatasetPendingPrefix, WritesAtOnce, static keeper => keeper.LookAsync);
     }
 
     public static void MapDownloads(this IEndpointRouteBuilder api) =>
@@ -60,7 +55,6 @@ internal static class DownloadEndpoints
         var read = await progress.ReadAsync(job, cancellationToken);
         if (await viewer.ReadyAsync(job, read, cancellationToken) is not { } record)
         {
-            // It says too how far it is, and sees to it that it is written.
             var view = await viewer.ViewAsync(job, read, cancellationToken);
             return Problem.Of(StatusCodes.Status409Conflict,
                 $"The dataset of job '{id}' is {view.State.ToString().ToLowerInvariant()} and the job {read.State.ToString().ToLowerInvariant()}; GET /v1/jobs/{id} shows under dataset when it is ready.");

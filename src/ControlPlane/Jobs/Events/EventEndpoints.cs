@@ -29,7 +29,7 @@ internal static class EventEndpoints
     public static void AddEvents(this WebApplicationBuilder builder, BackendOptions engine)
     {
         builder.Services.AddSingleton(WatchLimits.For(engine));
-        builder.Services.AddSingleton<JobSnapshotReader>();
+        builder.Services.AddSingleton<JobObserver>();
         builder.Services.AddSingleton<JobWatcherRegistry>();
     }
 

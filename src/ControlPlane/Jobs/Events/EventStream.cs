@@ -16,7 +16,7 @@ internal sealed class EventStream(JobWatcher watch, SseWriter writer, WatchLimit
 
     /// <param name="first">A reading of the job.</param>
     /// <param name="cancellationToken">The client or the process is gone.</param>
-    public async Task RunAsync(JobSnapshot first, CancellationToken cancellationToken)
+    public async Task RunAsync(JobObservation first, CancellationToken cancellationToken)
     {
         writer.Retry(limits.Retry);
         var look = first;
@@ -48,14 +48,14 @@ internal sealed class EventStream(JobWatcher watch, SseWriter writer, WatchLimit
         }
     }
 
-    private void Progress(JobSnapshot look)
+    private void Progress(JobObservation look)
     {
         if (look.Deleted || _progress?.IsNews(look.Progress) == false) return;
         _progress = look.Progress;
         writer.Event("progress", _has, look.Progress);
     }
 
-    private void Control(JobSnapshot look)
+    private void Control(JobObservation look)
     {
         foreach (var each in look.Events.Skip(_has.Control))
         {
@@ -69,7 +69,7 @@ internal sealed class EventStream(JobWatcher watch, SseWriter writer, WatchLimit
     /// <param name="inOrder">Whether the client has all that lies before, so that its place can be told on the way.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <returns>False where the stream ends before they are all told.</returns>
-    private async Task<bool> FailuresAsync(JobSnapshot look, FailureEntry[] missing, bool inOrder, CancellationToken cancellationToken)
+    private async Task<bool> FailuresAsync(JobObservation look, FailureEntry[] missing, bool inOrder, CancellationToken cancellationToken)
     {
         var before = look.Failures.Count - missing.Length;
         for (var told = 0; told < missing.Length;)
@@ -91,7 +91,7 @@ internal sealed class EventStream(JobWatcher watch, SseWriter writer, WatchLimit
         return true;
     }
 
-    private void Failures(JobSnapshot look, IReadOnlyList<FailureRecord> records)
+    private void Failures(JobObservation look, IReadOnlyList<FailureRecord> records)
     {
         for (var i = 0; i < records.Count; i++)
         {
@@ -100,7 +100,7 @@ internal sealed class EventStream(JobWatcher watch, SseWriter writer, WatchLimit
         }
     }
 
-    private async Task<JobSnapshot> NextAsync(JobSnapshot last, CancellationToken cancellationToken)
+    private async Task<JobObservation> NextAsync(JobObservation last, CancellationToken cancellationToken)
     {
         var next = watch.NextAsync(last, cancellationToken);
         while (true)
@@ -121,7 +121,7 @@ internal sealed class EventStream(JobWatcher watch, SseWriter writer, WatchLimit
         }
     }
 
-    private void Heartbeat(JobSnapshot last)
+    private void Heartbeat(JobObservation last)
     {
         if (last.Progress == _progress)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using VmDataset.Pipeline.Concurrency;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
@@ -10,19 +11,19 @@ internal sealed partial class JobWatcher : IDisposable
 {
     private const int MaxRecords = 256;
 
-    private readonly JobSnapshotReader _looker;
+    private readonly JobObserver _observer;
     private readonly IObjectStore _store;
     private readonly WatchLimits _limits;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _end;
     private readonly ConcurrentDictionary<FailureEntry, Task<FailureRecord?>> _records = new();
-    private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile JobSnapshot? _latest;
+    private readonly ChangeSignal _changed = new();
+    private volatile JobObservation? _latest;
 
-    public JobWatcher(Job job, JobSnapshotReader looker, IObjectStore store, WatchLimits limits, TimeProvider time, ILogger logger, CancellationToken stopping)
+    public JobWatcher(Job job, JobObserver observer, IObjectStore store, WatchLimits limits, TimeProvider time, ILogger logger, CancellationToken stopping)
     {
-        (Job, _looker, _store, _limits, _time, _logger) = (job, looker, store, limits, time, logger);
+        (Job, _observer, _store, _limits, _time, _logger) = (job, observer, store, limits, time, logger);
         _end = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         Reading = Task.Run(() => ReadAsync(_end.Token), CancellationToken.None);
     }
@@ -36,14 +37,14 @@ internal sealed partial class JobWatcher : IDisposable
     public Task Reading { get; }
 
     /// <summary>The newest reading; null before the first.</summary>
-    public JobSnapshot? Latest => _latest;
+    public JobObservation? Latest => _latest;
 
     /// <summary>The newest reading, once there is another than <paramref name="last"/>. Those between are left out.</summary>
-    public async Task<JobSnapshot> NextAsync(JobSnapshot? last, CancellationToken cancellationToken)
+    public async Task<JobObservation> NextAsync(JobObservation? last, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var changed = _changed.Task;
+            var changed = _changed.Next;
             if (_latest is { } look && !ReferenceEquals(look, last)) return look;
             await changed.WaitAsync(cancellationToken);
         }
@@ -78,7 +79,7 @@ internal sealed partial class JobWatcher : IDisposable
             while (_latest is not { IsLast: true })
             {
                 var start = _time.GetTimestamp();
-                await LookAsync(cancellationToken);
+                await ReadOnceAsync(cancellationToken);
                 var pause = _time.GetElapsedTime(start) * _limits.PauseFactor;
                 await Task.Delay(pause > _limits.Interval ? pause : _limits.Interval, _time, cancellationToken);
             }
@@ -89,12 +90,12 @@ internal sealed partial class JobWatcher : IDisposable
         }
     }
 
-    private async Task LookAsync(CancellationToken cancellationToken)
+    private async Task ReadOnceAsync(CancellationToken cancellationToken)
     {
         try
         {
-            _latest = await _looker.LookAsync(Job, _latest?.Failures ?? FailureTimeline.None, cancellationToken);
-            Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+            _latest = await _observer.ReadAsync(Job, _latest?.Failures ?? FailureTimeline.None, cancellationToken);
+            _changed.Notify();
         }
 #pragma warning disable CA1031 // Whatever the store or queue met: the watchers have the last reading, and the next is tried.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

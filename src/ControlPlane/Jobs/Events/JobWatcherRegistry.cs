@@ -5,7 +5,7 @@ namespace VmDataset.ControlPlane.Jobs.Events;
 
 /// <summary>Who watches what in this process: one reader per job, which comes with its first watcher and goes with its last.</summary>
 internal sealed class JobWatcherRegistry(
-    JobSnapshotReader looker, IObjectStore store, WatchLimits limits, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<JobWatcherRegistry> logger)
+    JobObserver observer, IObjectStore store, WatchLimits limits, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<JobWatcherRegistry> logger)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, JobWatcher> _watches = new(StringComparer.Ordinal);
@@ -33,7 +33,7 @@ internal sealed class JobWatcherRegistry(
             var watch = _watches.GetValueOrDefault(job.Id);
             // The end that somebody is still being told may be over: the job may have been retried since.
             if (watch is null or { Latest.IsLast: true })
-                _watches[job.Id] = watch = new JobWatcher(job, looker, store, limits, time, logger, lifetime.ApplicationStopping);
+                _watches[job.Id] = watch = new JobWatcher(job, observer, store, limits, time, logger, lifetime.ApplicationStopping);
             watch.Watchers++;
             return new Subscription(this, watch, caller);
         }

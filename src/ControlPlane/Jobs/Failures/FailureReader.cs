@@ -10,7 +10,7 @@ internal sealed class FailureReader(IObjectStore store, ProgressReader progress,
 {
     /// <summary>A page of failures, ordered by generator name, then by index.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="all">Whether those that a later try made good are listed too.</param>
+    /// <param name="all">Whether those are listed too that a later attempt has finished.</param>
     /// <param name="cursor">What the page before returned.</param>
     /// <param name="limit">1 or more.</param>
     /// <param name="cancellationToken">Stops reading.</param>
@@ -39,7 +39,7 @@ internal sealed class FailureReader(IObjectStore store, ProgressReader progress,
 
     /// <summary>Whether a text may be a cursor that <see cref="ReadAsync"/> returned.</summary>
     public static bool IsCursor(string text) =>
-        text.Count(static letter => letter == '/') == 1 && ObjectKeys.TryParseRange("/" + text, out var generator, out _)
+        text.Count(static each => each == '/') == 1 && ObjectKeys.TryParseRange("/" + text, out var generator, out _)
         && Pipeline.Generators.GeneratorName.IsValid(generator);
 
     /// <param name="record">The failure.</param>
@@ -48,24 +48,6 @@ internal sealed class FailureReader(IObjectStore store, ProgressReader progress,
     public static FailureView View(FailureRecord record, IReadOnlyDictionary<string, RangeSet> done, IReadOnlyDictionary<string, RangeSet> dead)
     {
         var missing = RangeSet.Of(new SampleRange(record.StartIndex, record.NumSamples)).Subtract(done.GetValueOrDefault(record.Generator, RangeSet.Empty));
-        return View(record, isDead: !missing.Intersect(dead.GetValueOrDefault(record.Generator, RangeSet.Empty)).IsEmpty, recovered: missing.IsEmpty);
+        return new FailureView(record, dead: !missing.Intersect(dead.GetValueOrDefault(record.Generator, RangeSet.Empty)).IsEmpty, recovered: missing.IsEmpty);
     }
-
-    private static FailureView View(FailureRecord record, bool isDead, bool recovered) => new()
-    {
-        Generator = record.Generator,
-        StartIndex = record.StartIndex,
-        NumSamples = record.NumSamples,
-        BaseSeed = record.BaseSeed,
-        Attempt = record.Attempt,
-        Kind = record.Kind,
-        Message = record.Message,
-        ExceptionType = record.ExceptionType,
-        Traceback = record.Traceback,
-        LogTail = record.LogTail,
-        FailedAt = record.FailedAt,
-        Worker = record.Worker,
-        Dead = isDead,
-        Recovered = recovered,
-    };
 }

@@ -9,7 +9,7 @@ namespace VmDataset.ControlPlane.Jobs.Previews;
 /// Has a preview's samples made by whatever worker there is: as a job of one message, whose id says what it shows. So the same
 /// preview is made once, whoever asks for it, and found again after that.
 /// </summary>
-internal sealed class PreviewService(JobStore jobs, JobEventLog log, Submissions submissions, ProgressReader progress, TimeProvider time)
+internal sealed class PreviewService(JobStore jobs, JobEventLog log, ReconcileScheduler reconcile, ProgressReader progress, TimeProvider time)
 {
     // Below the 29 s of API Gateway.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -38,11 +38,7 @@ internal sealed class PreviewService(JobStore jobs, JobEventLog log, Submissions
             var id = JobId.Preview(edition, generator.Name, generator.Version, request.Seed, request.Samples, request.Parameters?.Json ?? "");
             // Messages of a deleted job may still be about and are dropped: what comes after it needs another id.
             if ((await log.ReadAsync(id, cancellationToken)).Deleted) continue;
-            if (await jobs.FindAsync(id, cancellationToken) is { } there)
-            {
-                await submissions.ResumeAsync([there]);
-                return there;
-            }
+            if (await jobs.FindAsync(id, cancellationToken) is { } there) return there;
 
             var job = new Job
             {
@@ -58,7 +54,7 @@ internal sealed class PreviewService(JobStore jobs, JobEventLog log, Submissions
             };
             // Somebody else asked for it in the same moment.
             if (!await jobs.TryCreateAsync(job, cancellationToken)) return (await jobs.FindAsync(id, cancellationToken))!;
-            await submissions.SubmitAsync(job);
+            await reconcile.ReconcileNowAsync(job.Id);
             return job;
         }
     }

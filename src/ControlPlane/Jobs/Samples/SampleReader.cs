@@ -1,13 +1,10 @@
-using System.Runtime.CompilerServices;
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Jobs.Samples;
 
 /// <summary>Lists a job's finished samples from its manifests.</summary>
-internal sealed class SampleReader(IObjectStore store, FileLinks links, RecordWarnings warnings)
+internal sealed class SampleReader(ManifestReader manifests, FileLinks links)
 {
     /// <summary>A page of samples, ordered by generator name, then by index; each is there once.</summary>
     /// <param name="job">The job.</param>
@@ -24,42 +21,16 @@ internal sealed class SampleReader(IObjectStore store, FileLinks links, RecordWa
             var order = after is null ? 1 : string.CompareOrdinal(name, after.Value.Generator);
             if (order < 0) continue;
             var from = order == 0 ? Math.Max(job.StartIndex, after!.Value.Index + 1) : job.StartIndex;
-            await foreach (var sample in SamplesAsync(job, name, from, cancellationToken))
+            // A page seldom needs more than one manifest.
+            await foreach (var (manifest, sample) in manifests.SamplesAsync(job, name, from, atOnce: 1, cancellationToken))
             {
+                if (sample.Excluded is not null) continue;
                 if (page.Count == limit) return (page, new SampleCursor(page[^1].Generator, page[^1].Index));
-                page.Add(sample);
+                page.Add(View(job, manifest, sample));
             }
         }
 
         return (page, null);
-    }
-
-    private async IAsyncEnumerable<SampleView> SamplesAsync(
-        Job job, string generator, int from, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var end = job.EndOfDrawing();
-        await foreach (var (key, range) in ManifestsAsync(job, generator, from, cancellationToken))
-        {
-            // Manifests may overlap after a repeated delivery; they ascend by start, so one index says what is listed.
-            if (range.Start >= end || from >= end) yield break;
-            if (range.End <= from || await store.GetManifestAsync<Manifest>(key, warnings, cancellationToken) is not { } manifest) continue;
-            foreach (var sample in manifest.Samples.Where(sample => sample.Index >= from && sample.Index < end && sample.Excluded is null))
-                yield return View(job, manifest, sample);
-            from = range.End;
-        }
-    }
-
-    private async IAsyncEnumerable<(string Key, SampleRange Range)> ManifestsAsync(
-        Job job, string generator, int from, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var prefix = ObjectKeys.DonePrefix(job.Id, generator);
-        // A manifest is no longer than a batch may be: one that starts earlier than this ends before the index.
-        var first = Math.Max(0, from - JobLimits.MaxBatchSize);
-        var before = ObjectKeys.Before(ObjectKeys.DonePrefix(job.Id, generator), first);
-        await foreach (var entry in store.ListAsync(prefix, before, cancellationToken))
-        {
-            if (ObjectKeys.TryParseDone(entry, out _, out var range)) yield return (entry.Key, range);
-        }
     }
 
     private SampleView View(Job job, Manifest manifest, SampleRecord sample)

@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.OpenApi;
 using VmDataset.ControlPlane.Auth;
+using VmDataset.ControlPlane.Datasets;
 using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Failures;
 using VmDataset.ControlPlane.Jobs.Views;
 using VmDataset.ControlPlane.OpenApi;
 using VmDataset.ControlPlane.Reconciliation;
-using VmDataset.ControlPlane.Settings;
 using VmDataset.Pipeline.DeadLetters;
 using VmDataset.Pipeline.Deduplication;
 using VmDataset.Pipeline.Dispatch;
@@ -20,7 +20,7 @@ namespace VmDataset.ControlPlane.Jobs.Submission;
 /// <summary>Submits, lists and shows jobs.</summary>
 internal static partial class JobEndpoints
 {
-    public static void AddJobs(this WebApplicationBuilder builder, BackendOptions engine)
+    public static void AddJobs(this WebApplicationBuilder builder)
     {
         builder.Services.AddJobReading();
         builder.Services.DescribeSchema<JobRequest>(GeneratorChoiceSchema.OfRequest);
@@ -36,12 +36,9 @@ internal static partial class JobEndpoints
         builder.Services.AddSingleton<GeneratorListReader>();
         builder.Services.AddSingleton<JobRequestReader>();
         builder.Services.AddSingleton<IdempotentSubmissions>();
-        builder.Services.AddSingleton<BackgroundTaskRunner>().AddHostedService(static provider => provider.GetRequiredService<BackgroundTaskRunner>());
-        builder.Services.AddSingleton<Submissions>();
         builder.Services.AddSingleton<JobLookup>();
         builder.Services.AddSingleton<JobViewer>();
         builder.Services.AddSingleton<FailureReader>();
-        if (!engine.OnLambda) builder.Services.AddHostedService<SubmissionResumer>();
     }
 
     public static void MapJobs(this IEndpointRouteBuilder api)
@@ -64,7 +61,7 @@ internal static partial class JobEndpoints
     }
 
     private static async Task<Results<Accepted<JobView>, ProblemHttpResult>> CreateAsync(
-        HttpRequest request, Caller caller, Quotas quotas, JobRequestReader reader, IdempotentSubmissions idempotent, JobStore jobs, JobEventLog log, Submissions submissions, JobViewer viewer,
+        HttpRequest request, Caller caller, Quotas quotas, JobRequestReader reader, IdempotentSubmissions idempotent, JobStore jobs, JobEventLog log, ReconcileScheduler reconcile, JobViewer viewer,
         CancellationToken cancellationToken)
     {
         List<ValidationError> errors = [];
@@ -97,7 +94,7 @@ internal static partial class JobEndpoints
 
         if (!submission.IsFor(fields))
             return Problem.Of(StatusCodes.Status422UnprocessableEntity, $"The Idempotency-Key was used for another request, which made the job '{submission.Job.Id}'; allowed: the same body, or another key.");
-        return await AcceptAsync(submission.Job, jobs, submissions, viewer, cancellationToken);
+        return await AcceptAsync(submission.Job, jobs, reconcile, viewer, cancellationToken);
     }
 
     // Which job it made is not known, and a second one must not be made in silence.
@@ -105,42 +102,47 @@ internal static partial class JobEndpoints
         "What this Idempotency-Key stands for cannot be read, so nothing was made; GET /v1/jobs shows whether its job is there. Allowed: another key.");
 
     private static async Task<Results<Accepted<JobView>, ProblemHttpResult>> AcceptAsync(
-        Job job, JobStore jobs, Submissions submissions, JobViewer viewer, CancellationToken cancellationToken)
+        Job job, JobStore jobs, ReconcileScheduler reconcile, JobViewer viewer, CancellationToken cancellationToken)
     {
-        // A repeated submission finds its job, and perhaps another instance at it, unless the first one died before it made it.
-        if (job.IdempotencyId is not null && await jobs.FindAsync(job.Id, cancellationToken) is not null)
-        {
-            await submissions.ResumeAsync([job]);
-        }
-        else
+        // A repeated submission finds its job, perhaps while another instance dispatches it, unless the first one died before it made it.
+        if (job.IdempotencyId is null || await jobs.FindAsync(job.Id, cancellationToken) is null)
         {
             await jobs.CreateAsync(job, cancellationToken);
-            await submissions.SubmitAsync(job);
+            await reconcile.ReconcileNowAsync(job.Id);
         }
 
-        var view = await viewer.ViewAsync(job, withGenerators: true, cancellationToken);
+        var view = await viewer.ViewFreshAsync(job, cancellationToken);
         return TypedResults.Accepted(view.Links.Self, view);
     }
 
     private static async Task<Ok<Page<JobView>>> ListAsync(
-        [AsParameters] JobQuery query, JobStore jobs, JobEventLog log, Submissions submissions, JobViewer viewer, CancellationToken cancellationToken)
+        [AsParameters] JobQuery query, JobStore jobs, JobEventLog log, JobSnapshotReader snapshots, CancellationToken cancellationToken)
     {
         var (page, next) = await jobs.ListAsync(query.Size, query.Cursor, cancellationToken);
-        await submissions.ResumeAsync(page.Select(static job => job.Record.Value).OfType<Job>());
-        var logs = await Task.WhenAll(page.Select(job => log.ReadAsync(job.Id, cancellationToken)));
-        foreach (var job in page.Where((_, i) => logs[i].Deleted)) submissions.RemoveLater(job.Id, job.Record.Value);
-        // Each is some LISTs, which on S3 take their time and not ours.
-        var views = await Task.WhenAll(page.Where((_, i) => !logs[i].Deleted).Select(job => job.Record.Value is { } read
-            ? viewer.ViewAsync(read, withGenerators: false, cancellationToken) : Task.FromResult(JobViewer.Unreadable(job.Id, job.Record))));
-        return TypedResults.Ok(new Page<JobView> { Items = views, NextCursor = next });
+        // Each is four LISTs, which on S3 wait for the network alone.
+        var views = await Task.WhenAll(page.Select(job => ViewAsync(job, log, snapshots, cancellationToken)));
+        return TypedResults.Ok(new Page<JobView> { Items = [.. views.OfType<JobView>()], NextCursor = next });
     }
 
-    private static async Task<Ok<JobView>> GetAsync(
-        [AsParameters] JobRecordRoute route, JobViewer viewer, Submissions submissions, CancellationToken cancellationToken)
+    /// <returns>Null for a job that is deleted and not removed yet.</returns>
+    private static async Task<JobView?> ViewAsync(ListedJob job, JobEventLog log, JobSnapshotReader snapshots, CancellationToken cancellationToken)
     {
-        if (route.Record.Value is not { } job) return TypedResults.Ok(JobViewer.Unreadable(route.Id, route.Record));
-        var (view, read) = await viewer.LookAsync(job, withGenerators: true, cancellationToken);
-        await submissions.CheckSoonAsync(job, read);
+        if (job.Record.Value is not { } read)
+            return (await log.ReadAsync(job.Id, cancellationToken)).Deleted ? null : JobViewer.Unreadable(job.Id, job.Record);
+        var snapshot = await snapshots.ReadAsync(read, cancellationToken);
+        return snapshot.Progress.Control.Deleted ? null : JobViewer.View(snapshot, withGenerators: false);
+    }
+
+    private static async Task<Results<Ok<JobView>, ProblemHttpResult>> GetAsync(
+        [AsParameters] JobRecordRoute route, JobEventLog log, JobSnapshotReader snapshots, JobViewer viewer, ReconcileScheduler reconcile, CancellationToken cancellationToken)
+    {
+        var id = route.Id;
+        if (route.Record.Value is not { } job)
+            return (await log.ReadAsync(id, cancellationToken)).Deleted ? JobLookup.Deleted(id) : TypedResults.Ok(JobViewer.Unreadable(id, route.Record));
+        var snapshot = await snapshots.ReadAsync(job, cancellationToken);
+        if (snapshot.Progress.Control.Deleted) return JobLookup.Deleted(id);
+        var view = await viewer.ViewAsync(snapshot, withGenerators: true, cancellationToken);
+        if (snapshot.Progress.Settled && view.Dataset?.State == DatasetState.Pending) reconcile.Nudge(id);
         return TypedResults.Ok(view);
     }
 

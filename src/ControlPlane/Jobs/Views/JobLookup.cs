@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using VmDataset.ControlPlane.Http;
-using VmDataset.ControlPlane.Reconciliation;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Json;
 using VmDataset.Pipeline.Records;
@@ -8,8 +7,8 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Jobs.Views;
 
-/// <summary>Finds the job that a request's path names. Each look completes a sending, or a removal, that died.</summary>
-internal sealed class JobLookup(JobStore jobs, JobEventLog log, Submissions submissions)
+/// <summary>Finds the job that a request's path names.</summary>
+internal sealed class JobLookup(JobStore jobs, JobEventLog log)
 {
     /// <returns>The job, or null and the problem.</returns>
     public async Task<(Job? Job, ProblemHttpResult? Problem)> FindAsync(string id, CancellationToken cancellationToken)
@@ -20,19 +19,24 @@ internal sealed class JobLookup(JobStore jobs, JobEventLog log, Submissions subm
             : (null, Problem.Of(StatusCodes.Status409Conflict, $"The job '{id}' cannot be read: {Reason(record)} Allowed: GET /v1/jobs/{id} and DELETE /v1/jobs/{id}."));
     }
 
-    /// <summary>The same, for those to whom the record of a job may be unreadable.</summary>
+    /// <summary>As <see cref="FindAsync"/>, where the record of a job may be unreadable.</summary>
     /// <returns>The record, which is not absent, or null and the problem.</returns>
     public async Task<(StoredRecord<Job>? Record, ProblemHttpResult? Problem)> ReadAsync(string id, CancellationToken cancellationToken)
     {
+        var (record, problem) = await RecordAsync(id, cancellationToken);
+        if (record is null) return (null, problem);
+        return (await log.ReadAsync(id, cancellationToken)).Deleted ? (null, Deleted(id)) : (record, null);
+    }
+
+    /// <summary>As <see cref="ReadAsync"/>, for callers that read the event log themselves: a deleted job is found too, while its record is there.</summary>
+    public async Task<(StoredRecord<Job>? Record, ProblemHttpResult? Problem)> RecordAsync(string id, CancellationToken cancellationToken)
+    {
         if (!JobId.IsValid(id)) return (null, Malformed(id));
         var record = await jobs.ReadAsync(id, cancellationToken);
-        if (record.IsAbsent)
-            return (null, Problem.NotFound($"There is no job '{id}'; GET /v1/jobs lists them."));
-        if ((await log.ReadAsync(id, cancellationToken)).Deleted)
-            return (null, Problem.NotFound($"The job '{id}' was deleted; GET /v1/jobs lists those that are there."));
-        if (record.Value is { } job) await submissions.ResumeAsync([job]);
-        return (record, null);
+        return record.IsAbsent ? (null, Problem.NotFound($"There is no job '{id}'; GET /v1/jobs lists them.")) : (record, null);
     }
+
+    public static ProblemHttpResult Deleted(string id) => Problem.NotFound($"The job '{id}' was deleted; GET /v1/jobs lists those that are there.");
 
     /// <summary>Which record of a job cannot be read, and why.</summary>
     public static string Reason(StoredRecord<Job> record) => $"The record '{record.Key}' cannot be read: {record.Unreadable}";

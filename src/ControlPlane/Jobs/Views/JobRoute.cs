@@ -29,7 +29,7 @@ internal sealed class JobRoute : JobIdRoute, IJobRoute
     }
 }
 
-/// <summary>The stored record of the job that a route names; it may be unreadable.</summary>
+/// <summary>The stored record of the job that a route names. It may be unreadable, and a deleted job has one until it is removed.</summary>
 internal sealed class JobRecordRoute : JobIdRoute, IJobRoute
 {
     private StoredRecord<Job>? _record;
@@ -38,7 +38,7 @@ internal sealed class JobRecordRoute : JobIdRoute, IJobRoute
 
     public async Task<ProblemHttpResult?> FindAsync(JobLookup lookup, CancellationToken cancellationToken)
     {
-        (_record, var problem) = await lookup.ReadAsync(Id, cancellationToken);
+        (_record, var problem) = await lookup.RecordAsync(Id, cancellationToken);
         return _record is null ? problem : null;
     }
 }

@@ -1,33 +1,31 @@
 using System.Globalization;
 using VmDataset.ControlPlane.Datasets;
-using VmDataset.Pipeline.DeadLetters;
-using VmDataset.Pipeline.Dispatch;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Queue;
-using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Jobs.Views;
 
-/// <summary>Describes jobs as they are now.</summary>
-internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, DeadLetterRecorder deadLetters, FailureBudget budget, DatasetViewer datasets)
+/// <summary>Describes jobs as they are now. It only reads.</summary>
+internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datasets)
 {
     /// <param name="job">The job.</param>
-    /// <param name="withGenerators">Whether to count per generator too.</param>
+    /// <param name="withGenerators">Whether to count per generator, and to describe the dataset, too.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     public async Task<JobView> ViewAsync(Job job, bool withGenerators, CancellationToken cancellationToken) =>
-        (await LookAsync(job, withGenerators, cancellationToken)).View;
+        await ViewAsync(await snapshots.ReadAsync(job, cancellationToken), withGenerators, cancellationToken);
 
-    /// <summary>The same, and the reading that it shows.</summary>
-    public async Task<(JobView View, JobProgress Read)> LookAsync(Job job, bool withGenerators, CancellationToken cancellationToken)
+    /// <summary>As <see cref="ViewAsync(Job, bool, CancellationToken)"/>, with what this request has written.</summary>
+    public async Task<JobView> ViewFreshAsync(Job job, CancellationToken cancellationToken) =>
+        await ViewAsync(await snapshots.ReadFreshAsync(job, cancellationToken), withGenerators: true, cancellationToken);
+
+    /// <summary>Describes a reading that is there already.</summary>
+    public async Task<JobView> ViewAsync(JobSnapshot snapshot, bool withGenerators, CancellationToken cancellationToken)
     {
-        var read = await progress.ReadAsync(job, cancellationToken);
-        if (read.State == JobState.Running && await deadLetters.RunAsync(cancellationToken)) read = await progress.ReadAsync(job, cancellationToken);
-        if (await budget.StopIfSpentAsync(job, read, cancellationToken)) read = await progress.ReadAsync(job, cancellationToken);
-        var depth = await queue.GetDepthAsync(job.Id, cancellationToken);
-        var view = View(job, read, depth, withGenerators);
-        return (withGenerators && read.State != JobState.Unreadable ? view with { Dataset = await datasets.ViewAsync(job, read, cancellationToken) } : view, read);
+        var view = View(snapshot, withGenerators);
+        return withGenerators && snapshot.Progress.State != JobState.Unreadable
+            ? view with { Dataset = await datasets.ViewAsync(snapshot.Job, snapshot.Progress, cancellationToken) } : view;
     }
 
     /// <summary>Describes a job whose record cannot be read.</summary>
@@ -41,6 +39,9 @@ internal sealed class JobViewer(ProgressReader progress, IBatchQueue queue, Dead
         Batches = Batches(default),
         Links = Links(jobId),
     };
+
+    /// <summary>Describes a reading, but for the dataset.</summary>
+    public static JobView View(JobSnapshot snapshot, bool withGenerators) => View(snapshot.Job, snapshot.Progress, snapshot.Depth, withGenerators);
 
     private static JobView View(Job job, JobProgress read, QueueDepth? depth, bool withGenerators) => new()
     {

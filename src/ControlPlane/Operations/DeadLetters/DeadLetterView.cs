@@ -46,17 +46,17 @@ public sealed record DeadLetterView
     /// <example>3</example>
     public int? Attempt { get; init; }
 
-    internal static DeadLetterView Of(DeadLetter letter, DateTimeOffset now)
+    internal static DeadLetterView Of(DeadLetter deadLetter, DateTimeOffset now)
     {
-        var message = BatchMessageParser.Parse(letter.Body).Message;
+        var message = BatchMessageParser.Parse(deadLetter.Body).Message;
         return new DeadLetterView
         {
-            Id = letter.Id,
-            Body = letter.Body,
-            Reason = letter.Reason,
-            DiedAt = letter.DiedAt,
-            AgeSeconds = letter.DiedAt is { } died ? Math.Max(0, (long)(now - died).TotalSeconds) : null,
-            JobId = DeadLetterService.JobOf(letter),
+            Id = deadLetter.Id,
+            Body = deadLetter.Body,
+            Reason = deadLetter.Reason,
+            DiedAt = deadLetter.DiedAt,
+            AgeSeconds = deadLetter.DiedAt is { } died ? Math.Max(0, (long)(now - died).TotalSeconds) : null,
+            JobId = DeadLetterService.JobOf(deadLetter),
             Generator = message?.Generator,
             StartIndex = message?.StartIndex,
             NumSamples = message?.NumSamples,
@@ -79,18 +79,18 @@ public sealed record DeadLetterOutcome
     /// <example>12</example>
     public required int Taken { get; init; }
 
-    /// <summary>Dead letters that could not be redriven or deleted, and remain.</summary>
+    /// <summary>Dead letters that remain, each with the reason.</summary>
     public required IReadOnlyList<KeptDeadLetterView> Kept { get; init; }
 
-    /// <summary>Whether the time did not suffice for all; the same request then continues with the rest.</summary>
+    /// <summary>Whether time ran out before all were handled: then the same request continues with the rest.</summary>
     /// <example>false</example>
     public required bool More { get; init; }
 
-    internal static DeadLetterOutcome Of(DeadLetterCounts tally) => new()
+    internal static DeadLetterOutcome Of(DeadLetterCounts counts) => new()
     {
-        Taken = tally.Taken,
-        Kept = [.. tally.Refused.Select(static letter => new KeptDeadLetterView { Id = letter.Id, Reason = letter.Reason })],
-        More = tally.More,
+        Taken = counts.Taken,
+        Kept = [.. counts.Refused.Select(static each => new KeptDeadLetterView { Id = each.Id, Reason = each.Reason })],
+        More = counts.More,
     };
 }
 

@@ -5,7 +5,7 @@ using VmDataset.Pipeline.Aws.CloudWatch;
 namespace VmDataset.ControlPlane.Operations.Fleet;
 
 /// <summary>The queue's and the function's metrics, all in one question.</summary>
-internal sealed class CloudWatchFigures(ICloudWatch cloudWatch, AwsOptions aws, BackendOptions options, TimeProvider time) : IFleetFigures
+internal sealed class CloudWatchFigures(ICloudWatch cloudWatch, AwsOptions aws, FleetOptions options, TimeProvider time) : IFleetFigures
 {
     private static readonly (string Name, string Statistic)[] QueueMetrics =
         [("ApproximateAgeOfOldestMessage", "Maximum"), ("NumberOfMessagesSent", "Sum"), ("NumberOfMessagesDeleted", "Sum")];

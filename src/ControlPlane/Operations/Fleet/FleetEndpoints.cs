@@ -1,13 +1,15 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using VmDataset.ControlPlane.Http;
 using VmDataset.Pipeline.Aws.CloudWatch;
+using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.ControlPlane.Operations.Fleet;
 
 /// <summary>The workers, for people who watch them.</summary>
 internal static partial class FleetEndpoints
 {
-    public static void AddFleet(this WebApplicationBuilder builder) => builder.Services.AddSingleton<FleetReader>();
+    public static void AddFleet(this WebApplicationBuilder builder, SettingsBinder settings) =>
+        builder.Services.AddSingleton(settings.Bind(new FleetOptions(), new FleetOptionsValidator())).AddSingleton<FleetReader>();
 
     public static void MapFleet(this IEndpointRouteBuilder api) =>
         api.MapGet("fleet", GetAsync).WithTags("Fleet").WithName("get_fleet").WithSummary("Get the workers' figures")

@@ -1,4 +1,3 @@
-using VmDataset.ControlPlane.Settings;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Worker.Lanes;
@@ -7,17 +6,18 @@ using VmDataset.Worker.Options;
 namespace VmDataset.ControlPlane.Operations.Fleet;
 
 /// <summary>Puts the engine's figures, the queue's depth and this process's own worker together.</summary>
-internal sealed class FleetReader(IFleetFigures figures, IBatchQueue queue, BackendOptions options, IServiceProvider services)
+internal sealed class FleetReader(IFleetFigures figures, IBatchQueue queue, IServiceProvider services)
 {
     public async Task<FleetView> ReadAsync(int minutes, CancellationToken cancellationToken)
     {
         var view = await figures.ReadAsync(minutes, cancellationToken);
         var depth = await queue.GetDepthAsync(cancellationToken: cancellationToken);
+        var lanes = services.GetService<LanePool>();
         return view with
         {
             Queue = view.Queue with { Queued = depth?.Queued, InFlight = depth?.InFlight, Dead = depth?.Dead },
-            Worker = options.EmbeddedWorker ? Worker(services.GetRequiredService<LanePool>(), services.GetRequiredService<WorkerOptions>(), services.GetRequiredService<Zygote>().Sandbox) : null,
-            Notes = options.EmbeddedWorker ? view.Notes : [.. view.Notes, "This process has no worker: EMBEDDED_WORKER is false."],
+            Worker = lanes is not null ? Worker(lanes, services.GetRequiredService<WorkerOptions>(), services.GetRequiredService<Zygote>().Sandbox) : null,
+            Notes = lanes is not null ? view.Notes : [.. view.Notes, "This process has no worker: EMBEDDED_WORKER is false."],
         };
     }
 

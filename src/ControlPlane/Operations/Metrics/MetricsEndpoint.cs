@@ -3,6 +3,7 @@ using OpenTelemetry.Trace;
 using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Settings;
 using VmDataset.Pipeline.Telemetry;
+using VmDataset.Worker.Options;
 
 namespace VmDataset.ControlPlane.Operations.Metrics;
 
@@ -11,12 +12,12 @@ internal static class MetricsEndpoint
 {
     private const string Path = "/metrics";
 
-    public static void AddMetrics(this WebApplicationBuilder builder, BackendOptions engine)
+    public static void AddMetrics(this WebApplicationBuilder builder, BackendOptions backend, ProcessOptions process)
     {
         builder.Services.AddOpenTelemetry().WithMetrics(static metrics => metrics
             .AddMeter(Instrumentation.Name, "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
             .AddPrometheusExporter());
-        if (engine.Host.OtlpEndpoint is not null)
+        if (process.OtlpEndpoint is not null)
         {
             builder.Services.ConfigureOpenTelemetryTracerProvider(static traces =>
                 // Those who ask every few seconds would bury the rest.
@@ -25,7 +26,7 @@ internal static class MetricsEndpoint
         }
 
         // On Lambda nothing runs between requests.
-        if (!engine.OnLambda) builder.Services.AddHostedService<QueueGauge>();
+        if (!backend.OnLambda) builder.Services.AddHostedService<QueueGauge>();
     }
 
     public static void MapMetrics(this WebApplication app) => app.MapPrometheusScrapingEndpoint(Path).RequireRole(Role.Read).DisableHttpMetrics();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using Amazon.Runtime;
 using Amazon.Runtime.Credentials;
+using VmDataset.Pipeline.Concurrency;
 
 namespace VmDataset.Pipeline.Aws.CloudWatch;
 
@@ -11,9 +12,9 @@ namespace VmDataset.Pipeline.Aws.CloudWatch;
 /// <param name="credentials">Null for the SDK's own chain.</param>
 public sealed class CloudWatchClient(AwsOptions options, HttpClient http, TimeProvider time, AWSCredentials? credentials = null) : ICloudWatch
 {
-    // Somebody waits for the answer: four tries within some seconds are all.
+    // A request waits for the answer: no more than four tries within some seconds.
     private const int Tries = 4;
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200);
+    private static readonly BackOff Pauses = new(TimeSpan.FromMilliseconds(400), TimeSpan.FromSeconds(2));
 
     private readonly Uri _address = options.EndpointUrl ?? Address(options.Region);
 
@@ -47,8 +48,7 @@ public sealed class CloudWatchClient(AwsOptions options, HttpClient http, TimePr
             var (answer, failure, again) = await TryAsync(form, cancellationToken);
             if (failure is null) return answer;
             if (!again || attempt == Tries) throw failure;
-            // With jitter, so that those who were throttled together do not come back together.
-            await Task.Delay(FirstDelay * (1 << attempt) * (0.5 + Random.Shared.NextDouble() / 2), time, cancellationToken);
+            await Task.Delay(Pauses.WithJitter(attempt), time, cancellationToken);
         }
     }
 

@@ -45,6 +45,8 @@ public sealed class BatchTests : IAsyncDisposable
         error.GetProperty("message").GetString().ShouldBe("no solvable position found");
         error.GetProperty("log_tail").GetString().ShouldBe("drawing…");
         error.GetProperty("worker").GetString().ShouldBe("worker-2:5");
+        // The list of failures has the traceback and the rest.
+        error.EnumerateObject().Select(static each => each.Name).ShouldBe(["start_index", "num_samples", "attempt", "kind", "message", "log_tail", "failed_at", "worker"], ignoreOrder: true);
         batches[1].GetProperty("attempts").GetInt32().ShouldBe(3);
         batches[1].TryGetProperty("finished_at", out _).ShouldBeFalse();
         batches[2].GetProperty("last_error").GetProperty("start_index").GetInt32().ShouldBe(29);

@@ -129,6 +129,7 @@ public sealed class ControlTests : IAsyncDisposable
         var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 25, "batch_size": 10, "max_failed_samples": 0}""");
         await DoAsync(job, "pause");
         await _api.DeadLetterAsync(job, "alpha", 3, 1);
+        await _api.PassAsync(job.Id);
         (await _api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("state").GetString().ShouldBe("failed");
         (await DoAsync(job, "retry", expected: HttpStatusCode.Accepted)).GetProperty("state").GetString().ShouldBe("running");
     }
@@ -158,10 +159,11 @@ public sealed class ControlTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_spent_budget_stops_the_job_at_the_next_look_and_says_why()
+    public async Task A_spent_budget_stops_the_job_at_the_next_pass_and_says_why()
     {
         var job = await _api.SubmitAsync("""{"generators": ["alpha", "beta"], "samples": 25, "batch_size": 10, "max_failed_percent": 8, "failure_budget_per": "generator"}""");
         await _api.DeadLetterAsync(job, "beta", 3, 3);
+        await _api.PassAsync(job.Id);
         var view = await _api.GetAsync($"/v1/jobs/{job.Id}");
         view.GetProperty("state").GetString().ShouldBe("running");
         view.GetProperty("reason").GetString().ShouldBe("The failure budget is spent: 3 of 25 samples failed in their last try; max_failed_percent is 8.");

@@ -19,6 +19,7 @@ public sealed class QualityTests : IAsyncDisposable
 
         var quality = await OneAsync($"/v1/jobs/{job.Id}/quality");
         (quality.GetProperty("samples").GetInt32(), quality.GetProperty("distinct").GetInt32()).ShouldBe((15, 8));
+        quality.GetProperty("left_out").GetInt32().ShouldBe(0);
         var duplicates = quality.GetProperty("duplicates");
         duplicates.GetProperty("count").GetInt32().ShouldBe(7);
         duplicates.GetProperty("first")[0].GetRawText().ShouldBe("""{"index":8,"duplicate_of":0}""");

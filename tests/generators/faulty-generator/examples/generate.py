@@ -219,6 +219,22 @@ def validator(out):
     (out / "model.txt").write_text(str(Checked(number=-3).number))
 
 
+class SlowEnd:
+    """Keeps its process from being ready for the next sample, but not for ever."""
+
+    def __del__(self, busy=busy, seconds=20):
+        busy(seconds)
+
+
+def slow_end(out):
+    for number in range(1, signal.NSIG):
+        try:
+            signal.signal(number, signal.SIG_IGN)
+        except (OSError, ValueError):
+            pass
+    globals()["slow"] = SlowEnd()
+
+
 def recurse(out):
     recurse(out)
 
@@ -270,6 +286,7 @@ FAULTS = {
     "keep-writing": lambda out: keep_descriptor(out, os.O_RDWR),
     "validator": validator,
     "read-stdin": lambda out: print("read", len(sys.stdin.read())),
+    "slow-end": slow_end,
     "pid": lambda out: print(os.getpid()),
 }
 

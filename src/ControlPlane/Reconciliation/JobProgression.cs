@@ -1,0 +1,57 @@
+using VmDataset.ControlPlane.Jobs.Views;
+using VmDataset.Pipeline.DeadLetters;
+using VmDataset.Pipeline.Deduplication;
+using VmDataset.Pipeline.Dispatch;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Records;
+
+namespace VmDataset.ControlPlane.Reconciliation;
+
+/// <summary>Brings an unfinished job nearer to its end.</summary>
+internal sealed class JobProgression(
+    JobSubmitter submitter, DeadLetterService deadLetters, DeadLetterRecorder recorder, FailureBudget budget, DuplicateChecker duplicates,
+    JobEventLog log, JobSnapshotReader snapshots)
+{
+    /// <summary>Does what is due.</summary>
+    /// <param name="snapshot">A reading of the job.</param>
+    /// <param name="patience">Without a sign of life for so long, another instance's dispatch is taken for dead; null for the default.</param>
+    /// <param name="pause">Ends a dispatch at its next check-point.</param>
+    /// <param name="cancellationToken">Ends it where it is.</param>
+    /// <returns>The reading, or a new one if something was done.</returns>
+    public async Task<JobSnapshot> AdvanceAsync(JobSnapshot snapshot, TimeSpan? patience, CancellationToken pause, CancellationToken cancellationToken)
+    {
+        var job = snapshot.Job;
+        if (snapshot.Progress.State == JobState.Submitting && await submitter.ResumeAsync(job, patience, pause, cancellationToken))
+        {
+            await RemoveRetriedAsync(job, snapshot.Progress.Control, pause, cancellationToken);
+            snapshot = await snapshots.ReadFreshAsync(job, cancellationToken);
+        }
+
+        if (snapshot.Progress.State == JobState.Running && await recorder.RunAsync(cancellationToken))
+            snapshot = await snapshots.ReadFreshAsync(job, cancellationToken);
+        if (await budget.StopIfSpentAsync(job, snapshot.Progress, cancellationToken))
+            snapshot = await snapshots.ReadFreshAsync(job, cancellationToken);
+        if (await duplicates.CheckAsync(job, snapshot.Progress, cancellationToken) is not null)
+        {
+            await submitter.SubmitAsync(job, pause, cancellationToken);
+            snapshot = await snapshots.ReadFreshAsync(job, cancellationToken);
+        }
+
+        return snapshot;
+    }
+
+    /// <summary>Sends what is not sent yet, without waiting for a sign of life of others: the caller has just asked for it.</summary>
+    public async Task DispatchAsync(Job job, CancellationToken pause, CancellationToken cancellationToken)
+    {
+        await submitter.SubmitAsync(job, pause, cancellationToken);
+        await RemoveRetriedAsync(job, await log.ReadAsync(job.Id, cancellationToken), pause, cancellationToken);
+    }
+
+    /// <summary>Removes the dead letters of messages that a retry has sent again.</summary>
+    private async Task RemoveRetriedAsync(Job job, JobControlState control, CancellationToken pause, CancellationToken cancellationToken)
+    {
+        if (control.Events is not [.., { Type: JobEventType.Retried } retry]) return;
+        await deadLetters.RemoveAsync(
+            new DeadLetterFilter { JobId = job.Id, Generator = retry.Generator, BeforeGeneration = retry.Number }, pause, cancellationToken);
+    }
+}

@@ -1,0 +1,100 @@
+using VmDataset.ControlPlane.Datasets;
+using VmDataset.ControlPlane.Jobs.Views;
+using VmDataset.ControlPlane.Webhooks;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Records;
+
+namespace VmDataset.ControlPlane.Reconciliation;
+
+/// <summary>
+/// The only code that moves a job on. It reads how the job stands and does what is due: finish a removal, dispatch messages, record what the queue
+/// dead-lettered, stop a job whose failure budget is spent, replace duplicates, build the dataset, deliver webhooks. It keeps no state of its own, so any
+/// number of instances may reconcile one job at the same time, and the next pass completes one that was cut short.
+/// </summary>
+internal sealed class JobReconciler(
+    JobStore jobs, JobEventLog log, JobSnapshotReader snapshots, PendingJobs pending, JobRemoval removal, JobProgression progression,
+    DatasetBuilder datasets, TimeProvider time, WebhookDispatcher? webhooks = null)
+{
+    // A marker precedes its job's record; one that has been alone for so long belongs to a submission that died.
+    private static readonly TimeSpan Orphaned = TimeSpan.FromHours(1);
+
+    // A pass costs LISTs in proportion to the job's size, so a large job is reconciled less often; its end must not wait for long.
+    private const int PausePerCost = 20;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ShortPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PauseWhenNothingMoves = TimeSpan.FromMinutes(1);
+
+    /// <summary>One pass over a job that has a marker.</summary>
+    /// <param name="jobId">The job.</param>
+    /// <param name="markedAt">When its marker was written.</param>
+    /// <param name="patience">Without a sign of life for so long, another instance's dispatch is taken for dead; null for the default.</param>
+    /// <param name="pause">Ends the pass at its next check-point.</param>
+    /// <param name="cancellationToken">Ends it where it is.</param>
+    /// <exception cref="IOException">The store or the queue is out of reach.</exception>
+    public async Task<ReconcileResult> ReconcileAsync(
+        string jobId, DateTimeOffset markedAt, TimeSpan? patience, CancellationToken pause, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        var record = await jobs.ReadAsync(jobId, cancellationToken);
+        var snapshot = record.Value is { } found ? await snapshots.ReadAsync(found, cancellationToken) : null;
+        var control = snapshot?.Progress.Control ?? await log.ReadAsync(jobId, cancellationToken);
+        if (control.Deleted)
+        {
+            if (!await removal.RunAsync(jobId, record.Value, pause, cancellationToken)) return After(ShortPause);
+            await pending.ClearAsync(jobId, cancellationToken);
+            return new ReconcileResult(null, Removed: true);
+        }
+
+        if (snapshot is null) return record.IsAbsent ? await WithoutRecordAsync(jobId, markedAt, cancellationToken) : After(PauseWhenNothingMoves);
+        snapshot = await progression.AdvanceAsync(snapshot, patience, pause, cancellationToken);
+        var read = snapshot.Progress;
+        if (read.State == JobState.Unreadable) return After(PauseWhenNothingMoves);
+
+        var dataset = read.Settled && !JobId.IsPreview(jobId) ? datasets.BuildAsync(snapshot.Job, read, pause) : Task.FromResult<DateTimeOffset?>(null);
+        var webhook = webhooks?.DeliverAsync(snapshot, pause) ?? Task.FromResult<DateTimeOffset?>(null);
+        await Task.WhenAll(dataset, webhook);
+        var due = new[] { await dataset, await webhook }.Min();
+        if (!read.Settled)
+        {
+            var cost = PausePerCost * time.GetElapsedTime(start);
+            var next = time.GetUtcNow() + (read.State == JobState.Paused ? PauseWhenNothingMoves : cost < LongestPause ? cost : LongestPause);
+            return new ReconcileResult(due < next ? due : next);
+        }
+
+        return due is null ? await FinishAsync(snapshot, cancellationToken) : new ReconcileResult(due);
+    }
+
+    /// <summary>What a request has just asked for, without what can wait for the next pass: dispatch a job's messages, or remove the job.</summary>
+    public async Task<ReconcileResult> ReconcileRequestAsync(string jobId, CancellationToken pause, CancellationToken cancellationToken)
+    {
+        var record = await jobs.ReadAsync(jobId, cancellationToken);
+        if ((await log.ReadAsync(jobId, cancellationToken)).Deleted)
+        {
+            // The marker stays: the next pass removes what a worker stored meanwhile.
+            return After(ShortPause) with { Removed = await removal.RunAsync(jobId, record.Value, pause, cancellationToken) };
+        }
+
+        if (record.Value is { } job) await progression.DispatchAsync(job, pause, cancellationToken);
+        return After(TimeSpan.Zero);
+    }
+
+    private async Task<ReconcileResult> WithoutRecordAsync(string jobId, DateTimeOffset markedAt, CancellationToken cancellationToken)
+    {
+        var age = time.GetUtcNow() - markedAt;
+        if (age <= Orphaned) return After(age < PauseWhenNothingMoves ? ShortPause : PauseWhenNothingMoves);
+        await pending.ClearAsync(jobId, cancellationToken);
+        return new ReconcileResult(null);
+    }
+
+    private async Task<ReconcileResult> FinishAsync(JobSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        await pending.ClearAsync(snapshot.Job.Id, cancellationToken);
+        // A retry sets the marker after its event: if both came since the reading, the marker that was cleared is the retry's.
+        var now = await snapshots.ReadFreshAsync(snapshot.Job, cancellationToken);
+        if (DatasetIdentity.Of(now.Progress) == DatasetIdentity.Of(snapshot.Progress)) return new ReconcileResult(null);
+        await pending.MarkAsync(snapshot.Job.Id, cancellationToken);
+        return After(TimeSpan.Zero);
+    }
+
+    private ReconcileResult After(TimeSpan wait) => new(time.GetUtcNow() + wait);
+}

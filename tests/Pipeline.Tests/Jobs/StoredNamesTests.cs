@@ -1,0 +1,24 @@
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Json;
+
+namespace VmDataset.Pipeline.Tests.Jobs;
+
+/// <summary>A store in use has records under these names: a property that is renamed keeps its name there.</summary>
+public sealed class StoredNamesTests
+{
+    [Theory]
+    [InlineData(typeof(Manifest), "generator version commit domain start_index num_samples base_seed parameters output_format files bytes seconds finished_at attempt worker shard samples")]
+    [InlineData(typeof(SampleRecord), "index seed fingerprint seconds prompt parameters files left_out")]
+    [InlineData(typeof(Excluded), "duplicate_of")]
+    [InlineData(typeof(Shard), "key bytes sha256")]
+    [InlineData(typeof(SampleFileRecord), "name bytes sha256")]
+    [InlineData(typeof(FailureRecord), "generator start_index num_samples base_seed attempt kind message exception_type traceback log_tail failed_at worker")]
+    [InlineData(typeof(DeadRange), "reason died_at")]
+    [InlineData(typeof(JobEvent), "number verb generator at by reason timeout_seconds version checks")]
+    [InlineData(typeof(DuplicateCheck), "generator candidates distinct next failed settled")]
+    public void A_stored_record_keeps_its_names(Type record, string names)
+    {
+        WireJson.Options.MakeReadOnly(populateMissingResolver: true);
+        WireJson.Options.GetTypeInfo(record).Properties.Select(static each => each.Name).ShouldBe(names.Split(' '), ignoreOrder: true);
+    }
+}
