@@ -19,7 +19,7 @@ from generator_host_client import Host, processes  # noqa: E402
 
 
 def processor_seconds(lane):
-    """Of the lane's supervisor, its drawers, and those that have ended."""
+    """Of the lane's supervisor, its runners, and those that have ended."""
     ticks = 0
     for pid in (lane.ready["pid"], *processes.children(lane.ready["pid"])):
         try:

@@ -46,25 +46,25 @@ static async Task<int> ServeAsync(string[] args)
 {
     var builder = WebApplication.CreateBuilder(args);
     var settings = new SettingsBinder(builder.Configuration);
-    var engine = builder.AddBackend(settings);
-    var process = builder.AddProcess(settings, "vm-dataset-api", engine.OnLambda, scopes: false);
+    var backend = builder.AddBackend(settings);
+    var process = builder.AddProcess(settings, "vm-dataset-api", backend.OnLambda, scopes: false);
     builder.AddAccess(settings);
     builder.AddProblems();
     builder.AddJobs();
     builder.AddControl();
     builder.AddWebhooks(settings);
     builder.AddDatasets();
-    builder.AddReconciliation(engine);
+    builder.AddReconciliation(backend);
     builder.AddBatches();
     builder.AddQuality();
-    builder.AddEvents(engine);
+    builder.AddEvents(backend);
     builder.AddSamples();
     builder.AddDeadLetters();
     builder.AddGenerators();
     builder.AddPreviews();
     builder.AddFleet(settings);
     builder.AddHealth();
-    builder.AddMetrics(engine, process);
+    builder.AddMetrics(backend, process);
     builder.AddOpenApiDocument();
 #if LAMBDA_HOSTING
     builder.AddLambdaHosting();

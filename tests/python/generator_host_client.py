@@ -81,7 +81,7 @@ class Lane:
         return self.draw(5, "--fault", name, **fields)
 
     def pid(self):
-        """The process id of the drawer that draws next, found by drawing."""
+        """The process id of the runner that draws next, found by drawing."""
         return int(self.fault("pid")["log"])
 
     def close(self):

@@ -60,7 +60,7 @@ class Limit(Cases):
         self.assertEqual((answer["status"], answer.get("type")), ("raised", "TooManyProcesses"), answer)
         self.assertEqual(answer["message"],
                          "the generator started more than 256 processes and threads; allowed: at most 256")
-        # Two more drawers at rest; what was allowed and had not begun is not in a count.
+        # Two more runners at rest; what was allowed and had not begun is not in a count.
         self.assertLess(most, 2 * process_limit.MOST)
         self.assertLessEqual(len(processes.descendants((lane or self.lane).ready["pid"])), 2, "nothing is left")
         self.assert_next_is_ok(lane)

@@ -101,13 +101,13 @@ class Samples(HostTest):
         self.assertEqual(answer["status"], "timed_out")
         self.assertIn("forked", answer["log"])
         self.assert_next_is_ok()
-        self.assert_only_drawers_run()
+        self.assert_only_runners_run()
 
-    def assert_only_drawers_run(self):
+    def assert_only_runners_run(self):
         supervisor = self.lane.ready["pid"]
         until(lambda: all(not processes.children(pid) for pid in processes.children(supervisor)),
-              "drawers have no children")
-        until(lambda: len(processes.children(supervisor)) <= 2, "at most two drawers are at rest")
+              "runners have no children")
+        until(lambda: len(processes.children(supervisor)) <= 2, "at most two runners are at rest")
 
     def test_much_output(self):
         answer = self.lane.fault("print")
@@ -148,7 +148,7 @@ class Samples(HostTest):
         before = self.lane.pid()
         self.assertEqual(self.lane.fault("daemon-thread")["status"], "ok")
         self.assertNotEqual(self.lane.pid(), before)
-        until(lambda: not is_running(before), "the drawer with the thread has ended")
+        until(lambda: not is_running(before), "the runner with the thread has ended")
 
     def test_children_are_killed_before_the_answer(self):
         before = self.lane.pid()
@@ -177,7 +177,7 @@ class Samples(HostTest):
         self.lane.send({"op": "abort"})
         answer = self.lane.receive()
         self.assertEqual((answer["status"], answer.get("aborted")), ("killed", True))
-        self.assertLess(time.monotonic() - begun, lane._READY_SECONDS, "it does not wait for the old drawer")
+        self.assertLess(time.monotonic() - begun, lane._READY_SECONDS, "it does not wait for the old runner")
         self.assert_next_is_ok()
 
     def test_an_abort_that_comes_late_is_ignored(self):
@@ -225,13 +225,13 @@ class Limits(HostTest):
         self.assertLess(answer["max_rss_mb"], 900)
         self.assertEqual(lane.fault("none")["status"], "ok")
 
-    def test_a_drawer_is_renewed_after_its_samples(self):
+    def test_a_runner_is_renewed_after_its_samples(self):
         lane = self.host.lane(renew_after=2)
         pids = [lane.pid() for _ in range(6)]
         self.assertEqual([pids[0] == pids[1], pids[1] == pids[2], pids[2] == pids[3]], [True, False, True])
         self.assertEqual(len(set(pids)), 3)
 
-    def test_a_drawer_that_grows_is_renewed(self):
+    def test_a_runner_that_grows_is_renewed(self):
         lane = self.host.lane("leaky-generator", renew_growth_mb=200)
         sizes = [lane.draw(seed)["max_rss_mb"] for seed in range(8)]
         self.assertGreater(max(sizes) - min(sizes), 60, "it grows")

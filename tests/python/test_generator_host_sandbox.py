@@ -1,4 +1,4 @@
-"""What a drawer's sandbox refuses, that the refusal is told, and what it leaves alone."""
+"""What a runner's sandbox refuses, that the refusal is told, and what it leaves alone."""
 
 import errno
 import importlib.util
@@ -258,7 +258,7 @@ class Exchanges(HostTest):
             self.assertEqual(self.draw(lane, self.outside)["status"], "ok")
         self.assert_untouched()
 
-    def test_a_drawer_that_answers_for_itself(self):
+    def test_a_runner_that_answers_for_itself(self):
         lane = self.lane("import glob\n"
                          "for name in map(int, os.listdir('/proc/self/fd')):\n"
                          "    try:\n"

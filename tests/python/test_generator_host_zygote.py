@@ -215,7 +215,7 @@ class Ends(HostTest):
         host = self.new_host(*LIGHT)
         lane = host.lane()
         lane.start(5, "--fault", "endless")
-        until((lane.scratch / "work" / "1" / "tmp" / "home").exists, "a drawer has begun")
+        until((lane.scratch / "work" / "1" / "tmp" / "home").exists, "a runner has begun")
         pids = [lane.ready["pid"], *processes.descendants(lane.ready["pid"])]
         # Stopped first: neither may clean up after the other.
         for number in (signal.SIGSTOP, signal.SIGKILL):

@@ -19,7 +19,8 @@ public sealed record AccessOptions : IValidatableObject
     public string? AdminKeySha256 { get; init => field = value?.ToLowerInvariant(); }
 
     /// <summary>The OpenID Connect issuer whose tokens are accepted; null for none.</summary>
-    [HttpUrl(Secure = true, Allowed = "an issuer's https address, such as https://login.example.org/realms/data, or an http one on this machine")]
+    [HttpUrl(Secure = true,
+        Allowed = "an issuer's https address, such as https://login.example.org/realms/data, or an http one on this machine")]
     public Uri? JwtAuthority { get; init; }
 
     /// <summary>The audience that tokens must be made for; set with <see cref="JwtAuthority"/>.</summary>
@@ -51,17 +52,18 @@ public sealed record AccessOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (JwtAuthority is null != JwtAudience is null)
-            yield return new("One of JWT_AUTHORITY and JWT_AUDIENCE is set; allowed: both, as a token of the same issuer may be meant for another service, or none.");
+            yield return new("One of JWT_AUTHORITY and JWT_AUDIENCE is set; "
+                + "allowed: both, as a token of the same issuer may be meant for another service, or none.");
         if (AllowAnonymous && (AdminKeySha256 ?? JwtAudience) is not null)
-            yield return new("ALLOW_ANONYMOUS is set beside ADMIN_KEY_SHA256 or JWT_AUTHORITY; allowed: one of them, as nobody needs credentials where everybody is let in.");
+            yield return new("ALLOW_ANONYMOUS is set beside ADMIN_KEY_SHA256 or JWT_AUTHORITY; "
+                + "allowed: one of them, as nobody needs credentials where everybody is let in.");
     }
 }
 
 /// <summary>A flag that is true by <see cref="AccessOptions.AnonymousPhrase"/> and cannot be false.</summary>
-internal sealed class AnonymousPhraseAttribute : SettingAttribute
+internal sealed class AnonymousPhraseAttribute()
+    : SettingAttribute($"{AccessOptions.AnonymousPhrase}, which lets everyone who can reach the API do everything, or nothing")
 {
-    public AnonymousPhraseAttribute() => Allowed = $"{AccessOptions.AnonymousPhrase}, which lets everyone who can reach the API do everything, or nothing";
-
     public override object? Convert(string text, Type type) => text == AccessOptions.AnonymousPhrase ? true : null;
 
     public override bool IsUnset(string text, Type type) => text.Length == 0;

@@ -15,21 +15,23 @@ internal static class BackendSetup
     {
         var backend = settings.Bind(new BackendOptions(), new BackendOptionsValidator());
         var local = settings.Bind(new LocalOptions(), new LocalOptionsValidator());
-        var server = settings.Bind(new ServerOptions { EmbeddedWorker = backend.Engine == BackendKind.Local }, new ServerOptionsValidator());
-        if (IsWithin(Path.GetFullPath(local.DataDir), Path.GetFullPath(server.GeneratorsDir)))
-            settings.AddError($"DATA_DIR is '{Path.GetFullPath(local.DataDir)}', which lies in GENERATORS_DIR; allowed: a folder outside of it, as each folder there is a generator.");
+        var isLocal = backend.Engine == BackendKind.Local;
+        var server = settings.Bind(new ServerOptions { EmbeddedWorker = isLocal }, new ServerOptionsValidator());
+        if (Path.GetFullPath(local.DataDir) is var data && IsWithin(data, Path.GetFullPath(server.GeneratorsDir)))
+            settings.AddError($"DATA_DIR is '{data}', which lies in GENERATORS_DIR; allowed: a folder outside of it, as each folder there is a generator.");
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.AddStartUpLog();
         if (!HasAddress(builder.Configuration)) builder.WebHost.UseUrls($"http://127.0.0.1:{server.Port}");
 
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(backend).AddSingleton(local);
         builder.Services.AddGenerators(server);
-        if (backend.Engine == BackendKind.Local) builder.Services.AddLocalBackend();
+        if (isLocal) builder.Services.AddLocalBackend();
         else builder.Services.AddAwsBackend(settings.Bind(new AwsOptions(), new AwsOptionsValidator()), server.EmbeddedWorker);
 
+        // The folders follow when the data folder is locked.
         var worker = settings.Bind(new WorkerOptions { ScratchDir = local.DataDir, StateDir = local.DataDir }, new WorkerOptionsValidator());
         if (!server.EmbeddedWorker) return backend;
-        if (backend.Engine == BackendKind.Aws || ProcessHardening.HoldsSecrets()) ProcessHardening.Apply();
+        if (!isLocal || ProcessHardening.HoldsSecrets()) ProcessHardening.Apply();
         builder.Services.AddPollingWorker(provider => worker with
         {
             ScratchDir = provider.GetRequiredService<DataFolder>().Scratch,

@@ -26,9 +26,11 @@ public sealed record ServerOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (GeneratorsIndex is not null && !File.Exists(GeneratorsIndex))
-            yield return new($"GENERATORS_INDEX is '{GeneratorsIndex}', which is no file; allowed: a file made by 'Worker index <folder>'.");
+            yield return new($"GENERATORS_INDEX is '{GeneratorsIndex}', which is no file; "
+                + "allowed: a file made by 'Worker index <folder>'.");
         if (GeneratorsIndex is not null && EmbeddedWorker)
-            yield return new("GENERATORS_INDEX is set and EMBEDDED_WORKER is true; allowed: one of them, as a worker needs the generators themselves.");
+            yield return new("GENERATORS_INDEX is set and EMBEDDED_WORKER is true; "
+                + "allowed: one of them, as a worker needs the generators themselves.");
     }
 }
 

@@ -13,31 +13,29 @@ public sealed class WebhookOptions : IValidatableObject
     private const int MinBytes = 24;
     private const int MaxBytes = 64;
 
-    private IReadOnlyList<byte[]?> _keys = [];
-
     /// <summary>The keys as texts, parted by spaces.</summary>
     [Setting(Name = "WEBHOOK_SECRET")]
-    public string Secrets
-    {
-        get;
-        init
-        {
-            field = value;
-            _keys = [.. value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Key)];
-            Keys = [.. _keys.OfType<byte[]>()];
-        }
-    } = "";
+    public string Secrets { get; init; } = "";
 
     /// <summary>Each signs every message, so that receivers can go from one to the next. Empty if no webhooks are sent.</summary>
-    public IReadOnlyList<byte[]> Keys { get; private init; } = [];
+    public IReadOnlyList<byte[]> Keys => [.. Words().Select(Key).OfType<byte[]>()];
 
     /// <summary>Whether receivers may have private addresses and plain http.</summary>
     [Setting(Name = "WEBHOOK_ALLOW_PRIVATE")]
     public bool AllowPrivate { get; init; }
 
     // The text itself may be almost a secret, and start-up errors end in logs.
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => _keys.Index().Where(static key => key.Item is null).Select(key =>
-        new ValidationResult($"WEBHOOK_SECRET is wrong in secret {key.Index + 1} of {_keys.Count}; allowed: {Prefix} and then {MinBytes} to {MaxBytes} bytes in Base64, or several such secrets parted by spaces."));
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var (index, word) in Words().Index())
+        {
+            if (Key(word) is not null) continue;
+            yield return new($"WEBHOOK_SECRET is wrong in secret {index + 1} of {Words().Length}; allowed: {Prefix} and then "
+                + $"{MinBytes} to {MaxBytes} bytes in Base64, or several such secrets parted by spaces.");
+        }
+    }
+
+    private string[] Words() => Secrets.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private static byte[]? Key(string secret)
     {

@@ -13,7 +13,8 @@ public sealed partial record AwsOptions : IValidatableObject
     private readonly bool? _presignedLinks;
 
     /// <summary>Such as <c>eu-west-1</c>.</summary>
-    [Pattern("[a-z]{2}(-[a-z]+)+-[0-9]+", Name = "AWS_REGION", Fallback = "AWS_DEFAULT_REGION", Required = true, Allowed = "a region's name, such as eu-west-1")]
+    [Pattern("[a-z]{2}(-[a-z]+)+-[0-9]+", Name = "AWS_REGION", Fallback = "AWS_DEFAULT_REGION", Required = true,
+        Allowed = "a region's name, such as eu-west-1")]
     public string Region { get; init; } = "";
 
     /// <summary>The standard queue of batch messages.</summary>
@@ -46,13 +47,14 @@ public sealed partial record AwsOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        var isAws = HttpUrlAttribute.Parse(EndpointUrl?.OriginalString) is null;
         foreach (var (name, text) in new[] { ("SQS_QUEUE_URL", QueueUrl), ("SQS_DLQ_URL", DeadLetterQueueUrl) })
         {
             if (HttpUrlAttribute.Parse(text) is not { } url) continue;
             if (url.AbsolutePath.EndsWith(".fifo", StringComparison.Ordinal))
                 yield return new($"{name} is '{text}', a FIFO queue; allowed: a standard queue.");
-            if (HttpUrlAttribute.Parse(EndpointUrl?.OriginalString) is null && Region.Length > 0 && QueueHost().Match(url.Host) is { Success: true } host && host.Groups[1].Value != Region)
-                yield return new($"{name} is in the region '{host.Groups[1].Value}' and AWS_REGION is '{Region}'; allowed: the same region.");
+            if (isAws && Region.Length > 0 && QueueHost().Match(url.Host) is { Success: true } host && host.Groups[1].Value is var region && region != Region)
+                yield return new($"{name} is in the region '{region}' and AWS_REGION is '{Region}'; allowed: the same region.");
         }
 
         if (HttpUrlAttribute.Parse(QueueUrl) is { } queue && queue == HttpUrlAttribute.Parse(DeadLetterQueueUrl))

@@ -8,8 +8,9 @@ namespace VmDataset.Pipeline.Settings;
 /// Marks a property of options that a user sets, and says which values are allowed. The generated validator of the options checks it.
 /// Texts, flags, choices and lists need no more than this class; the derived ones restrict their values.
 /// </summary>
+/// <param name="allowed">See <see cref="Allowed"/>.</param>
 [AttributeUsage(AttributeTargets.Property)]
-public class SettingAttribute : ValidationAttribute
+public class SettingAttribute(string? allowed = null) : ValidationAttribute
 {
     /// <summary>The name in the environment, as <c>AWS_REGION</c>; null derives it from the property's.</summary>
     public string? Name { get; set; }
@@ -18,7 +19,7 @@ public class SettingAttribute : ValidationAttribute
     public string? Fallback { get; set; }
 
     /// <summary>The allowed values, as an error lists them; null for those of the property's type.</summary>
-    public string? Allowed { get; set; }
+    public string? Allowed { get; set; } = allowed;
 
     /// <summary>Whether it must be set.</summary>
     public bool Required { get; set; }

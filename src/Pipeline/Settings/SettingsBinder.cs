@@ -15,7 +15,10 @@ public sealed class SettingsBinder(IConfiguration configuration)
 
     /// <summary>The properties of an options class that are settings.</summary>
     public static IEnumerable<(PropertyInfo Property, SettingAttribute Setting)> SettingsOf(Type options) =>
-        from property in options.GetProperties() where property.IsDefined(typeof(SettingAttribute)) select (property, property.GetCustomAttribute<SettingAttribute>()!);
+        from property in options.GetProperties()
+        let setting = property.GetCustomAttribute<SettingAttribute>()
+        where setting is not null
+        select (property, setting);
 
     /// <summary>Sets and validates <paramref name="options"/>. A property without a setting keeps its value.</summary>
     /// <param name="options">The defaults.</param>
@@ -39,11 +42,11 @@ public sealed class SettingsBinder(IConfiguration configuration)
     /// <summary>Adds an error that concerns the options of several features.</summary>
     public void AddError(string error) => _errors.Add(error);
 
-    /// <exception cref="StartUpException">A setting is wrong. The message lists the errors of every feature, in order of their names.</exception>
+    /// <exception cref="StartUpException">A setting is wrong. The message lists the errors of every feature, in order of names.</exception>
     public void ThrowIfWrong()
     {
-        if (_errors.Count > 0)
-            throw new StartUpException("The settings are wrong:\n" + string.Join('\n', _errors.Order(StringComparer.Ordinal).Select(static error => "- " + error)));
+        if (_errors.Count == 0) return;
+        throw new StartUpException(string.Join("\n- ", _errors.Order(StringComparer.Ordinal).Prepend("The settings are wrong:")));
     }
 
     private string? Find(string name, SettingAttribute setting, PropertyInfo property) =>

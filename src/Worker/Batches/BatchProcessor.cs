@@ -16,7 +16,7 @@ namespace VmDataset.Worker.Batches;
 /// crash: data comes first, the manifest last, the acknowledgement after.
 /// </summary>
 public sealed partial class BatchProcessor(
-    GeneratorCatalog catalog, ParameterBinder binder, JobEventLog control, ProgressReader progress, BatchRunner drawer, FailureHandler failures, IBatchQueue queue,
+    GeneratorCatalog catalog, ParameterBinder binder, JobEventLog control, ProgressReader progress, BatchRunner runner, FailureHandler failures, IBatchQueue queue,
     WorkerOptions options, TimeProvider time, ILogger<BatchProcessor> logger, IEnumerable<IWorkerMetrics> metrics)
 {
     private static readonly BackOff Pauses = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), Factor: 3);
@@ -131,7 +131,7 @@ public sealed partial class BatchProcessor(
     /// <returns>Null when the job was halted and what was drawn could not be stored soon after.</returns>
     private async Task<BatchRun?> DrawAsync(BatchMessage message, GeneratorInfo generator, RangeSet missing, BatchBounds bounds, HaltMonitor watch)
     {
-        var drawing = drawer.DrawAsync(message, generator, missing, bounds, watch.ConfirmAsync);
+        var drawing = runner.DrawAsync(message, generator, missing, bounds, watch.ConfirmAsync);
         try
         {
             // A store that never answers may not keep the message: whatever comes of it then writes no manifest.

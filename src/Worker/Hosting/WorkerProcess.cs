@@ -44,7 +44,8 @@ internal static class WorkerProcess
             .AddSingleton(new GeneratorCatalog(folders.GeneratorsDir))
             .AddJobReading()
             .AddAwsPorts(aws);
-        AddWorker(builder.Services, worker with { ScratchDir = Path.Combine(scratch.Path, "scratch"), StateDir = Path.Combine(scratch.Path, "state") }, lambda);
+        worker = worker with { ScratchDir = Path.Combine(scratch.Path, "scratch"), StateDir = Path.Combine(scratch.Path, "state") };
+        AddWorker(builder.Services, worker, lambda);
         using var host = builder.Build();
         if (runtime is not null) return await host.Services.GetRequiredService<LambdaWorker>().RunAsync(runtime);
         await host.Services.GetRequiredService<SandboxCheck>().RunAsync();
@@ -69,8 +70,8 @@ internal static class WorkerProcess
     {
         var defaults = new WorkerOptions { ScratchDir = scratchDir, StateDir = scratchDir };
         if (lambda is null) return settings.Bind(defaults, new WorkerOptionsValidator());
-        var options = settings.Bind(
-            defaults with { Name = lambda.LogStream ?? defaults.Name, Lanes = lambda.Lanes, LaneMemoryMb = lambda.LaneMemoryMb }, new WorkerOptionsValidator());
+        defaults = defaults with { Name = lambda.LogStream ?? defaults.Name, Lanes = lambda.Lanes, LaneMemoryMb = lambda.LaneMemoryMb };
+        var options = settings.Bind(defaults, new WorkerOptionsValidator());
         // An idle lane holds memory that the next one needs, and no timer ends it while the process is frozen.
         return options with { MaxLiveLanes = options.Lanes };
     }

@@ -8,7 +8,7 @@ namespace VmDataset.Worker.Lanes;
 /// <summary>One line of work: a Python supervisor bound to one generator, which draws one sample after another.</summary>
 public sealed class Lane : IAsyncDisposable
 {
-    // A supervisor kills its drawer within milliseconds; one that does not answer for so long is stopped, or hangs.
+    // A supervisor kills its runner within milliseconds; one that does not answer for so long is stopped, or hangs.
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan AbortGrace = TimeSpan.FromSeconds(1.5);
 

@@ -6,10 +6,10 @@ they are there. Linux only. Three levels of processes:
 - the **zygote** (one per worker) loads the heavy libraries once and forks
 - **lane supervisors** (one per lane, bound to one generator), which never run
   the generator's code, keep a private copy of its folder, and fork
-- **drawers**, which run ``examples/generate.py``, or the entry that the worker names, for sample after sample, each
+- **runners**, which run ``examples/generate.py``, or the entry that the worker names, for sample after sample, each
   from a fresh state, or for one sample alone where the worker asks for it.
 
-A sample that fails takes its drawer with it and nothing else. When the worker
+A sample that fails takes its runner with it and nothing else. When the worker
 ends, by whatever means, all of this ends, and the lanes' scratch is removed.
 
 Started as ``python3 -m generator_host [--preload a,b,c] [--cache FOLDER]`` with
@@ -22,7 +22,7 @@ of libraries (matplotlib's list of fonts), of which each lane gets a copy.
 All messages are JSON objects, one a line; unknown fields are ignored. Strings
 that come back never hold lone surrogates. Paths are absolute.
 
-Drawers are confined (sandbox.py): ``--sandbox auto`` with what the kernel has, ``off`` not at all; ``required``
+Runners are confined (sandbox.py): ``--sandbox auto`` with what the kernel has, ``off`` not at all; ``required``
 is as auto here, and the worker does not draw if "whole" is false.
 
 Zygote, on its standard input and output (standard error is a log):
@@ -33,9 +33,9 @@ Zygote, on its standard input and output (standard error is a log):
                   still do, a phrase each
     <- {"op":"lane","socket":P,"generator":P,"scratch":P,
         "entry":"generate.py",       the script, below the generator; default examples/generate.py
-        "memory_mb":4096|null,       MiB of private memory per drawer; null: no limit
-        "renew_after":500,           samples per drawer
-        "renew_growth_mb":512}       MiB a drawer may grow before it is renewed
+        "memory_mb":4096|null,       MiB of private memory per runner; null: no limit
+        "renew_after":500,           samples per runner
+        "renew_growth_mb":512}       MiB a runner may grow before it is renewed
        The last four are optional. The lane connects to the socket, where the
        worker listens. ``scratch`` belongs to this lane alone and is removed.
     -> later      {"event":"lane_ended","pid":N,"socket":P,"code":0}   once for each lane;
@@ -57,14 +57,14 @@ Lane, on its socket:
         "config":{"grid_size":7}}
        ``argv``: the script's arguments; ``seed``: what every source of
        randomness starts from; ``timeout``: seconds, at most a day; ``fresh``
-       (optional): a new drawer for this sample alone; ``config`` (optional): values
+       (optional): a new runner for this sample alone; ``config`` (optional): values
        for fields of ``TaskConfig``, laid over their defaults (overrides.py).
        The script draws below the lane's scratch; what it wrote is moved to <work>/out before the answer. An
        argument that is <work>/out stands for the folder it writes. ``work`` is on the file system of ``scratch``,
-       and out of the drawers' reach.
+       and out of the runners' reach.
     -> {"status":..., "seconds":0.123, "log":S, "log_bytes":N, "max_rss_mb":88.1, "fresh":false}
        "ok"         the script ended well; what it wrote is the worker's to judge
-       "raised"     "type", "message", "traceback"; the types BrokenDrawer, ParameterNotApplied and TooManyProcesses
+       "raised"     "type", "message", "traceback"; the types BrokenRunner, ParameterNotApplied and TooManyProcesses
                     (process_limit.py) are the host's own
        "exited"     "code" (1 to 255)
        "killed"     "signal", "signal_name"; "aborted":true when the worker wished it

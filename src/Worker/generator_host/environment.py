@@ -70,7 +70,7 @@ def lane_environment(current, package_parent, scratch, original, copy_root):
 
     scratch: the lane's private folder; original: the generator's folder;
     copy_root: the folder that holds the lane's copy. TMPDIR and HOME are
-    per sample and set by the drawer.
+    per sample and set by the runner.
     """
     result = dict(current)
     search_path = without_host(result.pop("PYTHONPATH", ""), package_parent)

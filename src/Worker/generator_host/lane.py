@@ -1,7 +1,7 @@
 """A lane's supervisor: draws one generator's samples, one at a time.
 
 It never runs the generator's code. It keeps the private copy of the generator,
-forks drawers, passes requests to them, bounds their time, keeps their log,
+forks runners, passes requests to them, bounds their time, keeps their log,
 kills what they leave behind, and answers the worker over a Unix socket.
 """
 
@@ -13,8 +13,8 @@ import sys
 import time
 
 from . import descriptors, environment, imports, messages, preload, process_limit, processes
-from .drawer import STACK_SIGNAL, Setup
-from .drawer_process import DrawerProcess
+from .runner import STACK_SIGNAL, Setup
+from .runner_process import RunnerProcess
 from .messages import MessageError, field
 from .sandbox import Sandbox
 from .signals import SignalPipe
@@ -23,7 +23,7 @@ from .workplace import Workplace
 from .workspace import Workspace, copy_files
 
 _LOG_LIMIT = 16384          # bytes kept of a sample's output
-_READY_SECONDS = 5.0        # for a drawer to restore its state after a sample
+_READY_SECONDS = 5.0        # for a runner to restore its state after a sample
 _STACK_SECONDS = 0.5        # for a script to write its stack before it is killed
 _QUIET_SECONDS = 0.05       # without output: the stack has been written
 PACKAGE_PARENT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
@@ -73,11 +73,11 @@ class _Lane:
         self._setup = Setup(self._workspace.root, request["entry"], self._workspace.folder, {}, request["memory_mb"])
         self._lines = messages.LineReader()
         self._waiting = []
-        # Drawers at rest: the one that is used again, and a new one.
+        # Runners at rest: the one that is used again, and a new one.
         self._reused = None
         self._spare = None
         self._active = None
-        self._ending = set()  # pids of drawers that have been told to end
+        self._ending = set()  # pids of runners that have been told to end
         self._selector = selectors.PollSelector()
         self._selector.register(self._connection, selectors.EVENT_READ)
         self._selector.register(self._signals, selectors.EVENT_READ)
@@ -107,13 +107,13 @@ class _Lane:
         self._setup.sandbox = self._make_sandbox()
         self._setup.compile()
         preload.settle()
-        self._spare = DrawerProcess(self._setup)
+        self._spare = RunnerProcess(self._setup)
         self._send({"event": "ready", "pid": os.getpid(), "preloaded": preloaded,
                     "seconds": round(time.monotonic() - started, 3)})
 
     def _make_sandbox(self):
         variables = self._setup.environment
-        # Supervisors share matplotlib's list of fonts; drawers get a copy, as they could spoil each other's.
+        # Supervisors share matplotlib's list of fonts; runners get a copy, as they could spoil each other's.
         private = os.path.join(variables["XDG_CACHE_HOME"], "matplotlib")
         if variables["MPLCONFIGDIR"] != private:
             copy_files(variables["MPLCONFIGDIR"], private)
@@ -178,9 +178,9 @@ class _Lane:
 
     def _note_ends(self, ends):
         self._ending -= ends.keys()
-        for drawer in (self._reused, self._spare, self._active):
-            if drawer is not None and drawer.pid in ends:
-                drawer.ended = ends[drawer.pid]
+        for runner in (self._reused, self._spare, self._active):
+            if runner is not None and runner.pid in ends:
+                runner.ended = ends[runner.pid]
 
     # Drawing
 
@@ -191,65 +191,65 @@ class _Lane:
         except OSError as error:
             self._send({"status": "refused", "message": f"the work folder cannot be used: {error}"})
             return
-        drawer = self._active = self._take(sample.fresh)
+        runner = self._active = self._take(sample.fresh)
         if self._limit is not None:
             self._limit.exceeded = False
         log = messages.LogTail(_LOG_LIMIT)
-        for file in (drawer.results, drawer.log):
+        for file in (runner.results, runner.log):
             self._selector.register(file, selectors.EVENT_READ)
         try:
-            drawer.send(sample.for_drawer())
-            result = self._watch(drawer, sample, log, time.monotonic() + sample.timeout)
+            runner.send(sample.for_runner())
+            result = self._watch(runner, sample, log, time.monotonic() + sample.timeout)
         finally:
-            for file in (drawer.results, drawer.log):
+            for file in (runner.results, runner.log):
                 self._ignore(file)
-        usable = self._clear_up(drawer, result)
-        self._drain_log(drawer, log)
+        usable = self._clear_up(runner, result)
+        self._drain_log(runner, log)
         try:
             self._workplace.close(sample.place, sample.out)
         except OSError as error:
             self._send({"status": "refused", "message": f"the work folder cannot be used: {error}"})
-            self._end(drawer)
+            self._end(runner)
             self._active = None
             return
         peak = result.pop("max_rss_kib", 0)
-        if not peak and drawer.ended:
-            peak = drawer.ended[1].ru_maxrss
+        if not peak and runner.ended:
+            peak = runner.ended[1].ru_maxrss
         result.pop("renew", None)
         self._send({**result, "seconds": round(time.monotonic() - started, 4), "log": log.text(),
                     "log_bytes": log.total, "max_rss_mb": round(peak / 1024, 1), "fresh": sample.fresh})
         # The worker has its answer: all else is done while it looks at the sample.
-        self._keep_or_end(drawer, usable and not sample.fresh)
+        self._keep_or_end(runner, usable and not sample.fresh)
         self._active = None
         self._renew(sample.fresh)
 
     def _take(self, fresh):
         if not fresh and self._reused is not None:
-            drawer, self._reused = self._reused, None
-            if self._is_ready(drawer):
-                return drawer
-            self._end(drawer)
-        drawer, self._spare = self._spare, None
-        if drawer is not None and drawer.ended is None:
-            return drawer
-        if drawer is not None:
-            drawer.close()
-        return DrawerProcess(self._setup)
+            runner, self._reused = self._reused, None
+            if self._is_ready(runner):
+                return runner
+            self._end(runner)
+        runner, self._spare = self._spare, None
+        if runner is not None and runner.ended is None:
+            return runner
+        if runner is not None:
+            runner.close()
+        return RunnerProcess(self._setup)
 
-    def _is_ready(self, drawer):
+    def _is_ready(self, runner):
         deadline = time.monotonic() + _READY_SECONDS
-        self._active = drawer
-        self._selector.register(drawer.results, selectors.EVENT_READ)
+        self._active = runner
+        self._selector.register(runner.results, selectors.EVENT_READ)
         try:
-            while not drawer.ready and drawer.ended is None and time.monotonic() < deadline \
+            while not runner.ready and runner.ended is None and time.monotonic() < deadline \
                     and self._find_abort() is None:
                 self._select(deadline - time.monotonic())
-                drawer.receive()
+                runner.receive()
         finally:
-            self._ignore(drawer.results)
-        return drawer.ready and drawer.ended is None
+            self._ignore(runner.results)
+        return runner.ready and runner.ended is None
 
-    def _watch(self, drawer, sample, log, deadline):
+    def _watch(self, runner, sample, log, deadline):
         """Waits for the sample's end; returns its result."""
         while True:
             # First: it may have come together with its draw.
@@ -259,21 +259,21 @@ class _Lane:
                 return {"status": "killed", "signal": int(signal.SIGKILL), "signal_name": "SIGKILL", "aborted": True}
             left = deadline - time.monotonic()
             if left <= 0:
-                self._ask_for_stack(drawer, log)
+                self._ask_for_stack(runner, log)
                 return {"status": "timed_out", "limit": sample.timeout}
             ready = self._select(left)
             if self._limit is not None and self._limit.exceeded:
                 return dict(process_limit.FAILURE)
-            if drawer.log in ready:
-                self._read_log(drawer, log)
-            if drawer.results in ready or drawer.ended:
-                result = drawer.receive()
+            if runner.log in ready:
+                self._read_log(runner, log)
+            if runner.results in ready or runner.ended:
+                result = runner.receive()
                 if result is not None:
                     return result
-                if drawer.closed:
-                    self._ignore(drawer.results)
-            if drawer.ended:
-                return _result_of_end(drawer.ended[0])
+                if runner.closed:
+                    self._ignore(runner.results)
+            if runner.ended:
+                return _result_of_end(runner.ended[0])
 
     def _find_abort(self):
         """Where among the waiting requests the worker wishes the running sample ended; None: nowhere."""
@@ -288,66 +288,66 @@ class _Lane:
                 raise _End
         return None
 
-    def _ask_for_stack(self, drawer, log):
+    def _ask_for_stack(self, runner, log):
         # Tells the generator's author where it was; written piece by piece.
-        processes.send_signal(drawer.pid, STACK_SIGNAL)
+        processes.send_signal(runner.pid, STACK_SIGNAL)
         before, deadline = log.total, time.monotonic() + _STACK_SECONDS
-        while drawer.ended is None and time.monotonic() < deadline:
+        while runner.ended is None and time.monotonic() < deadline:
             ready = self._select(_QUIET_SECONDS if log.total > before else deadline - time.monotonic())
-            if drawer.log in ready:
-                self._read_log(drawer, log)
+            if runner.log in ready:
+                self._read_log(runner, log)
             elif not ready and log.total > before:
                 break
 
-    def _read_log(self, drawer, log):
-        data = descriptors.read_available(drawer.log)
+    def _read_log(self, runner, log):
+        data = descriptors.read_available(runner.log)
         if data:
             log.add(data)
         elif data is not None:
-            self._ignore(drawer.log)  # closed at the far end
+            self._ignore(runner.log)  # closed at the far end
 
-    def _drain_log(self, drawer, log):
+    def _drain_log(self, runner, log):
         for _ in range(64):
-            data = descriptors.read_available(drawer.log)
+            data = descriptors.read_available(runner.log)
             if not data:
                 return
             log.add(data)
 
-    def _clear_up(self, drawer, result):
-        """Kills what the sample has left; returns whether its drawer may go on."""
+    def _clear_up(self, runner, result):
+        """Kills what the sample has left; returns whether its runner may go on."""
         at_rest = self._at_rest()
-        usable = result["status"] == "ok" and not result.get("renew") and drawer.ended is None
-        if usable and not processes.children(drawer.pid) \
-                and set(processes.children(os.getpid())) <= at_rest | {drawer.pid} \
-                and not processes.can_write_below(drawer.pid, self._workplace.work):
+        usable = result["status"] == "ok" and not result.get("renew") and runner.ended is None
+        if usable and not processes.children(runner.pid) \
+                and set(processes.children(os.getpid())) <= at_rest | {runner.pid} \
+                and not processes.can_write_below(runner.pid, self._workplace.work):
             return True
         self._note_ends(processes.kill_descendants(at_rest))
         return False
 
     def _at_rest(self):
-        """Pids of the drawers that do not draw."""
+        """Pids of the runners that do not draw."""
         return {other.pid for other in (self._reused, self._spare) if other is not None} | self._ending
 
     # Between samples
 
-    def _keep_or_end(self, drawer, keep):
-        if keep and drawer.samples < self._renew_after \
-                and drawer.memory_kib() - drawer.start_kib <= self._growth_kib:
-            self._reused = drawer
+    def _keep_or_end(self, runner, keep):
+        if keep and runner.samples < self._renew_after \
+                and runner.memory_kib() - runner.start_kib <= self._growth_kib:
+            self._reused = runner
         else:
-            self._end(drawer)
+            self._end(runner)
 
-    def _end(self, drawer):
-        if drawer.ended is None:
-            self._ending.add(drawer.pid)
-            processes.send_signal(drawer.pid, signal.SIGKILL)
-        drawer.close()
+    def _end(self, runner):
+        if runner.ended is None:
+            self._ending.add(runner.pid)
+            processes.send_signal(runner.pid, signal.SIGKILL)
+        runner.close()
 
     def _renew(self, fresh):
         if self._workspace.changed():
-            for drawer in (self._reused, self._spare):
-                if drawer is not None:
-                    self._end(drawer)
+            for runner in (self._reused, self._spare):
+                if runner is not None:
+                    self._end(runner)
             self._reused = self._spare = None
             # None of them may be in the copy while it is laid.
             self._note_ends(processes.kill_descendants())
@@ -356,7 +356,7 @@ class _Lane:
             except OSError as error:
                 print(f"the copy of the generator cannot be laid anew: {error}", file=sys.stderr)
         if self._spare is None and (fresh or self._reused is None):
-            self._spare = DrawerProcess(self._setup)
+            self._spare = RunnerProcess(self._setup)
 
 
 class _Sample:
@@ -384,7 +384,7 @@ class _Sample:
         remove_tree(self.out)
         self.place = workplace.open()
 
-    def for_drawer(self):
+    def for_runner(self):
         out = os.path.join(self.place, "out")
         return {"argv": [out if argument == self.out else argument for argument in self.argv], "seed": self.seed,
                 "tmp": os.path.join(self.place, "tmp"), "config": self.config}

@@ -1,6 +1,6 @@
 """The bound on a sample's processes and threads: none starts before the lane's supervisor has allowed it.
 
-The drawers' filter (call_filter.py) holds a fork until the supervisor has answered (seccomp_unotify(2)). So nothing
+The runners' filter (call_filter.py) holds a fork until the supervisor has answered (seccomp_unotify(2)). So nothing
 forks faster than its supervisor looks, and nothing forks at all while the supervisor kills.
 """
 
@@ -13,7 +13,7 @@ import struct
 
 from . import descriptors, processes
 
-MOST = 256  # processes and threads of a sample that may exist at once, its drawer among them
+MOST = 256  # processes and threads of a sample that may exist at once, its runner among them
 FAILURE = {"status": "raised", "type": "TooManyProcesses", "traceback": "",
            "message": f"the generator started more than {MOST} processes and threads; allowed: at most {MOST}"}
 
@@ -32,9 +32,9 @@ class ProcessLimit:
     def __init__(self):
         self.exceeded = False
         self._free = 0
-        # A drawer makes the listener itself: it comes up over this.
+        # A runner makes the listener itself: it comes up over this.
         pair = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._mine, self._drawers = (socket.socket(fileno=descriptors.keep(end.detach())) for end in pair)
+        self._mine, self._runners = (socket.socket(fileno=descriptors.keep(end.detach())) for end in pair)
         poll = select.epoll()
         self._poll = select.epoll.fromfd(descriptors.keep(os.dup(poll.fileno())))
         poll.close()
@@ -44,18 +44,18 @@ class ProcessLimit:
         return self._poll.fileno()
 
     @property
-    def drawers_end(self):
-        """The descriptor that a drawer needs for hand_over."""
-        return self._drawers.fileno()
+    def runners_end(self):
+        """The descriptor that a runner needs for hand_over."""
+        return self._runners.fileno()
 
     def hand_over(self, listener):
-        """In a drawer: gives the listener away, and all that could get it back. Raises OSError."""
-        socket.send_fds(self._drawers, [b"\n"], [listener])
+        """In a runner: gives the listener away, and all that could get it back. Raises OSError."""
+        socket.send_fds(self._runners, [b"\n"], [listener])
         os.close(listener)
-        descriptors.close(self.drawers_end)
+        descriptors.close(self.runners_end)
 
     def serve(self, spare):
-        """Answers one waiting process of each drawer. spare: pids that do not count, nor does what is below them."""
+        """Answers one waiting process of each runner. spare: pids that do not count, nor does what is below them."""
         for number, events in self._poll.poll(0):
             if number == self._mine.fileno():
                 _, listeners, _, _ = socket.recv_fds(self._mine, 1, 1)

@@ -1,4 +1,4 @@
-"""Remembers the state of a new drawer and puts it back after each sample.
+"""Remembers the state of a new runner and puts it back after each sample.
 
 Covered: environment, search paths, loaded modules, built-ins, handlers
 (signals, exit, warnings, logging, tracing), locale, limits of recursion and
@@ -21,7 +21,7 @@ import warnings
 
 
 class ProcessState:
-    """Taken once in a new drawer; ``restore`` brings it back.
+    """Taken once in a new runner; ``restore`` brings it back.
 
     private_folder: modules from below it are the generator's own and are
     dropped, so that each sample runs them from the start.
@@ -50,7 +50,7 @@ class ProcessState:
         self._libraries = [library for library in map(_take, (_Numpy, _Matplotlib, _Pydantic, _Pillow, _Decimal))
                            if library is not None]
         self.callbacks = []
-        # The libraries' own exit functions: a drawer leaves by os._exit, and
+        # The libraries' own exit functions: a runner leaves by os._exit, and
         # they must not run between two samples.
         atexit._clear()
         self._register = self._make_register()

@@ -1,7 +1,7 @@
-"""The sandbox of a drawer: what foreign code may read and write, and that it reaches nothing else.
+"""The sandbox of a runner: what foreign code may read and write, and that it reaches nothing else.
 
 Landlock confines files, TCP, signals and abstract sockets; a filter of system calls what Landlock leaves open
-(call_filter.py); capabilities go, as the worker may be root. All of it is laid on each drawer, after its fork, and
+(call_filter.py); capabilities go, as the worker may be root. All of it is laid on each runner, after its fork, and
 stays on whatever it starts. docs/security.md tells it to users.
 """
 
@@ -110,11 +110,11 @@ def _try(work):
 
 
 class Sandbox:
-    """The rules of one lane's drawers, made once by its supervisor.
+    """The rules of one lane's runners, made once by its supervisor.
 
     status: from probe(); generator, original, links: the generator's folder as the worker named it, where it really
-    is, and the copy's links (absolute path of each link's end); own: folders that the drawers may write, which
-    must exist and must not be replaced; environment: the drawers' variables; limit: their ProcessLimit or None.
+    is, and the copy's links (absolute path of each link's end); own: folders that the runners may write, which
+    must exist and must not be replaced; environment: the runners' variables; limit: their ProcessLimit or None.
     """
 
     def __init__(self, status, generator, original, links, own, environment, scratch, limit):
@@ -144,8 +144,8 @@ class Sandbox:
 
     @property
     def descriptors(self):
-        """What a drawer needs to enter."""
-        return (self.ruleset, *((self._limit.drawers_end,) if self._limit is not None else ()))
+        """What a runner needs to enter."""
+        return (self.ruleset, *((self._limit.runners_end,) if self._limit is not None else ()))
 
     @property
     def confines(self):

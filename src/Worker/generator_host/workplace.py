@@ -9,7 +9,7 @@ _TRIES = 5
 
 
 class Workplace:
-    """Folders below a lane's scratch. Drawers may write below ``work`` alone.
+    """Folders below a lane's scratch. Runners may write below ``work`` alone.
 
     Foreign code may exchange anything in there at any moment. So a sample's folder is made elsewhere and moved in,
     and moved out before anybody looks into it or removes it; only ``work`` itself is touched by name.

@@ -32,7 +32,7 @@ internal sealed class EngineApi : IAsyncDisposable
     public void AddGenerator(string name)
     {
         var folder = Directory.CreateDirectory(_folder.Combine("generators", name, "examples"));
-        File.WriteAllText(Path.Combine(folder.FullName, "generate.py"), "--num-samples --seed --output");
+        File.WriteAllText(Path.Combine(folder.FullName, "generate.py"), """parser.add_argument("--num-samples"); parser.add_argument("--seed"); parser.add_argument("--output")""");
     }
 
     public IServiceProvider Services => _factory.Services;

@@ -41,7 +41,11 @@ public sealed class DeliveryTests : IAsyncDisposable
         var only = view.GetProperty("events")[0];
         (only.GetProperty("id").GetString(), only.GetProperty("state").GetString()).ShouldBe((message.Id, "delivered"));
         Hooked.Attempts(view).ShouldHaveSingleItem().GetProperty("status").GetInt32().ShouldBe(204);
-        Directory.GetFiles(Path.Combine(_api.DataDir, "store", "webhooks")).ShouldBeEmpty();
+        await Eventually.BeTrueAsync(async () =>
+        {
+            await _api.ReconcileAsync();
+            return Directory.GetFiles(Path.Combine(_api.DataDir, "store", "pending")).Length == 0;
+        });
     }
 
     [Fact]
@@ -257,7 +261,7 @@ public sealed class DeliveryTests : IAsyncDisposable
         await Eventually.BeTrueAsync(async () =>
         {
             await Task.WhenAll(first.ReconcileAsync(), second.ReconcileAsync());
-            return Directory.GetFiles(folder.Combine("store", "webhooks")).Length == 0;
+            return Directory.GetFiles(folder.Combine("store", "pending")).Length == 0;
         });
 
         receiver.Messages.Select(message => message.Id).ShouldBe(jobs.Select(job => $"{job.Id}_job_ended"), ignoreOrder: true);

@@ -30,7 +30,8 @@ public class SettingsBinderTests
     [Fact]
     public void Each_type_of_property_has_a_form()
     {
-        var options = Bind(("MAX_ROWS", "007"), ("COLOR", "dARK"), ("IS_LOUD", "True"), ("TITLE", " a "), ("NAMES", "a; b,,c"), ("ADDRESS", "http://a"), ("PAUSE_SECONDS", "60"));
+        var options = Bind(("MAX_ROWS", "007"), ("COLOR", "dARK"), ("IS_LOUD", "True"), ("TITLE", " a "), ("NAMES", "a; b,,c"),
+            ("ADDRESS", "http://a"), ("PAUSE_SECONDS", "60"));
         (options.MaxRows, options.Color, options.IsLoud, options.Title, options.Address, options.Pause)
             .ShouldBe((7, Shade.Dark, true, " a ", new Uri("http://a"), TimeSpan.FromMinutes(1)));
         options.Names.ShouldBe(["a", "b", "c"]);
@@ -98,7 +99,8 @@ public class SettingsBinderTests
     }
 
     private static IConfiguration Configuration((string Name, string Text)[] texts) =>
-        new ConfigurationBuilder().AddInMemoryCollection(texts.Select(static text => KeyValuePair.Create<string, string?>(text.Name, text.Text))).Build();
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(texts.Select(static text => KeyValuePair.Create<string, string?>(text.Name, text.Text))).Build();
 }
 
 public enum Shade

@@ -10,7 +10,8 @@ public class WorkerOptionsTests
 {
     [Fact]
     public void A_worker_does_not_start_with_options_out_of_range() =>
-        Should.Throw<OptionsValidationException>(static () => new WorkerHarness(lanes: 0).Get<LanePool>()).Failures.ShouldBe(["LANES is '0'; allowed: an integer from 1 to 256."]);
+        Should.Throw<OptionsValidationException>(static () => new WorkerHarness(lanes: 0).Get<LanePool>())
+            .Failures.ShouldBe(["LANES is '0'; allowed: an integer from 1 to 256."]);
 
     [Fact]
     public void More_lanes_may_live_where_more_may_work()

@@ -16,8 +16,7 @@ public sealed class UniqueJobTests : IAsyncDisposable
         await _api.FinishAsync(job, "beta", 0, 20);
         await _api.FinishAsync(job, "alpha", 0, 20, puzzle: static index => index % 15);
 
-        var view = await Eventually.GetAsync(() => LookAsync(job.Id), static view => view.TryGetProperty("unique", out _));
-        view.GetProperty("state").GetString().ShouldBe("running");
+        var view = await Eventually.GetAsync(() => LookAsync(job.Id), static view => view.TryGetProperty("unique", out _) && view.GetProperty("state").GetString() == "running");
         view.GetProperty("unique").GetRawText().ShouldBe("""{"distinct":35,"exhausted":[]}""");
         var alpha = view.GetProperty("generators")[0];
         alpha.GetProperty("samples").GetProperty("total").GetInt32().ShouldBe(33);

@@ -1,13 +1,13 @@
-"""The supervisor's side of a drawer: fork, talk, listen."""
+"""The supervisor's side of a runner: fork, talk, listen."""
 
 import os
 import signal
 
-from . import descriptors, drawer, messages, processes
+from . import descriptors, runner, messages, processes
 
 
-class DrawerProcess:
-    """One forked drawer. Ends are noticed by the lane, which sets ``ended`` to
+class RunnerProcess:
+    """One forked runner. Ends are noticed by the lane, which sets ``ended`` to
     (wait status, rusage)."""
 
     def __init__(self, setup):
@@ -26,7 +26,7 @@ class DrawerProcess:
                 signal.set_wakeup_fd(-1)
                 sandbox = setup.sandbox.descriptors if setup.sandbox is not None else ()
                 descriptors.close_all(requests_read, results_write, log_write, *sandbox)
-                drawer.run(setup, parent, requests_read, results_write, log_write)
+                runner.run(setup, parent, requests_read, results_write, log_write)
             finally:
                 os._exit(70)
         for descriptor in (requests_read, results_write, log_write):
@@ -36,7 +36,7 @@ class DrawerProcess:
         self.start_kib = None
 
     def send(self, request):
-        """Starts a sample; a drawer that has ended is noticed elsewhere."""
+        """Starts a sample; a runner that has ended is noticed elsewhere."""
         if self.start_kib is None:
             self.start_kib = self.memory_kib()
         self.ready = False
@@ -71,11 +71,11 @@ class DrawerProcess:
 
 
 def _checked(message):
-    """The result in a drawer's line. Foreign code shares the drawer's process and can write any line."""
+    """The result in a runner's line. Foreign code shares the runner's process and can write any line."""
     result = {name: value for name, value in message.items() if isinstance(value, _FIELDS.get(name, ()))}
     if result.get("status") not in ("ok", "raised", "exited"):
-        return {"status": "raised", "type": "BrokenDrawer", "traceback": "",
-                "message": "the drawer gave no usable answer"}
+        return {"status": "raised", "type": "BrokenRunner", "traceback": "",
+                "message": "the runner gave no usable answer"}
     result["code"] = result.get("code", 1) & 0xFF
     result["max_rss_kib"] = min(max(0, result.get("max_rss_kib", 0)), _MOST_KIB)
     if result["status"] != "exited":

@@ -1,4 +1,4 @@
-"""A drawer: the process that runs a generator's script, sample after sample.
+"""A runner: the process that runs a generator's script, sample after sample.
 
 It is forked from its lane's supervisor with the libraries loaded, reads one
 request a line and answers with one line per sample, and a second line
@@ -29,7 +29,7 @@ STACK_SIGNAL = signal.SIGUSR2  # writes the script's stack to its log
 
 
 class Setup:
-    """What a drawer needs to know of its lane; made once by the supervisor.
+    """What a runner needs to know of its lane; made once by the supervisor.
 
     root: the lane's copy of the generator; private: the folder whose modules
     are the generator's own; environment: variables for the script;
@@ -57,7 +57,7 @@ class Setup:
 
 
 def run(setup, parent, requests, results, log):
-    """The drawer's life; never returns. The three are file descriptors."""
+    """The runner's life; never returns. The three are file descriptors."""
     try:
         processes.die_with_parent(signal.SIGKILL, parent)
         os.setsid()
@@ -71,7 +71,7 @@ def run(setup, parent, requests, results, log):
         peak = processes.PeakMemory()
         if setup.sandbox is not None:
             setup.sandbox.enter()
-        _Drawer(setup, peak, requests, results, log).serve()
+        _Runner(setup, peak, requests, results, log).serve()
     except BaseException:
         # Only the host's own errors get here; they belong into the log.
         try:
@@ -81,7 +81,7 @@ def run(setup, parent, requests, results, log):
     os._exit(0)
 
 
-class _Drawer:
+class _Runner:
     def __init__(self, setup, peak, requests, results, log):
         self._setup, self._peak = setup, peak
         self._requests, self._results, self._log = requests, results, log
@@ -189,7 +189,7 @@ class _Drawer:
 
     def _finish_threads(self):
         """Ends the script's threads as the interpreter would at its end: waits
-        for all but daemons. True when any were left: the drawer is then used
+        for all but daemons. True when any were left: the runner is then used
         up, since daemons go on and executors cannot start again."""
         if threading.active_count() > 1:
             threading._shutdown()
