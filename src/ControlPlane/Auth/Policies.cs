@@ -5,10 +5,9 @@ namespace VmDataset.ControlPlane.Auth;
 /// <summary>One policy per role. An endpoint that names none is shut to everybody.</summary>
 internal static class Policies
 {
-    /// <summary>States who may use an endpoint, and documents what others get.</summary>
+    /// <summary>States the least role of an endpoint's callers. Of a group's role and an endpoint's own the greater one holds.</summary>
     public static TBuilder RequireRole<TBuilder>(this TBuilder builder, Role role)
-        where TBuilder : IEndpointConventionBuilder => builder.RequireAuthorization(role.ToString())
-            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status429TooManyRequests);
+        where TBuilder : IEndpointConventionBuilder => builder.RequireAuthorization(role.ToString());
 
     /// <summary>The role that an endpoint needs; null for one that anybody may use.</summary>
     public static Role? Of(IEnumerable<object> metadata) => metadata.OfType<IAuthorizeData>()

@@ -1,14 +1,14 @@
 namespace VmDataset.ControlPlane.Auth;
 
-/// <summary>What a caller may do. Each role includes the ones before it.</summary>
+/// <summary>A caller's role; each role includes the ones before it.</summary>
 public enum Role
 {
-    /// <summary>Look at everything.</summary>
+    /// <summary>Read everything.</summary>
     Read,
 
-    /// <summary>Submit jobs and steer them.</summary>
+    /// <summary>Submit and control jobs.</summary>
     Submit,
 
-    /// <summary>Make and revoke keys, and decide over dead letters.</summary>
+    /// <summary>Create and revoke keys, and handle dead letters.</summary>
     Admin,
 }

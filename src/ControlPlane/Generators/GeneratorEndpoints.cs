@@ -1,28 +1,28 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using VmDataset.ControlPlane.Auth;
-using VmDataset.ControlPlane.Http;
+using VmDataset.ControlPlane.OpenApi;
 using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Json;
 using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Generators;
 
-/// <summary>Generators: which there are and whether they can be used.</summary>
+/// <summary>Lists generators, and whether they can be used.</summary>
 internal static class GeneratorEndpoints
 {
-    public static void AddGenerators(this WebApplicationBuilder builder) => builder.Services
-        .AddSingleton<TrialResultStore>().AddSingleton<GeneratorDirectory>().AddSingleton<ParameterDirectory>().AddSingleton<ParametersReader>();
-
-    public static void MapGenerators(this IEndpointRouteBuilder app)
+    public static void AddGenerators(this WebApplicationBuilder builder)
     {
-        var generators = app.MapGroup("/v1/generators").WithTags("Generators").RejectUnknownQuery()
-            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
+        builder.Services.DescribeSchema<TrialFailure>(static failure => failure.Description = "The kind of failure of a generator's trial.");
+        builder.Services.AddSingleton<TrialResultStore>().AddSingleton<GeneratorDirectory>().AddSingleton<ParameterDirectory>().AddSingleton<ParametersReader>();
+    }
 
-        generators.MapGet("", ListAsync).RequireRole(Role.Read).WithName("list_generators").WithSummary("List generators")
-            .WithDescription("Every folder of the generators directory as it is now, with the reason where it cannot be used. An idle worker tries each by drawing a sample of it; what came of that is its check. Jobs may ask for one that is not tried yet.");
+    public static void MapGenerators(this IEndpointRouteBuilder api)
+    {
+        var generators = api.MapGroup("generators").WithTags("Generators");
 
-        generators.MapGet("{name}", GetAsync).RequireRole(Role.Read).WithName("get_generator").WithSummary("Look at a generator")
-            .WithDescription("One generator of the list, and what can be set of it; of a check that failed also the traceback and what the generator printed.")
+        generators.MapGet("", ListAsync).WithName("list_generators").WithSummary("List generators")
+            .WithDescription("Every folder of the generators directory at present, with the reason for each one that cannot be used. An idle worker tries each generator by drawing one sample; check holds the result. Jobs may request a generator that has not been tried yet.");
+
+        generators.MapGet("{name}", GetAsync).WithName("get_generator").WithSummary("Get a generator")
+            .WithDescription("One generator of the list with its parameters and, after a failed check, the traceback and the generator's output.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
@@ -30,12 +30,9 @@ internal static class GeneratorEndpoints
         TypedResults.Ok(new GeneratorList { Items = [.. (await directory.ListAsync(cancellationToken)).Select(static generator => View(generator, whole: false))] });
 
     private static async Task<Results<Ok<GeneratorView>, ProblemHttpResult>> GetAsync(
-        string name, GeneratorDirectory directory, ParameterDirectory parameters, CancellationToken cancellationToken)
+        [AsParameters] GeneratorRoute route, GeneratorDirectory directory, ParameterDirectory parameters, CancellationToken cancellationToken)
     {
-        if (!GeneratorName.IsValid(name))
-            return Problem.Invalid(new ValidationError("name", $"name is '{name}'; allowed: {GeneratorName.Rule}."));
-        if ((await directory.FindAsync([name], cancellationToken))[0] is not { } generator)
-            return Problem.NotFound($"There is no generator '{name}'; GET /v1/generators lists them.");
+        if ((await directory.FindAsync([route.Name], cancellationToken))[0] is not { } generator) return route.NotFound();
         if (!generator.Usable) return TypedResults.Ok(View(generator, whole: true));
         var (schema, problem) = await parameters.OfAsync(generator, cancellationToken);
         return TypedResults.Ok(View(generator, whole: true) with { Parameters = schema, ParametersProblem = problem });

@@ -1,28 +1,30 @@
+using System.Runtime.Serialization;
 using VmDataset.Pipeline.Generators;
 
 namespace VmDataset.ControlPlane.Generators;
 
-/// <summary>What became of drawing a sample of a generator to try it.</summary>
+/// <summary>The result of trying a generator by drawing a sample.</summary>
+[DataContract(Name = "GeneratorCheckView")]
 public sealed record GeneratorTrialView
 {
-    /// <summary><c>pending</c> until a worker has had time for it, <c>passed</c>, or <c>failed</c>.</summary>
+    /// <summary><c>pending</c> until a worker has tried the generator, then <c>passed</c> or <c>failed</c>.</summary>
     public required TrialState State { get; init; }
 
-    /// <summary>When it was tried (UTC); absent while it is pending.</summary>
+    /// <summary>Time of the trial (UTC); absent while it is pending.</summary>
     public DateTimeOffset? At { get; init; }
 
     /// <summary>Seconds that the sample took.</summary>
     /// <example>0.117</example>
     public double? Seconds { get; init; }
 
-    /// <summary>Why it failed. After <c>timed_out</c>, <c>killed</c> and <c>circumstances</c> it stays usable.</summary>
+    /// <summary>The kind of failure. After <c>timed_out</c>, <c>killed</c> and <c>circumstances</c> the generator remains usable.</summary>
     public TrialFailure? Kind { get; init; }
 
-    /// <summary>What went wrong, in a sentence or in the generator's own words.</summary>
+    /// <summary>The error, in a sentence or in the generator's own words.</summary>
     /// <example>ModuleNotFoundError: No module named 'pymunk'</example>
     public string? Message { get; init; }
 
-    /// <summary>When it is tried again after a failure that may pass; absent where only another version can do better.</summary>
+    /// <summary>Time of the next trial after a failure that may be temporary; absent if only another version can succeed.</summary>
     public DateTimeOffset? RetryAt { get; init; }
 
     /// <summary>The domain of the sample.</summary>
@@ -34,19 +36,19 @@ public sealed record GeneratorTrialView
     public IReadOnlyList<string>? Files { get; init; }
 
     /// <summary>
-    /// Modules that the worker's Python lacked and that the generator imports where it may do without: it may draw something simpler than
-    /// its author meant. Absent if there are none.
+    /// Modules that the worker's Python lacks and that the generator imports optionally: without them it may draw simpler samples than
+    /// its author intended. Absent if there are none.
     /// </summary>
     /// <example>["chess"]</example>
     public IReadOnlyList<string>? LackedModules { get; init; }
 
-    /// <summary>Whether one seed drawn twice gave the same bytes; absent if it was drawn once.</summary>
+    /// <summary>Whether two samples of one seed had the same bytes; absent if only one was drawn.</summary>
     public bool? Repeatable { get; init; }
 
-    /// <summary>The end of the generator's traceback; for a single generator only.</summary>
+    /// <summary>The end of the generator's traceback; absent in lists.</summary>
     public string? Traceback { get; init; }
 
-    /// <summary>The end of what the generator printed; for a single generator only.</summary>
+    /// <summary>The end of the generator's output; absent in lists.</summary>
     public string? LogTail { get; init; }
 
     internal static GeneratorTrialView Of(GeneratorInfo generator, bool whole) => generator.Check is not { } check
@@ -68,7 +70,8 @@ public sealed record GeneratorTrialView
         };
 }
 
-/// <summary>Whether a generator was tried.</summary>
+/// <summary>The state of a generator's trial.</summary>
+[DataContract(Name = "CheckState")]
 public enum TrialState
 {
     /// <summary>Not yet.</summary>

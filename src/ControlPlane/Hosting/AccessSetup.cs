@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authorization;
 using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Auth.Keys;
 using VmDataset.ControlPlane.Auth.Tokens;
+using VmDataset.ControlPlane.OpenApi;
 using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.ControlPlane.Hosting;
@@ -26,6 +27,7 @@ internal static class AccessSetup
         services.AddSingleton<Quotas>();
         services.AddRateLimits();
         services.AddPolicies();
+        services.DescribeApi(static options => options.AddDocumentTransformer(CredentialTransformer.Describe).AddOperationTransformer(CredentialTransformer.Require));
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, AuthorizationFailureHandler>();
 
         // What AddAuthentication does, without its keys for cookies, which would be written to the home folder.

@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Mvc;
+using VmDataset.ControlPlane.OpenApi;
 using VmDataset.Pipeline.Json;
 
 namespace VmDataset.ControlPlane.Http;
@@ -11,6 +13,8 @@ internal static class ProblemSetup
         builder.Services.AddSingleton<IProblemDetailsWriter, ProblemWriter>();
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<UnhandledErrors>();
+        builder.Services.DescribeSchema<ProblemDetails>(ProblemSchema.Describe);
+        builder.Services.DescribeSchema<HttpValidationProblemDetails>(ProblemSchema.Describe);
         builder.Services.ConfigureHttpJsonOptions(static json =>
         {
             WireJson.Configure(json.SerializerOptions);

@@ -1,63 +1,60 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using VmDataset.ControlPlane.Jobs.Events;
 
 namespace VmDataset.ControlPlane.OpenApi;
 
-/// <summary>Says what each status means, instead of its name.</summary>
+/// <summary>Explains each status of an operation.</summary>
 internal static class ResponseTransformer
 {
     public static Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
-        // Whatever reads the store or the queue may find it out of reach; what can fail at all does.
-        if (operation.Responses?.GetValueOrDefault("500") is OpenApiResponse failed) operation.Responses.TryAdd("503", new OpenApiResponse { Content = failed.Content });
-        // Before an operation is chosen, or by the server itself: 405, 408, 411, 414, 431 and 505, the same everywhere.
-        if (operation.Responses?.GetValueOrDefault("500") is OpenApiResponse problem) operation.Responses.TryAdd("default", new OpenApiResponse { Content = problem.Content });
-        foreach (var (status, response) in operation.Responses ?? [])
-            response.Description = Meaning(status) ?? response.Description;
-        if (operation.Responses?.GetValueOrDefault("200") is OpenApiResponse { Content: { } content } && content.TryGetValue(EventEndpoints.ContentType, out var stream))
-            stream.Example = EventEndpoints.Example;
-        if (operation.Responses?.GetValueOrDefault("202") is OpenApiResponse { Content.Count: > 0 } accepted)
+        if (operation.Responses is not { } responses) return Task.CompletedTask;
+        if (responses.GetValueOrDefault("500") is OpenApiResponse failed)
         {
-            accepted.Headers = new Dictionary<string, IOpenApiHeader>
-            {
-                ["Location"] = new OpenApiHeader { Description = "The job's path.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
-            };
+            // Every operation that can fail may find the store or the queue out of reach.
+            responses.TryAdd("503", new OpenApiResponse { Content = failed.Content });
+            // Before an operation is chosen, or by the server itself: 405, 408, 411, 414, 431 and 505, the same everywhere.
+            responses.TryAdd("default", new OpenApiResponse { Content = failed.Content });
         }
 
-        if (operation.Responses?.GetValueOrDefault("429") is OpenApiResponse tooMany) tooMany.Headers = RetryAfter;
-        if (operation.Responses?.GetValueOrDefault("503") is OpenApiResponse later && later.Content?.ContainsKey("application/problem+json") == true) later.Headers = RetryAfter;
+        foreach (var (status, response) in responses) response.Description = Meaning(status) ?? response.Description;
+        if (responses.GetValueOrDefault("202") is OpenApiResponse { Content.Count: > 0 } accepted)
+            accepted.Headers = Header("Location", "The job's path.", JsonSchemaType.String);
+        if (responses.GetValueOrDefault("429") is OpenApiResponse tooMany) tooMany.Headers = RetryAfter();
+        if (responses.GetValueOrDefault("503") is OpenApiResponse later && later.Content?.ContainsKey("application/problem+json") == true) later.Headers = RetryAfter();
         return Task.CompletedTask;
     }
 
-    private static Dictionary<string, IOpenApiHeader> RetryAfter => new()
+    private static Dictionary<string, IOpenApiHeader> RetryAfter() => Header("Retry-After", "Seconds to wait.", JsonSchemaType.Integer);
+
+    private static Dictionary<string, IOpenApiHeader> Header(string name, string description, JsonSchemaType type) => new()
     {
-        ["Retry-After"] = new OpenApiHeader { Description = "Seconds to wait.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } },
+        [name] = new OpenApiHeader { Description = description, Schema = new OpenApiSchema { Type = type } },
     };
 
     private static string? Meaning(string status) => status switch
     {
-        "200" => "Here it is.",
-        "201" => "Made.",
-        "202" => "Accepted: it is done, or on its way.",
-        "204" => "Done; there is nothing to say.",
-        "206" => "The part that the header Range asked for.",
-        "302" => "The store gives the file itself, at the place in the header Location.",
-        "304" => "Unchanged since the version that the request names.",
-        "400" => "The request is wrong: errors names every field, what was there and what is allowed.",
-        "401" => "There is no credential, or it does not hold: detail says why. Where no credentials are needed, this is never answered.",
+        "200" => "OK.",
+        "201" => "Created.",
+        "202" => "Accepted; the work goes on.",
+        "204" => "No content.",
+        "206" => "The part of the file that the header Range asks for.",
+        "302" => "The header Location has the file's address at the store.",
+        "304" => "The file is unchanged since the version that the request names.",
+        "400" => "The request is wrong; errors names every wrong field, its value and the allowed values.",
+        "401" => "The request has no credential, or an invalid one; detail gives the reason. A server that needs no credentials never answers this.",
         "403" => "The caller's role does not suffice, or its quota of jobs is 0.",
-        "404" => "There is no such thing.",
-        "409" => "Not possible as things stand; the detail says why.",
+        "404" => "Not found.",
+        "409" => "The present state does not allow the operation; detail gives the reason.",
         "413" => "The body is larger than 1 MiB.",
-        "415" => "The body is not JSON in UTF-8 by its Content-Type.",
+        "415" => "The header Content-Type is not JSON in UTF-8.",
         "416" => "The file has no such part.",
         "422" => "The Idempotency-Key was used for another request.",
-        "429" => "The caller made too many requests, or has too much unfinished work; the header Retry-After says for how many seconds to wait.",
-        "500" => "The server failed; its log has the cause under the answer's trace_id.",
-        "502" => "A service that the answer depends on cannot be reached, or refused; the server's log has the cause under the answer's trace_id.",
-        "503" => "Not now: the store or the queue cannot be reached, a check is unhealthy, or there is no room for another stream.",
-        "default" => "Any other refusal, such as 405 for a method that the path has not, 408 for a body that comes too slowly, 414 and 431 for a URL or headers that are too long: a problem document too.",
+        "429" => "The caller made too many requests or has too much unfinished work; the header Retry-After gives the seconds to wait.",
+        "500" => "The server failed; its log has the cause under trace_id.",
+        "502" => "A service that the answer depends on failed or is out of reach; the server's log has the cause under trace_id.",
+        "503" => "The store or the queue is out of reach, a health check is unhealthy, or too many streams are open.",
+        "default" => "Any other error, as a problem document: 405 for a method that the path does not have, 408 for a body that arrives too slowly, 414 or 431 for a URL or headers that are too long.",
         _ => null,
     };
 }

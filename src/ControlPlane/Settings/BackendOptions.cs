@@ -1,3 +1,4 @@
+using System.Runtime.Serialization;
 using Microsoft.Extensions.Options;
 using VmDataset.Pipeline.Settings;
 
@@ -15,7 +16,8 @@ public sealed record BackendOptions
     public bool OnLambda { get; init; }
 }
 
-/// <summary>The engines there are.</summary>
+/// <summary>The backend: queue, store and workers.</summary>
+[DataContract(Name = "EngineKind")]
 public enum BackendKind
 {
     /// <summary>SQLite queue, file-system store and worker in this process.</summary>

@@ -1,6 +1,6 @@
 namespace VmDataset.ControlPlane.Webhooks;
 
-/// <summary>Whether a webhook's receiver has been told.</summary>
+/// <summary>The state of a delivery to a webhook.</summary>
 public enum DeliveryState
 {
     /// <summary>Not yet.</summary>

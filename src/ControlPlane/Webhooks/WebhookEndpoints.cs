@@ -1,12 +1,11 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Views;
 using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.ControlPlane.Webhooks;
 
-/// <summary>Tells those who asked for it what becomes of their jobs, and shows how far that is.</summary>
+/// <summary>Delivers events of jobs to webhooks, and shows the deliveries.</summary>
 internal static class WebhookEndpoints
 {
     public static void AddWebhooks(this WebApplicationBuilder builder, SettingsBinder settings)
@@ -21,17 +20,14 @@ internal static class WebhookEndpoints
         builder.Services.AddSingleton<WebhookDispatcher>();
     }
 
-    public static void MapWebhooks(this IEndpointRouteBuilder app) =>
-        app.MapGet("/v1/jobs/{id}/webhook", GetAsync).RequireRole(Role.Read).WithName("get_webhook").WithTags("Jobs").RejectUnknownQuery()
-            .WithSummary("Look at a job's webhook")
-            .WithDescription("What its receiver was told, and every attempt to tell it.")
-            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status500InternalServerError);
+    public static void MapWebhooks(this IEndpointRouteBuilder api) =>
+        api.MapJob("Jobs").MapGet("webhook", GetAsync).WithName("get_webhook").WithSummary("Get a job's webhook deliveries")
+            .WithDescription("The events sent to the webhook's receiver, with every delivery attempt.");
 
     private static async Task<Results<Ok<WebhookView>, ProblemHttpResult>> GetAsync(
-        string id, JobLookup lookup, JobSnapshotReader snapshots, DeliveryStore deliveries, TimeProvider time, CancellationToken cancellationToken)
+        [AsParameters] JobRoute route, JobSnapshotReader snapshots, DeliveryStore deliveries, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (job, problem) = await lookup.FindAsync(id, cancellationToken);
-        if (job is null) return problem!;
+        var (id, job) = (route.Id, route.Job);
         if (job.WebhookUrl is not { } url)
             return Problem.NotFound($"The job '{id}' has no webhook; the field webhook_url of POST /v1/jobs asks for one.");
         var happened = WebhookEvent.Of(JobViewer.View(await snapshots.ReadAsync(job, cancellationToken), withGenerators: true));

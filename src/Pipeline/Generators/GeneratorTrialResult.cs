@@ -1,3 +1,5 @@
+using System.Runtime.Serialization;
+
 namespace VmDataset.Pipeline.Generators;
 
 /// <summary>What became of drawing samples of one version of a generator to try it.</summary>
@@ -59,7 +61,8 @@ public sealed record GeneratorTrialResult
     };
 }
 
-/// <summary>Why a check failed.</summary>
+/// <summary>The reason for which the trial of a generator failed.</summary>
+[DataContract(Name = "CheckFailure")]
 public enum TrialFailure
 {
     /// <summary>It has no script, or its script does not take what a draw needs to say.</summary>

@@ -1,6 +1,6 @@
 namespace VmDataset.Pipeline.Jobs;
 
-/// <summary>Whose failures a failure budget counts.</summary>
+/// <summary>The scope of a failure budget.</summary>
 public enum BudgetScope
 {
     /// <summary>All together; beyond it the job stops.</summary>

@@ -1,15 +1,17 @@
+using System.Runtime.Serialization;
 using VmDataset.Pipeline.Ranges;
 
 namespace VmDataset.Pipeline.Jobs;
 
-/// <summary>What failed, why and where: as much as a list of batches shows.</summary>
+/// <summary>The failure of a range of samples, as a list of batches shows it.</summary>
+[DataContract(Name = "BatchErrorView")]
 public record FailureSummary
 {
     /// <summary>First index of the range.</summary>
     /// <example>17</example>
     public required int StartIndex { get; init; }
 
-    /// <summary>Samples in the range.</summary>
+    /// <summary>Number of samples in the range.</summary>
     /// <example>1</example>
     public required int NumSamples { get; init; }
 
@@ -20,22 +22,22 @@ public record FailureSummary
     /// <summary>
     /// <c>raised</c> an exception, <c>exited</c> with a code other than 0, <c>killed</c> by a signal, <c>timed_out</c>,
     /// <c>no_output</c>: not exactly one sample, <c>invalid_output</c>: a required file is missing or damaged,
-    /// <c>unusable_generator</c>: not there or not to be run, <c>worker</c>: the worker itself died at every delivery,
-    /// <c>unreadable</c>: the record of the failure cannot be read, and the number of the attempt is not known.
+    /// <c>unusable_generator</c>: missing or impossible to run, <c>worker</c>: the worker itself died at every delivery,
+    /// <c>unreadable</c>: the record of the failure cannot be read, and the attempt is unknown.
     /// </summary>
     public required FailureKind Kind { get; init; }
 
-    /// <summary>The reason in one sentence; the generator's own message where it raised an exception.</summary>
+    /// <summary>The error, in a sentence; the generator's own message if it raised an exception.</summary>
     /// <example>no solvable position found</example>
     public required string Message { get; init; }
 
     /// <summary>The end of the generator's output (standard output and error), at most 16 KiB.</summary>
     public string? LogTail { get; init; }
 
-    /// <summary>When it failed (UTC).</summary>
+    /// <summary>Time of the failure (UTC).</summary>
     public required DateTimeOffset FailedAt { get; init; }
 
-    /// <summary>The worker on which it failed: its host and process, or the log stream of its function; absent where that is unknown.</summary>
+    /// <summary>The worker on which it failed: its host and process, or the log stream of its function; absent if unknown.</summary>
     /// <example>worker-3:71</example>
     public string? Worker { get; init; }
 }
@@ -47,15 +49,15 @@ public record FailureRecord : FailureSummary
     /// <example>chess-task-data-generator</example>
     public required string Generator { get; init; }
 
-    /// <summary>The job's seed: sample i was drawn with the seed <c>base_seed + i</c>.</summary>
+    /// <summary>The job's seed; sample i was drawn with the seed <c>base_seed + i</c>.</summary>
     /// <example>42</example>
     public required int BaseSeed { get; init; }
 
-    /// <summary>The exception's type, where the generator raised one.</summary>
+    /// <summary>The exception's type, if the generator raised one.</summary>
     /// <example>ValueError</example>
     public string? ExceptionType { get; init; }
 
-    /// <summary>The generator's traceback, where it raised an exception.</summary>
+    /// <summary>The generator's traceback, if it raised an exception.</summary>
     public string? Traceback { get; init; }
 
     /// <param name="range">The part of the message's range that failed.</param>
@@ -72,7 +74,7 @@ public record FailureRecord : FailureSummary
     };
 }
 
-/// <summary>Why samples failed.</summary>
+/// <summary>The kind of a failure.</summary>
 public enum FailureKind
 {
     /// <summary>The generator raised an exception.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.Serialization;
 using System.Text.Json.Serialization;
 
 namespace VmDataset.Pipeline.Jobs;
@@ -44,6 +45,8 @@ public sealed record DuplicateCheck(string Generator, int Candidates, int Distin
     public bool Settled => Next == Candidates;
 }
 
+/// <summary>The kinds of a job's events.</summary>
+[DataContract(Name = "JobVerb")]
 public enum JobEventType
 {
     /// <summary>No more work; what is done stays.</summary>

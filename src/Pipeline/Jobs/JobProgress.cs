@@ -2,7 +2,7 @@ using VmDataset.Pipeline.Ranges;
 
 namespace VmDataset.Pipeline.Jobs;
 
-/// <summary>Of a job, or of one generator in it.</summary>
+/// <summary>The state of a job, or of a generator in it.</summary>
 public enum JobState
 {
     /// <summary>Not all messages are on the queue yet.</summary>

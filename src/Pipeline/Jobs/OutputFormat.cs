@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace VmDataset.Pipeline.Jobs;
 
-/// <summary>How finished samples lie in the store.</summary>
+/// <summary>The format of finished samples in the store.</summary>
 public enum OutputFormat
 {
     /// <summary>One folder per sample.</summary>

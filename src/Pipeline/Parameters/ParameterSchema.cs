@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace VmDataset.Pipeline.Parameters;
 
 /// <summary>
-/// What can be set of a generator, as the generator host read it from the source: a JSON Schema (draft 2020-12) whose properties
-/// tell beside their type how they are set, by a flag (<c>x-flag</c>) or as a field of the generator's configuration (<c>x-field</c>).
+/// A generator's parameters, as the generator host read them from the source: a JSON Schema (draft 2020-12) whose properties have a type
+/// and the way to set them, a flag (<c>x-flag</c>) or a field of the generator's configuration (<c>x-field</c>).
 /// </summary>
 [JsonConverter(typeof(ParameterSchemaConverter))]
 public sealed class ParameterSchema

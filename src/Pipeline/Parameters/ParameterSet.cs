@@ -9,8 +9,8 @@ using VmDataset.Pipeline.Json;
 namespace VmDataset.Pipeline.Parameters;
 
 /// <summary>
-/// What a job sets of a generator, in one canonical form: equal parameters are equal texts, in whatever order and spelling they came.
-/// They are a part of what a sample is, as its seed is.
+/// The parameters of a generator in a job, in one canonical form: equal parameters are equal texts, whatever their order and spelling were.
+/// A sample depends on them as it depends on its seed.
 /// </summary>
 [JsonConverter(typeof(ParameterSetConverter))]
 public sealed record ParameterSet

@@ -19,6 +19,10 @@ public sealed class NamespaceCycleTests
     }
 
     [Fact]
+    public void The_transformers_of_the_OpenApi_document_know_no_feature() =>
+        Graph(Path.Combine(AppContext.BaseDirectory, "ControlPlane.dll"), "VmDataset.ControlPlane").UsedBy("OpenApi").ShouldBeEmpty();
+
+    [Fact]
     public void The_shortest_cycle_is_named_with_the_types_that_cause_it()
     {
         var graph = Graph(typeof(NamespaceCycleTests).Assembly.Location, "VmDataset.ControlPlane.Tests.Architecture.Example");

@@ -23,6 +23,9 @@ internal sealed class NamespaceGraph
     /// <summary>The nodes, as their names below the root.</summary>
     public IEnumerable<string> Namespaces => _edges.Keys;
 
+    /// <summary>The nodes that a node uses.</summary>
+    public IEnumerable<string> UsedBy(string node) => _edges[node].Keys;
+
     /// <summary>The shortest cycle, one line for each edge with the types that cause it; empty when there is none.</summary>
     public IReadOnlyList<string> ShortestCycle()
     {

@@ -10,7 +10,7 @@ public sealed class OpenApiDocumentTests(Api api) : IClassFixture<Api>
     private static readonly string[] Undescribed = ["/", "/jobs/{id}", "/metrics", "/openapi/v1.json"];
 
     [Fact]
-    public async Task Is_the_one_in_the_repository()
+    public async Task The_document_is_the_one_in_the_repository()
     {
         var path = Path.Combine(RepositoryRoot(), "docs", "openapi.json");
         var document = await TextAsync();
@@ -22,11 +22,11 @@ public sealed class OpenApiDocumentTests(Api api) : IClassFixture<Api>
 
         var committed = File.Exists(path) ? await File.ReadAllTextAsync(path) : "";
 
-        (committed == document).ShouldBeTrue("docs/openapi.json is not what the code gives. If the change is meant, write it anew with: UPDATE_OPENAPI=1 dotnet test tests/ControlPlane.Tests");
+        (committed == document).ShouldBeTrue("docs/openapi.json is not what the code gives. If the change is intended, regenerate it with: UPDATE_OPENAPI=1 dotnet test tests/ControlPlane.Tests");
     }
 
     [Fact]
-    public async Task Describes_every_operation_parameter_and_answer()
+    public async Task The_document_describes_every_operation_parameter_and_answer()
     {
         HashSet<string> ids = [];
         var document = JsonElement.Parse(await TextAsync());
@@ -49,7 +49,7 @@ public sealed class OpenApiDocumentTests(Api api) : IClassFixture<Api>
     }
 
     [Fact]
-    public async Task Tells_the_errors_that_an_operation_can_give()
+    public async Task An_operation_lists_the_errors_that_it_can_give()
     {
         foreach (var (name, operation) in Operations(JsonElement.Parse(await TextAsync())))
         {
@@ -61,7 +61,7 @@ public sealed class OpenApiDocumentTests(Api api) : IClassFixture<Api>
     }
 
     [Fact]
-    public async Task Describes_every_field_and_its_limits()
+    public async Task The_document_describes_every_field_and_its_limits()
     {
         var schemas = JsonElement.Parse(await TextAsync()).GetProperty("components").GetProperty("schemas");
         foreach (var schema in schemas.EnumerateObject())
@@ -82,7 +82,7 @@ public sealed class OpenApiDocumentTests(Api api) : IClassFixture<Api>
     }
 
     [Fact]
-    public async Task Its_example_of_a_job_is_accepted()
+    public async Task The_example_of_a_job_is_accepted()
     {
         await using var other = Api.Empty();
         other.AddGenerator("chess-task-data-generator");
@@ -92,7 +92,7 @@ public sealed class OpenApiDocumentTests(Api api) : IClassFixture<Api>
     }
 
     [Fact]
-    public async Task Names_no_machine()
+    public async Task The_document_names_no_machine()
     {
         var servers = JsonElement.Parse(await TextAsync()).GetProperty("servers");
 
@@ -101,7 +101,7 @@ public sealed class OpenApiDocumentTests(Api api) : IClassFixture<Api>
     }
 
     [Fact]
-    public async Task Knows_every_route_there_is()
+    public async Task The_document_has_every_route()
     {
         var described = JsonElement.Parse(await TextAsync()).GetProperty("paths").EnumerateObject().Select(path => path.Name);
         var routes = api.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()

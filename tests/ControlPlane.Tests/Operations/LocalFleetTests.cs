@@ -72,7 +72,7 @@ public sealed class LocalFleetTests(Api api) : IClassFixture<Api>
     {
         var now = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
-        var window = WindowReader.Window(minutes, now);
+        var window = SeriesWindow.Of(minutes, now);
 
         window.PeriodSeconds.ShouldBe(period);
         (window.Until - window.From).ShouldBe(TimeSpan.FromSeconds(period * periods));

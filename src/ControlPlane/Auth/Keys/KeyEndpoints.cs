@@ -1,32 +1,31 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using VmDataset.ControlPlane.Http;
-using VmDataset.Pipeline.Json;
+using VmDataset.ControlPlane.OpenApi;
 
 namespace VmDataset.ControlPlane.Auth.Keys;
 
-/// <summary>Keys: make, list, revoke; and who one is.</summary>
+/// <summary>Creates, lists and revokes keys; identifies the caller.</summary>
 internal static class KeyEndpoints
 {
-    public static void MapKeys(this IEndpointRouteBuilder app)
+    public static void MapKeys(this IEndpointRouteBuilder api)
     {
-        var keys = app.MapGroup("/v1/keys").WithTags("Access").RejectUnknownQuery()
-            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
+        var keys = api.MapGroup("keys").WithTags("Access").RequireRole(Role.Admin);
 
-        keys.MapPost("", CreateAsync).RequireRole(Role.Admin).WithName("create_key").WithSummary("Make a key")
-            .WithDescription("The answer holds the key's text, this once: the server keeps its hash alone. Send it as Authorization: Bearer, or as X-Api-Key.")
+        keys.MapPost("", CreateAsync).WithName("create_key").WithSummary("Create a key")
+            .WithDescription("The answer holds the key's text, once: the server keeps only its hash. Send it as Authorization: Bearer, or as X-Api-Key.")
             .Accepts<KeyRequest>("application/json")
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
 
-        keys.MapGet("", ListAsync).RequireRole(Role.Admin).WithName("list_keys").WithSummary("List keys")
-            .WithDescription("All keys without their secrets, ordered by id, expired ones and those whose record cannot be read too.");
+        keys.MapGet("", ListAsync).WithName("list_keys").WithSummary("List keys")
+            .WithDescription("All keys without their secrets, ordered by id, including expired ones and those whose record cannot be read.");
 
-        keys.MapDelete("{key}", DeleteAsync).RequireRole(Role.Admin).WithName("revoke_key").WithSummary("Revoke a key")
-            .WithDescription("It is refused here at once, and within 30 seconds by other instances of the API. Jobs that it submitted go on.")
+        keys.MapDelete("{key}", DeleteAsync).WithName("revoke_key").WithSummary("Revoke a key")
+            .WithDescription("This instance of the API refuses the key immediately, others within 30 seconds. Jobs that the key submitted go on.")
             .ProducesProblem(StatusCodes.Status404NotFound);
 
-        app.MapGet("/v1/whoami", WhoAmI).RequireRole(Role.Read).WithTags("Access").RejectUnknownQuery().WithName("whoami").WithSummary("Look at oneself")
-            .WithDescription("Who the server takes the caller for.")
-            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
+        api.MapGet("whoami", WhoAmI).WithTags("Access").WithName("whoami").WithSummary("Identify the caller")
+            .WithDescription("The identity, role and limits of the caller.");
     }
 
     private static async Task<Results<Created<KeyView>, ProblemHttpResult>> CreateAsync(
@@ -40,18 +39,15 @@ internal static class KeyEndpoints
         return TypedResults.Created((string?)null, KeyView.Of(key, text));
     }
 
-    private static async Task<Results<Ok<Page<KeyView>>, ProblemHttpResult>> ListAsync(
-        string? limit, string? cursor, KeyStore store, CancellationToken cancellationToken)
+    private static async Task<Ok<Page<KeyView>>> ListAsync(
+        [AsParameters] KeyQuery query, KeyStore store, CancellationToken cancellationToken)
     {
-        List<ValidationError> errors = [];
-        var size = PageLimits.Read(limit, errors);
-        if (cursor is not null && !KeyText.IsId(cursor)) errors.Add(PageLimits.WrongCursor(cursor));
-        if (errors.Count > 0) return Problem.Invalid(errors);
-        var (keys, next) = await store.ListAsync(size, cursor, cancellationToken);
+        var (keys, next) = await store.ListAsync(query.Size, query.Cursor, cancellationToken);
         return TypedResults.Ok(new Page<KeyView> { Items = [.. keys.Select(static key => KeyView.Of(key.Id, key.Record))], NextCursor = next });
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(string key, KeyStore store, CancellationToken cancellationToken) =>
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
+        [Description("The key's id."), Example("4be1c09a7d52")] string key, KeyStore store, CancellationToken cancellationToken) =>
         KeyText.IsId(key) && await store.DeleteAsync(key, cancellationToken)
             ? TypedResults.NoContent()
             : Problem.NotFound($"There is no key '{key}'; GET /v1/keys lists them.");
@@ -65,4 +61,9 @@ internal static class KeyEndpoints
         MaxOpenSamples = limits.OpenSamples(caller),
         RequestsPerMinute = limits.RequestsPerMinute,
     });
+
+    private sealed class KeyQuery : PageQuery
+    {
+        protected override bool IsCursor(string text) => KeyText.IsId(text);
+    }
 }

@@ -5,36 +5,36 @@ namespace VmDataset.ControlPlane.Auth.Keys;
 /// <summary>A key, without its secret.</summary>
 public sealed record KeyView
 {
-    /// <summary>Names the key; a part of its text.</summary>
+    /// <summary>The key's id; a part of its text.</summary>
     /// <example>4be1c09a7d52</example>
     public required string Id { get; init; }
 
-    /// <summary>For people; empty where the key's record cannot be read.</summary>
+    /// <summary>A name for people; empty if the key's record cannot be read.</summary>
     /// <example>nightly training run</example>
     public required string Name { get; init; }
 
-    /// <summary>What it may do; absent where the key's record cannot be read.</summary>
+    /// <summary>The key's role; absent if the key's record cannot be read.</summary>
     public Role? Role { get; init; }
 
-    /// <summary>Why the key's record cannot be read; absent if it can. Such a key lets nobody in, and can be revoked.</summary>
+    /// <summary>The reason for which the key's record cannot be read; absent if it can. Such a key is refused, and can be revoked.</summary>
     /// <example>it is empty.</example>
     public string? Unreadable { get; init; }
 
-    /// <summary>When it was made (UTC).</summary>
+    /// <summary>Time at which the key was created (UTC).</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When it ends (UTC); absent if never.</summary>
+    /// <summary>Time at which the key expires (UTC); absent if never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>Unfinished jobs that it may have at once; absent where the server's settings say.</summary>
+    /// <summary>Maximum number of unfinished jobs; absent if the server's setting applies.</summary>
     /// <example>10</example>
     public int? MaxOpenJobs { get; init; }
 
-    /// <summary>Samples that its unfinished jobs may have together; absent where the server's settings say.</summary>
+    /// <summary>Maximum number of samples in all unfinished jobs together; absent if the server's setting applies.</summary>
     /// <example>1000000</example>
     public int? MaxOpenSamples { get; init; }
 
-    /// <summary>The key itself, in the answer that makes it and never again: the server does not keep it.</summary>
+    /// <summary>The key's text, only in the answer that creates it; the server does not keep it.</summary>
     /// <example>vmd_4be1c09a7d52_bL0yT7oS3mXvJ1n8QwZ5cR2fGhKdPeUaYi9sNtVxMqE</example>
     public string? Key { get; init; }
 

@@ -5,57 +5,55 @@ using VmDataset.ControlPlane.Jobs.Views;
 
 namespace VmDataset.ControlPlane.Jobs.Control;
 
-/// <summary>What an operator does with a job after it was submitted.</summary>
+/// <summary>Cancels, pauses, resumes, retries and deletes submitted jobs.</summary>
 internal static class ControlEndpoints
 {
     public static void AddControl(this WebApplicationBuilder builder) => builder.Services.AddSingleton<JobOperations>();
 
-    public static void MapControl(this IEndpointRouteBuilder app)
+    public static void MapControl(this IEndpointRouteBuilder api)
     {
-        var job = app.MapGroup("/v1/jobs/{id}").WithTags("Jobs").RejectUnknownQuery()
-            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesProblem(StatusCodes.Status500InternalServerError);
+        var job = api.MapJob("Jobs").RequireRole(Role.Submit);
 
-        job.MapPost("cancel", CancelAsync).RequireRole(Role.Submit).WithName("cancel_job").WithSummary("Cancel a job")
-            .WithDescription("Its messages are dropped when they are met, and work on it stops within two seconds. What is done stays; a retry makes the rest. Cancelling a cancelled job changes nothing.");
+        job.MapPost("cancel", CancelAsync).WithName("cancel_job").WithSummary("Cancel a job")
+            .WithDescription("Work on the job stops within two seconds; workers drop its messages as they receive them. Finished samples stay, and a retry makes the rest. Cancelling a cancelled job changes nothing.");
 
-        job.MapPost("pause", PauseAsync).RequireRole(Role.Submit).WithName("pause_job").WithSummary("Pause a job")
-            .WithDescription("As cancelling, but the job waits to be resumed. Pausing a paused job changes nothing.");
+        job.MapPost("pause", PauseAsync).WithName("pause_job").WithSummary("Pause a job")
+            .WithDescription("Stops work like a cancellation; the job then waits to be resumed. Pausing a paused job changes nothing.");
 
-        job.MapPost("resume", ResumeAsync).RequireRole(Role.Submit).WithName("resume_job").WithSummary("Resume a paused job")
-            .WithDescription("Sends what is missing and has not failed for good. Resuming a job that is not paused changes nothing.");
+        job.MapPost("resume", ResumeAsync).WithName("resume_job").WithSummary("Resume a paused job")
+            .WithDescription("Sends the samples that are missing and have not failed for good. Resuming a job that is not paused changes nothing.");
 
-        job.MapPost("retry", RetryAsync).RequireRole(Role.Submit).WithName("retry_job").WithSummary("Retry what is missing")
-            .WithDescription("Sends exactly the samples that are not finished, with fresh tries, and takes the job's dead letters out of the dead-letter queue. For jobs that failed, were cancelled or stopped by their failure budget, and for running ones whose messages were lost.")
+        job.MapPost("retry", RetryAsync).WithName("retry_job").WithSummary("Retry missing samples")
+            .WithDescription("Sends exactly the samples that are not finished, with fresh attempts, and removes the job's messages from the dead-letter queue. For jobs that failed, were cancelled or were stopped by their failure budget, and for running jobs whose messages were lost.")
             .Accepts<RetryRequest>(isOptional: true, "application/json")
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
 
-        job.MapDelete("", DeleteAsync).RequireRole(Role.Submit).WithName("delete_job").WithSummary("Delete a job")
-            .WithDescription("Removes the data and records of a job that has ended. 204 when all is gone; 202 when there is much of it: it goes on, on Lambda when this is repeated.")
+        job.MapDelete("", DeleteAsync).WithName("delete_job").WithSummary("Delete a job")
+            .WithDescription("Removes the data and records of a job that has ended. 204 when everything is removed; 202 while much of it remains: the removal goes on, on Lambda whenever this request is repeated.")
             .Produces(StatusCodes.Status202Accepted).Produces(StatusCodes.Status204NoContent);
     }
 
-    private static Task<Results<Ok<JobView>, ProblemHttpResult>> CancelAsync(string id, Caller caller, JobOperations operations, CancellationToken cancellationToken) =>
-        operations.CancelAsync(id, caller, cancellationToken);
+    private static Task<Results<Ok<JobView>, ProblemHttpResult>> CancelAsync([AsParameters] JobIdRoute route, Caller caller, JobOperations operations, CancellationToken cancellationToken) =>
+        operations.CancelAsync(route.Id, caller, cancellationToken);
 
-    private static Task<Results<Ok<JobView>, ProblemHttpResult>> PauseAsync(string id, Caller caller, JobOperations operations, CancellationToken cancellationToken) =>
-        operations.PauseAsync(id, caller, cancellationToken);
+    private static Task<Results<Ok<JobView>, ProblemHttpResult>> PauseAsync([AsParameters] JobIdRoute route, Caller caller, JobOperations operations, CancellationToken cancellationToken) =>
+        operations.PauseAsync(route.Id, caller, cancellationToken);
 
-    private static Task<Results<Ok<JobView>, ProblemHttpResult>> ResumeAsync(string id, Caller caller, JobOperations operations, CancellationToken cancellationToken) =>
-        operations.ResumeAsync(id, caller, cancellationToken);
+    private static Task<Results<Ok<JobView>, ProblemHttpResult>> ResumeAsync([AsParameters] JobIdRoute route, Caller caller, JobOperations operations, CancellationToken cancellationToken) =>
+        operations.ResumeAsync(route.Id, caller, cancellationToken);
 
     private static async Task<Results<Accepted<JobView>, ProblemHttpResult>> RetryAsync(
-        string id, HttpRequest request, Caller caller, JobOperations operations, CancellationToken cancellationToken)
+        [AsParameters] JobIdRoute route, HttpRequest request, Caller caller, JobOperations operations, CancellationToken cancellationToken)
     {
         var (body, problem) = await JsonBody.ReadAsync(request, RetryRequest.Example, optional: true, cancellationToken);
         if (body is not { } fields) return problem!;
         var (retry, errors) = RetryRequest.Read(fields);
-        return retry is null ? Problem.Invalid(errors) : await operations.RetryAsync(id, caller, retry, cancellationToken);
+        return retry is null ? Problem.Invalid(errors) : await operations.RetryAsync(route.Id, caller, retry, cancellationToken);
     }
 
-    private static async Task<Results<NoContent, StatusCodeHttpResult, ProblemHttpResult>> DeleteAsync(string id, Caller caller, JobOperations operations, CancellationToken cancellationToken)
+    private static async Task<Results<NoContent, StatusCodeHttpResult, ProblemHttpResult>> DeleteAsync([AsParameters] JobIdRoute route, Caller caller, JobOperations operations, CancellationToken cancellationToken)
     {
-        var (removed, problem) = await operations.DeleteAsync(id, caller, cancellationToken);
+        var (removed, problem) = await operations.DeleteAsync(route.Id, caller, cancellationToken);
         if (problem is not null) return problem;
         return removed ? TypedResults.NoContent() : TypedResults.StatusCode(StatusCodes.Status202Accepted);
     }

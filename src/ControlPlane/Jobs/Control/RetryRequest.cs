@@ -6,16 +6,16 @@ using VmDataset.Pipeline.Json;
 
 namespace VmDataset.ControlPlane.Jobs.Control;
 
-/// <summary>What of a job is to be tried again, and how. An empty one, or none, tries all that is missing.</summary>
+/// <summary>A request to retry a part of a job. An empty one, or none, retries all missing samples.</summary>
 public sealed record RetryRequest
 {
     internal const string Example = """{"generator": "chess-task-data-generator", "timeout_seconds": 600}""";
 
-    /// <summary>This generator's samples only; it must be one of the job's.</summary>
+    /// <summary>Only the samples of this generator, which must be one of the job's.</summary>
     /// <example>chess-task-data-generator</example>
     public string? Generator { get; init; }
 
-    /// <summary>Seconds that a sample may take from here on. Default: the worker's own limit.</summary>
+    /// <summary>Seconds that a sample may take from now on. Default: the worker's own limit.</summary>
     /// <example>600</example>
     [Range(1, JobLimits.MaxTimeoutSeconds)]
     public int? TimeoutSeconds { get; init; }

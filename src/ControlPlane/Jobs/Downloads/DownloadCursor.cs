@@ -1,8 +1,6 @@
 using System.Globalization;
-using VmDataset.ControlPlane.Http;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Json;
 
 namespace VmDataset.ControlPlane.Jobs.Downloads;
 
@@ -16,10 +14,9 @@ internal readonly record struct DownloadCursor(string Generator, int Index, int 
 
     public bool IsAboutDataset => Generator.Length == 0;
 
-    /// <summary>Reads the query parameter <c>cursor</c>; null without it, or with an error noted.</summary>
-    public static DownloadCursor? Read(string? cursor, List<ValidationError> errors)
+    /// <summary>Null for any other text.</summary>
+    public static DownloadCursor? Parse(string cursor)
     {
-        if (cursor is null) return null;
         if (cursor.Split(':') is [var generator, var index, var number] && (generator.Length == 0 || GeneratorName.IsValid(generator))
             && int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out var i) && i < JobLimits.MaxIndexEnd
             && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var n))
@@ -27,7 +24,6 @@ internal readonly record struct DownloadCursor(string Generator, int Index, int 
             return new DownloadCursor(generator, i, n);
         }
 
-        errors.Add(PageLimits.WrongCursor(cursor));
         return null;
     }
 

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
-using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Datasets;
 using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Views;
@@ -11,7 +10,7 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Jobs.Downloads;
 
-/// <summary>Makes the files of jobs that have ended datasets, and lets them be fetched.</summary>
+/// <summary>Turns the files of ended jobs into datasets, and serves them.</summary>
 internal static class DownloadEndpoints
 {
     private const string Tar = "application/x-tar";
@@ -27,14 +26,11 @@ internal static class DownloadEndpoints
         builder.Services.AddSingleton<DatasetTar>();
     }
 
-    public static void MapDownloads(this IEndpointRouteBuilder app) =>
-        app.MapGet("/v1/jobs/{id}/download", GetAsync).RequireRole(Role.Read).WithName("download_dataset").WithTags("Samples").RejectUnknownQuery()
-            .WithSummary("Download a job's dataset")
-            .WithDescription("Links to every file of the dataset: first its tables, card and sums, then the files of its samples, generators in the order asked for. Or, with format=tar, all of them in one tar.")
+    public static void MapDownloads(this IEndpointRouteBuilder api) =>
+        api.MapJob("Samples").MapGet("download", GetAsync).WithName("download_dataset").WithSummary("Download a job's dataset")
+            .WithDescription("Links to every file of the dataset: first its tables, card and checksums, then the files of its samples, generators in the order of the request. With format=tar, all of them in one tar.")
             .Produces<Page<DownloadView>>()
-            .AddOpenApiOperationTransformer(static (operation, _, _) => AddTar(operation))
-            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesProblem(StatusCodes.Status500InternalServerError);
+            .AddOpenApiOperationTransformer(static (operation, _, _) => AddTar(operation));
 
     // Of two types declared for one status the framework's document keeps the last alone.
     private static Task AddTar(OpenApiOperation operation)
@@ -45,22 +41,16 @@ internal static class DownloadEndpoints
     }
 
     private static async Task<Results<Ok<Page<DownloadView>>, PushStreamHttpResult, ProblemHttpResult>> GetAsync(
-        string id, string? format, string? limit, string? cursor, HttpRequest request, JobLookup lookup, ProgressReader progress, DatasetViewer viewer,
+        [AsParameters] JobRoute route, [AsParameters] DownloadQuery query, HttpRequest request, ProgressReader progress, DatasetViewer viewer,
         DownloadReader reader, DatasetTar tar, IObjectStore store, CancellationToken cancellationToken)
     {
-        List<ValidationError> errors = [];
-        var size = PageLimits.Read(limit, errors);
-        var after = DownloadCursor.Read(cursor, errors);
-        var asTar = format == "tar" || (format is null && request.Headers.Accept.Any(static accept => accept?.Contains(Tar, StringComparison.OrdinalIgnoreCase) == true));
-        if (format is not (null or "json" or "tar")) errors.Add(new ValidationError("format", $"format is '{format}'; allowed: json, tar."));
-        else if (asTar && store.DownloadLink(ObjectKeys.Dataset("any"), TimeSpan.FromMinutes(1)) is not null)
-            errors.Add(new ValidationError("format", "format is 'tar'; allowed here: json, as the store gives each file by itself and this server does not carry them."));
-        else if (asTar && (limit ?? cursor) is not null)
-            errors.Add(new ValidationError("format", "format is 'tar' beside limit or cursor; allowed: without them, as a tar has no pages."));
-        if (errors.Count > 0) return Problem.Invalid(errors);
-        var (job, problem) = await lookup.FindAsync(id, cancellationToken);
-        if (job is null) return problem!;
-        if (after is { IsAboutDataset: false } place && !job.Generators.Any(generator => generator.Name == place.Generator)) return Problem.Invalid(PageLimits.WrongCursor(cursor!));
+        var (id, job) = (route.Id, route.Job);
+        var asTar = query.IsTar || (query.Format is null && request.Headers.Accept.Any(static accept => accept?.Contains(Tar, StringComparison.OrdinalIgnoreCase) == true));
+        if (asTar && store.DownloadLink(ObjectKeys.Dataset("any"), TimeSpan.FromMinutes(1)) is not null)
+            return Problem.Invalid(new ValidationError("format", "format is 'tar'; allowed here: json, as the store serves each file by itself and this server does not carry them."));
+        if (asTar && (query.Limit ?? query.Cursor) is not null)
+            return Problem.Invalid(new ValidationError("format", "format is 'tar' beside limit or cursor; allowed: without them, as a tar has no pages."));
+        if (query.After is { IsAboutDataset: false } place && !job.Generators.Any(generator => generator.Name == place.Generator)) return Problem.Invalid(query.WrongCursor());
 
         var read = await progress.ReadAsync(job, cancellationToken);
         if (await viewer.ReadyAsync(job, read, cancellationToken) is not { } record)
@@ -77,7 +67,7 @@ internal static class DownloadEndpoints
             return TypedResults.Stream(target => tar.WriteAsync(job, files, target, request.HttpContext.RequestAborted), Tar);
         }
 
-        var (page, next) = await reader.PageAsync(job, record, after, size, cancellationToken);
+        var (page, next) = await reader.PageAsync(job, record, query.After, query.Size, cancellationToken);
         return TypedResults.Ok(new Page<DownloadView> { Items = page, NextCursor = next?.ToString() });
     }
 }

@@ -1,21 +1,23 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
+using Microsoft.OpenApi;
 using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Views;
+using VmDataset.ControlPlane.OpenApi;
 using VmDataset.ControlPlane.Settings;
 using VmDataset.Pipeline.Json;
 
 namespace VmDataset.ControlPlane.Jobs.Events;
 
-/// <summary>What happens to a job, as it happens.</summary>
+/// <summary>A job's events, as a stream.</summary>
 internal static class EventEndpoints
 {
-    public const string ContentType = "text/event-stream";
+    private const string ContentType = "text/event-stream";
 
     private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(10);
 
-    public const string Example = """
+    private const string Example = """
         retry: 2000
 
         id: 0-0-0-0000000000000000
@@ -31,27 +33,30 @@ internal static class EventEndpoints
         builder.Services.AddSingleton<JobWatcherRegistry>();
     }
 
-    public static void MapEvents(this IEndpointRouteBuilder app) =>
-        app.MapGet("/v1/jobs/{id}/events", WatchAsync).RequireRole(Role.Read).WithName("watch_job").WithTags("Jobs").RejectUnknownQuery()
-            .WithSummary("Watch a job")
-            .WithDescription("A stream of server-sent events: progress at once and whenever it changes, control for each entry of the job's history, failure for each failure record, and end, with the whole job, when nothing more happens to it by itself. A client that was cut off goes on where it was, at whatever instance, by Last-Event-ID: no control or failure is lost, and a failure may come twice (the same generator, start_index, num_samples and failed_at). A range that fails again before its failure was read is told once. 204: all was told, the job has ended, do not connect again.")
+    public static void MapEvents(this IEndpointRouteBuilder api) =>
+        api.MapJob("Jobs").MapGet("events", WatchAsync).WithName("watch_job").WithSummary("Watch a job")
+            .WithDescription("A stream of server-sent events: progress at the start and at every change, control for each entry of the job's history, failure for each failure record, and end, with the whole job, when nothing more happens to it by itself. A client that was disconnected continues, at any instance, with Last-Event-ID: no control or failure is lost, and a failure may come twice (the same generator, start_index, num_samples and failed_at). A range that fails again before its failure was read is reported once. 204: the job has ended and the client has every event; do not connect again.")
+            .WithRequestHeader(EventId.Header, "The id of the last event of this job that the client has; the stream continues after it. Browsers send it by themselves.", new OpenApiSchema { Examples = ["1-1795438801000-2-9f3c2a7b51c0d86e"] })
             .Produces<string>(StatusCodes.Status200OK, ContentType)
-            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status500InternalServerError);
+            .AddOpenApiOperationTransformer(static (operation, _, _) => AddExample(operation));
+
+    private static Task AddExample(OpenApiOperation operation)
+    {
+        if (operation.Responses?["200"] is OpenApiResponse { Content: { } content }) content[ContentType].Example = Example;
+        return Task.CompletedTask;
+    }
 
     private static async Task<Results<EmptyHttpResult, NoContent, ProblemHttpResult>> WatchAsync(
-        string id, HttpContext http, Caller caller, JobLookup lookup, JobWatcherRegistry watches, WatchLimits limits, TimeProvider time,
+        [AsParameters] JobRoute route, HttpContext http, Caller caller, JobWatcherRegistry watches, WatchLimits limits, TimeProvider time,
         IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, IHostApplicationLifetime lifetime)
     {
         using var longest = new CancellationTokenSource(limits.Longest, time);
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping, longest.Token);
-        // Read by hand: a parameter of the handler would be taken for one of the query's.
         var header = http.Request.Headers[EventId.Header].ToString();
         var has = EventId.None;
         if (header.Length > 0 && !EventId.TryParse(header, out has)) return Wrong(header);
-        var (job, problem) = await lookup.FindAsync(id, gone.Token);
-        if (job is null) return problem!;
-        using var watcher = watches.Join(job, caller.Id);
-        if (watcher is null) return Problem.NotNow($"{limits.MaxStreams} streams are open here, or {limits.MaxStreamsPerCaller} of them are {caller.Id}'s, which is the most there may be; try again, or poll GET /v1/jobs/{id}.", TryAgain);
+        using var watcher = watches.Join(route.Job, caller.Id);
+        if (watcher is null) return Problem.NotNow($"{limits.MaxStreams} streams are open here, or {limits.MaxStreamsPerCaller} of them are {caller.Id}'s, which is the most there may be; try again, or poll GET /v1/jobs/{route.Id}.", TryAgain);
 
         try
         {

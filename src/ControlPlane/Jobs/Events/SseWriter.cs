@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace VmDataset.ControlPlane.Jobs.Events;
 
 /// <summary>
-/// Writes server-sent events (WHATWG HTML, section 9.2.5). The framework's own formatter has neither comments, which keep a
-/// silent connection open, nor events of several types.
+/// Writes server-sent events (WHATWG HTML, section 9.2.5). TypedResults.ServerSentEvents is not used: it writes no comments, which keep a
+/// silent connection open, and does not report how many bytes it wrote, by which a stream's length is bounded on Lambda.
 /// </summary>
 internal sealed class SseWriter(Stream body, JsonSerializerOptions json)
 {

@@ -1,34 +1,42 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
-using VmDataset.ControlPlane.Auth;
+using Microsoft.AspNetCore.Mvc;
 using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Views;
+using VmDataset.ControlPlane.OpenApi;
 using VmDataset.Pipeline.Json;
 
 namespace VmDataset.ControlPlane.Jobs.Failures;
 
-/// <summary>What went wrong in a job.</summary>
+/// <summary>A job's failures.</summary>
 internal static class FailureEndpoints
 {
-    public static void MapFailures(this IEndpointRouteBuilder app) =>
-        app.MapGet("/v1/jobs/{id}/failures", ListAsync).RequireRole(Role.Read).WithName("list_failures").WithTags("Jobs").RejectUnknownQuery()
-            .WithSummary("List a job's failures")
-            .WithDescription("The last error of every range of samples that failed and is not finished since, ordered by generator name, then index: the generator's own message, traceback and log.")
-            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status500InternalServerError);
+    public static void MapFailures(this IEndpointRouteBuilder api) =>
+        api.MapJob("Jobs").MapGet("failures", ListAsync).WithName("list_failures").WithSummary("List a job's failures")
+            .WithDescription("The last error of every range of samples that failed and is not finished since, with the generator's own message, traceback and log, ordered by generator name, then index.");
 
-    private static async Task<Results<Ok<Page<FailureView>>, ProblemHttpResult>> ListAsync(
-        string id, string? all, string? limit, string? cursor, JobLookup lookup, FailureReader reader, CancellationToken cancellationToken)
+    private static async Task<Ok<Page<FailureView>>> ListAsync(
+        [AsParameters] JobRoute route, [AsParameters] FailureQuery query, FailureReader reader, CancellationToken cancellationToken)
     {
-        List<ValidationError> errors = [];
-        var size = PageLimits.Read(limit, errors);
-        var withRecovered = false;
-        if (all is not null && !bool.TryParse(all, out withRecovered))
-            errors.Add(new ValidationError("all", $"all is '{all}'; allowed: true or false."));
-        if (cursor is not null && !FailureReader.IsCursor(cursor)) errors.Add(PageLimits.WrongCursor(cursor));
-        if (errors.Count > 0) return Problem.Invalid(errors);
-
-        var (job, problem) = await lookup.FindAsync(id, cancellationToken);
-        if (job is null) return problem!;
-        var (failures, next) = await reader.ReadAsync(job, withRecovered, cursor, size, cancellationToken);
+        var (failures, next) = await reader.ReadAsync(route.Job, query.WithRecovered, query.Cursor, query.Size, cancellationToken);
         return TypedResults.Ok(new Page<FailureView> { Items = failures, NextCursor = next });
+    }
+
+    private sealed class FailureQuery : PageQuery
+    {
+        private bool _withRecovered;
+
+        [FromQuery(Name = "all"), Description("Whether to include failures that a later attempt recovered."), AbsentMeans(false)]
+        public string? All { get; init; }
+
+        public bool WithRecovered => _withRecovered;
+
+        public override void Read(List<ValidationError> errors)
+        {
+            base.Read(errors);
+            _withRecovered = ParameterText.Flag("all", All, errors);
+        }
+
+        protected override bool IsCursor(string text) => FailureReader.IsCursor(text);
     }
 }

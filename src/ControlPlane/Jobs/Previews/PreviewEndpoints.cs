@@ -1,11 +1,14 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.OpenApi;
 using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Generators;
 using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Failures;
 using VmDataset.ControlPlane.Jobs.Samples;
+using VmDataset.ControlPlane.OpenApi;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Json;
@@ -19,28 +22,29 @@ internal static class PreviewEndpoints
 {
     private const int MaxPromptBytes = 64 << 10;
 
-    public static void AddPreviews(this WebApplicationBuilder builder) => builder.Services.AddSingleton<PreviewService>();
+    public static void AddPreviews(this WebApplicationBuilder builder) => builder.Services.AddSingleton<PreviewService>().DescribeSchema<PreviewRequest>(static request =>
+        request.Properties![PreviewRequest.ParametersField] = new OpenApiSchema
+        {
+            Description = "Parameters of the generator, as in a job.",
+            Type = JsonSchemaType.Object | JsonSchemaType.Null,
+            Examples = [JsonNode.Parse("""{"max_size": 20}""")!],
+        });
 
-    public static void MapPreviews(this IEndpointRouteBuilder app) =>
-        app.MapPost("/v1/generators/{name}/preview", CreateAsync).RequireRole(Role.Submit).WithName("preview_generator").WithTags("Generators").RejectUnknownQuery()
-            .WithSummary("Preview a generator")
-            .WithDescription("Makes up to eight samples now and shows them, or why they failed: also of a generator that jobs may not ask for. 202 if no worker was done with it within 20 seconds; the same request goes on waiting. A repeated preview is a look at what is there. DELETE /v1/jobs/{id} removes it.")
+    public static void MapPreviews(this IEndpointRouteBuilder api) =>
+        api.MapPost("generators/{name}/preview", CreateAsync).RequireRole(Role.Submit).WithTags("Generators").WithName("preview_generator").WithSummary("Preview a generator")
+            .WithDescription("Makes up to eight samples now and returns them, or the reasons of their failure; also of a generator that jobs cannot request. 202 if no worker has finished them within 20 seconds; the same request continues to wait. A repeated preview returns the samples that exist. DELETE /v1/jobs/{id} removes it.")
             .Accepts<PreviewRequest>(isOptional: true, "application/json")
-            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType).ProducesProblem(StatusCodes.Status500InternalServerError);
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
 
     private static async Task<Results<Ok<PreviewView>, Accepted<PreviewView>, ProblemHttpResult>> CreateAsync(
-        string name, HttpRequest request, Caller caller, IGeneratorCatalog catalog, ParametersReader parameters, PreviewService maker, SampleReader samples, FailureReader failures,
+        [AsParameters] GeneratorRoute route, HttpRequest request, Caller caller, IGeneratorCatalog catalog, ParametersReader parameters, PreviewService maker, SampleReader samples, FailureReader failures,
         IObjectStore store, CancellationToken cancellationToken)
     {
-        if (!GeneratorName.IsValid(name))
-            return Problem.Invalid(new ValidationError("name", $"name is '{name}'; allowed: {GeneratorName.Rule}."));
         var (body, problem) = await JsonBody.ReadAsync(request, PreviewRequest.Example, optional: true, cancellationToken);
         if (body is not { } fields) return problem!;
         var (preview, errors) = PreviewRequest.Read(fields);
         if (preview is null) return Problem.Invalid(errors);
-        if (catalog.Find(name) is not { } generator)
-            return Problem.NotFound($"There is no generator '{name}'; GET /v1/generators lists them.");
+        if (catalog.Find(route.Name) is not { } generator) return route.NotFound();
         if (fields.TryGetProperty(PreviewRequest.ParametersField, out var given) && given.ValueKind != JsonValueKind.Null)
         {
             List<ValidationError> mistakes = [];
@@ -54,7 +58,7 @@ internal static class PreviewEndpoints
         var view = new PreviewView
         {
             Id = job.Id,
-            Generator = name,
+            Generator = generator.Name,
             Version = generator.Version.Length == 0 ? null : generator.Version,
             Seed = job.Seed,
             State = read.State,

@@ -7,7 +7,7 @@ using VmDataset.Pipeline.Parameters;
 
 namespace VmDataset.ControlPlane.Jobs.Previews;
 
-/// <summary>How a preview of a generator is to be. An empty one, or none, takes the defaults.</summary>
+/// <summary>A request for a preview of a generator. An empty one, or none, takes the defaults.</summary>
 public sealed record PreviewRequest
 {
     internal const string Example = """{"samples": 4, "seed": 42}""";
@@ -18,19 +18,19 @@ public sealed record PreviewRequest
     private const int DefaultSeed = 42;
     private const int MaxSamples = 8;
 
-    /// <summary>How many samples.</summary>
+    /// <summary>Number of samples.</summary>
     /// <example>4</example>
     [Range(1, MaxSamples)]
     [DefaultValue(DefaultSamples)]
     public int Samples { get; init; } = DefaultSamples;
 
-    /// <summary>Sample <c>i</c> is drawn with <c>seed + i</c>, as in a job of that seed. The same preview asked for again is the same samples.</summary>
+    /// <summary>The base seed: sample <c>i</c> is drawn with <c>seed + i</c>, as in a job of that seed. A repeated preview gives the same samples.</summary>
     /// <example>42</example>
     [Range(0, JobLimits.MaxSeed - MaxSamples)]
     [DefaultValue(DefaultSeed)]
     public int Seed { get; init; } = DefaultSeed;
 
-    /// <summary>What is set of the generator, as in a job.</summary>
+    /// <summary>Parameters of the generator, as in a job.</summary>
     public ParameterSet? Parameters { get; init; }
 
     internal static (PreviewRequest? Preview, IReadOnlyList<ValidationError> Errors) Read(JsonElement body)

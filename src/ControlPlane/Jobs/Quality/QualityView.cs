@@ -3,7 +3,7 @@ using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Jobs.Quality;
 
-/// <summary>What a generator's finished samples in a job are like.</summary>
+/// <summary>The quality of a generator's finished samples in a job.</summary>
 public sealed record QualityView
 {
     /// <summary>The generator.</summary>
@@ -14,79 +14,79 @@ public sealed record QualityView
     /// <example>10000</example>
     public required int Samples { get; init; }
 
-    /// <summary>Different ones among them, by their fingerprints.</summary>
+    /// <summary>Number of different samples among them, by their fingerprints.</summary>
     /// <example>9998</example>
     public required int Distinct { get; init; }
 
-    /// <summary>Those that repeat one of a lower index.</summary>
+    /// <summary>The samples that repeat one of a lower index.</summary>
     public required DuplicatesView Duplicates { get; init; }
 
-    /// <summary>Samples that were drawn and are no part of the dataset, in a job that replaces duplicates.</summary>
+    /// <summary>Samples that were drawn and are not part of the dataset, in a job that replaces duplicates.</summary>
     /// <example>0</example>
     [JsonPropertyName("left_out")]
     public required int Excluded { get; init; }
 
-    /// <summary>Samples that failed and are not finished since, by kind of failure; <c>invalid_output</c> and <c>no_output</c> are those that the checks refused.</summary>
+    /// <summary>Samples that failed and are not finished since, by kind of failure; the checks refused those of kind <c>invalid_output</c> and <c>no_output</c>.</summary>
     public required IReadOnlyList<FailedSamplesView> Failed { get; init; }
 
-    /// <summary>Whether there are more failures than were read, so that <c>failed</c> counts too few.</summary>
+    /// <summary>Whether there are more failures than the request reads, so that <c>failed</c> is too low.</summary>
     /// <example>false</example>
     public required bool FailedTruncated { get; init; }
 
-    /// <summary>Finished samples that took more than one try.</summary>
+    /// <summary>Finished samples that took more than one attempt.</summary>
     /// <example>12</example>
     public required int Retried { get; init; }
 
-    /// <summary>Bytes of a sample's files; absent where there is no sample.</summary>
+    /// <summary>Bytes of a sample's files; absent if there are no samples.</summary>
     public DistributionView? Bytes { get; init; }
 
-    /// <summary>Seconds that a sample took to draw; absent where there is no sample.</summary>
+    /// <summary>Seconds that a sample took to draw; absent if there are no samples.</summary>
     public DistributionView? Seconds { get; init; }
 }
 
 /// <summary>Samples that repeat others.</summary>
 public sealed record DuplicatesView
 {
-    /// <summary>How many.</summary>
+    /// <summary>Their number.</summary>
     /// <example>2</example>
     public required int Count { get; init; }
 
-    /// <summary>The first of them, in order of index.</summary>
+    /// <summary>The first of them, ordered by index.</summary>
     public required IReadOnlyList<DuplicateView> First { get; init; }
 }
 
 /// <summary>A sample that repeats another.</summary>
-/// <param name="Index">Its index.</param>
+/// <param name="Index">The sample's index.</param>
 /// <param name="DuplicateOf">The lowest index with the same fingerprint.</param>
 public sealed record DuplicateView(int Index, int DuplicateOf);
 
-/// <summary>Samples that failed alike.</summary>
-/// <param name="Kind">How.</param>
-/// <param name="Samples">How many.</param>
+/// <summary>Samples with the same kind of failure.</summary>
+/// <param name="Kind">The kind of failure.</param>
+/// <param name="Samples">Their number.</param>
 public sealed record FailedSamplesView(FailureKind Kind, long Samples);
 
-/// <summary>How a figure is distributed; percentiles are values that occur (nearest rank).</summary>
+/// <summary>The distribution of a figure; percentiles are values that occur (nearest rank).</summary>
 public sealed record DistributionView
 {
-    /// <summary>The smallest.</summary>
+    /// <summary>The minimum.</summary>
     public required double Min { get; init; }
 
     /// <summary>The median.</summary>
     public required double P50 { get; init; }
 
-    /// <summary>90 percent are not larger.</summary>
+    /// <summary>The 90th percentile.</summary>
     public required double P90 { get; init; }
 
-    /// <summary>99 percent are not larger.</summary>
+    /// <summary>The 99th percentile.</summary>
     public required double P99 { get; init; }
 
-    /// <summary>The largest.</summary>
+    /// <summary>The maximum.</summary>
     public required double Max { get; init; }
 
     /// <summary>The arithmetic mean.</summary>
     public required double Mean { get; init; }
 
-    /// <summary>All together.</summary>
+    /// <summary>The sum.</summary>
     public required double Sum { get; init; }
 
     internal static DistributionView? Of(List<double> values)

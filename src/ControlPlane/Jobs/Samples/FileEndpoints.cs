@@ -1,11 +1,12 @@
+using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
-using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Views;
+using VmDataset.ControlPlane.OpenApi;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
@@ -22,26 +23,28 @@ internal static class FileEndpoints
     private const int MaxPartBytes = 255;
     private static readonly TimeSpan LinkValidity = TimeSpan.FromMinutes(10);
 
-    public static void MapSampleFiles(this IEndpointRouteBuilder app)
+    public static void MapSampleFiles(this IEndpointRouteBuilder api)
     {
-        var file = app.MapGroup("/v1/jobs/{id}/files/{**path}").WithTags("Samples").RejectUnknownQuery()
-            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status500InternalServerError);
+        var file = api.MapGroup("jobs/{id}/files/{**path}").WithTags("Samples")
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status416RangeNotSatisfiable);
 
-        file.MapGet("", GetAsync).RequireRole(Role.Read).WithName("get_file").WithSummary("Fetch a file of the dataset")
-            .WithDescription("A file of a sample, or a tar, as the list of samples links it. Takes Range, If-None-Match and If-Modified-Since, so that a browser can play a video.")
+        file.MapGet("", GetAsync).WithName("get_file").WithSummary("Download a file of the dataset")
+            .WithDescription("A file of a sample, or a tar, as the list of samples links it. Supports Range, If-None-Match and If-Modified-Since, so that a browser can play a video.")
             .Produces<byte[]>(StatusCodes.Status200OK, ContentTypes.All[0], ContentTypes.All[1..])
-            .Produces<byte[]>(StatusCodes.Status206PartialContent, ContentTypes.All[0], ContentTypes.All[1..]).Produces(StatusCodes.Status302Found).Produces(StatusCodes.Status304NotModified)
-            .ProducesProblem(StatusCodes.Status416RangeNotSatisfiable);
+            .Produces<byte[]>(StatusCodes.Status206PartialContent, ContentTypes.All[0], ContentTypes.All[1..])
+            .Produces(StatusCodes.Status302Found).Produces(StatusCodes.Status304NotModified);
 
-        file.MapMethods("", [HttpMethods.Head], GetAsync).RequireRole(Role.Read).WithName("head_file").WithSummary("Look at a file of the dataset")
-            .WithDescription("The headers that fetching the file would give.")
-            .Produces(StatusCodes.Status200OK).Produces(StatusCodes.Status206PartialContent).Produces(StatusCodes.Status302Found)
-            .Produces(StatusCodes.Status304NotModified).ProducesProblem(StatusCodes.Status416RangeNotSatisfiable);
+        file.MapMethods("", [HttpMethods.Head], GetAsync).WithName("head_file").WithSummary("Get the headers of a file of the dataset")
+            .WithDescription("The headers of the file's download, without its content.")
+            .Produces(StatusCodes.Status200OK).Produces(StatusCodes.Status206PartialContent).Produces(StatusCodes.Status302Found).Produces(StatusCodes.Status304NotModified);
     }
 
     private static async Task<Results<FileStreamHttpResult, RedirectHttpResult, ProblemHttpResult>> GetAsync(
-        string id, string? path, HttpResponse response, IObjectStore store, CancellationToken cancellationToken)
+        [AsParameters] JobIdRoute route,
+        [Description("The file's path below the job's data; slashes separate its parts."), Example("chess-task-data-generator/chess_task/chess_00000042/first_frame.png")] string? path,
+        HttpResponse response, IObjectStore store, CancellationToken cancellationToken)
     {
+        var id = route.Id;
         if (!JobId.IsValid(id)) return JobLookup.Malformed(id);
         var key = ObjectKeys.DataPrefix(id) + path;
         if (!IsPath(path) || Encoding.UTF8.GetByteCount(key) > MaxKeyBytes) return NotFound(id);

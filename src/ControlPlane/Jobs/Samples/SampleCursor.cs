@@ -1,24 +1,13 @@
 using System.Globalization;
-using VmDataset.ControlPlane.Http;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Json;
 
 namespace VmDataset.ControlPlane.Jobs.Samples;
 
 /// <summary>The last sample of a page, after which the next page begins.</summary>
 internal readonly record struct SampleCursor(string Generator, int Index)
 {
-    /// <summary>Reads the query parameter <c>cursor</c>; null without it, or with an error noted.</summary>
-    public static SampleCursor? Read(string? cursor, List<ValidationError> errors)
-    {
-        if (cursor is null) return null;
-        if (TryParse(cursor, out var parsed)) return parsed;
-        errors.Add(PageLimits.WrongCursor(cursor));
-        return null;
-    }
-
-    private static bool TryParse(string text, out SampleCursor cursor)
+    public static bool TryParse(string text, out SampleCursor cursor)
     {
         cursor = default;
         var colon = text.IndexOf(':', StringComparison.Ordinal);

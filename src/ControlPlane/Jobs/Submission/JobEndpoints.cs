@@ -1,10 +1,12 @@
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.OpenApi;
 using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Datasets;
 using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Failures;
 using VmDataset.ControlPlane.Jobs.Views;
+using VmDataset.ControlPlane.OpenApi;
 using VmDataset.ControlPlane.Reconciliation;
 using VmDataset.Pipeline.DeadLetters;
 using VmDataset.Pipeline.Deduplication;
@@ -15,12 +17,15 @@ using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Jobs.Submission;
 
-/// <summary>Jobs: submit, list, watch.</summary>
+/// <summary>Submits, lists and shows jobs.</summary>
 internal static partial class JobEndpoints
 {
     public static void AddJobs(this WebApplicationBuilder builder)
     {
         builder.Services.AddJobReading();
+        builder.Services.DescribeSchema<JobRequest>(GeneratorChoiceSchema.OfRequest);
+        builder.Services.DescribeSchema<JobSpecView>(GeneratorChoiceSchema.OfSpec);
+        builder.Services.DescribeSchema<BudgetScope>(static scope => scope.Description = "The scope of a failure budget.");
         builder.Services.AddSingleton<JobSubmitter>();
         builder.Services.AddSingleton<DuplicateChecker>();
         builder.Services.AddSingleton<DuplicatePruner>();
@@ -36,22 +41,22 @@ internal static partial class JobEndpoints
         builder.Services.AddSingleton<FailureReader>();
     }
 
-    public static void MapJobs(this IEndpointRouteBuilder app)
+    public static void MapJobs(this IEndpointRouteBuilder api)
     {
-        var jobs = app.MapGroup("/v1/jobs").WithTags("Jobs").RejectUnknownQuery()
-            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
+        var jobs = api.MapGroup("jobs").WithTags("Jobs");
 
         jobs.MapPost("", CreateAsync).RequireRole(Role.Submit).WithName("create_job").WithSummary("Submit a job")
-            .WithDescription("Splits the job into batches and puts them on the queue. The answer is the job, and its place is in the header Location: ask there how far it is. Everything wrong with the request is reported at once. With the header Idempotency-Key a repeated submission gives the job of the first.")
+            .WithDescription("Splits the job into batches and puts them on the queue. The answer is the job; the header Location has its path, which shows its progress. All errors of the request are reported together. With the header Idempotency-Key a repeated submission returns the job of the first.")
+            .WithRequestHeader(IdempotentSubmissions.Header, "A key of the client's own, such as a UUID: a repeated submission with the same key returns the job of the first.", new OpenApiSchema { MinLength = 1, MaxLength = 255 })
             .Accepts<JobRequest>("application/json").ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
 
-        jobs.MapGet("", ListAsync).RequireRole(Role.Read).WithName("list_jobs").WithSummary("List jobs")
+        jobs.MapGet("", ListAsync).WithName("list_jobs").WithSummary("List jobs")
             .WithDescription("All jobs, the newest first, each with its progress.");
 
-        jobs.MapGet("{id}", GetAsync).RequireRole(Role.Read).WithName("get_job").WithSummary("Look at a job")
-            .WithDescription("What was asked for and how far it is, in all and per generator.")
+        jobs.MapGet("{id}", GetAsync).FindJob().WithName("get_job").WithSummary("Get a job")
+            .WithDescription("The job's request and its progress, in total and per generator.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
@@ -110,15 +115,10 @@ internal static partial class JobEndpoints
         return TypedResults.Accepted(view.Links.Self, view);
     }
 
-    private static async Task<Results<Ok<Page<JobView>>, ProblemHttpResult>> ListAsync(
-        string? limit, string? cursor, JobStore jobs, JobEventLog log, JobSnapshotReader snapshots, CancellationToken cancellationToken)
+    private static async Task<Ok<Page<JobView>>> ListAsync(
+        [AsParameters] JobQuery query, JobStore jobs, JobEventLog log, JobSnapshotReader snapshots, CancellationToken cancellationToken)
     {
-        List<ValidationError> errors = [];
-        var size = PageLimits.Read(limit, errors);
-        if (cursor is not null && !Cursor().IsMatch(cursor)) errors.Add(PageLimits.WrongCursor(cursor));
-        if (errors.Count > 0) return Problem.Invalid(errors);
-
-        var (page, next) = await jobs.ListAsync(size, cursor, cancellationToken);
+        var (page, next) = await jobs.ListAsync(query.Size, query.Cursor, cancellationToken);
         // Each is four LISTs, which on S3 wait for the network alone.
         var views = await Task.WhenAll(page.Select(job => ViewAsync(job, log, snapshots, cancellationToken)));
         return TypedResults.Ok(new Page<JobView> { Items = [.. views.OfType<JobView>()], NextCursor = next });
@@ -134,12 +134,11 @@ internal static partial class JobEndpoints
     }
 
     private static async Task<Results<Ok<JobView>, ProblemHttpResult>> GetAsync(
-        string id, JobLookup lookup, JobEventLog log, JobSnapshotReader snapshots, JobViewer viewer, ReconcileScheduler reconcile, CancellationToken cancellationToken)
+        [AsParameters] JobRecordRoute route, JobEventLog log, JobSnapshotReader snapshots, JobViewer viewer, ReconcileScheduler reconcile, CancellationToken cancellationToken)
     {
-        var (record, problem) = await lookup.RecordAsync(id, cancellationToken);
-        if (record is null) return problem!;
-        if (record.Value is not { } job)
-            return (await log.ReadAsync(id, cancellationToken)).Deleted ? JobLookup.Deleted(id) : TypedResults.Ok(JobViewer.Unreadable(id, record));
+        var id = route.Id;
+        if (route.Record.Value is not { } job)
+            return (await log.ReadAsync(id, cancellationToken)).Deleted ? JobLookup.Deleted(id) : TypedResults.Ok(JobViewer.Unreadable(id, route.Record));
         var snapshot = await snapshots.ReadAsync(job, cancellationToken);
         if (snapshot.Progress.Control.Deleted) return JobLookup.Deleted(id);
         var view = await viewer.ViewAsync(snapshot, withGenerators: true, cancellationToken);
@@ -147,6 +146,11 @@ internal static partial class JobEndpoints
         return TypedResults.Ok(view);
     }
 
-    [GeneratedRegex(@"^[0-9]{15}-[A-Za-z0-9][A-Za-z0-9_-]{0,63}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Cursor();
+    private sealed partial class JobQuery : PageQuery
+    {
+        protected override bool IsCursor(string text) => Form().IsMatch(text);
+
+        [GeneratedRegex(@"^[0-9]{15}-[A-Za-z0-9][A-Za-z0-9_-]{0,63}\z", RegexOptions.CultureInvariant)]
+        private static partial Regex Form();
+    }
 }

@@ -4,85 +4,85 @@ using VmDataset.Pipeline.Parameters;
 
 namespace VmDataset.ControlPlane.Jobs.Views;
 
-/// <summary>A job and how far it is. Counts are exact: they are read from what is finished, not kept.</summary>
+/// <summary>A job and its progress. Counts are exact: they are computed from the finished samples.</summary>
 public sealed record JobView
 {
-    /// <summary>Names the job; ids sort by time of creation.</summary>
+    /// <summary>The job's id; ids sort by time of creation.</summary>
     /// <example>20261123-130501-9f3c2a7b</example>
     public required string Id { get; init; }
 
-    /// <summary>When it was accepted (UTC).</summary>
+    /// <summary>Time at which the job was accepted (UTC).</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Who submitted it: <c>key:</c> and the key's id, <c>jwt:</c> and the token's subject, or <c>local</c>.</summary>
+    /// <summary>The submitter: <c>key:</c> and the key's id, <c>jwt:</c> and the token's subject, or <c>local</c>.</summary>
     /// <example>key:4be1c09a7d52</example>
     public string? CreatedBy { get; init; }
 
     /// <summary>
     /// <c>submitting</c>: not all batches are on the queue yet. <c>running</c>: samples are missing. <c>paused</c>: they wait for
     /// the job to be resumed. <c>succeeded</c>: every sample is finished. <c>failed</c>: every sample is finished or has failed for
-    /// good, and at least one has failed; or the failure budget is spent. <c>cancelled</c>: samples are missing and stay so.
+    /// good, and at least one has failed; or the failure budget is spent. <c>cancelled</c>: samples are missing and remain so.
     /// <c>unreadable</c>: a record of the job cannot be read, as after a power cut; it can only be deleted.
     /// </summary>
     public required JobState State { get; init; }
 
-    /// <summary>Why the work, or a part of it, was stopped, or which record cannot be read; absent otherwise.</summary>
+    /// <summary>The reason for which the work, or a part of it, was stopped, or the record that cannot be read; absent otherwise.</summary>
     /// <example>The failure budget is spent: 101 samples failed in their last try; max_failed_samples is 100.</example>
     public string? Reason { get; init; }
 
-    /// <summary>What is to be known of its samples: that not all were drawn by the version of the generator that it was submitted with. Absent if there is nothing.</summary>
+    /// <summary>Warnings about the samples: not all of them were drawn by the generator's version at submission. Absent if there are none.</summary>
     public IReadOnlyList<string>? Warnings { get; init; }
 
-    /// <summary>What was asked for, defaults filled in. Posted again, it makes the same samples again. Absent where the job's record cannot be read.</summary>
+    /// <summary>The job's request with its defaults filled in; posted again, it makes the same samples. Absent if the job's record cannot be read.</summary>
     public JobSpecView? Spec { get; init; }
 
-    /// <summary>Samples of all generators together; all 0 where the job's record cannot be read.</summary>
+    /// <summary>Samples of all generators together; all 0 if the job's record cannot be read.</summary>
     public required SampleCounts Samples { get; init; }
 
-    /// <summary>Batches of all generators together; all 0 where the job's record cannot be read.</summary>
+    /// <summary>Batches of all generators together; all 0 if the job's record cannot be read.</summary>
     public required BatchCounts Batches { get; init; }
 
-    /// <summary>The same per generator, in the order asked for; left out in lists of jobs.</summary>
+    /// <summary>The same per generator, in the order of the request; absent in lists of jobs.</summary>
     public IReadOnlyList<JobGeneratorView>? Generators { get; init; }
 
-    /// <summary>What was done to the job since it was submitted, in order; left out in lists of jobs.</summary>
+    /// <summary>The events of the job since its submission, in order; absent in lists of jobs.</summary>
     public IReadOnlyList<JobEventView>? History { get; init; }
 
-    /// <summary>How the search for duplicates stands; absent in jobs that do not ask for it, and before the first look.</summary>
+    /// <summary>Progress of the search for duplicates; absent in jobs that do not replace duplicates, and before the first check.</summary>
     public UniqueView? Unique { get; init; }
 
-    /// <summary>Finished samples per second: over the last two minutes while running, over the whole run after; absent before the first sample.</summary>
+    /// <summary>Finished samples per second: over the last two minutes while the job runs, over the whole run afterwards; absent before the first sample.</summary>
     /// <example>14.2</example>
     public double? SamplesPerSecond { get; init; }
 
-    /// <summary>Seconds that the missing samples take at this rate; absent when there is no rate or nothing is missing.</summary>
+    /// <summary>Seconds that the missing samples take at this rate; absent if there is no rate or no sample is missing.</summary>
     /// <example>632</example>
     public long? EtaSeconds { get; init; }
 
     /// <summary>
-    /// When the last sample was finished or given up, or the work was halted (UTC); absent until the job has ended and, where its work was halted,
-    /// for five seconds more, in which workers store what they had drawn. It does not move then.
+    /// Time at which the last sample was finished or given up, or the work was halted (UTC). Absent until the job has ended and, if its work was halted,
+    /// for five more seconds, in which workers store the samples already drawn. It does not change afterwards.
     /// </summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
-    /// <summary>Whether its files are a dataset yet, with tables, card and sums; left out in lists of jobs.</summary>
+    /// <summary>The job's dataset with its tables, card and checksums; absent in lists of jobs.</summary>
     public DatasetView? Dataset { get; init; }
 
-    /// <summary>Where more of it is.</summary>
+    /// <summary>Paths to more about the job.</summary>
     public required JobLinks Links { get; init; }
 }
 
-/// <summary>What a job was asked for.</summary>
+/// <summary>A job's request.</summary>
 public sealed record JobSpecView
 {
-    /// <summary>The generators' names, in the order asked for; an object with name and parameters where these differ between generators.</summary>
+    /// <summary>The generators' names, in the order of the request; objects with name and parameters if these differ between generators.</summary>
     /// <example>["chess-task-data-generator"]</example>
     public required IReadOnlyList<GeneratorChoice> Generators { get; init; }
 
-    /// <summary>What is set of every generator; absent if that is nothing, or differs.</summary>
+    /// <summary>Parameters of every generator; absent if there are none, or they differ.</summary>
     public ParameterSet? Parameters { get; init; }
 
-    /// <summary>Samples of each generator.</summary>
+    /// <summary>Number of samples of each generator.</summary>
     /// <example>10000</example>
     public required int Samples { get; init; }
 
@@ -94,7 +94,7 @@ public sealed record JobSpecView
     /// <example>42</example>
     public required int Seed { get; init; }
 
-    /// <summary>How the samples lie in the store.</summary>
+    /// <summary>The format of the samples in the store.</summary>
     public required OutputFormat OutputFormat { get; init; }
 
     /// <summary>Index of the first sample.</summary>
@@ -113,59 +113,59 @@ public sealed record JobSpecView
     /// <example>5</example>
     public double? MaxFailedPercent { get; init; }
 
-    /// <summary>Whose failures the budget counts; absent if there is none.</summary>
+    /// <summary>The scope of the failure budget; absent if there is none.</summary>
     public BudgetScope? FailureBudgetPer { get; init; }
 
-    /// <summary>Who is told when the job has ended; absent if nobody is.</summary>
+    /// <summary>The URL that receives the job's events; absent if there is none.</summary>
     /// <example>https://example.org/hooks/datasets</example>
     public Uri? WebhookUrl { get; init; }
 }
 
-/// <summary>Something that was done to a job.</summary>
+/// <summary>An event of a job.</summary>
 public sealed record JobEventView
 {
-    /// <summary>When (UTC).</summary>
+    /// <summary>Time of the event (UTC).</summary>
     public required DateTimeOffset At { get; init; }
 
     /// <summary><c>cancelled</c>, <c>paused</c>, <c>resumed</c>, <c>retried</c>, <c>stopped</c> by the failure budget, <c>checked</c> for duplicates, or <c>generator_changed</c>: a worker drew another version than the job was submitted with.</summary>
     public required JobEventType Event { get; init; }
 
-    /// <summary>The generator that it is about; absent for the whole job.</summary>
+    /// <summary>The event's generator; absent for the whole job.</summary>
     public string? Generator { get; init; }
 
-    /// <summary>Who did it, where known.</summary>
+    /// <summary>The caller that caused it, if known.</summary>
     public string? By { get; init; }
 
-    /// <summary>Why, where known.</summary>
+    /// <summary>The reason, if known.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Seconds that a sample may take since, where a retry said so.</summary>
+    /// <summary>Seconds that a sample may take from then on, if a retry set them.</summary>
     public int? TimeoutSeconds { get; init; }
 
-    /// <summary>The version that was drawn, where a generator changed.</summary>
+    /// <summary>The version that was drawn, if a generator changed.</summary>
     public string? Version { get; init; }
 }
 
-/// <summary>Samples, counted.</summary>
+/// <summary>Counts of samples.</summary>
 public sealed record SampleCounts
 {
-    /// <summary>To be drawn: those asked for and, where duplicates are replaced, those that replace them.</summary>
+    /// <summary>Samples to draw: those of the request and, if duplicates are replaced, their replacements.</summary>
     /// <example>10000</example>
     public required long Total { get; init; }
 
-    /// <summary>Finished.</summary>
+    /// <summary>Finished samples.</summary>
     /// <example>1024</example>
     public required long Done { get; init; }
 
-    /// <summary>Failed for good, at their third try: they rest in the dead-letter queue. A failure budget counts those too of which only a first try failed.</summary>
+    /// <summary>Samples that failed for good, at the third attempt; they are in the dead-letter queue. A failure budget also counts samples of which only an earlier attempt failed.</summary>
     /// <example>0</example>
     public required long Failed { get; init; }
 }
 
-/// <summary>Batches, counted.</summary>
+/// <summary>Counts of batches.</summary>
 public sealed record BatchCounts
 {
-    /// <summary>Batches that the job was split into.</summary>
+    /// <summary>All batches.</summary>
     /// <example>50</example>
     public required long Total { get; init; }
 
@@ -173,46 +173,46 @@ public sealed record BatchCounts
     /// <example>5</example>
     public required long Done { get; init; }
 
-    /// <summary>Batches of which a sample has failed for good.</summary>
+    /// <summary>Batches with a sample that has failed for good.</summary>
     /// <example>0</example>
     public required long Dead { get; init; }
 
-    /// <summary>Messages of the job that wait on the queue; absent where the queue cannot tell, and per generator.</summary>
+    /// <summary>Messages of the job that wait on the queue; absent if the queue does not report it, and per generator.</summary>
     /// <example>43</example>
     public long? Queued { get; init; }
 
-    /// <summary>Messages of the job that workers have in hand; absent where the queue cannot tell, and per generator.</summary>
+    /// <summary>Messages of the job that workers are processing; absent if the queue does not report it, and per generator.</summary>
     /// <example>2</example>
     public long? InFlight { get; init; }
 }
 
-/// <summary>How far a generator is within a job.</summary>
+/// <summary>The progress of a generator within a job.</summary>
 public sealed record JobGeneratorView
 {
     /// <summary>The generator.</summary>
     /// <example>chess-task-data-generator</example>
     public required string Name { get; init; }
 
-    /// <summary>Its content's version when the job was submitted.</summary>
+    /// <summary>The version of the generator's content at submission.</summary>
     /// <example>0b6ff3a8c1d24e57</example>
     public string? Version { get; init; }
 
-    /// <summary>What is set of it; absent where its defaults hold.</summary>
+    /// <summary>The generator's parameters; absent if all have their defaults.</summary>
     public ParameterSet? Parameters { get; init; }
 
-    /// <summary>How it stands; the words mean the same as for the job.</summary>
+    /// <summary>The generator's state, with the same words as the job's.</summary>
     public required JobState State { get; init; }
 
-    /// <summary>Why its work was stopped; absent if it was not.</summary>
+    /// <summary>The reason for which its work was stopped; absent if it was not.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Its samples; those that are to replace duplicates count too.</summary>
+    /// <summary>The generator's samples, replacements of duplicates included.</summary>
     public required SampleCounts Samples { get; init; }
 
-    /// <summary>How the search for its duplicates stands; absent in jobs that do not ask for it, and before the first look.</summary>
+    /// <summary>Progress of the search for its duplicates; absent in jobs that do not replace duplicates, and before the first check.</summary>
     public GeneratorUniqueView? Unique { get; init; }
 
-    /// <summary>Its batches.</summary>
+    /// <summary>The batches.</summary>
     public required BatchCounts Batches { get; init; }
 }
 
@@ -223,27 +223,27 @@ public sealed record JobLinks
     /// <example>/v1/jobs/20261123-130501-9f3c2a7b</example>
     public required string Self { get; init; }
 
-    /// <summary>Its finished samples.</summary>
+    /// <summary>The finished samples.</summary>
     /// <example>/v1/jobs/20261123-130501-9f3c2a7b/samples</example>
     public required string Samples { get; init; }
 
-    /// <summary>Its batches.</summary>
+    /// <summary>The batches.</summary>
     /// <example>/v1/jobs/20261123-130501-9f3c2a7b/batches</example>
     public required string Batches { get; init; }
 
-    /// <summary>What happens to it, as a stream of events.</summary>
+    /// <summary>The events, as a stream.</summary>
     /// <example>/v1/jobs/20261123-130501-9f3c2a7b/events</example>
     public required string Events { get; init; }
 
-    /// <summary>Its failures.</summary>
+    /// <summary>The failures.</summary>
     /// <example>/v1/jobs/20261123-130501-9f3c2a7b/failures</example>
     public required string Failures { get; init; }
 
-    /// <summary>Links to every file of its dataset.</summary>
+    /// <summary>Links to every file of the dataset.</summary>
     /// <example>/v1/jobs/20261123-130501-9f3c2a7b/download</example>
     public required string Download { get; init; }
 
-    /// <summary>A page that shows its samples in a browser.</summary>
+    /// <summary>A page that shows the samples in a browser.</summary>
     /// <example>/jobs/20261123-130501-9f3c2a7b</example>
     public required string Gallery { get; init; }
 }

@@ -2,14 +2,14 @@ using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Jobs.Views;
 
-/// <summary>How the search for duplicates stands in a job that replaces them.</summary>
+/// <summary>Progress of the search for duplicates in a job that replaces them.</summary>
 public sealed record UniqueView
 {
-    /// <summary>Different samples found so far in all generators, of each at most as many as were asked for.</summary>
+    /// <summary>Different samples found so far, of each generator at most as many as requested.</summary>
     /// <example>9980</example>
     public required long Distinct { get; init; }
 
-    /// <summary>Generators that do not give as many different samples as were asked for.</summary>
+    /// <summary>Generators that cannot give as many different samples as requested.</summary>
     public required IReadOnlyList<string> Exhausted { get; init; }
 
     internal static UniqueView? Of(Job job, JobControlState control)
@@ -24,18 +24,18 @@ public sealed record UniqueView
     }
 }
 
-/// <summary>How the search for a generator's duplicates stands.</summary>
+/// <summary>Progress of the search for a generator's duplicates.</summary>
 public sealed record GeneratorUniqueView
 {
-    /// <summary>Different samples found, at most as many as were asked for.</summary>
+    /// <summary>Different samples found, at most as many as requested.</summary>
     /// <example>4990</example>
     public required int Distinct { get; init; }
 
-    /// <summary>How many samples were looked at for that.</summary>
+    /// <summary>Number of samples that were compared.</summary>
     /// <example>51000</example>
     public required int Candidates { get; init; }
 
-    /// <summary>Whether the search ended with fewer different samples than were asked for.</summary>
+    /// <summary>Whether the search ended with fewer different samples than requested.</summary>
     /// <example>true</example>
     public required bool Exhausted { get; init; }
 

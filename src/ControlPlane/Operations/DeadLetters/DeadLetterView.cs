@@ -7,42 +7,42 @@ namespace VmDataset.ControlPlane.Operations.DeadLetters;
 /// <summary>A message that was given up, unchanged.</summary>
 public sealed record DeadLetterView
 {
-    /// <summary>Names the dead letter.</summary>
+    /// <summary>The dead letter's id.</summary>
     /// <example>"7"</example>
     public required string Id { get; init; }
 
-    /// <summary>The message as it was sent; it may be anything.</summary>
+    /// <summary>The message as it was sent; any text.</summary>
     /// <example>"{\"type\": \"chess-task-data-generator\", \"start_index\": 0, \"num_samples\": 0, \"seed\": 42}"</example>
     public required string Body { get; init; }
 
-    /// <summary>Why it is here, where known.</summary>
+    /// <summary>The reason, if known.</summary>
     /// <example>num_samples is 0; allowed: an integer from 1 to 10,000.</example>
     public string? Reason { get; init; }
 
-    /// <summary>When it was given up (UTC); absent on SQS for a message that SQS moved itself.</summary>
+    /// <summary>Time at which it became a dead letter (UTC), if known; SQS does not record the time for messages that it moved itself.</summary>
     public DateTimeOffset? DiedAt { get; init; }
 
-    /// <summary>Seconds since then.</summary>
+    /// <summary>Seconds since that time.</summary>
     /// <example>3600</example>
     public long? AgeSeconds { get; init; }
 
-    /// <summary>The job it belongs to, where that is known.</summary>
+    /// <summary>The message's job, if known.</summary>
     /// <example>20261123-130501-9f3c2a7b</example>
     public string? JobId { get; init; }
 
-    /// <summary>The generator, where the message can be read.</summary>
+    /// <summary>The generator, if the message can be read.</summary>
     /// <example>chess-task-data-generator</example>
     public string? Generator { get; init; }
 
-    /// <summary>The first sample index, where the message can be read.</summary>
+    /// <summary>The first sample index, if the message can be read.</summary>
     /// <example>0</example>
     public int? StartIndex { get; init; }
 
-    /// <summary>How many samples, where the message can be read.</summary>
+    /// <summary>The number of samples, if the message can be read.</summary>
     /// <example>1000</example>
     public int? NumSamples { get; init; }
 
-    /// <summary>The attempt that failed last, from 1 on, where the message can be read.</summary>
+    /// <summary>The attempt that failed last, from 1, if the message can be read.</summary>
     /// <example>3</example>
     public int? Attempt { get; init; }
 
@@ -65,21 +65,21 @@ public sealed record DeadLetterView
     }
 }
 
-/// <summary>Some dead letters.</summary>
+/// <summary>A list of dead letters.</summary>
 public sealed record DeadLetterList
 {
-    /// <summary>The oldest first.</summary>
+    /// <summary>The dead letters, the oldest first.</summary>
     public required IReadOnlyList<DeadLetterView> Items { get; init; }
 }
 
-/// <summary>The outcome for the dead letters that a request chose.</summary>
+/// <summary>The result of a request for dead letters.</summary>
 public sealed record DeadLetterOutcome
 {
-    /// <summary>How many were sent again or deleted.</summary>
+    /// <summary>Number of dead letters that were redriven or deleted.</summary>
     /// <example>12</example>
     public required int Taken { get; init; }
 
-    /// <summary>Those that stay, each with the reason.</summary>
+    /// <summary>Dead letters that remain, each with the reason.</summary>
     public required IReadOnlyList<KeptDeadLetterView> Kept { get; init; }
 
     /// <summary>Whether time ran out before all were handled: then the same request continues with the rest.</summary>
@@ -94,14 +94,14 @@ public sealed record DeadLetterOutcome
     };
 }
 
-/// <summary>A dead letter that stays where it was.</summary>
+/// <summary>A dead letter that remains.</summary>
 public sealed record KeptDeadLetterView
 {
-    /// <summary>Names the dead letter.</summary>
+    /// <summary>The dead letter's id.</summary>
     /// <example>"7"</example>
     public required string Id { get; init; }
 
-    /// <summary>Why it stays.</summary>
+    /// <summary>The reason.</summary>
     /// <example>The queue cannot be reached.</example>
     public required string Reason { get; init; }
 }

@@ -1,6 +1,4 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using VmDataset.ControlPlane.Auth;
-using VmDataset.ControlPlane.Http;
 using VmDataset.Pipeline.Queue;
 
 namespace VmDataset.ControlPlane.Operations.DeadLetters;
@@ -8,14 +6,9 @@ namespace VmDataset.ControlPlane.Operations.DeadLetters;
 /// <summary>The queue, for people who watch it.</summary>
 internal static class QueueEndpoints
 {
-    public static void MapQueue(this IEndpointRouteBuilder app)
-    {
-        var queue = app.MapGroup("/v1/queue").WithTags("Queue").RejectUnknownQuery()
-            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
-
-        queue.MapGet("", GetAsync).RequireRole(Role.Read).WithName("get_queue").WithSummary("Look at the queue")
-            .WithDescription("How many messages wait, are in work and were given up, over all jobs.");
-    }
+    public static void MapQueue(this IEndpointRouteBuilder api) =>
+        api.MapGet("queue", GetAsync).WithTags("Queue").WithName("get_queue").WithSummary("Get the queue's depth")
+            .WithDescription("The numbers of messages that wait, are being processed or were given up, over all jobs.");
 
     private static async Task<Ok<QueueView>> GetAsync(IBatchQueue queue, CancellationToken cancellationToken)
     {

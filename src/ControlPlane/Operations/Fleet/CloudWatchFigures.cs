@@ -15,7 +15,7 @@ internal sealed class CloudWatchFigures(ICloudWatch cloudWatch, AwsOptions aws, 
 
     public async Task<FleetView> ReadAsync(int minutes, CancellationToken cancellationToken)
     {
-        var window = WindowReader.Window(minutes, time.GetUtcNow());
+        var window = SeriesWindow.Of(minutes, time.GetUtcNow());
         var period = TimeSpan.FromSeconds(window.PeriodSeconds);
         var queue = aws.QueueUrl[(aws.QueueUrl.LastIndexOf('/') + 1)..];
         List<MetricQuery> queries =

@@ -1,8 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Http;
 using VmDataset.Pipeline.Aws.CloudWatch;
-using VmDataset.Pipeline.Json;
 using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.ControlPlane.Operations.Fleet;
@@ -13,21 +11,17 @@ internal static partial class FleetEndpoints
     public static void AddFleet(this WebApplicationBuilder builder, SettingsBinder settings) =>
         builder.Services.AddSingleton(settings.Bind(new FleetOptions(), new FleetOptionsValidator())).AddSingleton<FleetReader>();
 
-    public static void MapFleet(this IEndpointRouteBuilder app) =>
-        app.MapGet("/v1/fleet", GetAsync).RequireRole(Role.Read).WithName("get_fleet").WithTags("Fleet").RejectUnknownQuery()
-            .WithSummary("Look at the workers")
-            .WithDescription("The queue, the Lambda function's CloudWatch figures and this process's own worker, as far as the engine has them.")
-            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError).ProducesProblem(StatusCodes.Status502BadGateway);
+    public static void MapFleet(this IEndpointRouteBuilder api) =>
+        api.MapGet("fleet", GetAsync).WithTags("Fleet").WithName("get_fleet").WithSummary("Get the workers' figures")
+            .WithDescription("The queue, the Lambda function's CloudWatch figures and this process's own worker, as far as the backend has them.")
+            .ProducesProblem(StatusCodes.Status502BadGateway);
 
     private static async Task<Results<Ok<FleetView>, ProblemHttpResult>> GetAsync(
-        string? minutes, FleetReader fleet, ILogger<FleetReader> logger, HttpContext http, CancellationToken cancellationToken)
+        [AsParameters] FleetQuery query, FleetReader fleet, ILogger<FleetReader> logger, HttpContext http, CancellationToken cancellationToken)
     {
-        List<ValidationError> errors = [];
-        var window = WindowReader.Minutes(minutes, errors);
-        if (errors.Count > 0) return Problem.Invalid(errors);
         try
         {
-            return TypedResults.Ok(await fleet.ReadAsync(window, cancellationToken));
+            return TypedResults.Ok(await fleet.ReadAsync(query.Window, cancellationToken));
         }
         catch (CloudWatchException exception)
         {

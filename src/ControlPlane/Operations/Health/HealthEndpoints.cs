@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using VmDataset.ControlPlane.Http;
+using VmDataset.ControlPlane.OpenApi;
 
 namespace VmDataset.ControlPlane.Operations.Health;
 
@@ -12,6 +13,7 @@ internal static class HealthEndpoints
 
     public static void AddHealth(this WebApplicationBuilder builder)
     {
+        builder.Services.DescribeSchema<HealthStatus>(static status => status.Description = "The state of a check, or of the whole process.");
         builder.Services.AddSingleton<Readiness>().AddSingleton<StoreProbe>().AddHostedService(static provider => provider.GetRequiredService<StoreProbe>());
         var checks = builder.Services.AddHealthChecks();
         checks.AddCheck<StoreCheck>("store", timeout: Timeout);
@@ -23,15 +25,15 @@ internal static class HealthEndpoints
 
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        var health = app.MapGroup("/health").WithTags("Health").RejectUnknownQuery()
+        var health = app.MapGroup("/health").WithTags("Health").ValidateParameters()
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
 
         // Supervisors and load balancers have no keys; what is told here names no job and nobody.
-        health.MapGet("live", Live).AllowAnonymous().DisableRateLimiting().WithName("get_liveness").WithSummary("Is the process alive?")
-            .WithDescription("Answers as long as the process does; if it does not, restart it.");
+        health.MapGet("live", Live).AllowAnonymous().DisableRateLimiting().WithName("get_liveness").WithSummary("Check that the process is alive")
+            .WithDescription("Answers as long as the process is alive; without an answer, restart it.");
 
-        health.MapGet("ready", ReadyAsync).AllowAnonymous().DisableRateLimiting().WithName("get_readiness").WithSummary("Can the process work?")
-            .WithDescription("Checks what the process depends on; the result is kept for three seconds. 503 when a check is unhealthy; degraded still is 200.")
+        health.MapGet("ready", ReadyAsync).AllowAnonymous().DisableRateLimiting().WithName("get_readiness").WithSummary("Check that the process can work")
+            .WithDescription("Checks the dependencies of the process; the result is kept for three seconds. 503 when a check is unhealthy; 200 also when one is degraded.")
             .Produces<HealthView>(StatusCodes.Status503ServiceUnavailable);
     }
 

@@ -2,23 +2,23 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace VmDataset.ControlPlane.Operations.Health;
 
-/// <summary>Whether the process works.</summary>
+/// <summary>The health of the process.</summary>
 public sealed record HealthView
 {
-    /// <summary>The worst of the checks: <c>healthy</c>, <c>degraded</c> (works, but see the checks) or <c>unhealthy</c>.</summary>
+    /// <summary>The worst state of all checks: <c>healthy</c>, <c>degraded</c> (the process works; see the checks) or <c>unhealthy</c>.</summary>
     public required HealthStatus Status { get; init; }
 
-    /// <summary>One entry per check: store, queue, runtime, worker, generators; <c>all</c> alone if they do not come to an end; none for the question whether the process lives.</summary>
+    /// <summary>One entry per check: store, queue, runtime, worker, generators. Only <c>all</c> if the checks do not end; empty for the liveness check.</summary>
     public required IReadOnlyDictionary<string, HealthCheckView> Checks { get; init; }
 }
 
-/// <summary>A check's outcome.</summary>
+/// <summary>The result of a check.</summary>
 public sealed record HealthCheckView
 {
     /// <summary><c>healthy</c>, <c>degraded</c> or <c>unhealthy</c>.</summary>
     public required HealthStatus Status { get; init; }
 
-    /// <summary>What was found.</summary>
+    /// <summary>The finding.</summary>
     /// <example>It can be read and written.</example>
     public required string Detail { get; init; }
 }

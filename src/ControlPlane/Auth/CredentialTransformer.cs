@@ -1,10 +1,9 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using VmDataset.ControlPlane.Auth;
 
-namespace VmDataset.ControlPlane.OpenApi;
+namespace VmDataset.ControlPlane.Auth;
 
-/// <summary>How callers say who they are, and which operation needs what role.</summary>
+/// <summary>Describes the credentials, and the role that each operation needs.</summary>
 internal static class CredentialTransformer
 {
     private const string Bearer = "bearer";
@@ -26,7 +25,7 @@ internal static class CredentialTransformer
                 Type = SecuritySchemeType.ApiKey,
                 In = ParameterLocation.Header,
                 Name = Credential.Header,
-                Description = "A key, where the header Authorization is taken, as by AWS's signatures.",
+                Description = "A key, where another party uses the header Authorization, as AWS's signatures do.",
             },
         };
         return Task.CompletedTask;
@@ -35,8 +34,8 @@ internal static class CredentialTransformer
     public static Task Require(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         if (Policies.Of(context.Description.ActionDescriptor.EndpointMetadata) is not { } role) return Task.CompletedTask;
-        operation.Description += $" Needs the role {RoleName.Of(role)}.";
-        // Either of them. A server that is open to its own machine needs none, which the document, the same everywhere, does not tell.
+        operation.Description += $" Required role: {RoleName.Of(role)}.";
+        // Either of them. The document is the same everywhere, so it leaves out that a server which is open to its own machine needs none.
         operation.Security = [.. new[] { Bearer, Header }.Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [] })];
         return Task.CompletedTask;
     }

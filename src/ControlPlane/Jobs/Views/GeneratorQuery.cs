@@ -1,0 +1,22 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using VmDataset.ControlPlane.Http;
+using VmDataset.ControlPlane.OpenApi;
+using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Jobs;
+
+namespace VmDataset.ControlPlane.Jobs.Views;
+
+/// <summary>A page of a list that may be about one of the job's generators alone.</summary>
+internal class GeneratorQuery : PageQuery
+{
+    [FromQuery(Name = "generator"), Description("Only items of this generator, which must be one of the job's."), RegularExpression(GeneratorName.Pattern)]
+    [Example("chess-task-data-generator")]
+    public string? Generator { get; init; }
+
+    /// <returns>The problem if the job has no such generator; else null.</returns>
+    public ProblemHttpResult? ProblemIn(Job job) =>
+        Generator is null || job.Generators.Any(each => each.Name == Generator) ? null : JobLookup.NotOfJob(job.Id, Generator);
+}
