@@ -43,7 +43,7 @@ internal static class DeadLetterEndpoints
     {
         using var pause = new CancellationTokenSource(RequestBudget.Time);
         var found = await deadLetters.ListAsync(query.JobId, query.Size, pause.Token, cancellationToken);
-        return TypedResults.Ok(new DeadLetterList { Items = [.. found.Select(dead => DeadLetterView.Of(letter, time.GetUtcNow()))] });
+        return TypedResults.Ok(new DeadLetterList { Items = [.. found.Select(dead => DeadLetterView.Of(dead, time.GetUtcNow()))] });
     }
 
     private static Task<Results<Ok<DeadLetterOutcome>, ProblemHttpResult>> RedriveJobAsync(
@@ -76,7 +76,7 @@ internal static class DeadLetterEndpoints
         using var pause = new CancellationTokenSource(RequestBudget.Time);
         var tally = await handle(new DeadLetterFilter { Id = id }, pause.Token, cancellationToken);
         return tally is { Taken: 0, Refused.Count: 0, More: false }
-            ? Problem.NotFound($"There is no dead letter '{id}', unless somebody else looks at it in this moment; GET /v1/dead-letters lists them.")
+            ? Problem.NotFound($"There is no dead letter '{id}', or another caller is reading it at this moment; GET /v1/dead-letters lists them.")
             : TypedResults.Ok(DeadLetterOutcome.Of(tally));
     }
 }
