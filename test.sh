@@ -76,6 +76,7 @@ count_unittest() {
 step "restore" dotnet restore ControlPlane.sln --locked-mode --verbosity quiet
 step "build" dotnet build ControlPlane.sln --no-restore --configuration Release --verbosity quiet -clp:ErrorsOnly
 step "format" dotnet format ControlPlane.sln --verify-no-changes --no-restore
+step "line length" "$PYTHON" scripts/line_length.py
 if [ "$failed" = 0 ]; then
     start_python_tests tests/python tests/deploy
     run_dotnet tests/Pipeline.Tests >"$results/Pipeline.txt" 2>&1 &

@@ -1,25 +1,23 @@
-"""Lists lines of C# that are longer than 140 characters, and fails if there are any. A text that crosses the limit may: cut in two it
-could not be searched for."""
+"""Lists lines of C# that are longer than 140 characters, and fails if there are any. A line that ends in a text may be longer, as a text
+that is cut in two cannot be searched for."""
 
 import pathlib
-import re
 import subprocess
 import sys
 
 LIMIT = 140
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-LITERAL = re.compile(r'"(?:\\.|[^"\\])*"?')
 
 
-def crosses_in_text(line: str) -> bool:
-    return any(match.start() < LIMIT < match.end() for match in LITERAL.finditer(line))
+def ends_in_text(line: str) -> bool:
+    return '"' in line[LIMIT - 10:]
 
 
 def long_lines(text: str):
     raw = False
     for number, line in enumerate(text.split("\n"), 1):
         inside, raw = raw, raw != (line.count('"""') % 2 == 1)
-        if len(line) > LIMIT and not (inside or raw or crosses_in_text(line)):
+        if len(line) > LIMIT and not (inside or raw or ends_in_text(line)):
             yield number, len(line)
 
 

@@ -10,7 +10,8 @@ const int Turns = 3;
 var parent = Path.GetFullPath(args is [var folder] ? folder : ".");
 if (args.Length > 1 || !Directory.Exists(parent))
 {
-    Console.Error.WriteLine("Use: dotnet run -c Release --project bench/records [-- FOLDER]. FOLDER lies on the disk to measure; default: the current one.");
+    Console.Error.WriteLine(
+        "Use: dotnet run -c Release --project bench/records [-- FOLDER]. FOLDER lies on the disk to measure; default: the current one.");
     return 2;
 }
 
@@ -55,10 +56,12 @@ async Task<double> TimeAsync(Func<IObjectStore, Task> work, bool flush)
 }
 
 static Task RecordsAsync(IObjectStore store, int count, int atOnce) =>
-    Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = atOnce }, (index, _) => ManifestAsync(store, index));
+    Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = atOnce }, (index, _) =>
+        ManifestAsync(store, index));
 
 // As a worker of two lanes with room for a message more.
-Task BatchesAsync(IObjectStore store) => Parallel.ForEachAsync(Enumerable.Range(0, 2_000), new ParallelOptions { MaxDegreeOfParallelism = 3 }, async (index, _) =>
+Task BatchesAsync(IObjectStore store) => Parallel.ForEachAsync(
+    Enumerable.Range(0, 2_000), new ParallelOptions { MaxDegreeOfParallelism = 3 }, async (index, _) =>
 {
     foreach (var file in new[] { "first_frame.png", "final_frame.png", "ground_truth.mp4", "prompt.txt", "metadata.json" })
     {

@@ -40,10 +40,14 @@ internal sealed record Arguments
             var value = i + 1 < args.Length ? args[i + 1] : null;
             var next = args[i] switch
             {
-                "--runs" => Number(value, 1, 100) is { } runs ? read with { Runs = (int)runs } : Wrong(args[i], value, "a whole number from 1 to 100"),
-                "--baseline-share" => Number(value, 0.001, 1, NumberStyles.AllowDecimalPoint) is { } share ? read with { BaselineShare = share } : Wrong(args[i], value, "a number from 0.001 to 1"),
-                "--largest" => Number(value, 200_001, 1_000_000) is { } largest ? read with { Largest = (int)largest } : Wrong(args[i], value, "a whole number from 200001 to 1000000"),
-                "--latency" => Number(value, 1, 1_000) is { } latency ? read with { Latency = (int)latency } : Wrong(args[i], value, "a whole number from 1 to 1000"),
+                "--runs" => Number(value, 1, 100) is { } runs ? read with { Runs = (int)runs }
+                    : Wrong(args[i], value, "a whole number from 1 to 100"),
+                "--baseline-share" => Number(value, 0.001, 1, NumberStyles.AllowDecimalPoint) is { } share
+                    ? read with { BaselineShare = share } : Wrong(args[i], value, "a number from 0.001 to 1"),
+                "--largest" => Number(value, 200_001, 1_000_000) is { } largest ? read with { Largest = (int)largest }
+                    : Wrong(args[i], value, "a whole number from 200001 to 1000000"),
+                "--latency" => Number(value, 1, 1_000) is { } latency ? read with { Latency = (int)latency }
+                    : Wrong(args[i], value, "a whole number from 1 to 1000"),
                 _ => Wrong(args[i], null, "--runs, --baseline-share, --largest, --latency and --help"),
             };
             if (next is null) return null;

@@ -19,6 +19,7 @@ internal static class Child
         using var process = Start(args);
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? Figures.Parse(output) : throw new InvalidOperationException($"'{string.Join(' ', args)}' ended with code {process.ExitCode}.");
+        return process.ExitCode == 0 ? Figures.Parse(output)
+            : throw new InvalidOperationException($"'{string.Join(' ', args)}' ended with code {process.ExitCode}.");
     }
 }

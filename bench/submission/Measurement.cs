@@ -19,7 +19,8 @@ internal static class Measurement
     private const int BatchSize = 10;
 
     /// <summary>Submits jobs as the control plane does, with its own services; the object store is a folder.</summary>
-    /// <param name="ready">Whether somebody asked for the API's readiness before, as everything that hosts it does; that is not measured.</param>
+    /// <param name="ready">Whether somebody asked for the API's readiness before, as everything that hosts it does; that is not
+    /// measured.</param>
     public static async Task ProductAsync(string queueUrl, int messages, int runs, bool ready)
     {
         var folder = Directory.CreateTempSubdirectory("vmds-bench-");
@@ -99,13 +100,15 @@ internal static class Measurement
         {
             Id = JobId.New(DateTimeOffset.UtcNow),
             CreatedAt = DateTimeOffset.UtcNow,
-            Generators = [.. Enumerable.Range(0, generators).Select(static i => new JobGenerator($"G-{i:D3}_some_task_data_generator", null))],
+            Generators = [.. Enumerable.Range(0, generators)
+                .Select(static i => new JobGenerator($"G-{i:D3}_some_task_data_generator", null))],
             StartIndex = 0,
             Samples = messages / generators * BatchSize,
             BatchSize = BatchSize,
             Seed = 42,
             OutputFormat = OutputFormat.Files,
         };
-        return DispatchGeneration.Current(job, JobControlState.None)[0].TotalBatches == messages ? job : throw new InvalidOperationException($"{messages} messages are no multiple of {generators}.");
+        return DispatchGeneration.Current(job, JobControlState.None)[0].TotalBatches == messages ? job
+            : throw new InvalidOperationException($"{messages} messages are no multiple of {generators}.");
     }
 }

@@ -13,7 +13,8 @@ internal sealed class MemoryWatch : IDisposable
     public Figures Figures(IReadOnlyList<double> seconds, int messages, long expected)
     {
         using var self = Process.GetCurrentProcess();
-        return new Figures(seconds, messages, expected, self.PeakWorkingSet64, _peak, GC.GetTotalAllocatedBytes(), self.TotalProcessorTime.TotalSeconds);
+        return new Figures(seconds, messages, expected, self.PeakWorkingSet64, _peak, GC.GetTotalAllocatedBytes(),
+            self.TotalProcessorTime.TotalSeconds);
     }
 
     public void Dispose() => _timer.Dispose();

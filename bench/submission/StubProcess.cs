@@ -36,7 +36,8 @@ internal sealed class StubProcess : IAsyncDisposable
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, "/");
             request.Headers.Add("X-Amz-Target", "AmazonSQS.SendMessageBatch");
-            request.Content = new StringContent("""{"Entries":[{"Id":"0","MessageBody":"probe"}]}""", Encoding.UTF8, "application/x-amz-json-1.0");
+            request.Content = new StringContent("""{"Entries":[{"Id":"0","MessageBody":"probe"}]}""", Encoding.UTF8,
+                "application/x-amz-json-1.0");
             var start = Stopwatch.GetTimestamp();
             using var answer = await _http.SendAsync(request);
             answer.EnsureSuccessStatusCode();

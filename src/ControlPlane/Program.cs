@@ -33,7 +33,8 @@ catch (IOException exception) when (exception.InnerException is AddressInUseExce
 }
 catch (SocketException exception)
 {
-    await Console.Error.WriteLineAsync($"The server cannot listen where it is told to: {exception.Message}; set PORT, or ASPNETCORE_URLS, to an address of this machine that this user may take.");
+    await Console.Error.WriteLineAsync(
+        $"The server cannot listen where it is told to: {exception.Message}; set PORT, or ASPNETCORE_URLS, to an address of this machine that this user may take.");
     return 1;
 }
 catch (StartUpException exception)

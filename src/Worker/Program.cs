@@ -6,7 +6,8 @@ using VmDataset.Worker.Lanes;
 
 namespace VmDataset.Worker;
 
-/// <summary>The worker as a process of its own: a Lambda function where Lambda started it, else a poller that runs until it is stopped.</summary>
+/// <summary>The worker as a process of its own: a Lambda function where Lambda started it, else a poller that runs until it is
+/// stopped.</summary>
 internal static class Program
 {
     public static async Task<int> Main(string[] args)
@@ -31,9 +32,12 @@ internal static class Program
     private static Command Index()
     {
         var folder = new Argument<string>("folder") { Description = "The generators folder." };
-        var check = new Option<bool>("--check") { Description = "Draw a sample of each generator too, and add the results. Needs the generators' Python." };
-        var index = new Command("index", "Print the index of a generators folder, for a control plane that has no such folder.") { folder, check };
-        index.SetAction((parsed, _) => parsed.GetValue(check) ? CheckedIndexAsync(parsed.GetRequiredValue(folder)) : IndexAsync(parsed.GetRequiredValue(folder)));
+        var check = new Option<bool>("--check") { Description =
+            "Draw a sample of each generator too, and add the results. Needs the generators' Python." };
+        var index = new Command("index", "Print the index of a generators folder, for a control plane that has no such folder.") { folder,
+            check };
+        index.SetAction((parsed, _) => parsed.GetValue(check) ? CheckedIndexAsync(parsed.GetRequiredValue(folder))
+            : IndexAsync(parsed.GetRequiredValue(folder)));
         return index;
     }
 
@@ -59,13 +63,15 @@ internal static class Program
     private static async Task<int> CheckedIndexAsync(string folder)
     {
         ProcessHardening.Apply();
-        return await PrintAsync(await FolderTrial.RunAsync(FolderTrialOptions.Read(folder, []), static check => Console.Error.WriteLine(FolderTrial.Line(check))));
+        return await PrintAsync(await FolderTrial.RunAsync(
+            FolderTrialOptions.Read(folder, []), static check => Console.Error.WriteLine(FolderTrial.Line(check))));
     }
 
     private static async Task<int> PrintAsync(IReadOnlyList<GeneratorInfo> generators)
     {
         var discoveries = await ParameterProgram.RunAsync(generators, Environment.GetEnvironmentVariable("PYTHON"));
-        if (discoveries is null) await Console.Error.WriteLineAsync("There is no Python: the index will lack the generators' parameters, and jobs that set some will be refused.");
+        if (discoveries is null) await Console.Error.WriteLineAsync(
+            "There is no Python: the index will lack the generators' parameters, and jobs that set some will be refused.");
         else generators = [.. generators.Zip(discoveries, static (generator, found) => generator with { Parameters = found })];
         await using var output = Console.OpenStandardOutput();
         await output.WriteAsync(GeneratorIndex.Write(generators));

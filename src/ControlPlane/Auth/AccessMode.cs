@@ -9,7 +9,8 @@ namespace VmDataset.ControlPlane.Auth;
 /// Whether everybody is let in, decided once, at the start: a key that is made or revoked later changes who is known, not
 /// whether anybody must be.
 /// </summary>
-internal sealed partial class AccessMode(AccessOptions access, BackendOptions backend, IObjectStore store, IConfiguration configuration, ILogger<AccessMode> logger)
+internal sealed partial class AccessMode(AccessOptions access, BackendOptions backend, IObjectStore store, IConfiguration configuration,
+    ILogger<AccessMode> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -62,8 +63,9 @@ internal sealed partial class AccessMode(AccessOptions access, BackendOptions ba
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            throw new StartUpException($"Whether there are keys cannot be told, so nobody could be let in: {exception.Message} "
-                + $"Make the store reachable, or set ADMIN_KEY_SHA256, JWT_AUTHORITY or ALLOW_ANONYMOUS={AccessOptions.AnonymousPhrase}.", exception);
+            throw new StartUpException($"The store cannot say whether there are keys, so the server cannot decide whom to let in: {exception.Message} "
+                + $"Make the store reachable, or set ADMIN_KEY_SHA256, JWT_AUTHORITY or ALLOW_ANONYMOUS={AccessOptions.AnonymousPhrase}.",
+                    exception);
         }
     }
 

@@ -8,7 +8,8 @@ namespace VmDataset.ControlPlane.Auth;
 /// Takes everybody for <see cref="Caller.Local"/> where no credentials are needed. What a browser sends because a page of
 /// another site told it to is refused: that page would act with this machine's rights.
 /// </summary>
-internal sealed class AnonymousAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
+internal sealed class AnonymousAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger,
+    UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string Name = "Anonymous";
@@ -16,7 +17,8 @@ internal sealed class AnonymousAuthentication(IOptionsMonitor<AuthenticationSche
     protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(
         IsRead(Request.Method) || !IsFromAnotherSite(Request)
             ? AuthenticateResult.Success(new AuthenticationTicket(Caller.Local.ToPrincipal(Name), Name))
-            : AuthenticateResult.Fail(new RefusedCredentialException("A page of another site sent this request; allowed: this API's own pages, and programs.")));
+            : AuthenticateResult.Fail(new RefusedCredentialException(
+                "A page of another site sent this request; allowed: this API's own pages, and programs.")));
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
@@ -31,6 +33,7 @@ internal sealed class AnonymousAuthentication(IOptionsMonitor<AuthenticationSche
     {
         if (request.Headers["Sec-Fetch-Site"].ToString() is { Length: > 0 } site) return site is not ("same-origin" or "none");
         return request.Headers.Origin.ToString() is { Length: > 0 } origin
-            && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && string.Equals(from.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
+            && !(Uri.TryCreate(origin, UriKind.Absolute, out var from)
+                && string.Equals(from.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -11,13 +11,15 @@ internal sealed class AuthorizationFailureHandler(FailedLogins failures) : IAuth
 {
     private readonly AuthorizationMiddlewareResultHandler _default = new();
 
-    public async Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
+    public async Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy,
+        PolicyAuthorizationResult authorizeResult)
     {
         // A request without credentials is not counted: it guesses nothing.
         if (authorizeResult.Challenged && (await context.AuthenticateAsync()).Failure is { } failure)
         {
             ErrorDetail.Set(context, Reason(failure));
-            if (failures.Note(context) is { } wait) await RateLimits.RefuseAsync(context, "Too many wrong credentials came from this address.", wait);
+            if (failures.Note(context) is { } wait) await RateLimits.RefuseAsync(
+                context, "Too many wrong credentials came from this address.", wait);
             else await context.ChallengeAsync();
             return;
         }
@@ -46,7 +48,8 @@ internal sealed class AuthorizationFailureHandler(FailedLogins failures) : IAuth
         SecurityTokenInvalidAudienceException => "The token is meant for another audience.",
         SecurityTokenInvalidIssuerException => "The token is of another issuer.",
         SecurityTokenNoExpirationException => "The token never expires, which is not accepted.",
-        SecurityTokenInvalidSignatureException or SecurityTokenInvalidAlgorithmException => "The token's signature is not one of the issuer's.",
+        SecurityTokenInvalidSignatureException or SecurityTokenInvalidAlgorithmException =>
+            "The token's signature is not one of the issuer's.",
         _ => "The credential is neither a key of this API nor a token that can be checked.",
     };
 }

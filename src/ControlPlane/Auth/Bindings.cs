@@ -19,7 +19,8 @@ internal static class Bindings
         return [.. urls, .. configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(static endpoint => endpoint["Url"] ?? "")];
     }
 
-    /// <summary>Whether only this machine can reach the address. A name other than localhost makes Kestrel listen on every interface.</summary>
+    /// <summary>Whether only this machine can reach the address. A name other than localhost makes Kestrel listen on every
+    /// interface.</summary>
     public static bool IsLoopback(string address)
     {
         try

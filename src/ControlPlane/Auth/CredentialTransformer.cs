@@ -36,7 +36,8 @@ internal static class CredentialTransformer
         if (Policies.Of(context.Description.ActionDescriptor.EndpointMetadata) is not { } role) return Task.CompletedTask;
         operation.Description += $" Required role: {RoleName.Of(role)}.";
         // Either of them. The document is the same everywhere, so it leaves out that a server which is open to its own machine needs none.
-        operation.Security = [.. new[] { Bearer, Header }.Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [] })];
+        operation.Security = [.. new[] { Bearer, Header }.Select(
+            scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [] })];
         return Task.CompletedTask;
     }
 }

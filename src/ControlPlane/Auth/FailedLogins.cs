@@ -16,7 +16,8 @@ internal sealed class FailedLogins : IDisposable
     {
         if (http.Connection.RemoteIpAddress is not { } address) return "";
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-        return address.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, 8)) : address.ToString();
+        return address.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, 8))
+            : address.ToString();
     }
 
     public bool IsTooMany(HttpContext http) => _limiter.GetStatistics(http) is { CurrentAvailablePermits: 0 };

@@ -20,14 +20,16 @@ internal static class HostNames
         var access = app.Services.GetRequiredService<AccessOptions>();
         var options = new HostFilteringOptions
         {
-            AllowedHosts = [.. access.AllowedHosts ?? (app.Services.GetRequiredService<AccessMode>().IsOpenToThisMachine ? OwnNames(app.Configuration) : ["*"])],
+            AllowedHosts = [.. access.AllowedHosts ?? (app.Services.GetRequiredService<AccessMode>().IsOpenToThisMachine
+                ? OwnNames(app.Configuration) : ["*"])],
             IncludeFailureMessage = false,
         };
         app.Use(static async (http, next) =>
         {
             await next(http);
             if (!http.Items.ContainsKey(Accepted))
-                ErrorDetail.Set(http, $"The header Host is '{http.Request.Host}'; allowed: the names by which this server is reached, see its setting ALLOWED_HOSTS.");
+                ErrorDetail.Set(http,
+                    $"The header Host is '{http.Request.Host}'; allowed: the names by which this server is reached, see its setting ALLOWED_HOSTS.");
         });
         app.UseMiddleware<HostFilteringMiddleware>(new Fixed(options));
         app.Use(static (http, next) =>

@@ -11,7 +11,8 @@ namespace VmDataset.ControlPlane.Auth;
 /// How many unfinished jobs and samples a caller may have. Each counted job has an empty object below its owner's prefix,
 /// written before the job itself: whoever writes and then counts sees every other, so no two can take the last place.
 /// </summary>
-internal sealed class Quotas(AccessLimits limits, IObjectStore store, JobStore jobs, ProgressReader progress, TimeProvider time, RecordWarnings? warnings = null)
+internal sealed class Quotas(AccessLimits limits, IObjectStore store, JobStore jobs, ProgressReader progress, TimeProvider time,
+    RecordWarnings? warnings = null)
 {
     private const int LooksAtOnce = 8;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMinutes(1);
@@ -31,7 +32,8 @@ internal sealed class Quotas(AccessLimits limits, IObjectStore store, JobStore j
         var samples = job.TotalSamples();
         // No waiting would help.
         if (samples > maxSamples)
-            return Problem.Invalid(new ValidationError("samples", $"samples for all generators together are {samples}; allowed: at most {maxSamples}, the quota of {caller.Id}."));
+            return Problem.Invalid(new ValidationError("samples",
+                $"samples for all generators together are {samples}; allowed: at most {maxSamples}, the quota of {caller.Id}."));
         if (maxJobs == 0) return Problem.Of(StatusCodes.Status403Forbidden, $"{caller.Id} may have no jobs: its quota of open jobs is 0.");
 
         var turn = _turns[(uint)StringComparer.Ordinal.GetHashCode(caller.Id) % _turns.Length];
@@ -88,7 +90,8 @@ internal sealed class Quotas(AccessLimits limits, IObjectStore store, JobStore j
         List<ObjectEntry> left = [];
         foreach (var some in open.Chunk(LooksAtOnce))
         {
-            var ended = await Task.WhenAll(some.Select(entry => entry.Key == own ? Task.FromResult(false) : HasEndedAsync(entry, cancellationToken)));
+            var ended = await Task.WhenAll(some.Select(entry => entry.Key == own ? Task.FromResult(false)
+                : HasEndedAsync(entry, cancellationToken)));
             foreach (var (entry, isEnded) in some.Zip(ended))
             {
                 if (isEnded) await store.DeleteAsync(entry.Key, cancellationToken);

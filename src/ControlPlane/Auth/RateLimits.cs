@@ -10,11 +10,13 @@ internal static class RateLimits
     public static void AddRateLimits(this IServiceCollection services)
     {
         services.AddSingleton<FailedLogins>();
-        services.AddRateLimiter(static options => options.OnRejected = static (rejection, cancellationToken) => RefuseAsync(rejection.HttpContext,
+        services.AddRateLimiter(static options => options.OnRejected = static (rejection, cancellationToken) =>
+            RefuseAsync(rejection.HttpContext,
             "There were more requests than this caller may make in a minute.", RetryAfter(rejection.Lease)));
         services.AddOptions<RateLimiterOptions>().Configure<AccessLimits>(static (options, limits) =>
             options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http => limits.RequestsPerMinute is { } perMinute
-                ? RateLimitPartition.GetTokenBucketLimiter(Caller.Of(http.User)?.Id ?? "address:" + FailedLogins.Address(http), _ => Bucket(perMinute))
+                ? RateLimitPartition.GetTokenBucketLimiter(Caller.Of(http.User)?.Id ?? "address:" + FailedLogins.Address(http), _ =>
+                    Bucket(perMinute))
                 : RateLimitPartition.GetNoLimiter("")));
     }
 

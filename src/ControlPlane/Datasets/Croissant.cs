@@ -4,7 +4,8 @@ using VmDataset.Pipeline.Json;
 
 namespace VmDataset.ControlPlane.Datasets;
 
-/// <summary>Describes a dataset in MLCommons Croissant 1.0 (http://mlcommons.org/croissant/1.0): its files, and the columns of its table.</summary>
+/// <summary>Describes a dataset in MLCommons Croissant 1.0 (http://mlcommons.org/croissant/1.0): its files, and the columns of its
+/// table.</summary>
 internal static class Croissant
 {
     private const string Rows = "samples";

@@ -6,7 +6,8 @@ namespace VmDataset.ControlPlane.Datasets;
 
 /// <summary>Builds the dataset of a job that has ended: prunes its duplicates, writes its files, and its record last.</summary>
 internal sealed partial class DatasetBuilder(
-    ProgressReader progress, DuplicatePruner pruner, DatasetWriter writer, DatasetStore datasets, TimeProvider time, ILogger<DatasetBuilder> logger)
+    ProgressReader progress, DuplicatePruner pruner, DatasetWriter writer, DatasetStore datasets, TimeProvider time,
+        ILogger<DatasetBuilder> logger)
     : IDisposable
 {
     // Each reads all of a job's manifests.
@@ -116,7 +117,8 @@ internal sealed partial class DatasetBuilder(
         [LoggerMessage(1, LogLevel.Information, "Job {JobId}: the dataset of {Samples} samples was written in {Milliseconds} ms")]
         public static partial void Written(ILogger logger, string jobId, long samples, long milliseconds);
 
-        [LoggerMessage(2, LogLevel.Information, "Job {JobId}: it went on while its dataset was written; the dataset is written again after its end")]
+        [LoggerMessage(2, LogLevel.Information,
+            "Job {JobId}: it went on while its dataset was written; the dataset is written again after its end")]
         public static partial void Overtaken(ILogger logger, string jobId);
 
         [LoggerMessage(3, LogLevel.Warning, "Job {JobId}: the claim on its dataset could not be renewed")]

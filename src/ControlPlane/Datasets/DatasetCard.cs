@@ -58,13 +58,15 @@ internal static class DatasetCard
         if (facts.IsTars && facts.Samples > 0)
         {
             // The types of metadata.json are taken from the first samples, and each generator has its own.
-            foreach (var name in facts.Drawn) card.Append(CultureInfo.InvariantCulture, $"- config_name: \"{name}\"\n  data_files: \"{name}/*.tar\"\n");
+            foreach (var name in facts.Drawn) card.Append(
+                CultureInfo.InvariantCulture, $"- config_name: \"{name}\"\n  data_files: \"{name}/*.tar\"\n");
         }
         else if (facts.Videos > 0)
         {
             // Two metadata files of different kinds in one configuration are refused; other files would choose another loader.
             card.Append(CultureInfo.InvariantCulture, $"- config_name: default\n  data_files:\n  - \"{DatasetWriter.Lines}\"\n");
-            foreach (var extension in facts.VideoExtensions) card.Append(CultureInfo.InvariantCulture, $"  - \"*/*_task/*/ground_truth{extension}\"\n");
+            foreach (var extension in facts.VideoExtensions) card.Append(
+                CultureInfo.InvariantCulture, $"  - \"*/*_task/*/ground_truth{extension}\"\n");
         }
         else
         {
@@ -79,7 +81,8 @@ internal static class DatasetCard
         card.Append("## Load it\n\nIn this folder:\n\n```python\n");
         if (facts.IsTars && facts.Samples > 0)
         {
-            foreach (var name in facts.Drawn) card.Append(CultureInfo.InvariantCulture, $"import datasets; samples = datasets.load_dataset(\".\", \"{name}\", split=\"train\")\n");
+            foreach (var name in facts.Drawn) card.Append(
+                CultureInfo.InvariantCulture, $"import datasets; samples = datasets.load_dataset(\".\", \"{name}\", split=\"train\")\n");
             card.Append("""
                 import glob, webdataset; samples = webdataset.WebDataset(sorted(glob.glob("*/*.tar")), shardshuffle=False)
 
@@ -124,18 +127,22 @@ internal static class DatasetCard
             return;
         }
 
-        card.Append(CultureInfo.InvariantCulture, $"{gaps.Sum(static part => part.Missing.SampleCount):N0} samples that were to be drawn are not there: they failed, or the work was stopped.\n\n");
+        card.Append(CultureInfo.InvariantCulture,
+            $"{gaps.Sum(static part => part.Missing.SampleCount):N0} samples that were to be drawn are not there: they failed, or the work was stopped.\n\n");
         foreach (var part in gaps)
-            card.Append(CultureInfo.InvariantCulture, $"- {part.Generator.Name}: {part.Missing.SampleCount:N0}, indices {Ranges(part.Missing, 0)}\n");
+            card.Append(CultureInfo.InvariantCulture,
+                $"- {part.Generator.Name}: {part.Missing.SampleCount:N0}, indices {Ranges(part.Missing, 0)}\n");
         card.Append('\n');
     }
 
     private static void Duplicates(StringBuilder card, DatasetFacts facts)
     {
-        card.Append(CultureInfo.InvariantCulture, $"## Duplicates\n\nOf each generator these are the first different samples in the order of their indices, {facts.Job.Samples:N0} where there are as many. ");
+        card.Append(CultureInfo.InvariantCulture,
+            $"## Duplicates\n\nOf each generator these are the first different samples in the order of their indices, {facts.Job.Samples:N0} where there are as many. ");
         card.Append("Two samples are the same if all their files are, `metadata.json` aside.\n\n");
         foreach (var part in facts.Generators.Where(part => part.Samples < facts.Job.Samples))
-            card.Append(CultureInfo.InvariantCulture, $"- {part.Generator.Name}: {part.Samples:N0} different samples{(part.Missing.IsEmpty ? "; it gives no more" : " among those that are there")}\n");
+            card.Append(CultureInfo.InvariantCulture,
+                $"- {part.Generator.Name}: {part.Samples:N0} different samples{(part.Missing.IsEmpty ? "; it gives no more" : " among those that are there")}\n");
         if (facts.Samples < facts.Job.TotalSamples()) card.Append('\n');
     }
 
@@ -173,7 +180,8 @@ internal static class DatasetCard
         var told = indices.Take(MostRanges).Select(range => range.Count == 1
             ? string.Create(CultureInfo.InvariantCulture, $"{(long)range.Start + offset}")
             : string.Create(CultureInfo.InvariantCulture, $"{(long)range.Start + offset} to {(long)range.End - 1 + offset}"));
-        return string.Join(", ", told) + (indices.Count > MostRanges ? string.Create(CultureInfo.InvariantCulture, $" and {indices.Count - MostRanges} ranges more") : "");
+        return string.Join(", ", told) + (indices.Count > MostRanges
+            ? string.Create(CultureInfo.InvariantCulture, $" and {indices.Count - MostRanges} ranges more") : "");
     }
 
     private static string SizeCategory(long samples) => samples switch

@@ -18,7 +18,8 @@ internal sealed record DatasetFacts(Job Job, IReadOnlyList<GeneratorFacts> Gener
     public IEnumerable<string> Drawn => Generators.Where(static part => part.Samples > 0).Select(static part => part.Generator.Name);
 
     /// <summary>Such as ".mp4", of the videos that there are.</summary>
-    public IEnumerable<string> VideoExtensions => Generators.SelectMany(static generator => generator.VideoExtensions).Distinct().Order(StringComparer.Ordinal);
+    public IEnumerable<string> VideoExtensions => Generators.SelectMany(static generator => generator.VideoExtensions).Distinct()
+        .Order(StringComparer.Ordinal);
 
     public bool IsTars => Job.OutputFormat == OutputFormat.WebDataset;
 

@@ -6,7 +6,7 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.ControlPlane.Datasets;
 
 /// <summary>The records of datasets: which instance is writing one, and which was written last.</summary>
-internal sealed class DatasetStore(IObjectStore store, BackendOptions engine, TimeProvider time, RecordWarnings warnings)
+internal sealed class DatasetStore(IObjectStore store, BackendOptions backend, TimeProvider time, RecordWarnings warnings)
 {
     /// <summary>A claim that is not renewed for so long has died with its writer.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
@@ -23,10 +23,12 @@ internal sealed class DatasetStore(IObjectStore store, BackendOptions engine, Ti
         store.PutJsonAsync(ObjectKeys.Dataset(jobId), record, cancellationToken: cancellationToken);
 
     /// <summary>Takes back that a dataset is there.</summary>
-    public Task ForgetAsync(string jobId, CancellationToken cancellationToken) => store.DeleteAsync(ObjectKeys.Dataset(jobId), cancellationToken);
+    public Task ForgetAsync(string jobId, CancellationToken cancellationToken) =>
+        store.DeleteAsync(ObjectKeys.Dataset(jobId), cancellationToken);
 
     public async Task<bool> IsWritingAsync(string jobId, CancellationToken cancellationToken) =>
-        (await store.TryGetJsonAsync<DatasetClaim>(ObjectKeys.DatasetClaim(jobId), cancellationToken)).OrWarn(warnings) is { } claim && FreeAt(claim) > time.GetUtcNow() && !claim.Failed;
+        (await store.TryGetJsonAsync<DatasetClaim>(ObjectKeys.DatasetClaim(jobId), cancellationToken)).OrWarn(warnings) is { } claim
+            && FreeAt(claim) > time.GetUtcNow() && !claim.Failed;
 
     /// <summary>Makes this instance the job's writer, unless another one is.</summary>
     /// <returns>The claim; or null and when to try again.</returns>
@@ -52,17 +54,19 @@ internal sealed class DatasetStore(IObjectStore store, BackendOptions engine, Ti
     public Task RenewAsync(string jobId, DatasetClaim claim, CancellationToken cancellationToken) =>
         store.PutJsonAsync(ObjectKeys.DatasetClaim(jobId), claim with { At = time.GetUtcNow() }, cancellationToken: cancellationToken);
 
-    public Task ReleaseAsync(string jobId, CancellationToken cancellationToken) => store.DeleteAsync(ObjectKeys.DatasetClaim(jobId), cancellationToken);
+    public Task ReleaseAsync(string jobId, CancellationToken cancellationToken) =>
+        store.DeleteAsync(ObjectKeys.DatasetClaim(jobId), cancellationToken);
 
     /// <summary>Says that the writer gave up; the next attempt waits, longer each time.</summary>
     public Task FailAsync(string jobId, DatasetClaim claim, CancellationToken cancellationToken) =>
-        store.PutJsonAsync(ObjectKeys.DatasetClaim(jobId), claim with { At = time.GetUtcNow(), Failed = true }, cancellationToken: cancellationToken);
+        store.PutJsonAsync(ObjectKeys.DatasetClaim(jobId), claim with { At = time.GetUtcNow(), Failed = true },
+            cancellationToken: cancellationToken);
 
     private DateTimeOffset FreeAt(DatasetClaim claim)
     {
         if (claim.Failed) return claim.At + Pauses.After(claim.Attempts);
-        // A local engine has one process: another one's claim is a dead one's.
-        return engine.Engine == BackendKind.Local && claim.Instance != _instance ? claim.At : claim.At + Lease;
+        // A local backend has one process: another one's claim is a dead one's.
+        return backend.Engine == BackendKind.Local && claim.Instance != _instance ? claim.At : claim.At + Lease;
     }
 }
 

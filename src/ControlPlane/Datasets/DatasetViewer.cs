@@ -14,15 +14,18 @@ internal sealed class DatasetViewer(DatasetStore datasets)
                 State = DatasetState.Ready,
                 Samples = ready.Samples,
                 Bytes = ready.Bytes,
-                Files = [.. ready.Files.Select(static file => new DatasetFileView { Name = file.Path, Bytes = file.Bytes, Sha256 = file.Sha256 })],
+                Files = [.. ready.Files.Select(static file =>
+                    new DatasetFileView { Name = file.Path, Bytes = file.Bytes, Sha256 = file.Sha256 })],
             };
         }
 
         if (!read.Ended) return new DatasetView { State = DatasetState.Pending };
-        return new DatasetView { State = await datasets.IsWritingAsync(job.Id, cancellationToken) ? DatasetState.Writing : DatasetState.Pending };
+        return new DatasetView { State = await datasets.IsWritingAsync(job.Id, cancellationToken) ? DatasetState.Writing
+            : DatasetState.Pending };
     }
 
     /// <summary>The dataset of a job that has ended, if it is of all that is there now.</summary>
     public async Task<DatasetRecord?> ReadyAsync(Job job, JobProgress read, CancellationToken cancellationToken) =>
-        read.Ended && await datasets.FindAsync(job.Id, cancellationToken) is { } record && record.Of == DatasetIdentity.Of(read) ? record : null;
+        read.Ended && await datasets.FindAsync(job.Id, cancellationToken) is { } record && record.Of == DatasetIdentity.Of(read) ? record
+            : null;
 }

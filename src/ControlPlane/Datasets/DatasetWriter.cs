@@ -21,7 +21,8 @@ internal sealed class DatasetWriter(DatasetRows rows, IObjectStore store)
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <returns>What the dataset comes to, and the files about it.</returns>
-    public async Task<(DatasetFacts Facts, IReadOnlyList<DataFile> Files)> WriteAsync(Job job, JobProgress read, CancellationToken cancellationToken)
+    public async Task<(DatasetFacts Facts, IReadOnlyList<DataFile> Files)> WriteAsync(
+        Job job, JobProgress read, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("vm-dataset-");
         try
@@ -45,7 +46,8 @@ internal sealed class DatasetWriter(DatasetRows rows, IObjectStore store)
         }
     }
 
-    private async Task<DatasetFacts> WriteRowsAsync(Job job, JobProgress read, Func<string, string> pathOf, CancellationToken cancellationToken)
+    private async Task<DatasetFacts> WriteRowsAsync(
+        Job job, JobProgress read, Func<string, string> pathOf, CancellationToken cancellationToken)
     {
         var columns = RowColumn.Of(job.OutputFormat);
         await using var lines = new JsonLinesWriter(pathOf(Lines), columns);
@@ -81,6 +83,7 @@ internal sealed class DatasetWriter(DatasetRows rows, IObjectStore store)
     private static async Task<DataFile> FileAsync(string path, CancellationToken cancellationToken)
     {
         await using var content = File.OpenRead(path);
-        return new DataFile(Path.GetFileName(path), content.Length, Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken)));
+        return new DataFile(Path.GetFileName(path), content.Length,
+            Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken)));
     }
 }

@@ -25,12 +25,14 @@ internal sealed class ParquetRowsWriter : IAsyncDisposable
         _numbers = [.. columns.Select(static _ => new List<long>())];
     }
 
-    public static async Task<ParquetRowsWriter> CreateAsync(string path, IReadOnlyList<RowColumn> columns, CancellationToken cancellationToken)
+    public static async Task<ParquetRowsWriter> CreateAsync(
+        string path, IReadOnlyList<RowColumn> columns, CancellationToken cancellationToken)
     {
         var schema = new ParquetSchema(columns.Select(static Field (column) =>
             column.Text is null ? new DataField<long>(column.Name, false) : new DataField<string>(column.Name, false)));
         var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
-        return new ParquetRowsWriter(columns, schema, file, await ParquetWriter.CreateAsync(schema, file, cancellationToken: cancellationToken));
+        return new ParquetRowsWriter(columns, schema, file,
+            await ParquetWriter.CreateAsync(schema, file, cancellationToken: cancellationToken));
     }
 
     public async ValueTask AddAsync(SampleRow row, CancellationToken cancellationToken)
@@ -68,7 +70,8 @@ internal sealed class ParquetRowsWriter : IAsyncDisposable
         using var group = _parquet.CreateRowGroup();
         for (var i = 0; i < _columns.Count; i++)
         {
-            if (_columns[i].Text is null) await group.WriteAsync<long>(_schema.DataFields[i], _numbers[i].ToArray(), cancellationToken: cancellationToken);
+            if (_columns[i].Text is null) await group.WriteAsync<long>(
+                _schema.DataFields[i], _numbers[i].ToArray(), cancellationToken: cancellationToken);
             else await group.WriteAsync(_schema.DataFields[i], _texts[i]);
             _numbers[i].Clear();
             _texts[i].Clear();

@@ -9,7 +9,8 @@ internal static class RepeatedRequest
 {
     public static string Of(Job job) => JsonSerializer.Serialize(new
     {
-        Generators = job.Generators.Select(static generator => generator.Parameters is null ? (object)generator.Name : new { generator.Name, generator.Parameters }),
+        Generators = job.Generators.Select(static generator => generator.Parameters is null ? (object)generator.Name
+            : new { generator.Name, generator.Parameters }),
         job.Samples,
         job.Seed,
         job.StartIndex,

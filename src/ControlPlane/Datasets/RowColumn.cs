@@ -14,7 +14,8 @@ internal sealed record RowColumn(string Name, string Description)
     /// nothing, so there the rows name shard and member instead.
     /// </summary>
     public static IReadOnlyList<RowColumn> Of(OutputFormat format) => format == OutputFormat.Files
-        ? [Of("file_name", "Path of the video, relative to this folder; empty if the sample has none.", static row => row.Video), .. Sample, .. Frames, .. Rest]
+        ? [Of("file_name", "Path of the video, relative to this folder; empty if the sample has none.", static row => row.Video), .. Sample,
+            .. Frames, .. Rest]
         :
         [
             Of("shard", "Path of the tar that holds the sample, relative to this folder.", static row => row.Shard),
@@ -45,12 +46,14 @@ internal sealed record RowColumn(string Name, string Description)
 
     private static readonly RowColumn[] Rest =
     [
-        Of("fingerprint", "SHA-256 over the sample's files but for metadata.json: equal fingerprints are equal samples.", static row => row.Record.Fingerprint),
+        Of("fingerprint", "SHA-256 over the sample's files but for metadata.json: equal fingerprints are equal samples.", static row =>
+            row.Record.Fingerprint),
         Of("bytes", "Bytes of all its files.", static row => row.Bytes),
         Of("parameters", "What the generator drew, as a JSON object; empty if it does not say.", static row => row.Record.Parameters ?? ""),
     ];
 
     private static RowColumn Of(string name, string description, Func<SampleRow, string> text) => new(name, description) { Text = text };
 
-    private static RowColumn Of(string name, string description, Func<SampleRow, long> number) => new(name, description) { Number = number };
+    private static RowColumn Of(string name, string description, Func<SampleRow, long> number) =>
+        new(name, description) { Number = number };
 }

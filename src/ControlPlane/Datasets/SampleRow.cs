@@ -37,7 +37,8 @@ internal sealed record SampleRow(Job Job, JobGenerator Generator, FinishedSample
 
     /// <summary>Where a file lies: below the dataset's folder, or within its shard.</summary>
     public string PathOf(SampleFileRecord file) => Manifest.Shard is null
-        ? ObjectKeys.SampleFile(Job.Id, Manifest.Generator, Manifest.Domain, Record.Index, file.Name)[ObjectKeys.DataPrefix(Job.Id).Length..]
+        ? ObjectKeys.SampleFile(Job.Id, Manifest.Generator, Manifest.Domain, Record.Index,
+            file.Name)[ObjectKeys.DataPrefix(Job.Id).Length..]
         : ObjectKeys.ShardMember(Manifest.Domain, Record.Index, file.Name);
 
     private string PathOf(Func<SampleFileRecord, bool> which) => Record.Files.FirstOrDefault(which) is { } file ? PathOf(file) : "";

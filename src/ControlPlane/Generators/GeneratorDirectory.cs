@@ -8,13 +8,15 @@ namespace VmDataset.ControlPlane.Generators;
 
 /// <summary>The generators here, judged by what became of trying them, and by what the runtime can import where there is one.</summary>
 internal sealed partial class GeneratorDirectory(
-    IGeneratorCatalog catalog, TrialResultStore checks, TimeProvider time, ILogger<GeneratorDirectory> logger, IGeneratorRuntime? runtime = null)
+    IGeneratorCatalog catalog, TrialResultStore checks, TimeProvider time, ILogger<GeneratorDirectory> logger,
+        IGeneratorRuntime? runtime = null)
 {
     // A missing module may be installed at any moment; one that is there is hardly removed.
     private static readonly TimeSpan MissingHoldsFor = TimeSpan.FromSeconds(30);
     private const int Parallelism = 4;
 
-    private readonly ConcurrentDictionary<string, (string Version, DateTimeOffset At, IReadOnlyList<string> Missing)> _checked = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (string Version, DateTimeOffset At, IReadOnlyList<string> Missing)> _checked =
+        new(StringComparer.Ordinal);
 
     /// <summary>All generators, in ordinal order of name.</summary>
     public Task<GeneratorInfo[]> ListAsync(CancellationToken cancellationToken) => JudgeAsync(catalog.List(), cancellationToken);
@@ -47,7 +49,8 @@ internal sealed partial class GeneratorDirectory(
     }
 
     /// <summary>Each with the newest check there is: the store's, or the index's.</summary>
-    private async Task<IReadOnlyList<GeneratorInfo>> WithChecksAsync(IReadOnlyList<GeneratorInfo> generators, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<GeneratorInfo>> WithChecksAsync(
+        IReadOnlyList<GeneratorInfo> generators, CancellationToken cancellationToken)
     {
         IReadOnlyList<GeneratorTrialResult?> found;
         try
@@ -62,7 +65,8 @@ internal sealed partial class GeneratorDirectory(
             found = checks.Recall(generators);
         }
 
-        return [.. generators.Select((generator, i) => found[i] is { } check && (generator.Check is not { } indexed || indexed.At < check.At)
+        return [.. generators.Select((generator, i) => found[i] is { } check
+            && (generator.Check is not { } indexed || indexed.At < check.At)
             ? generator with { Check = check } : generator)];
     }
 
@@ -72,7 +76,8 @@ internal sealed partial class GeneratorDirectory(
         if (standstill is not null) return standstill;
         // Whether a module is there still, the runtime here says now.
         var isOutdated = runtime is not null && generator.Check is { Kind: TrialFailure.MissingModule, Traceback: null, LogTail: null };
-        var condemned = !isOutdated && generator.Check is { Condemns: true } check ? $"A sample was drawn to try it, and failed: {check.Message}" : null;
+        var condemned = !isOutdated && generator.Check is { Condemns: true } check
+            ? $"A sample was drawn to try it, and failed: {check.Message}" : null;
         if (runtime is null || condemned is not null) return condemned;
         try
         {
@@ -87,7 +92,8 @@ internal sealed partial class GeneratorDirectory(
         }
     }
 
-    private async Task<IReadOnlyList<string>> MissingAsync(IGeneratorRuntime present, GeneratorInfo generator, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> MissingAsync(
+        IGeneratorRuntime present, GeneratorInfo generator, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         if (_checked.TryGetValue(generator.Name, out var known) && known.Version == generator.Version

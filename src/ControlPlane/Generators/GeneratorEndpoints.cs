@@ -10,8 +10,10 @@ internal static class GeneratorEndpoints
 {
     public static void AddGenerators(this WebApplicationBuilder builder)
     {
-        builder.Services.DescribeSchema<TrialFailure>(static failure => failure.Description = "The kind of failure of a generator's trial.");
-        builder.Services.AddSingleton<TrialResultStore>().AddSingleton<GeneratorDirectory>().AddSingleton<ParameterDirectory>().AddSingleton<ParametersReader>();
+        builder.Services.DescribeSchema<TrialFailure>(static failure =>
+            failure.Description = "The kind of failure of a generator's trial.");
+        builder.Services.AddSingleton<TrialResultStore>().AddSingleton<GeneratorDirectory>().AddSingleton<ParameterDirectory>()
+            .AddSingleton<ParametersReader>();
     }
 
     public static void MapGenerators(this IEndpointRouteBuilder api)
@@ -27,10 +29,12 @@ internal static class GeneratorEndpoints
     }
 
     private static async Task<Ok<GeneratorList>> ListAsync(GeneratorDirectory directory, CancellationToken cancellationToken) =>
-        TypedResults.Ok(new GeneratorList { Items = [.. (await directory.ListAsync(cancellationToken)).Select(static generator => View(generator, whole: false))] });
+        TypedResults.Ok(new GeneratorList { Items = [.. (await directory.ListAsync(cancellationToken))
+            .Select(static generator => View(generator, whole: false))] });
 
     private static async Task<Results<Ok<GeneratorView>, ProblemHttpResult>> GetAsync(
-        [AsParameters] GeneratorRoute route, GeneratorDirectory directory, ParameterDirectory parameters, CancellationToken cancellationToken)
+        [AsParameters] GeneratorRoute route, GeneratorDirectory directory, ParameterDirectory parameters,
+            CancellationToken cancellationToken)
     {
         if ((await directory.FindAsync([route.Name], cancellationToken))[0] is not { } generator) return route.NotFound();
         if (!generator.Usable) return TypedResults.Ok(View(generator, whole: true));

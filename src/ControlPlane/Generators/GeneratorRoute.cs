@@ -12,7 +12,8 @@ namespace VmDataset.ControlPlane.Generators;
 /// <summary>The generator's name in a route.</summary>
 internal sealed class GeneratorRoute : IParameters
 {
-    [FromRoute(Name = "name"), Description("The generator's name."), RegularExpression(GeneratorName.Pattern), Example("chess-task-data-generator")]
+    [FromRoute(Name = "name"), Description("The generator's name."), RegularExpression(GeneratorName.Pattern),
+        Example("chess-task-data-generator")]
     public string Name { get; init; } = "";
 
     public void Read(List<ValidationError> errors)

@@ -20,7 +20,8 @@ public sealed record GeneratorView
     /// <example>Chess positions with a mate in one.</example>
     public string? Description { get; init; }
 
-    /// <summary>The task's domain, from the trial or the source; samples are named after it, such as <c>chess_00000042</c>. Absent if unknown.</summary>
+    /// <summary>The task's domain, from the trial or the source; samples are named after it, such as <c>chess_00000042</c>. Absent if
+    /// unknown.</summary>
     /// <example>chess</example>
     public string? Domain { get; init; }
 

@@ -13,7 +13,8 @@ internal sealed class ParametersReader(ParameterDirectory directory)
     /// <param name="refuse">Takes each mistake.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <returns>The parameters; null for none, or with a mistake noted.</returns>
-    public async Task<ParameterSet?> ReadAsync(GeneratorInfo generator, IReadOnlyList<(string Field, JsonElement Value)> given, Action<ValidationError> refuse, CancellationToken cancellationToken)
+    public async Task<ParameterSet?> ReadAsync(GeneratorInfo generator, IReadOnlyList<(string Field, JsonElement Value)> given,
+        Action<ValidationError> refuse, CancellationToken cancellationToken)
     {
         Dictionary<string, (string Field, JsonElement Value)> values = new(StringComparer.Ordinal);
         foreach (var (field, value) in given)
@@ -32,11 +33,13 @@ internal sealed class ParametersReader(ParameterDirectory directory)
         if (schema is null)
         {
             foreach (var field in values.Values.Select(static value => value.Field).Distinct())
-                refuse(new ValidationError(field, $"{field}: the generator '{generator.Name}' {(problem is null ? "takes no parameters" : $"is not known to take parameters ({problem.TrimEnd('.')})")}; allowed: none for it."));
+                refuse(new ValidationError(field,
+                    $"{field}: the generator '{generator.Name}' {(problem is null ? "takes no parameters" : $"is not known to take parameters ({problem.TrimEnd('.')})")}; allowed: none for it."));
             return null;
         }
 
-        var mistakes = values.Select(value => Mistake(generator, schema, value.Key, value.Value.Field, value.Value.Value)).OfType<ValidationError>().ToList();
+        var mistakes = values.Select(value => Mistake(generator, schema, value.Key, value.Value.Field, value.Value.Value))
+            .OfType<ValidationError>().ToList();
         mistakes.ForEach(refuse);
         if (mistakes.Count > 0) return null;
         var merged = JsonSerializer.SerializeToElement(values.ToDictionary(static value => value.Key, static value => value.Value.Value));
@@ -49,8 +52,10 @@ internal sealed class ParametersReader(ParameterDirectory directory)
     {
         var path = $"{field}.{name}";
         if (schema.Has(name))
-            return schema.FindMistake(name, value) is { } mistake ? new ValidationError(path, $"{path} {mistake.TrimEnd('.')}, for the generator '{generator.Name}'.") : null;
+            return schema.FindMistake(name, value) is { } mistake
+                ? new ValidationError(path, $"{path} {mistake.TrimEnd('.')}, for the generator '{generator.Name}'.") : null;
         var near = NameSuggestions.To(name, schema.Names);
-        return new ValidationError(path, $"{path} is no parameter of the generator '{generator.Name}'; {(near.Count == 0 ? "" : $"near it: {string.Join(", ", near)}; ")}allowed: {string.Join(", ", schema.Names)}.");
+        return new ValidationError(path,
+            $"{path} is no parameter of the generator '{generator.Name}'; {(near.Count == 0 ? "" : $"near it: {string.Join(", ", near)}; ")}allowed: {string.Join(", ", schema.Names)}.");
     }
 }

@@ -27,7 +27,8 @@ internal static class AccessSetup
         services.AddSingleton<Quotas>();
         services.AddRateLimits();
         services.AddPolicies();
-        services.DescribeApi(static options => options.AddDocumentTransformer(CredentialTransformer.Describe).AddOperationTransformer(CredentialTransformer.Require));
+        services.DescribeApi(static options => options.AddDocumentTransformer(CredentialTransformer.Describe)
+            .AddOperationTransformer(CredentialTransformer.Require));
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, AuthorizationFailureHandler>();
 
         // What AddAuthentication does, without its keys for cookies, which would be written to the home folder.
@@ -71,7 +72,8 @@ internal static class AccessSetup
     private static string SchemeOf(HttpContext http, AccessOptions access)
     {
         if (http.RequestServices.GetRequiredService<AccessMode>().IsOpen) return AnonymousAuthentication.Name;
-        return access.JwtAuthority is not null && Credential.TextOf(http.Request)?.StartsWith(KeyText.Prefix, StringComparison.Ordinal) == false
+        return access.JwtAuthority is not null && Credential.TextOf(http.Request)?.StartsWith(KeyText.Prefix, StringComparison.Ordinal)
+            == false
             ? JwtBearerDefaults.AuthenticationScheme
             : KeyAuthentication.Name;
     }

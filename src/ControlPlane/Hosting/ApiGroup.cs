@@ -7,7 +7,8 @@ namespace VmDataset.ControlPlane.Hosting;
 internal static class ApiGroup
 {
     /// <summary>Callers need the role read at least; an endpoint that changes something adds its own with RequireRole.</summary>
-    public static RouteGroupBuilder MapApi(this IEndpointRouteBuilder app) => app.MapGroup("/v1").RequireRole(Role.Read).ValidateParameters()
+    public static RouteGroupBuilder MapApi(this IEndpointRouteBuilder app) =>
+        app.MapGroup("/v1").RequireRole(Role.Read).ValidateParameters()
         .ProducesValidationProblem()
         .ProducesProblem(StatusCodes.Status401Unauthorized)
         .ProducesProblem(StatusCodes.Status403Forbidden)

@@ -29,7 +29,8 @@ internal static class BackendSetup
         else builder.Services.AddAwsBackend(settings.Bind(new AwsOptions(), new AwsOptionsValidator()), server.EmbeddedWorker);
 
         // The folders follow when the data folder is locked.
-        var worker = settings.Bind(new WorkerOptions { ScratchDir = local.DataDir, StateDir = local.DataDir }, new WorkerOptionsValidator());
+        var worker = settings.Bind(new WorkerOptions { ScratchDir = local.DataDir, StateDir = local.DataDir },
+            new WorkerOptionsValidator());
         if (!server.EmbeddedWorker) return backend;
         if (!isLocal || ProcessHardening.HoldsSecrets()) ProcessHardening.Apply();
         builder.Services.AddPollingWorker(provider => worker with

@@ -18,9 +18,11 @@ internal sealed class CallTrackingStore(IObjectStore store) : IObjectStore
         CallProgress.Note();
     }
 
-    public async Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default) => Noted(await store.GetAsync(key, cancellationToken));
+    public async Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default) =>
+        Noted(await store.GetAsync(key, cancellationToken));
 
-    public async IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, string? startAfter = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<ObjectEntry> ListAsync(
+        string prefix, string? startAfter = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var listed = 0;
         await foreach (var entry in store.ListAsync(prefix, startAfter, cancellationToken))

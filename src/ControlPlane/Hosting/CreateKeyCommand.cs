@@ -18,7 +18,8 @@ internal static class CreateKeyCommand
     public static Command Verb()
     {
         // Both are checked below, in words of our own.
-        var name = new Argument<string?>("NAME") { Description = $"Who uses the key, in {CallerName.Rule}.", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("NAME") { Description = $"Who uses the key, in {CallerName.Rule}.",
+            Arity = ArgumentArity.ZeroOrOne };
         var role = new Argument<string?>("ROLE") { Description = "read, submit or admin.", Arity = ArgumentArity.ZeroOrOne };
         var verb = new Command("create-key", "Create a key of the API and print its text.") { name, role };
         verb.TreatUnmatchedTokensAsErrors = false;
@@ -30,7 +31,8 @@ internal static class CreateKeyCommand
     private static async Task<int> RunAsync(string? name, string? word, string[] settings)
     {
         if (name is null || word is null || !CallerName.IsValid(name) || RoleName.Parse(word) is not { } role)
-            throw new StartUpException($"Use: create-key NAME ROLE. NAME says who uses the key, in {CallerName.Rule}; ROLE is read, submit or admin.");
+            throw new StartUpException(
+                $"Use: create-key NAME ROLE. NAME says who uses the key, in {CallerName.Rule}; ROLE is read, submit or admin.");
 
         var builder = WebApplication.CreateBuilder(settings);
         var binder = new SettingsBinder(builder.Configuration);
@@ -46,7 +48,8 @@ internal static class CreateKeyCommand
         try
         {
             var (key, text) = await services.GetRequiredService<KeyStore>().CreateAsync(new KeyRequest { Name = name, Role = role });
-            await Console.Error.WriteLineAsync($"The key {key.Id} has the role {word}. This is its text, shown this once; a server that is open needs a new start to ask for keys.");
+            await Console.Error.WriteLineAsync(
+                $"The key {key.Id} has the role {word}. This is its text, shown this once; a server that is open needs a new start to ask for keys.");
             await Console.Out.WriteLineAsync(text);
             return 0;
         }

@@ -67,9 +67,11 @@ internal static partial class LocalBackend
         if (released > 0) Log.Released(services.GetRequiredService<ILogger<SqliteBatchQueue>>(), released);
     }
 
-    private static StartUpException Unreadable(DataFolder folder, SqliteException cause) => cause.SqliteErrorCode is 11 or 26 // SQLITE_CORRUPT, SQLITE_NOTADB
+    private static StartUpException Unreadable(DataFolder folder, SqliteException cause) =>
+        cause.SqliteErrorCode is 11 or 26 // SQLITE_CORRUPT, SQLITE_NOTADB
         ? new($"DATA_DIR is '{folder.Root}', whose queue.db is damaged ({cause.Message}). Move queue.db, queue.db-wal and queue.db-shm away and start again: jobs and samples are kept, and POST /v1/jobs/ID/retry sends what was on the queue.", cause)
-        : new($"DATA_DIR is '{folder.Root}', whose queue.db cannot be used ({cause.Message}); allowed: a folder that this user can write.", cause);
+        : new($"DATA_DIR is '{folder.Root}', whose queue.db cannot be used ({cause.Message}); allowed: a folder that this user can write.",
+            cause);
 
     private static partial class Log
     {

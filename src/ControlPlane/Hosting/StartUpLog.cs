@@ -1,6 +1,7 @@
 namespace VmDataset.ControlPlane.Hosting;
 
-/// <summary>Keeps stack traces of a failed start out of the log: the exception ends the process, and <c>Program</c> tells it in a line.</summary>
+/// <summary>Keeps stack traces of a failed start out of the log: the exception ends the process, and <c>Program</c> tells it in a
+/// line.</summary>
 internal static class StartUpLog
 {
     /// <summary>Starts the application and returns when it has stopped.</summary>
@@ -28,7 +29,8 @@ internal static class StartUpLog
         var started = new Started();
         builder.Services.AddSingleton<IHostedService>(started);
         // At Error the host tells of the start alone; a service that fails is told at Critical too.
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Information && (level != LogLevel.Error || started.Is));
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Information
+            && (level != LogLevel.Error || started.Is));
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => level >= LogLevel.Warning && started.Is);
     }
 

@@ -25,7 +25,8 @@ internal static class ContentTypes
     private const string Other = "application/octet-stream";
 
     /// <summary>All that a file can have, without parameters, in order.</summary>
-    public static string[] All { get; } = [Other, .. Known.Values.Select(static type => type.Split(';')[0]).Distinct().Order(StringComparer.Ordinal)];
+    public static string[] All { get; } = [Other, .. Known.Values.Select(static type => type.Split(';')[0]).Distinct()
+        .Order(StringComparer.Ordinal)];
 
     public static string Of(string path) => Known.GetValueOrDefault(Path.GetExtension(path), Other);
 }

@@ -26,7 +26,8 @@ internal static class JsonBody
         if (!IsUtf8Json(request))
             return (null, Problem.Of(StatusCodes.Status415UnsupportedMediaType, StatusProblems.UnsupportedMediaType(request)));
         if (await BytesAsync(request, cancellationToken) is not { } bytes)
-            return (null, Problem.Of(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {MaxBytes} bytes; allowed: at most that."));
+            return (null, Problem.Of(StatusCodes.Status413PayloadTooLarge,
+                $"The body is larger than {MaxBytes} bytes; allowed: at most that."));
         if (bytes.Length == 0)
             return (null, Wrong($"The body is empty; allowed: a JSON object such as {example}."));
         if (!Utf8.IsValid(bytes))
@@ -50,7 +51,8 @@ internal static class JsonBody
     private static bool IsUtf8Json(HttpRequest request) =>
         request.HasJsonContentType()
         && MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-        && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase));
+        && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+            || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase));
 
     private static async Task<byte[]?> BytesAsync(HttpRequest request, CancellationToken cancellationToken)
     {

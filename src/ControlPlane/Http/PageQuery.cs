@@ -6,7 +6,8 @@ using VmDataset.Pipeline.Json;
 
 namespace VmDataset.ControlPlane.Http;
 
-/// <summary>The part of a list that a request asks for. Lists with more parameters, or with cursors of a form of their own, derive from it.</summary>
+/// <summary>The part of a list that a request asks for. Lists with more parameters, or with cursors of a form of their own, derive from
+/// it.</summary>
 internal class PageQuery : IParameters
 {
     public const int DefaultSize = 20;
@@ -30,7 +31,8 @@ internal class PageQuery : IParameters
         if (Cursor is not null && !IsCursor(Cursor)) errors.Add(WrongCursor());
     }
 
-    public static int SizeOf(string? limit, List<ValidationError> errors) => ParameterText.WholeNumber("limit", limit, 1, MaxSize, DefaultSize, errors);
+    public static int SizeOf(string? limit, List<ValidationError> errors) =>
+        ParameterText.WholeNumber("limit", limit, 1, MaxSize, DefaultSize, errors);
 
     /// <summary>For a cursor that is of the list's form and names nothing in it.</summary>
     public ValidationError WrongCursor() => new("cursor", $"cursor is '{Cursor}'; allowed: the next_cursor of the page before, or none.");

@@ -21,7 +21,8 @@ internal static class ParameterFilter
             {
                 List<ValidationError> errors = [.. invocation.HttpContext.Request.Query.Keys
                     .Where(key => !allowed.Contains(key, StringComparer.OrdinalIgnoreCase))
-                    .Select(key => new ValidationError(key, $"{key} is not a query parameter here; allowed: {(allowed.Length == 0 ? "none" : string.Join(", ", allowed))}."))];
+                    .Select(key => new ValidationError(key,
+                        $"{key} is not a query parameter here; allowed: {(allowed.Length == 0 ? "none" : string.Join(", ", allowed))}."))];
                 foreach (var parameters in invocation.Arguments.OfType<IParameters>()) parameters.Read(errors);
                 return errors.Count == 0 ? next(invocation) : ValueTask.FromResult<object?>(Problem.Invalid(errors));
             };

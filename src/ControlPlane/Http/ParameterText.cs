@@ -3,13 +3,15 @@ using VmDataset.Pipeline.Json;
 
 namespace VmDataset.ControlPlane.Http;
 
-/// <summary>Reads a parameter's text. Each method gives the default for an absent text, and for a wrong one after noting the error.</summary>
+/// <summary>Reads a parameter's text. Each method gives the default for an absent text, and for a wrong one after noting the
+/// error.</summary>
 internal static class ParameterText
 {
     public static int WholeNumber(string name, string? text, int min, int max, int absent, List<ValidationError> errors)
     {
         if (text is null) return absent;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) return number;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min
+            && number <= max) return number;
         errors.Add(new ValidationError(name, $"{name} is '{text}'; allowed: an integer from {min} to {max}."));
         return absent;
     }

@@ -14,10 +14,12 @@ internal static class Problem
     public static ProblemHttpResult Of(int status, string detail) => TypedResults.Problem(detail, statusCode: status);
 
     /// <summary>429, with the time to wait in <c>Retry-After</c>.</summary>
-    public static ProblemHttpResult TooMany(string detail, TimeSpan retryAfter) => Later(StatusCodes.Status429TooManyRequests, detail, retryAfter);
+    public static ProblemHttpResult TooMany(string detail, TimeSpan retryAfter) =>
+        Later(StatusCodes.Status429TooManyRequests, detail, retryAfter);
 
     /// <summary>503, with the time to wait in <c>Retry-After</c>.</summary>
-    public static ProblemHttpResult NotNow(string detail, TimeSpan retryAfter) => Later(StatusCodes.Status503ServiceUnavailable, detail, retryAfter);
+    public static ProblemHttpResult NotNow(string detail, TimeSpan retryAfter) =>
+        Later(StatusCodes.Status503ServiceUnavailable, detail, retryAfter);
 
     /// <summary>400 with every field that is wrong, in <c>errors</c>.</summary>
     public static ProblemHttpResult Invalid(params IReadOnlyCollection<ValidationError> errors)
@@ -28,10 +30,12 @@ internal static class Problem
         {
             Status = StatusCodes.Status400BadRequest,
             Title = "Bad Request",
-            Detail = byField.Count == 1 ? errors.First().Message : $"{byField.Count} fields are wrong: {string.Join(", ", byField.Keys.Take(10))}{(byField.Count > 10 ? ", …" : ".")}",
+            Detail = byField.Count == 1 ? errors.First().Message
+                : $"{byField.Count} fields are wrong: {string.Join(", ", byField.Keys.Take(10))}{(byField.Count > 10 ? ", …" : ".")}",
         });
     }
 
-    private static ProblemHttpResult Later(int status, string detail, TimeSpan retryAfter) => TypedResults.Problem(detail, statusCode: status,
+    private static ProblemHttpResult Later(int status, string detail, TimeSpan retryAfter) =>
+        TypedResults.Problem(detail, statusCode: status,
         extensions: new Dictionary<string, object?> { [RetryAfterSeconds] = (int)Math.Max(1, Math.Ceiling(retryAfter.TotalSeconds)) });
 }

@@ -1,6 +1,7 @@
 namespace VmDataset.ControlPlane.Http;
 
-/// <summary>Headers that keep browsers from doing more with an answer than it is meant for. What an endpoint has set itself stays.</summary>
+/// <summary>Headers that keep browsers from doing more with an answer than it is meant for. What an endpoint has set itself
+/// stays.</summary>
 internal static class SecurityHeaders
 {
     private const string Data = "default-src 'none'; frame-ancestors 'none'";
@@ -32,7 +33,8 @@ internal static class SecurityHeaders
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         if (headers.ContentSecurityPolicy.Count == 0) headers.ContentSecurityPolicy = isSwagger ? Swagger : Data;
         // Answers tell of what changes, and to whom: nobody keeps them on the way.
-        if (headers.CacheControl.Count == 0 && headers.ContentType.ToString().Contains("json", StringComparison.Ordinal)) headers.CacheControl = "no-store";
+        if (headers.CacheControl.Count == 0 && headers.ContentType.ToString()
+            .Contains("json", StringComparison.Ordinal)) headers.CacheControl = "no-store";
         if (isHttps) headers.StrictTransportSecurity = "max-age=31536000";
     }
 }

@@ -11,7 +11,8 @@ internal static class SeekableContent
         if (found.Content.CanSeek) return found.Content;
         using (found)
         {
-            var copy = new FileStream(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None,
+            var copy = new FileStream(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite,
+                FileShare.None,
                 64 * 1024, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
             try
             {

@@ -26,7 +26,8 @@ internal sealed class StallTimeout(RequestDelegate next)
         {
             await next(http);
         }
-        catch (OperationCanceledException exception) when (clock.Token.IsCancellationRequested && !client.IsCancellationRequested && !http.Response.HasStarted)
+        catch (OperationCanceledException exception) when (
+            clock.Token.IsCancellationRequested && !client.IsCancellationRequested && !http.Response.HasStarted)
         {
             throw new ServiceUnreachableException($"No call of the store or the queue came back within {Limit.TotalSeconds} s.", exception);
         }

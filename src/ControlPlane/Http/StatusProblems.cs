@@ -21,12 +21,14 @@ internal static class StatusProblems
 
     // Lambda's server keeps an answer until its end and never says that it has started: then the type tells. An unsatisfiable
     // range leaves the file's type behind too, with a length of 0.
-    private static bool HasBody(HttpResponse response) => response.HasStarted || (response.ContentType is not null && response.ContentLength != 0);
+    private static bool HasBody(HttpResponse response) => response.HasStarted
+        || (response.ContentType is not null && response.ContentLength != 0);
 
     private static string? Detail(HttpContext http) => http.Response.StatusCode switch
     {
         StatusCodes.Status404NotFound => $"There is nothing at {http.Request.Path}; /openapi/v1.json lists what there is.",
-        StatusCodes.Status405MethodNotAllowed => $"{http.Request.Method} is not possible at {http.Request.Path}; allowed: {http.Response.Headers.Allow}.",
+        StatusCodes.Status405MethodNotAllowed =>
+            $"{http.Request.Method} is not possible at {http.Request.Path}; allowed: {http.Response.Headers.Allow}.",
         StatusCodes.Status415UnsupportedMediaType => UnsupportedMediaType(http.Request),
         StatusCodes.Status416RangeNotSatisfiable => $"Range is {http.Request.Headers.Range}; allowed: bytes within the file.",
         _ => null,

@@ -22,7 +22,8 @@ internal sealed partial class UnhandledErrors(IProblemDetailsService problems, I
             IOException => StatusCodes.Status503ServiceUnavailable,
             _ => StatusCodes.Status500InternalServerError,
         };
-        if (status >= 500) Log.Unhandled(logger, exception, httpContext.Request.Method, httpContext.Request.Path, ProblemWriter.TraceId(httpContext));
+        if (status >= 500) Log.Unhandled(logger, exception, httpContext.Request.Method, httpContext.Request.Path,
+            ProblemWriter.TraceId(httpContext));
         httpContext.Response.StatusCode = status;
         return await problems.TryWriteAsync(new ProblemDetailsContext
         {
@@ -34,10 +35,16 @@ internal sealed partial class UnhandledErrors(IProblemDetailsService problems, I
     private static ProblemDetails Describe(int status, Exception exception) => status switch
     {
         < 500 => new ProblemDetails { Status = status, Detail = exception.Message },
-        StatusCodes.Status503ServiceUnavailable when DiskFull.Is(exception) => Problem.NotNow("The server's disk is full, so nothing can be written. Make room, or delete jobs: DELETE /v1/jobs/ID works.", TryAgain).ProblemDetails,
-        StatusCodes.Status503ServiceUnavailable when exception is ServiceUnreachableException => Problem.NotNow(exception.Message, TryAgain).ProblemDetails,
-        StatusCodes.Status503ServiceUnavailable => Problem.NotNow("The store or the queue cannot be reached, or refused; the server's log has the cause under this trace_id. Try again.", TryAgain).ProblemDetails,
-        _ => new ProblemDetails { Status = status, Detail = "The server failed at this request; its log has the cause under this trace_id." },
+        StatusCodes.Status503ServiceUnavailable when DiskFull.Is(exception) =>
+            Problem.NotNow("The server's disk is full, so nothing can be written. Make room, or delete jobs: DELETE /v1/jobs/ID works.",
+            TryAgain).ProblemDetails,
+        StatusCodes.Status503ServiceUnavailable when exception is ServiceUnreachableException =>
+            Problem.NotNow(exception.Message, TryAgain).ProblemDetails,
+        StatusCodes.Status503ServiceUnavailable => Problem.NotNow(
+            "The store or the queue cannot be reached, or refused; the server's log has the cause under this trace_id. Try again.",
+            TryAgain).ProblemDetails,
+        _ => new ProblemDetails { Status = status, Detail =
+            "The server failed at this request; its log has the cause under this trace_id." },
     };
 
     private static partial class Log

@@ -1,6 +1,7 @@
 namespace VmDataset.ControlPlane.OpenApi;
 
-/// <summary>An absent parameter's value, for the API's description. [DefaultValue] would have to be of the parameter's own type, which is text.</summary>
+/// <summary>An absent parameter's value, for the API's description. [DefaultValue] would have to be of the parameter's own type, which is
+/// text.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 internal sealed class AbsentMeansAttribute(object value) : Attribute
 {

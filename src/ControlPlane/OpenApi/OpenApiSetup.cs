@@ -35,13 +35,15 @@ internal static class OpenApiSetup
     }
 
     /// <summary>Adds transformers of a feature's own.</summary>
-    public static void DescribeApi(this IServiceCollection services, Action<OpenApiOptions> describe) => services.Configure(Document, describe);
+    public static void DescribeApi(this IServiceCollection services, Action<OpenApiOptions> describe) =>
+        services.Configure(Document, describe);
 
     /// <summary>Adds to the schema of a type whatever its attributes and comments cannot say.</summary>
     public static void DescribeSchema<T>(this IServiceCollection services, Action<OpenApiSchema> describe) =>
         services.DescribeApi(options => options.AddDocumentTransformer((document, _, _) =>
         {
-            if (document.Components?.Schemas?.TryGetValue(ContractName(typeof(T)) ?? typeof(T).Name, out var schema) == true) describe((OpenApiSchema)schema);
+            if (document.Components?.Schemas?.TryGetValue(ContractName(typeof(T)) ?? typeof(T).Name, out var schema) == true) describe(
+                (OpenApiSchema)schema);
             return Task.CompletedTask;
         }));
 
@@ -51,12 +53,14 @@ internal static class OpenApiSetup
         {
             schema ??= new OpenApiSchema();
             schema.Type = JsonSchemaType.String;
-            (operation.Parameters ??= []).Add(new OpenApiParameter { Name = name, In = ParameterLocation.Header, Description = description, Schema = schema });
+            (operation.Parameters ??= []).Add(new OpenApiParameter { Name = name, In = ParameterLocation.Header, Description = description,
+                Schema = schema });
             return Task.CompletedTask;
         });
 
     private static string? SchemaName(JsonTypeInfo type) =>
-        OpenApiOptions.CreateDefaultSchemaReferenceId(type) is { } name ? ContractName(Nullable.GetUnderlyingType(type.Type) ?? type.Type) ?? name : null;
+        OpenApiOptions.CreateDefaultSchemaReferenceId(type) is { } name ? ContractName(Nullable.GetUnderlyingType(type.Type) ?? type.Type)
+            ?? name : null;
 
     // A schema keeps its name when the type gets another one.
     private static string? ContractName(Type type) => type.GetCustomAttribute<DataContractAttribute>()?.Name;

@@ -14,13 +14,15 @@ internal static class ParameterTransformer
 {
     public static Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
-        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>().Where(static each => each.In != ParameterLocation.Header) ?? [])
+        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>().Where(static each => each.In != ParameterLocation.Header)
+            ?? [])
         {
             var attributes = context.Description.ParameterDescriptions.Where(each => each.Name == parameter.Name)
                 .Select(static each => each.ParameterDescriptor).OfType<IParameterInfoParameterDescriptor>()
                 .SelectMany(static each => each.ParameterInfo.GetCustomAttributes(inherit: true)).ToList();
             parameter.Description = attributes.OfType<DescriptionAttribute>().FirstOrDefault()?.Description
-                ?? throw new InvalidOperationException($"The parameter '{parameter.Name}' of {operation.OperationId} has no [Description].");
+                ?? throw new InvalidOperationException(
+                    $"The parameter '{parameter.Name}' of {operation.OperationId} has no [Description].");
             parameter.Schema = Schema(attributes);
         }
 

@@ -21,7 +21,8 @@ internal static class ResponseTransformer
         if (responses.GetValueOrDefault("202") is OpenApiResponse { Content.Count: > 0 } accepted)
             accepted.Headers = Header("Location", "The job's path.", JsonSchemaType.String);
         if (responses.GetValueOrDefault("429") is OpenApiResponse tooMany) tooMany.Headers = RetryAfter();
-        if (responses.GetValueOrDefault("503") is OpenApiResponse later && later.Content?.ContainsKey("application/problem+json") == true) later.Headers = RetryAfter();
+        if (responses.GetValueOrDefault("503") is OpenApiResponse later
+            && later.Content?.ContainsKey("application/problem+json") == true) later.Headers = RetryAfter();
         return Task.CompletedTask;
     }
 

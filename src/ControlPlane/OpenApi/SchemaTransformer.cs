@@ -9,7 +9,8 @@ internal static class SchemaTransformer
     public static Task Complete(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         var requests = Requests(document);
-        foreach (var (name, schema) in (document.Components?.Schemas ?? new Dictionary<string, IOpenApiSchema>()).Select(static each => (each.Key, (OpenApiSchema)each.Value)))
+        foreach (var (name, schema) in (document.Components?.Schemas ?? new Dictionary<string, IOpenApiSchema>())
+            .Select(static each => (each.Key, (OpenApiSchema)each.Value)))
         {
             if (schema.Enum is { Count: > 0 }) schema.Type = JsonSchemaType.String;
             // The framework gives a type with a converter of its own no schema; all of them write objects.

@@ -9,7 +9,8 @@ namespace VmDataset.ControlPlane.Reconciliation;
 /// reconciler completes what a crash cuts short.
 /// On Lambda, where the process stands still between requests, a request does what it can and leaves the rest to the schedule.
 /// </summary>
-internal sealed partial class BackgroundTaskRunner(BackendOptions backend, IHostApplicationLifetime lifetime, ILogger<BackgroundTaskRunner> logger)
+internal sealed partial class BackgroundTaskRunner(
+    BackendOptions backend, IHostApplicationLifetime lifetime, ILogger<BackgroundTaskRunner> logger)
     : IHostedService, IDisposable
 {
     // Most work takes milliseconds, and an answer that already counts its result is worth so much waiting.
@@ -41,7 +42,8 @@ internal sealed partial class BackgroundTaskRunner(BackendOptions backend, IHost
             return;
         }
 
-        await Task.WhenAny(Track(Task.Run(() => GuardAsync(jobId, () => work(lifetime.ApplicationStopping, _outOfTime.Token)))), Task.Delay(Wait));
+        await Task.WhenAny(Track(Task.Run(() => GuardAsync(jobId, () => work(lifetime.ApplicationStopping, _outOfTime.Token)))),
+            Task.Delay(Wait));
     }
 
     /// <summary>Runs work to its end or failure; the process's stop waits for it.</summary>

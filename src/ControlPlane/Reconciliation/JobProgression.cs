@@ -14,11 +14,13 @@ internal sealed class JobProgression(
 {
     /// <summary>Does what is due.</summary>
     /// <param name="snapshot">A reading of the job.</param>
-    /// <param name="patience">Without a sign of life for so long, another instance's dispatch is taken for dead; null for the default.</param>
+    /// <param name="patience">Without a sign of life for so long, another instance's dispatch is taken for dead; null for the
+    /// default.</param>
     /// <param name="pause">Ends a dispatch at its next check-point.</param>
     /// <param name="cancellationToken">Ends it where it is.</param>
     /// <returns>The reading, or a new one if something was done.</returns>
-    public async Task<JobSnapshot> AdvanceAsync(JobSnapshot snapshot, TimeSpan? patience, CancellationToken pause, CancellationToken cancellationToken)
+    public async Task<JobSnapshot> AdvanceAsync(JobSnapshot snapshot, TimeSpan? patience, CancellationToken pause,
+        CancellationToken cancellationToken)
     {
         var job = snapshot.Job;
         if (snapshot.Progress.State == JobState.Submitting && await submitter.ResumeAsync(job, patience, pause, cancellationToken))
@@ -52,6 +54,7 @@ internal sealed class JobProgression(
     {
         if (control.Events is not [.., { Type: JobEventType.Retried } retry]) return;
         await deadLetters.RemoveAsync(
-            new DeadLetterFilter { JobId = job.Id, Generator = retry.Generator, BeforeGeneration = retry.Number }, pause, cancellationToken);
+            new DeadLetterFilter { JobId = job.Id, Generator = retry.Generator, BeforeGeneration = retry.Number }, pause,
+                cancellationToken);
     }
 }

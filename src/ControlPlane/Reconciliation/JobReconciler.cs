@@ -7,8 +7,10 @@ using VmDataset.Pipeline.Records;
 namespace VmDataset.ControlPlane.Reconciliation;
 
 /// <summary>
-/// The only code that moves a job on. It reads how the job stands and does what is due: finish a removal, dispatch messages, record what the queue
-/// dead-lettered, stop a job whose failure budget is spent, replace duplicates, build the dataset, deliver webhooks. It keeps no state of its own, so any
+/// The only code that moves a job on. It reads how the job stands and does what is due: finish a removal, dispatch messages, record what
+/// the queue
+/// dead-lettered, stop a job whose failure budget is spent, replace duplicates, build the dataset, deliver webhooks. It keeps no state of
+/// its own, so any
 /// number of instances may reconcile one job at the same time, and the next pass completes one that was cut short.
 /// </summary>
 internal sealed class JobReconciler(
@@ -27,7 +29,8 @@ internal sealed class JobReconciler(
     /// <summary>One pass over a job that has a marker.</summary>
     /// <param name="jobId">The job.</param>
     /// <param name="markedAt">When its marker was written.</param>
-    /// <param name="patience">Without a sign of life for so long, another instance's dispatch is taken for dead; null for the default.</param>
+    /// <param name="patience">Without a sign of life for so long, another instance's dispatch is taken for dead; null for the
+    /// default.</param>
     /// <param name="pause">Ends the pass at its next check-point.</param>
     /// <param name="cancellationToken">Ends it where it is.</param>
     /// <exception cref="IOException">The store or the queue is out of reach.</exception>
@@ -45,26 +48,30 @@ internal sealed class JobReconciler(
             return new ReconcileResult(null, Removed: true);
         }
 
-        if (snapshot is null) return record.IsAbsent ? await WithoutRecordAsync(jobId, markedAt, cancellationToken) : After(PauseWhenNothingMoves);
+        if (snapshot is null) return record.IsAbsent ? await WithoutRecordAsync(jobId, markedAt, cancellationToken)
+            : After(PauseWhenNothingMoves);
         snapshot = await progression.AdvanceAsync(snapshot, patience, pause, cancellationToken);
         var read = snapshot.Progress;
         if (read.State == JobState.Unreadable) return After(PauseWhenNothingMoves);
 
-        var dataset = read.Settled && !JobId.IsPreview(jobId) ? datasets.BuildAsync(snapshot.Job, read, pause) : Task.FromResult<DateTimeOffset?>(null);
+        var dataset = read.Settled && !JobId.IsPreview(jobId) ? datasets.BuildAsync(snapshot.Job, read, pause)
+            : Task.FromResult<DateTimeOffset?>(null);
         var webhook = webhooks?.DeliverAsync(snapshot, pause) ?? Task.FromResult<DateTimeOffset?>(null);
         await Task.WhenAll(dataset, webhook);
         var due = new[] { await dataset, await webhook }.Min();
         if (!read.Settled)
         {
             var cost = PausePerCost * time.GetElapsedTime(start);
-            var next = time.GetUtcNow() + (read.State == JobState.Paused ? PauseWhenNothingMoves : cost < LongestPause ? cost : LongestPause);
+            var next = time.GetUtcNow() + (read.State == JobState.Paused ? PauseWhenNothingMoves : cost < LongestPause ? cost
+                : LongestPause);
             return new ReconcileResult(due < next ? due : next);
         }
 
         return due is null ? await FinishAsync(snapshot, cancellationToken) : new ReconcileResult(due);
     }
 
-    /// <summary>What a request has just asked for, without what can wait for the next pass: dispatch a job's messages, or remove the job.</summary>
+    /// <summary>What a request has just asked for, without what can wait for the next pass: dispatch a job's messages, or remove the
+    /// job.</summary>
     public async Task<ReconcileResult> ReconcileRequestAsync(string jobId, CancellationToken pause, CancellationToken cancellationToken)
     {
         var record = await jobs.ReadAsync(jobId, cancellationToken);

@@ -3,7 +3,8 @@ using VmDataset.ControlPlane.Settings;
 namespace VmDataset.ControlPlane.Reconciliation;
 
 /// <summary>Reconciles pending jobs every few seconds, where the process runs between requests.</summary>
-internal sealed partial class ReconcileLoop(ReconcileScheduler scheduler, BackendOptions backend, ILogger<ReconcileLoop> logger) : BackgroundService
+internal sealed partial class ReconcileLoop(ReconcileScheduler scheduler, BackendOptions backend, ILogger<ReconcileLoop> logger)
+    : BackgroundService
 {
     // A LIST is free on a disk and $0.005 per 1,000 on S3, where ten seconds make four cents a day.
     private readonly TimeSpan _interval = backend.Engine == BackendKind.Local ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(10);

@@ -8,7 +8,8 @@ namespace VmDataset.ControlPlane.Reconciliation;
 /// Reconciles every pending job when it is due, several at a time. Its memory only saves passes: a new process starts without it.
 /// </summary>
 internal sealed partial class ReconcileScheduler(
-    JobReconciler reconciler, PendingJobs pending, BackgroundTaskRunner runner, BackendOptions backend, TimeProvider time, ILogger<ReconcileScheduler> logger)
+    JobReconciler reconciler, PendingJobs pending, BackgroundTaskRunner runner, BackendOptions backend, TimeProvider time,
+        ILogger<ReconcileScheduler> logger)
     : IDisposable
 {
     private const int AtOnce = 32;
@@ -20,7 +21,8 @@ internal sealed partial class ReconcileScheduler(
     private readonly RepeatedFailures _failures = new();
     private volatile bool _started;
 
-    /// <summary>Starts a pass over each pending job that is due. On Lambda, where the process stands still afterwards, it waits for their ends.</summary>
+    /// <summary>Starts a pass over each pending job that is due. On Lambda, where the process stands still afterwards, it waits for their
+    /// ends.</summary>
     /// <param name="pause">Ends the passes at their next check-points.</param>
     public async Task RunAsync(CancellationToken pause)
     {
@@ -63,7 +65,8 @@ internal sealed partial class ReconcileScheduler(
     }
 
     /// <summary>
-    /// Has the next turn reconcile a job that has no marker any more, as a worker stored something after its end. It writes nothing, so that
+    /// Has the next turn reconcile a job that has no marker any more, as a worker stored something after its end. It writes nothing, so
+    /// that
     /// readers may call it.
     /// </summary>
     public void Nudge(string jobId) => _nudged.TryAdd(jobId, 0);

@@ -12,7 +12,8 @@ internal static class ReconciliationSetup
 
     public static void AddReconciliation(this WebApplicationBuilder builder, BackendOptions backend)
     {
-        builder.Services.AddSingleton<BackgroundTaskRunner>().AddHostedService(static provider => provider.GetRequiredService<BackgroundTaskRunner>());
+        builder.Services.AddSingleton<BackgroundTaskRunner>()
+            .AddHostedService(static provider => provider.GetRequiredService<BackgroundTaskRunner>());
         builder.Services.AddSingleton<JobSnapshotReader>();
         builder.Services.AddSingleton<JobRemoval>();
         builder.Services.AddSingleton<JobProgression>();

@@ -28,7 +28,8 @@ internal sealed record Delivery(string EventId, IReadOnlyList<Attempt> Attempts)
 
     public DeliveryState StateAt(DateTimeOffset now) =>
         Attempts.Any(static attempt => attempt.Result?.IsSuccess() == true) ? DeliveryState.Delivered
-        : Last?.Result?.IsGone() == true || (Attempts.Count == RetrySchedule.MaxAttempts && (Last!.Result is not null || now >= DueAt)) ? DeliveryState.GivenUp
+        : Last?.Result?.IsGone() == true || (Attempts.Count == RetrySchedule.MaxAttempts && (Last!.Result is not null || now >= DueAt))
+            ? DeliveryState.GivenUp
         : DeliveryState.Pending;
 }
 

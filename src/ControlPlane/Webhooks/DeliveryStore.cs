@@ -10,7 +10,8 @@ internal sealed class DeliveryStore(IObjectStore store, TimeProvider time, Recor
 {
     private static readonly string Instance = $"{Environment.MachineName}-{Environment.ProcessId}";
 
-    /// <summary>Keeps what the event's attempts will send. Whoever comes first decides; the others' view of the job may differ a little.</summary>
+    /// <summary>Keeps what the event's attempts will send. Whoever comes first decides; the others' view of the job may differ a
+    /// little.</summary>
     public async Task<Delivery> AddAsync(WebhookEvent happened, CancellationToken cancellationToken)
     {
         using var body = new MemoryStream(happened.ToBody());
@@ -23,7 +24,8 @@ internal sealed class DeliveryStore(IObjectStore store, TimeProvider time, Recor
         return new Delivery(happened.Id, []);
     }
 
-    /// <summary>What the event's attempts send; null if it cannot be read, and then it is removed, so that the next look makes it anew.</summary>
+    /// <summary>What the event's attempts send; null if it cannot be read, and then it is removed, so that the next look makes it
+    /// anew.</summary>
     public async Task<byte[]?> BodyAsync(string jobId, string eventId, CancellationToken cancellationToken)
     {
         var key = ObjectKeys.WebhookBody(jobId, eventId);
@@ -86,7 +88,8 @@ internal sealed class DeliveryStore(IObjectStore store, TimeProvider time, Recor
         for (var number = 1; keys.ContainsKey(ObjectKeys.WebhookClaim(jobId, eventId, number)); number++)
         {
             var claim = await store.TryGetJsonAsync<AttemptClaim>(ObjectKeys.WebhookClaim(jobId, eventId, number), cancellationToken);
-            var result = (await store.TryGetJsonAsync<AttemptResult>(ObjectKeys.WebhookResult(jobId, eventId, number), cancellationToken)).OrWarn(warnings);
+            var result = (await store.TryGetJsonAsync<AttemptResult>(ObjectKeys.WebhookResult(jobId, eventId, number), cancellationToken))
+                .OrWarn(warnings);
             // That an attempt was made says the claim's name; one whose result cannot be read is taken for lost.
             if (claim.LastModified is { } at) attempts.Add(new Attempt(number, claim.OrWarn(warnings) ?? new AttemptClaim(at, ""), result));
         }

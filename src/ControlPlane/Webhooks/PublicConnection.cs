@@ -30,6 +30,7 @@ internal static class PublicConnection
     }
 }
 
-/// <summary>A receiver's address is not public. It is not named: whoever sets webhooks could read an internal network off the answers.</summary>
+/// <summary>A receiver's address is not public. It is not named: whoever sets webhooks could read an internal network off the
+/// answers.</summary>
 internal sealed class PrivateAddressException(string host)
     : IOException($"'{host}' has an address that is not public; allowed: public addresses.");

@@ -4,7 +4,8 @@ using System.Net.Http.Headers;
 namespace VmDataset.ControlPlane.Webhooks;
 
 /// <summary>Posts a message, once. It follows no redirect, keeps no cookie and uses no proxy.</summary>
-internal sealed partial class WebhookClient(WebhookOptions options, WebhookSigner signer, TimeProvider time, ILogger<WebhookClient> logger) : IDisposable
+internal sealed partial class WebhookClient(WebhookOptions options, WebhookSigner signer, TimeProvider time, ILogger<WebhookClient> logger)
+    : IDisposable
 {
     /// <summary>From the name's look-up to the answer's status.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
@@ -35,7 +36,8 @@ internal sealed partial class WebhookClient(WebhookOptions options, WebhookSigne
         {
             using var request = Request(url, id, body);
             using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            return new AttemptResult { Status = (int)answer.StatusCode, Milliseconds = clock.ElapsedMilliseconds, RetryAfterSeconds = RetryAfter(answer) };
+            return new AttemptResult { Status = (int)answer.StatusCode, Milliseconds = clock.ElapsedMilliseconds,
+                RetryAfterSeconds = RetryAfter(answer) };
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
@@ -74,7 +76,8 @@ internal sealed partial class WebhookClient(WebhookOptions options, WebhookSigne
         HttpRequestException failure => failure.HttpRequestError switch
         {
             HttpRequestError.NameResolutionError => "The receiver's name could not be resolved.",
-            HttpRequestError.SecureConnectionError => "No TLS connection could be made with the receiver: its certificate is not trusted, or it speaks no TLS.",
+            HttpRequestError.SecureConnectionError =>
+                "No TLS connection could be made with the receiver: its certificate is not trusted, or it speaks no TLS.",
             HttpRequestError.ConnectionError => "No connection could be made with the receiver.",
             _ => "The receiver broke the connection off, or answered with what is no HTTP.",
         },

@@ -27,7 +27,8 @@ internal sealed partial class WebhookDispatcher(
 
         all = [.. await Task.WhenAll(all.Select(delivery => AttemptIfDueAsync(jobId, url, delivery, cancellationToken)))];
         var now = time.GetUtcNow();
-        return all.Where(delivery => delivery.StateAt(now) == DeliveryState.Pending).Select(static delivery => (DateTimeOffset?)delivery.DueAt).Min();
+        return all.Where(delivery => delivery.StateAt(now) == DeliveryState.Pending)
+            .Select(static delivery => (DateTimeOffset?)delivery.DueAt).Min();
     }
 
     private async Task<Delivery> AttemptIfDueAsync(string jobId, Uri url, Delivery delivery, CancellationToken cancellationToken)
@@ -64,10 +65,12 @@ internal sealed partial class WebhookDispatcher(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Job {JobId}: webhook event {EventId} delivered at attempt {Attempt}, in {Milliseconds} ms")]
+        [LoggerMessage(1, LogLevel.Information,
+            "Job {JobId}: webhook event {EventId} delivered at attempt {Attempt}, in {Milliseconds} ms")]
         public static partial void Delivered(ILogger logger, string jobId, string eventId, int attempt, long milliseconds);
 
-        [LoggerMessage(2, LogLevel.Information, "Job {JobId}: webhook event {EventId} failed at attempt {Attempt}: {Outcome}; the next is due at {DueAt:u}")]
+        [LoggerMessage(2, LogLevel.Information,
+            "Job {JobId}: webhook event {EventId} failed at attempt {Attempt}: {Outcome}; the next is due at {DueAt:u}")]
         public static partial void Failed(ILogger logger, string jobId, string eventId, int attempt, string outcome, DateTimeOffset dueAt);
 
         [LoggerMessage(3, LogLevel.Warning, "Job {JobId}: webhook event {EventId} given up after attempt {Attempt}: {Outcome}")]

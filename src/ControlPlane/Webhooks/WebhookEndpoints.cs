@@ -25,7 +25,8 @@ internal static class WebhookEndpoints
             .WithDescription("The events sent to the webhook's receiver, with every delivery attempt.");
 
     private static async Task<Results<Ok<WebhookView>, ProblemHttpResult>> GetAsync(
-        [AsParameters] JobRoute route, JobSnapshotReader snapshots, DeliveryStore deliveries, TimeProvider time, CancellationToken cancellationToken)
+        [AsParameters] JobRoute route, JobSnapshotReader snapshots, DeliveryStore deliveries, TimeProvider time,
+            CancellationToken cancellationToken)
     {
         var (id, job) = (route.Id, route.Job);
         if (job.WebhookUrl is not { } url)

@@ -28,7 +28,8 @@ internal sealed class WebhookUrlReader(WebhookOptions options)
 
     private static bool TryParse(string text, bool allowHttp, out Uri? url) =>
         // Spaces around it would be dropped in silence.
-        Uri.TryCreate(text, UriKind.Absolute, out url) && text.Length <= MaxLength && text.Trim() == text && url.IsWellFormedOriginalString()
+        Uri.TryCreate(text, UriKind.Absolute, out url) && text.Length <= MaxLength && text.Trim() == text
+            && url.IsWellFormedOriginalString()
         && (url.Scheme == Uri.UriSchemeHttps || (allowHttp && url.Scheme == Uri.UriSchemeHttp))
         && url is { UserInfo: "", Fragment: "", Host.Length: > 0, Port: not 0 };
 
@@ -38,6 +39,7 @@ internal sealed class WebhookUrlReader(WebhookOptions options)
         // RFC 6761 keeps the name and all below it for loopback.
         return IPAddress.TryParse(host, out var address)
             ? !PublicAddress.Is(address)
-            : host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
+            : host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+                || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -8,7 +8,8 @@ public sealed record WebhookView
     public required Uri Url { get; init; }
 
     /// <summary>
-    /// <c>pending</c>: the job has not ended, or the receiver has not accepted every event. <c>delivered</c>: the receiver has accepted every event.
+    /// <c>pending</c>: the job has not ended, or the receiver has not accepted every event. <c>delivered</c>: the receiver has accepted
+    /// every event.
     /// <c>given_up</c>: the receiver did not accept an event, and no more attempts are made.
     /// </summary>
     public required DeliveryState State { get; init; }

@@ -32,7 +32,8 @@ public static class AwsClients
     }
 
     /// <summary>Whether a call failed at AWS or on the way there.</summary>
-    internal static bool IsFailure(Exception exception) => exception is AmazonServiceException or AmazonClientException or HttpRequestException
+    internal static bool IsFailure(Exception exception) =>
+        exception is AmazonServiceException or AmazonClientException or HttpRequestException
         or TaskCanceledException { InnerException: TimeoutException };
 
     /// <summary>

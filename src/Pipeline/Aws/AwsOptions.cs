@@ -53,7 +53,8 @@ public sealed partial record AwsOptions : IValidatableObject
             if (HttpUrlAttribute.Parse(text) is not { } url) continue;
             if (url.AbsolutePath.EndsWith(".fifo", StringComparison.Ordinal))
                 yield return new($"{name} is '{text}', a FIFO queue; allowed: a standard queue.");
-            if (isAws && Region.Length > 0 && QueueHost().Match(url.Host) is { Success: true } host && host.Groups[1].Value is var region && region != Region)
+            if (isAws && Region.Length > 0 && QueueHost().Match(url.Host) is { Success: true } host && host.Groups[1].Value is var region
+                && region != Region)
                 yield return new($"{name} is in the region '{region}' and AWS_REGION is '{Region}'; allowed: the same region.");
         }
 

@@ -13,7 +13,8 @@ public static class AwsServices
 
     /// <summary>Adds the ports' adapters to SQS and S3. Needs a <see cref="TimeProvider"/>.</summary>
     /// <param name="storeRetries">Retries of a call to S3, after pauses of up to 2, 4, 8... s.</param>
-    public static IServiceCollection AddAwsPorts(this IServiceCollection services, AwsOptions options, int storeRetries = AwsClients.Retries) => services
+    public static IServiceCollection AddAwsPorts(this IServiceCollection services, AwsOptions options,
+        int storeRetries = AwsClients.Retries) => services
         .AddSingleton(options)
         .AddSingleton<IAmazonSQS>(_ => AwsClients.Sqs(options, Connections))
         .AddSingleton<IAmazonS3>(_ => AwsClients.S3(options, Connections, storeRetries))

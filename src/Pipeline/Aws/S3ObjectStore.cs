@@ -8,14 +8,16 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.Pipeline.Aws;
 
 /// <summary>An object store in an S3 bucket. The SDK retries what is throttled (503 SlowDown).</summary>
-public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider time, RecordWarnings? warnings = null) : IObjectStore, IDisposable
+public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider time, RecordWarnings? warnings = null) : IObjectStore,
+    IDisposable
 {
     // A large shard goes up in parts, in parallel; the bucket's lifecycle rule removes parts of an upload that died.
     private const long MultipartFrom = 64 << 20;
     private const int ConditionalTries = 5;
     private const int MaxDeletes = 1_000;
 
-    private readonly TransferUtility _transfer = new(s3, new TransferUtilityConfig { MinSizeBeforePartUpload = MultipartFrom, ConcurrentServiceRequests = 4 });
+    private readonly TransferUtility _transfer = new(
+        s3, new TransferUtilityConfig { MinSizeBeforePartUpload = MultipartFrom, ConcurrentServiceRequests = 4 });
 
     public Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default)
     {
@@ -61,7 +63,8 @@ public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider
     public async IAsyncEnumerable<ObjectEntry> ListAsync(
         string prefix, string? startAfter = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var request = new ListObjectsV2Request { BucketName = options.Bucket, Prefix = ObjectKey.CheckPrefix(prefix), StartAfter = startAfter };
+        var request = new ListObjectsV2Request { BucketName = options.Bucket, Prefix = ObjectKey.CheckPrefix(prefix),
+            StartAfter = startAfter };
         do
         {
             var page = await ReachingAsync(prefix, () => s3.ListObjectsV2Async(request, cancellationToken));
@@ -98,7 +101,8 @@ public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider
         }
     }
 
-    public Uri? DownloadLink(string key, TimeSpan validFor) => !options.PresignedLinks ? null : new Uri(s3.GetPreSignedURL(new GetPreSignedUrlRequest
+    public Uri? DownloadLink(string key, TimeSpan validFor) => !options.PresignedLinks ? null
+        : new Uri(s3.GetPreSignedURL(new GetPreSignedUrlRequest
     {
         BucketName = options.Bucket,
         Key = ObjectKey.Check(key),

@@ -17,7 +17,8 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
 
     private readonly SqsSender _sender = new(sqs, options.QueueUrl, time, logger);
 
-    /// <summary>SQS alone chooses: on a standard queue <c>MessageGroupId</c> keeps a group with many messages from delaying the others.</summary>
+    /// <summary>SQS alone chooses: on a standard queue <c>MessageGroupId</c> keeps a group with many messages from delaying the
+    /// others.</summary>
     public bool ChoosesGroups => false;
 
     public QueueName Name { get; } = new("aws_sqs", options.QueueUrl[(options.QueueUrl.LastIndexOf('/') + 1)..]);
@@ -66,7 +67,8 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
         var asked = time.GetTimestamp();
         try
         {
-            await AwsClients.ReachingAsync("SQS", () => sqs.ChangeMessageVisibilityAsync(options.QueueUrl, message.Handle, Seconds(lease), cancellationToken));
+            await AwsClients.ReachingAsync("SQS", () => sqs.ChangeMessageVisibilityAsync(
+                options.QueueUrl, message.Handle, Seconds(lease), cancellationToken));
         }
         catch (ServiceUnreachableException exception) when (IsGone(exception))
         {
@@ -100,13 +102,15 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            var counts = await Task.WhenAll(SqsCounts.ReadAsync(sqs, options.QueueUrl, stop.Token), SqsCounts.ReadAsync(sqs, options.DeadLetterQueueUrl, stop.Token));
+            var counts = await Task.WhenAll(SqsCounts.ReadAsync(sqs, options.QueueUrl, stop.Token),
+                SqsCounts.ReadAsync(sqs, options.DeadLetterQueueUrl, stop.Token));
             return new QueueDepth(counts[0].Waiting, counts[0].InFlight, counts[1].Waiting + counts[1].InFlight);
         }
         catch (Exception exception) when (AwsClients.IsFailure(exception)
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new ServiceUnreachableException($"SQS failed: {(exception is OperationCanceledException ? $"no answer came within {DepthPatience.TotalSeconds} s" : exception.Message)}", exception);
+            throw new ServiceUnreachableException(
+                $"SQS failed: {(exception is OperationCanceledException ? $"no answer came within {DepthPatience.TotalSeconds} s" : exception.Message)}", exception);
         }
     }
 
@@ -115,11 +119,13 @@ public sealed class SqsBatchQueue(IAmazonSQS sqs, AwsOptions options, TimeProvid
 
     private bool IsLost(LeasedMessage message) => message is SqsLease lease && time.GetElapsedTime(lease.Begin) >= lease.Length;
 
-    private static bool IsGone(ServiceUnreachableException failure) => failure.InnerException is ReceiptHandleIsInvalidException or MessageNotInflightException
+    private static bool IsGone(ServiceUnreachableException failure) =>
+        failure.InnerException is ReceiptHandleIsInvalidException or MessageNotInflightException
         or AmazonSQSException { ErrorCode: "InvalidParameterValue" or "InvalidParameterValueException" };
 
     /// <summary>A lease that knows its end: SQS itself may go on accepting the handle of a lease that ran out.</summary>
-    private sealed record SqsLease(string Body, string? Group, int ReceiveCount, string Handle) : LeasedMessage(Body, Group, ReceiveCount, Handle)
+    private sealed record SqsLease(string Body, string? Group, int ReceiveCount, string Handle)
+        : LeasedMessage(Body, Group, ReceiveCount, Handle)
     {
         /// <summary>Timestamp.</summary>
         public long Begin { get; set; }

@@ -10,7 +10,9 @@ internal readonly record struct SqsCounts(long Waiting, long InFlight)
     public static async Task<SqsCounts> ReadAsync(IAmazonSQS sqs, string queueUrl, CancellationToken cancellationToken)
     {
         var counts = await sqs.GetQueueAttributesAsync(queueUrl,
-            ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible"], cancellationToken);
-        return new SqsCounts(counts.ApproximateNumberOfMessages + counts.ApproximateNumberOfMessagesDelayed, counts.ApproximateNumberOfMessagesNotVisible);
+            ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible"],
+                cancellationToken);
+        return new SqsCounts(counts.ApproximateNumberOfMessages + counts.ApproximateNumberOfMessagesDelayed,
+            counts.ApproximateNumberOfMessagesNotVisible);
     }
 }

@@ -52,7 +52,8 @@ public sealed class SqsDeadLetterQueue(IAmazonSQS sqs, AwsOptions options, TimeP
         return [.. seen.Values.OrderBy(SentAt).Select(Read)];
     }
 
-    public async Task<bool> WalkAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default)
+    public async Task<bool> WalkAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default,
+        CancellationToken cancellationToken = default)
     {
         var started = time.GetUtcNow();
         // They stay leased until the walk ends, or it would receive them again and again.
@@ -118,9 +119,12 @@ public sealed class SqsDeadLetterQueue(IAmazonSQS sqs, AwsOptions options, TimeP
         return received.Messages ?? [];
     }
 
-    private Task GiveBackAsync(IEnumerable<string> handles) => Parallel.ForEachAsync(handles.Chunk(BatchSize), new ParallelOptions { MaxDegreeOfParallelism = Walkers },
-        async (batch, _) => await ReachingAsync(() => sqs.ChangeMessageVisibilityBatchAsync(_queueUrl, [.. batch.Select(static (handle, i) =>
-            new ChangeMessageVisibilityBatchRequestEntry(i.ToString(CultureInfo.InvariantCulture), handle) { VisibilityTimeout = 0 })], CancellationToken.None)));
+    private Task GiveBackAsync(IEnumerable<string> handles) =>
+        Parallel.ForEachAsync(handles.Chunk(BatchSize), new ParallelOptions { MaxDegreeOfParallelism = Walkers },
+        async (batch, _) => await ReachingAsync(() => sqs.ChangeMessageVisibilityBatchAsync(
+            _queueUrl, [.. batch.Select(static (handle, i) =>
+            new ChangeMessageVisibilityBatchRequestEntry(i.ToString(CultureInfo.InvariantCulture), handle) { VisibilityTimeout = 0 })],
+                CancellationToken.None)));
 
     private static Task<T> ReachingAsync<T>(Func<Task<T>> call) => AwsClients.ReachingAsync("SQS", call);
 
@@ -141,7 +145,8 @@ public sealed class SqsDeadLetterQueue(IAmazonSQS sqs, AwsOptions options, TimeP
     {
         // The attribute counts towards the message's size, and the message itself must stay unharmed.
         var room = Math.Min(MaxReasonChars, (MaxMessageBytes - Encoding.UTF8.GetByteCount(body) - 64) / 4);
-        var text = new string([.. reason.Where(static each => each is '\t' or '\n' or '\r' or (>= ' ' and < '\ud800') or (> '\udfff' and < '\ufffe')).Take(Math.Max(0, room))]);
+        var text = new string([.. reason.Where(static each =>
+            each is '\t' or '\n' or '\r' or (>= ' ' and < '\ud800') or (> '\udfff' and < '\ufffe')).Take(Math.Max(0, room))]);
         return text.Length == 0 ? null : new() { [Reason] = new MessageAttributeValue { DataType = "String", StringValue = text } };
     }
 }

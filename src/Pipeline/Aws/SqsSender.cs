@@ -24,7 +24,8 @@ internal sealed partial class SqsSender(IAmazonSQS sqs, string queueUrl, TimePro
     private const string TextType = "String";
 
     public Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
-        Parallel.ForEachAsync(Batches(messages), new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
+        Parallel.ForEachAsync(Batches(messages), new ParallelOptions { MaxDegreeOfParallelism = Parallelism,
+            CancellationToken = cancellationToken },
             async (batch, stop) => await SendBatchAsync(batch, stop));
 
     /// <summary>At most ten messages and <see cref="MaxBytes"/> each; a larger message is alone.</summary>
@@ -35,7 +36,8 @@ internal sealed partial class SqsSender(IAmazonSQS sqs, string queueUrl, TimePro
         foreach (var message in messages)
         {
             // An attribute counts by its name, its type and its value.
-            var size = Encoding.UTF8.GetByteCount(message.Body) + (message.TraceParent is { } trace ? MessageActivities.TraceParent.Length + TextType.Length + trace.Length : 0);
+            var size = Encoding.UTF8.GetByteCount(message.Body)
+                + (message.TraceParent is { } trace ? MessageActivities.TraceParent.Length + TextType.Length + trace.Length : 0);
             if (batch.Count == MaxEntries || (batch.Count > 0 && bytes + size > MaxBytes))
             {
                 yield return batch;
@@ -51,11 +53,13 @@ internal sealed partial class SqsSender(IAmazonSQS sqs, string queueUrl, TimePro
 
     private async Task SendBatchAsync(List<OutgoingMessage> batch, CancellationToken cancellationToken)
     {
-        var left = batch.Select(static (message, i) => new SendMessageBatchRequestEntry(i.ToString(CultureInfo.InvariantCulture), message.Body)
+        var left = batch.Select(static (message, i) => new SendMessageBatchRequestEntry(
+            i.ToString(CultureInfo.InvariantCulture), message.Body)
         {
             // An absent group, as a hand-written message has it, is none of SQS's groups.
             MessageGroupId = message.Group.Length > 0 ? message.Group : null,
-            MessageAttributes = message.TraceParent is { } trace ? new() { [MessageActivities.TraceParent] = new MessageAttributeValue { DataType = TextType, StringValue = trace } } : null,
+            MessageAttributes = message.TraceParent is { } trace
+                ? new() { [MessageActivities.TraceParent] = new MessageAttributeValue { DataType = TextType, StringValue = trace } } : null,
         }).ToList();
         for (var attempt = 1; ; attempt++)
         {
@@ -63,7 +67,8 @@ internal sealed partial class SqsSender(IAmazonSQS sqs, string queueUrl, TimePro
             if (answer.Failed is not { Count: > 0 } failed) return;
             var first = failed[0];
             if (attempt == MaxTries || failed.Exists(static entry => entry.SenderFault == true))
-                throw new ServiceUnreachableException($"SQS refused {failed.Count} of {batch.Count} messages: {first.Code} {first.Message}");
+                throw new ServiceUnreachableException(
+                    $"SQS refused {failed.Count} of {batch.Count} messages: {first.Code} {first.Message}");
             Log.Refused(logger, failed.Count, left.Count, first.Code, first.Message);
             var again = failed.Select(static entry => entry.Id).ToHashSet(StringComparer.Ordinal);
             left.RemoveAll(entry => !again.Contains(entry.Id));

@@ -12,7 +12,8 @@ namespace VmDataset.Pipeline.DeadLetters;
 /// them their job would seem to run for ever. Running it twice is harmless.
 /// </summary>
 public sealed partial class DeadLetterRecorder(
-    IBatchQueue queue, IDeadLetterQueue deadLetters, FailureStore failures, ProgressReader progress, JobEventLog log, TimeProvider time, ILogger<DeadLetterRecorder> logger)
+    IBatchQueue queue, IDeadLetterQueue deadLetters, FailureStore failures, ProgressReader progress, JobEventLog log, TimeProvider time,
+        ILogger<DeadLetterRecorder> logger)
 {
     /// <summary>Reading the dead letters takes seconds where there are many, so not every request does it.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
@@ -37,7 +38,8 @@ public sealed partial class DeadLetterRecorder(
             using var pause = new CancellationTokenSource(Patience, time);
             await deadLetters.WalkAsync(async deadLetter =>
             {
-                if (deadLetter.MovedByQueue && !_known.ContainsKey(deadLetter.Id) && await RecordAsync(deadLetter, cancellationToken)) Interlocked.Increment(ref wrote);
+                if (deadLetter.MovedByQueue && !_known.ContainsKey(deadLetter.Id)
+                    && await RecordAsync(deadLetter, cancellationToken)) Interlocked.Increment(ref wrote);
                 return false;
             }, pause.Token, cancellationToken);
             return wrote > 0;

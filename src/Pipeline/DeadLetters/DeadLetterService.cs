@@ -6,7 +6,8 @@ using VmDataset.Pipeline.Queue;
 namespace VmDataset.Pipeline.DeadLetters;
 
 /// <summary>Lists dead letters, sends them again and removes them, each by itself: one that fails stays where it is.</summary>
-public sealed partial class DeadLetterService(IDeadLetterQueue queue, Redrive redrive, DeadLetterRecorder recorder, ILogger<DeadLetterService> logger)
+public sealed partial class DeadLetterService(IDeadLetterQueue queue, Redrive redrive, DeadLetterRecorder recorder,
+    ILogger<DeadLetterService> logger)
 {
     // A queue or store that is out of reach refuses all: then the walk ends early.
     private const int MaxRefusals = 100;
@@ -16,7 +17,8 @@ public sealed partial class DeadLetterService(IDeadLetterQueue queue, Redrive re
     /// <param name="max">How many at most, 1 or more.</param>
     /// <param name="pause">Ends the search.</param>
     /// <param name="cancellationToken">Ends it anywhere.</param>
-    public async Task<IReadOnlyList<DeadLetter>> ListAsync(string? jobId, int max, CancellationToken pause = default, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<DeadLetter>> ListAsync(
+        string? jobId, int max, CancellationToken pause = default, CancellationToken cancellationToken = default)
     {
         if (jobId is null) return await queue.PeekAsync(max, cancellationToken);
         ConcurrentQueue<DeadLetter> found = [];
@@ -34,7 +36,8 @@ public sealed partial class DeadLetterService(IDeadLetterQueue queue, Redrive re
     /// <param name="filter">Which.</param>
     /// <param name="pause">Ends it before the next dead letter.</param>
     /// <param name="cancellationToken">Ends it anywhere, which loses nothing.</param>
-    public Task<DeadLetterCounts> RedriveAsync(DeadLetterFilter filter, CancellationToken pause = default, CancellationToken cancellationToken = default)
+    public Task<DeadLetterCounts> RedriveAsync(DeadLetterFilter filter, CancellationToken pause = default,
+        CancellationToken cancellationToken = default)
     {
         var index = redrive.NewIndex();
         return WalkAsync(filter, deadLetter => redrive.RunAsync(deadLetter, index), pause, cancellationToken);
@@ -44,9 +47,11 @@ public sealed partial class DeadLetterService(IDeadLetterQueue queue, Redrive re
     /// <param name="filter">Which.</param>
     /// <param name="pause">Ends it before the next dead letter.</param>
     /// <param name="cancellationToken">Ends it anywhere.</param>
-    public Task<DeadLetterCounts> RemoveAsync(DeadLetterFilter filter, CancellationToken pause = default, CancellationToken cancellationToken = default) =>
+    public Task<DeadLetterCounts> RemoveAsync(DeadLetterFilter filter, CancellationToken pause = default,
+        CancellationToken cancellationToken = default) =>
         // Once it is removed, nothing else tells that the queue gave the range up.
-        WalkAsync(filter, deadLetter => deadLetter.MovedByQueue ? recorder.RecordAsync(deadLetter, cancellationToken) : Task.CompletedTask, pause, cancellationToken);
+        WalkAsync(filter, deadLetter => deadLetter.MovedByQueue ? recorder.RecordAsync(deadLetter, cancellationToken) : Task.CompletedTask,
+            pause, cancellationToken);
 
     /// <summary>The job of its message, or the group of a body that is no message; null if it has neither.</summary>
     public static string? JobOf(DeadLetter deadLetter) =>
@@ -84,7 +89,8 @@ public sealed partial class DeadLetterService(IDeadLetterQueue queue, Redrive re
                 return false;
             }
         }, stop.Token, cancellationToken);
-        return new DeadLetterCounts(taken, [.. refused, .. kept], More: !walkedAll && (filter.Id is null || taken + refused.Count + kept.Count == 0));
+        return new DeadLetterCounts(taken, [.. refused, .. kept], More: !walkedAll
+            && (filter.Id is null || taken + refused.Count + kept.Count == 0));
     }
 
     private static partial class Log
@@ -113,7 +119,8 @@ public sealed record DeadLetterFilter
         if (Generator is null && BeforeGeneration is null) return true;
         // A malformed message, or one put on the queue by hand, has no generation: nothing was sent in its place.
         var message = BatchMessageParser.Parse(deadLetter.Body).Message;
-        return (Generator is null || message?.Generator == Generator) && (BeforeGeneration is null || message?.Generation < BeforeGeneration);
+        return (Generator is null || message?.Generator == Generator)
+            && (BeforeGeneration is null || message?.Generation < BeforeGeneration);
     }
 }
 

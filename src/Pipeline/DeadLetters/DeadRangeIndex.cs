@@ -6,7 +6,8 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.DeadLetters;
 
-/// <summary>The records of ranges that were given up, listed once per job and generator, however many dead letters are sent again.</summary>
+/// <summary>The records of ranges that were given up, listed once per job and generator, however many dead letters are sent
+/// again.</summary>
 public sealed class DeadRangeIndex(IObjectStore store)
 {
     private readonly ConcurrentDictionary<(string Job, string Generator), Task<List<(SampleRange Range, string Key)>>> _listed = new();
@@ -32,7 +33,8 @@ public sealed class DeadRangeIndex(IObjectStore store)
     }
 
     // The empty key sorts before every other, so a search by start alone finds the first entry there.
-    private static readonly Comparer<(SampleRange Range, string Key)> ByStart = Comparer<(SampleRange Range, string Key)>.Create(static (a, b) =>
+    private static readonly Comparer<(SampleRange Range, string Key)> ByStart =
+        Comparer<(SampleRange Range, string Key)>.Create(static (a, b) =>
         a.Range.Start != b.Range.Start ? a.Range.Start.CompareTo(b.Range.Start) : string.CompareOrdinal(a.Key, b.Key));
 
     private async Task<List<(SampleRange Range, string Key)>> ListAsync(string jobId, string generator, JobControlState control)

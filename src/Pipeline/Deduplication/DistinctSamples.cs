@@ -20,7 +20,8 @@ public sealed class DistinctSamples
     {
         Seen++;
         SinceLastNew++;
-        var key = UInt128.Parse(fingerprint.AsSpan(0, 32), System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture);
+        var key = UInt128.Parse(fingerprint.AsSpan(0, 32), System.Globalization.NumberStyles.AllowHexSpecifier,
+            System.Globalization.CultureInfo.InvariantCulture);
         if (_first.TryGetValue(key, out var first)) return first;
         _first.Add(key, index);
         SinceLastNew = 0;

@@ -3,10 +3,12 @@ using VmDataset.Pipeline.Records;
 
 namespace VmDataset.Pipeline.Deduplication;
 
-/// <summary>Looks for duplicates in what a unique job has drawn so far, and asks for further indices where they left too few samples.</summary>
+/// <summary>Looks for duplicates in what a unique job has drawn so far, and asks for further indices where they left too few
+/// samples.</summary>
 public sealed class DuplicateChecker(ManifestReader manifests, JobEventLog log)
 {
-    /// <summary>The generators whose candidates are all there and have not been looked at. None while others are still drawn: a look is an event of the whole job.</summary>
+    /// <summary>The generators whose candidates are all there and have not been looked at. None while others are still drawn: a look is an
+    /// event of the whole job.</summary>
     public static IReadOnlyList<GeneratorProgress> Due(Job job, JobProgress read)
     {
         if (!job.Unique || read.State != JobState.Running) return [];
@@ -15,7 +17,8 @@ public sealed class DuplicateChecker(ManifestReader manifests, JobEventLog log)
     }
 
     /// <summary>Looks at what is due. Any number may do it at once: one event comes of it.</summary>
-    /// <returns>The event, whose generation is to be sent if it asks for more; null if nothing was due, or somebody else was faster.</returns>
+    /// <returns>The event, whose generation is to be sent if it asks for more; null if nothing was due, or somebody else was
+    /// faster.</returns>
     public async Task<JobEvent?> CheckAsync(Job job, JobProgress read, CancellationToken cancellationToken = default)
     {
         var due = Due(job, read);
@@ -32,7 +35,8 @@ public sealed class DuplicateChecker(ManifestReader manifests, JobEventLog log)
         return added;
     }
 
-    private async Task<DistinctCount> CountAsync(Job job, GeneratorProgress generator, GeneratorControl control, CancellationToken cancellationToken)
+    private async Task<DistinctCount> CountAsync(Job job, GeneratorProgress generator, GeneratorControl control,
+        CancellationToken cancellationToken)
     {
         var distinct = new DistinctSamples();
         var candidates = job.Range(control);
@@ -44,7 +48,8 @@ public sealed class DuplicateChecker(ManifestReader manifests, JobEventLog log)
         }
 
         if (distinct.Seen != generator.Samples.Done)
-            throw new InvalidDataException($"The manifests of '{generator.Name}' in job '{job.Id}' tell of {distinct.Seen} samples; their names, of {generator.Samples.Done}.");
+            throw new InvalidDataException(
+                $"The manifests of '{generator.Name}' in job '{job.Id}' tell of {distinct.Seen} samples; their names, of {generator.Samples.Done}.");
         return new DistinctCount(generator.Name, candidates.Count, distinct.Count, distinct.SinceLastNew, (int)generator.Samples.Failed);
     }
 
@@ -56,8 +61,10 @@ public sealed class DuplicateChecker(ManifestReader manifests, JobEventLog log)
         var exhausted = short_.Where(static check => check.Settled).ToList();
         return string.Join(' ', new[]
         {
-            more.Count == 0 ? null : $"Further samples are drawn to replace duplicates: {string.Join(", ", more.Select(static check => $"{check.Next - check.Candidates} of {check.Generator}"))}.",
-            exhausted.Count == 0 ? null : $"Exhausted: {string.Join(", ", exhausted.Select(static check => $"{check.Generator} gave {check.Distinct} different samples in {check.Candidates}"))}.",
+            more.Count == 0 ? null
+                : $"Further samples are drawn to replace duplicates: {string.Join(", ", more.Select(static check => $"{check.Next - check.Candidates} of {check.Generator}"))}.",
+            exhausted.Count == 0 ? null
+                : $"Exhausted: {string.Join(", ", exhausted.Select(static check => $"{check.Generator} gave {check.Distinct} different samples in {check.Candidates}"))}.",
         }.OfType<string>());
     }
 }

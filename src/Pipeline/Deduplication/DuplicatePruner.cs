@@ -38,7 +38,8 @@ public sealed class DuplicatePruner(ManifestReader manifests, IObjectStore store
                 changed |= left != sample.Excluded;
             }
 
-            if (samples.Exists(static sample => sample.Excluded is not null)) await LeaveOutAsync(job, manifest with { Samples = samples }, changed, cancellationToken);
+            if (samples.Exists(static sample => sample.Excluded is not null)) await LeaveOutAsync(
+                job, manifest with { Samples = samples }, changed, cancellationToken);
         }
     }
 
@@ -62,7 +63,8 @@ public sealed class DuplicatePruner(ManifestReader manifests, IObjectStore store
         }
         else if (gone.Count == manifest.Samples.Count)
         {
-            await store.DeleteAsync(ObjectKeys.Shard(job.Id, manifest.Generator, new SampleRange(manifest.StartIndex, manifest.NumSamples)), cancellationToken);
+            await store.DeleteAsync(ObjectKeys.Shard(job.Id, manifest.Generator, new SampleRange(manifest.StartIndex, manifest.NumSamples)),
+                cancellationToken);
         }
     }
 
@@ -75,9 +77,11 @@ public sealed class DuplicatePruner(ManifestReader manifests, IObjectStore store
             ?? throw new InvalidDataException($"Object '{shard.Key}' is named by a manifest and is not there.");
         var kept = manifest.Samples.Where(static sample => sample.Excluded is null)
             .Select(sample => ObjectKeys.ShardMember(manifest.Domain, sample.Index, "")).ToHashSet(StringComparer.Ordinal);
-        await using var shorter = new FileStream(Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.tar"), FileMode.CreateNew, FileAccess.ReadWrite,
+        await using var shorter = new FileStream(Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.tar"), FileMode.CreateNew,
+            FileAccess.ReadWrite,
             FileShare.None, 1 << 16, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
-        await SampleTar.CopyAsync(stored.Content, shorter, name => kept.Contains(name[..(name.IndexOf('.', StringComparison.Ordinal) + 1)]), cancellationToken);
+        await SampleTar.CopyAsync(stored.Content, shorter, name => kept.Contains(name[..(name.IndexOf('.', StringComparison.Ordinal) + 1)]),
+            cancellationToken);
         shorter.Position = 0;
         var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(shorter, cancellationToken));
         shorter.Position = 0;

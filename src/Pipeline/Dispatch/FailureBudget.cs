@@ -11,7 +11,8 @@ namespace VmDataset.Pipeline.Dispatch;
 /// Stops a job, or a generator of it, of which more samples fail than its budget allows. A sample counts from its first failed try
 /// until one is finished: the second and third tries come after all first ones, when the bill is paid already.
 /// </summary>
-public sealed partial class FailureBudget(JobStore jobs, ProgressReader progress, JobEventLog log, TimeProvider time, ILogger<FailureBudget> logger)
+public sealed partial class FailureBudget(JobStore jobs, ProgressReader progress, JobEventLog log, TimeProvider time,
+    ILogger<FailureBudget> logger)
 {
     private const int MaxKnown = 10_000;
 
@@ -40,7 +41,8 @@ public sealed partial class FailureBudget(JobStore jobs, ProgressReader progress
         finally
         {
             var rest = RestPerLook * time.GetElapsedTime(begin);
-            _nextLooks[jobId] = time.GetTimestamp() + (long)((rest > LeastInterval ? rest : LeastInterval).TotalSeconds * time.TimestampFrequency);
+            _nextLooks[jobId] = time.GetTimestamp() + (long)(
+                (rest > LeastInterval ? rest : LeastInterval).TotalSeconds * time.TimestampFrequency);
         }
     }
 
@@ -51,7 +53,8 @@ public sealed partial class FailureBudget(JobStore jobs, ProgressReader progress
         if (!job.HasFailureBudget || read.Ended) return false;
         // What was given up and what is done since has been read already.
         var failed = RangeEntry.ByGenerator(await FailedAsync(job, read.Control, cancellationToken));
-        var failing = job.Generators.ToDictionary(static generator => generator.Name, generator => Of(failed, generator).Union(Of(read.GivenUp, generator))
+        var failing = job.Generators.ToDictionary(static generator => generator.Name, generator =>
+            Of(failed, generator).Union(Of(read.GivenUp, generator))
             .Subtract(Of(read.Finished, generator)), StringComparer.Ordinal);
         var seen = read.Control.Events.Count;
         foreach (var (name, reason) in Spent(job, read.Control, failing).ToList())
@@ -78,13 +81,16 @@ public sealed partial class FailureBudget(JobStore jobs, ProgressReader progress
     private async Task<IEnumerable<RangeEntry>> FailedAsync(Job job, JobControlState control, CancellationToken cancellationToken) =>
         (await progress.FailedAsync(job.Id, cancellationToken)).Where(mark => mark.At >= Since(control, mark.Generator));
 
-    private static RangeSet Of(IReadOnlyDictionary<string, RangeSet> ranges, JobGenerator generator) => ranges.GetValueOrDefault(generator.Name, RangeSet.Empty);
+    private static RangeSet Of(IReadOnlyDictionary<string, RangeSet> ranges, JobGenerator generator) =>
+        ranges.GetValueOrDefault(generator.Name, RangeSet.Empty);
 
     // A worker that does not know of the retry yet may still write failures of before.
     private static DateTimeOffset Since(JobControlState control, string generator) =>
-        control.For(generator).RetryGeneration is > 0 and var generation ? control.Events[generation - 1].At + LeastInterval : DateTimeOffset.MinValue;
+        control.For(generator).RetryGeneration is > 0 and var generation ? control.Events[generation - 1].At + LeastInterval
+            : DateTimeOffset.MinValue;
 
-    private static IEnumerable<(string? Generator, string Reason)> Spent(Job job, JobControlState control, Dictionary<string, RangeSet> failing)
+    private static IEnumerable<(string? Generator, string Reason)> Spent(
+        Job job, JobControlState control, Dictionary<string, RangeSet> failing)
     {
         var active = job.Generators.Where(generator => control.For(generator.Name).Halt is null)
             .Select(generator => (generator.Name, Count: failing.GetValueOrDefault(generator.Name, RangeSet.Empty).SampleCount)).ToList();
@@ -92,7 +98,8 @@ public sealed partial class FailureBudget(JobStore jobs, ProgressReader progress
         IEnumerable<(string? Name, long Count, long Total)> scopes = job.FailureBudgetPer == BudgetScope.Job
             ? [(null, active.Sum(static generator => generator.Count), job.TotalSamples())]
             : active.Select(generator => ((string?)generator.Name, generator.Count, (long)job.Samples));
-        return scopes.Select(scope => (scope.Name, Reason: Reason(job, scope.Count, scope.Total))).Where(static scope => scope.Reason is not null)!;
+        return scopes.Select(scope => (scope.Name, Reason: Reason(job, scope.Count, scope.Total)))
+            .Where(static scope => scope.Reason is not null)!;
     }
 
     private static string? Reason(Job job, long failing, long total)

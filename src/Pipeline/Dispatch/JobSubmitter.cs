@@ -41,7 +41,8 @@ public sealed partial class JobSubmitter(
     /// <param name="pause">As for <see cref="SubmitAsync"/>.</param>
     /// <param name="cancellationToken">Stops the sending.</param>
     /// <returns>Whether it did.</returns>
-    public async Task<bool> ResumeAsync(Job job, TimeSpan? patience = null, CancellationToken pause = default, CancellationToken cancellationToken = default)
+    public async Task<bool> ResumeAsync(Job job, TimeSpan? patience = null, CancellationToken pause = default,
+        CancellationToken cancellationToken = default)
     {
         var generations = DispatchGeneration.Current(job, await log.ReadAsync(job.Id, cancellationToken));
         if (generations.Count == 0) return false;
@@ -98,7 +99,8 @@ public sealed partial class JobSubmitter(
     }
 
     /// <summary>What of a batch is to be sent: all of it at first, and later the parts that are missing.</summary>
-    private async Task<Func<BatchMessage, IEnumerable<BatchMessage>>> MissingAsync(DispatchGeneration generation, CancellationToken cancellationToken)
+    private async Task<Func<BatchMessage, IEnumerable<BatchMessage>>> MissingAsync(
+        DispatchGeneration generation, CancellationToken cancellationToken)
     {
         if (generation.Cause is not { } cause) return static batch => [batch];
         var settled = (await progress.DoneAsync(generation.Job.Id, cancellationToken)).AsEnumerable();

@@ -11,7 +11,8 @@ namespace VmDataset.Pipeline.Generators;
 /// </summary>
 public sealed class GeneratorIndex : IGeneratorCatalog
 {
-    private static readonly ParameterDiscovery Unknown = new(null, "The index of generators was made without Python, or by an earlier version.");
+    private static readonly ParameterDiscovery Unknown =
+        new(null, "The index of generators was made without Python, or by an earlier version.");
 
     private readonly IReadOnlyList<GeneratorInfo> _generators;
 
@@ -30,8 +31,10 @@ public sealed class GeneratorIndex : IGeneratorCatalog
         {
             var file = JsonSerializer.Deserialize<IndexFile>(File.ReadAllBytes(path), WireJson.Options);
             if (file?.Generators is null) throw new JsonException("it has no field 'generators'.");
-            if (file.Generators.Any(static entry => entry?.Name is null || entry.Version is null)) throw new JsonException("an element of 'generators' has no name or version.");
-            return new GeneratorIndex([.. file.Generators.OrderBy(static entry => entry.Name, StringComparer.Ordinal).Select(static entry => new GeneratorInfo
+            if (file.Generators.Any(static entry => entry?.Name is null || entry.Version is null)) throw new JsonException(
+                "an element of 'generators' has no name or version.");
+            return new GeneratorIndex([.. file.Generators.OrderBy(static entry => entry.Name, StringComparer.Ordinal)
+                .Select(static entry => new GeneratorInfo
             {
                 Name = entry.Name,
                 Folder = entry.Name,
@@ -49,7 +52,8 @@ public sealed class GeneratorIndex : IGeneratorCatalog
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new StartUpException($"GENERATORS_INDEX is '{path}', which cannot be read ({exception.Message}); allowed: a file made by 'Worker index <folder>'.", exception);
+            throw new StartUpException(
+                $"GENERATORS_INDEX is '{path}', which cannot be read ({exception.Message}); allowed: a file made by 'Worker index <folder>'.", exception);
         }
     }
 

@@ -37,7 +37,8 @@ public sealed record GeneratorInfo
     /// <summary>The flag that takes the output folder: <c>--output</c> or, newer, <c>--output-dir</c>.</summary>
     public string OutputFlag => Flags.Contains("--output") || !Flags.Contains("--output-dir") ? "--output" : "--output-dir";
 
-    /// <summary>What can be set, where an index tells; null where only a runtime can, see <see cref="IGeneratorRuntime.ParametersAsync"/>.</summary>
+    /// <summary>The parameters that an index names; null if a runtime must find them, see
+    /// <see cref="IGeneratorRuntime.ParametersAsync"/>.</summary>
     public ParameterDiscovery? Parameters { get; init; }
 
     /// <summary>What a job has set; null where the defaults hold.</summary>

@@ -32,7 +32,8 @@ public sealed record GeneratorTrialResult
     /// <summary>The names of that sample's files.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 
-    /// <summary>Modules that the interpreter lacks and that the generator imports where it may do without: what it drew may not be what its author meant.</summary>
+    /// <summary>Modules that the interpreter lacks and that the generator imports where it may do without: what it drew may not be what
+    /// its author meant.</summary>
     public IReadOnlyList<string> LackedModules { get; init; } = [];
 
     /// <summary>Whether one seed drawn twice gave the same bytes, <c>metadata.json</c> aside; null if it was drawn once.</summary>
@@ -47,14 +48,16 @@ public sealed record GeneratorTrialResult
     public bool Condemns => Kind is not (null or TrialFailure.TimedOut or TrialFailure.Killed or TrialFailure.Circumstances);
 
     /// <summary>Whether another sample of it may be drawn all the same.</summary>
-    public bool MayDependOnSeed => Kind is TrialFailure.Raised or TrialFailure.Exited or TrialFailure.NoOutput or TrialFailure.InvalidOutput;
+    public bool MayDependOnSeed => Kind is TrialFailure.Raised or TrialFailure.Exited or TrialFailure.NoOutput
+        or TrialFailure.InvalidOutput;
 
     /// <summary>When a failure is to be looked at again; null if only another version can do better.</summary>
     public DateTimeOffset? RetryAt => Kind switch
     {
         // May be installed at any moment, and costs next to nothing to try.
         TrialFailure.MissingModule => At + TimeSpan.FromMinutes(5),
-        TrialFailure.TimedOut or TrialFailure.Killed or TrialFailure.Circumstances => At + TimeSpan.FromMinutes(10 * Math.Min(144, 1 << Math.Min(Tries - 1, 8))),
+        TrialFailure.TimedOut or TrialFailure.Killed or TrialFailure.Circumstances => At
+            + TimeSpan.FromMinutes(10 * Math.Min(144, 1 << Math.Min(Tries - 1, 8))),
         // A network, a program or another version of a library may be there by then.
         _ when MayDependOnSeed => At + TimeSpan.FromHours(Math.Min(24, 1 << Math.Min(Tries - 1, 5))),
         _ => null,

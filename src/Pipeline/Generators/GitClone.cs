@@ -28,7 +28,8 @@ internal static partial class GitClone
         var name = head["ref: ".Length..];
         // The name comes from a foreign file and must not lead elsewhere.
         if (name.Split('/').Contains("..")) return null;
-        var hash = Text(git, name) ?? Text(git, "packed-refs")?.Split('\n').FirstOrDefault(line => line.EndsWith(" " + name, StringComparison.Ordinal))?.Split(' ')[0];
+        var hash = Text(git, name) ?? Text(git, "packed-refs")?.Split('\n')
+            .FirstOrDefault(line => line.EndsWith(" " + name, StringComparison.Ordinal))?.Split(' ')[0];
         return hash is not null && Hash().IsMatch(hash) ? hash : null;
     }
 

@@ -44,7 +44,8 @@ public sealed record BatchMessage
     /// <summary>What is set of the generator; null where its defaults hold.</summary>
     public ParameterSet? Parameters { get; init; }
 
-    /// <summary>The generator's content version when the job was submitted; null where nobody knew it. Another one is drawn all the same, and noted.</summary>
+    /// <summary>The generator's content version when the job was submitted; null where nobody knew it. Another one is drawn all the same,
+    /// and noted.</summary>
     public string? GeneratorVersion { get; init; }
 
     [JsonIgnore]
@@ -53,7 +54,8 @@ public sealed record BatchMessage
     public BatchMessage With(SampleRange range, int attempt)
     {
         var begin = BatchStart ?? StartIndex;
-        return this with { StartIndex = range.Start, NumSamples = range.Count, Attempt = attempt, BatchStart = begin < range.Start ? begin : null };
+        return this with { StartIndex = range.Start, NumSamples = range.Count, Attempt = attempt, BatchStart = begin < range.Start ? begin
+            : null };
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, WireJson.Options);

@@ -37,14 +37,17 @@ public static class BatchMessageParser
         var count = fields.WholeNumber("num_samples", required: true, 1, JobLimits.MaxBatchSize);
         var seed = fields.WholeNumber("seed", required: true, 0, JobLimits.MaxSeed);
         var jobId = fields.Text("job_id", required: false, JobId.IsValid, JobId.Rule);
-        var format = fields.Text("output_format", required: false, static word => word is "files" or "webdataset", "\"files\" or \"webdataset\"");
+        var format = fields.Text("output_format", required: false, static word => word is "files" or "webdataset",
+            "\"files\" or \"webdataset\"");
         var batchStart = fields.WholeNumber("batch_start", required: false, 0, JobLimits.MaxIndexEnd - 1);
         var attempt = fields.WholeNumber("attempt", required: false, 1, JobLimits.MaxAttempts);
         var generation = fields.WholeNumber("round", required: false, 0, int.MaxValue);
         var timeout = fields.WholeNumber("timeout_seconds", required: false, 1, JobLimits.MaxTimeoutSeconds);
-        var version = fields.Text("generator_version", required: false, static text => text.Length is > 0 and <= 100, "1 to 100 characters");
+        var version = fields.Text("generator_version", required: false, static text => text.Length is > 0 and <= 100,
+            "1 to 100 characters");
         ParameterSet? parameters = null;
-        if (fields.Find("parameters", required: false, ParameterSet.Rule) is { } set && !ParameterSet.TryRead(set, out parameters, out var problem))
+        if (fields.Find("parameters", required: false, ParameterSet.Rule) is { } set
+            && !ParameterSet.TryRead(set, out parameters, out var problem))
             fields.Refuse("parameters", $"parameters {problem}");
 
         if (start is { } s && count is { } n && (long)s + n > JobLimits.MaxIndexEnd)
@@ -53,7 +56,8 @@ public static class BatchMessageParser
         if (start is { } first && count is { } samples && seed is { } baseSeed
             && (long)baseSeed + first + samples - 1 > JobLimits.MaxSeed)
         {
-            fields.Refuse("seed", $"seed + the last index is {(long)baseSeed + first + samples - 1}; allowed: at most {JobLimits.MaxSeed}.");
+            fields.Refuse("seed",
+                $"seed + the last index is {(long)baseSeed + first + samples - 1}; allowed: at most {JobLimits.MaxSeed}.");
         }
 
         if (fields.Errors.Count > 0) return (null, [.. fields.Errors.Select(static error => error.Message)]);

@@ -19,7 +19,8 @@ public static class CandidatePlan
     public static int Limit(Job job)
     {
         var most = ((long)CandidatesPerSample * job.Samples) + LeastCandidates;
-        return (int)Math.Min(most, Math.Min(JobLimits.MaxIndexEnd - job.StartIndex, JobLimits.MaxSeed - (long)job.Seed - job.StartIndex + 1));
+        return (int)Math.Min(most, Math.Min(JobLimits.MaxIndexEnd - job.StartIndex, JobLimits.MaxSeed - (long)job.Seed - job.StartIndex
+            + 1));
     }
 
     /// <param name="job">What is wanted.</param>
@@ -30,7 +31,8 @@ public static class CandidatePlan
         // What failed is for a retry to fill: a broken generator would only fail at further indices too.
         var missing = job.Samples - found.Distinct - found.Failed;
         var more = missing <= 0 || IsExhausted(found) ? 0 : More(before, found, missing);
-        return new DuplicateCheck(found.Generator, found.Candidates, found.Distinct, Math.Min(Limit(job), found.Candidates + more), found.Failed);
+        return new DuplicateCheck(found.Generator, found.Candidates, found.Distinct, Math.Min(Limit(job), found.Candidates + more),
+            found.Failed);
     }
 
     private static bool IsExhausted(DistinctCount found) => found.SinceLastNew >= DrawsUntilExhausted(found);

@@ -39,7 +39,8 @@ public sealed record DispatchGeneration
 
     /// <summary>Whether the generation is still the newest one of this generator, and the generator's work goes on.</summary>
     public bool IsCurrent(JobControlState control, string generator) =>
-        !control.Paused && !control.Deleted && control.Unreadable is null && control.For(generator) is { Halt: null } now && now.Generation == Number;
+        !control.Paused && !control.Deleted && control.Unreadable is null && control.For(generator) is { Halt: null } now
+            && now.Generation == Number;
 
     /// <summary>
     /// Each of whole batches, in order. Generators take turns, so that the first results of each appear early and a broken one is
@@ -57,7 +58,8 @@ public sealed record DispatchGeneration
         {
             return from check in checks
                    where !check.Settled
-                   select (Job.Generators.First(generator => generator.Name == check.Generator), (IReadOnlyList<SampleRange>)[.. Job.Further(check)]);
+                   select (Job.Generators.First(generator => generator.Name == check.Generator),
+                       (IReadOnlyList<SampleRange>)[.. Job.Further(check)]);
         }
 
         // As the log was then: what came later must not move the places that check-points count.

@@ -34,7 +34,8 @@ public sealed class JobControlState
     public bool Deleted { get; private set; }
 
     /// <summary>
-    /// After a halt (cancelled, paused, stopped, deleted) workers stop within two seconds and store what they had drawn; after so long nothing more
+    /// After a halt (cancelled, paused, stopped, deleted) workers stop within two seconds and store what they had drawn; after so long
+    /// nothing more
     /// is stored, and what comes all the same, from a clock or a worker that is wrong, moves no end.
     /// </summary>
     public static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(5);
@@ -43,7 +44,8 @@ public sealed class JobControlState
     public IEnumerable<JobEvent> Changes => Events.Where(static each => each.Type == JobEventType.GeneratorChanged);
 
     /// <summary>Why work that is not taken up again was stopped; null if none was, or nobody said.</summary>
-    public string? Reason => _exceptions.Values.Prepend(_rest).Select(static generator => generator.Halt?.Reason).FirstOrDefault(static reason => reason is not null);
+    public string? Reason => _exceptions.Values.Prepend(_rest).Select(static generator => generator.Halt?.Reason)
+        .FirstOrDefault(static reason => reason is not null);
 
     /// <param name="events">From the first on, in order.</param>
     public static JobControlState Of(IReadOnlyList<JobEvent> events) => Of(events, events.Count, null);
@@ -51,7 +53,8 @@ public sealed class JobControlState
     /// <param name="events">Those that can be read, in order.</param>
     /// <param name="lastNumber">The number of the last, readable or not.</param>
     /// <param name="unreadable">Which cannot, and why.</param>
-    public static JobControlState Incomplete(IReadOnlyList<JobEvent> events, int lastNumber, string unreadable) => Of(events, lastNumber, unreadable);
+    public static JobControlState Incomplete(IReadOnlyList<JobEvent> events, int lastNumber, string unreadable) =>
+        Of(events, lastNumber, unreadable);
 
     /// <summary>The same log with one event more.</summary>
     public JobControlState With(JobEvent added) => Of([.. Events, added], added.Number, Unreadable);
@@ -86,7 +89,8 @@ public sealed class JobControlState
     public IEnumerable<int> GenerationsSinceRetry(string generator)
     {
         var first = For(generator).RetryGeneration;
-        return Events.Where(each => each.Number > first && each.Type is (JobEventType.Resumed or JobEventType.Checked)).Select(static each => each.Number).Prepend(first);
+        return Events.Where(each => each.Number > first && each.Type is (JobEventType.Resumed or JobEventType.Checked))
+            .Select(static each => each.Number).Prepend(first);
     }
 
     private void Apply(JobEvent each)
@@ -110,7 +114,8 @@ public sealed class JobControlState
                 break;
             case JobEventType.Retried:
                 Pause = null;
-                Change(each.Generator, generator => generator with { Generation = each.Number, RetryGeneration = each.Number, Halt = null });
+                Change(each.Generator, generator => generator
+                    with { Generation = each.Number, RetryGeneration = each.Number, Halt = null });
                 break;
             case JobEventType.Checked:
                 foreach (var check in each.Checks!) Change(check.Generator, generator => generator.With(check, each.Number));
@@ -143,7 +148,8 @@ public sealed class JobControlState
 /// <param name="RetryGeneration">What was given up in an earlier generation counts as missing again.</param>
 /// <param name="Halt">The event that ended the work on it; null while it goes on.</param>
 /// <param name="Checks">In a job that wants no duplicates, what each look at its samples found, in order; null before the first.</param>
-public readonly record struct GeneratorControl(int Generation, int RetryGeneration, JobEvent? Halt, IReadOnlyList<DuplicateCheck>? Checks = null)
+public readonly record struct GeneratorControl(int Generation, int RetryGeneration, JobEvent? Halt,
+    IReadOnlyList<DuplicateCheck>? Checks = null)
 {
     public DuplicateCheck? LastCheck => Checks?[^1];
 

@@ -23,7 +23,8 @@ public sealed record JobEvent
     /// <summary>Why, in a sentence.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Seconds that a sample may take from here on, with <see cref="JobEventType.Retried"/>; null for the worker's own limit.</summary>
+    /// <summary>Seconds that a sample may take from here on, with <see cref="JobEventType.Retried"/>; null for the worker's own
+    /// limit.</summary>
     public int? TimeoutSeconds { get; init; }
 
     /// <summary>The version that is drawn, with <see cref="JobEventType.GeneratorChanged"/>.</summary>

@@ -6,7 +6,8 @@ namespace VmDataset.Pipeline.Jobs;
 /// <param name="Sent">Per generation, the newest check-point of its sending.</param>
 /// <param name="Done">Ranges that have a manifest.</param>
 /// <param name="Dead">Ranges that were given up; where a manifest exists too, it wins.</param>
-public sealed record JobListing(IReadOnlyDictionary<int, DispatchCheckpoint> Sent, IReadOnlyCollection<RangeEntry> Done, IReadOnlyCollection<RangeEntry> Dead)
+public sealed record JobListing(
+    IReadOnlyDictionary<int, DispatchCheckpoint> Sent, IReadOnlyCollection<RangeEntry> Done, IReadOnlyCollection<RangeEntry> Dead)
 {
     /// <summary>Ranges of which a manifest cannot be read.</summary>
     public IReadOnlyCollection<RangeEntry> Unreadable { get; init; } = [];
@@ -30,5 +31,6 @@ public readonly record struct RangeEntry(string Generator, SampleRange Range, Da
     /// <summary>The indices that each generator's marks cover together.</summary>
     public static Dictionary<string, RangeSet> ByGenerator(IEnumerable<RangeEntry> marks) => marks
         .GroupBy(static mark => mark.Generator, StringComparer.Ordinal)
-        .ToDictionary(static group => group.Key, static group => RangeSet.Of(group.Select(static mark => mark.Range)), StringComparer.Ordinal);
+        .ToDictionary(static group => group.Key, static group => RangeSet.Of(group.Select(static mark => mark.Range)),
+            StringComparer.Ordinal);
 }

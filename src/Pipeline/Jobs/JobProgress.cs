@@ -23,7 +23,8 @@ public enum JobState
     /// <summary>Samples are missing, and nothing is done about it any more.</summary>
     Cancelled,
 
-    /// <summary>A record that says what it is, or what was done to it, cannot be read: nothing is done for it any more but deleting it.</summary>
+    /// <summary>A record that says what it is, or what was done to it, cannot be read: nothing is done for it any more but deleting
+    /// it.</summary>
     Unreadable,
 }
 
@@ -80,7 +81,8 @@ public sealed record JobProgress
     {
         var doneBy = RangeEntry.ByGenerator(marks.Done);
         var deadBy = RangeEntry.ByGenerator(marks.Dead.Where(control.IsCounted));
-        var unsent = DispatchGeneration.Current(job, control).Where(generation => marks.SentOf(generation) < generation.TotalBatches).Select(static generation => generation.Number).ToHashSet();
+        var unsent = DispatchGeneration.Current(job, control).Where(generation => marks.SentOf(generation) < generation.TotalBatches)
+            .Select(static generation => generation.Number).ToHashSet();
         List<GeneratorProgress> generators = [];
         foreach (var generator in job.Generators)
         {
@@ -103,12 +105,14 @@ public sealed record JobProgress
 
         var all = Counts.Sum(generators.Select(static generator => generator.Samples));
         // What still moves counts more than what has ended, and the worst end more than a better one.
-        var state = control.Unreadable is not null ? JobState.Unreadable : Worst.First(each => generators.Exists(generator => generator.State == each));
+        var state = control.Unreadable is not null ? JobState.Unreadable
+            : Worst.First(each => generators.Exists(generator => generator.State == each));
         // What a worker stores when nothing was to be stored any more counts, and moves no end.
         var ends = job.Generators.Zip(generators).Where(static pair => pair.Second.Samples.Left > 0)
             .Select(pair => (pair.First.Name, control.For(pair.First.Name).Halt)).Where(static each => each.Halt is not null)
             .ToDictionary(static each => each.Name, static each => each.Halt!.At + JobControlState.SettleTime, StringComparer.Ordinal);
-        var last = marks.Done.Concat(marks.Dead).Where(mark => !ends.TryGetValue(mark.Generator, out var end) || mark.At <= end).Select(static mark => mark.At)
+        var last = marks.Done.Concat(marks.Dead).Where(mark => !ends.TryGetValue(mark.Generator, out var end) || mark.At <= end)
+            .Select(static mark => mark.At)
             .Concat(job.Generators.Select(generator => control.For(generator.Name).Halt?.At).OfType<DateTimeOffset>())
             .Concat(control.Events.Where(static each => each.Type == JobEventType.Checked).Select(static each => each.At))
             .Select(static at => (DateTimeOffset?)at).Max();
@@ -136,14 +140,16 @@ public sealed record JobProgress
     {
         var generator = control.For(name);
         if (control.Unreadable is not null) return JobState.Unreadable;
-        if (samples.Left == 0 && (!job.Unique || IsSearched(generator, samples))) return samples.Failed > 0 ? JobState.Failed : JobState.Succeeded;
+        if (samples.Left == 0 && (!job.Unique || IsSearched(generator, samples))) return samples.Failed > 0 ? JobState.Failed
+            : JobState.Succeeded;
         if (generator.Halt is { } halt) return halt.Type == JobEventType.Cancelled ? JobState.Cancelled : JobState.Failed;
         if (control.Paused) return JobState.Paused;
         return unsent.Contains(generator.Generation) ? JobState.Submitting : JobState.Running;
     }
 
     // What had failed and was drawn since may repeat others.
-    private static bool IsSearched(GeneratorControl generator, Counts samples) => generator.LastCheck is { Settled: true } last && last.Failed == samples.Failed;
+    private static bool IsSearched(GeneratorControl generator, Counts samples) => generator.LastCheck is { Settled: true } last
+        && last.Failed == samples.Failed;
 
     private static double? Rate(Job job, IReadOnlyCollection<RangeEntry> done, Counts samples, DateTimeOffset end, bool ended)
     {
@@ -159,7 +165,8 @@ public sealed record JobProgress
 public static class JobStates
 {
     /// <summary>Whether nothing more happens by itself.</summary>
-    public static bool IsEnd(this JobState state) => state is JobState.Succeeded or JobState.Failed or JobState.Cancelled or JobState.Unreadable;
+    public static bool IsEnd(this JobState state) =>
+        state is JobState.Succeeded or JobState.Failed or JobState.Cancelled or JobState.Unreadable;
 }
 
 /// <param name="Name">The generator.</param>

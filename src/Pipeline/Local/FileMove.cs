@@ -19,7 +19,8 @@ internal static partial class FileMove
     });
 
     /// <returns>False when the name was taken; the file is still at its old one then, and may be there too otherwise.</returns>
-    public static bool ToFree(string from, string to, bool flush) => InFolder(to, flush, () => OperatingSystem.IsWindows() ? MoveToFree(from, to) : LinkToFree(from, to));
+    public static bool ToFree(string from, string to, bool flush) =>
+        InFolder(to, flush, () => OperatingSystem.IsWindows() ? MoveToFree(from, to) : LinkToFree(from, to));
 
     private static bool InFolder(string to, bool flush, Func<bool> move)
     {
@@ -47,7 +48,8 @@ internal static partial class FileMove
         return moved;
     }
 
-    // On Unix File.Move checks whether the name is free and then renames, so that two concurrent moves may both succeed. Of two link(2) one fails.
+    // On Unix File.Move checks whether the name is free and then renames, so that two concurrent moves may both succeed. Of two link(2)
+    // one fails.
     private static bool LinkToFree(string from, string to)
     {
         if (link(from, to) == 0) return true;

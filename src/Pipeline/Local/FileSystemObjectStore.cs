@@ -185,7 +185,8 @@ public sealed class FileSystemObjectStore : IObjectStore
     });
 
     // A store whose folder is gone, on a disk that is no longer there for one, is not an empty one.
-    private T OrUnreachable<T>(T nothing) => Directory.Exists(_temporary) ? nothing : throw new DirectoryNotFoundException($"The folder '{_root}' is gone.");
+    private T OrUnreachable<T>(T nothing) => Directory.Exists(_temporary) ? nothing
+        : throw new DirectoryNotFoundException($"The folder '{_root}' is gone.");
 
     private static T Reaching<T>(string path, Func<T> access)
     {
@@ -199,9 +200,11 @@ public sealed class FileSystemObjectStore : IObjectStore
         }
     }
 
-    private static ServiceUnreachableException Unreachable(string path, Exception cause) => new($"The store failed at '{path}': {cause.Message}", cause);
+    private static ServiceUnreachableException Unreachable(string path, Exception cause) =>
+        new($"The store failed at '{path}': {cause.Message}", cause);
 
-    private static bool IsFailure(Exception exception) => exception is UnauthorizedAccessException or (IOException and not (ServiceUnreachableException or FileNotFoundException));
+    private static bool IsFailure(Exception exception) =>
+        exception is UnauthorizedAccessException or (IOException and not (ServiceUnreachableException or FileNotFoundException));
 
     // The store makes no links. A generator could make one, and so have the API serve a file from elsewhere.
     private bool HasLink(string path)
@@ -213,7 +216,8 @@ public sealed class FileSystemObjectStore : IObjectStore
 
     private string PathOf(string key)
     {
-        if (ObjectKey.Check(key).Split('/')[0] == TemporaryFolder) throw new ArgumentException($"'{key}' is kept for temporary files.", nameof(key));
+        if (ObjectKey.Check(key).Split('/')[0] == TemporaryFolder) throw new ArgumentException(
+            $"'{key}' is kept for temporary files.", nameof(key));
         var path = Path.GetFullPath(Path.Combine(_root, key));
         return path.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             ? path

@@ -1,6 +1,7 @@
 namespace VmDataset.Pipeline.Local;
 
-/// <summary>Lists the files below a folder in the byte order of their keys: a folder sorts as its name with the slash that follows it in the key.</summary>
+/// <summary>Lists the files below a folder in the byte order of their keys: a folder sorts as its name with the slash that follows it in
+/// the key.</summary>
 internal static class FolderWalk
 {
     /// <param name="folder">Where to begin.</param>
@@ -10,7 +11,8 @@ internal static class FolderWalk
     public static IEnumerable<(string Key, FileInfo File)> Files(
         DirectoryInfo folder, string prefix, string? startAfter, Func<DirectoryInfo, IReadOnlyList<FileSystemInfo>> read)
     {
-        List<(string Name, FileSystemInfo Info)> entries = [.. read(folder).Select(static info => (info is DirectoryInfo ? info.Name + "/" : info.Name, info))];
+        List<(string Name, FileSystemInfo Info)> entries =
+            [.. read(folder).Select(static info => (info is DirectoryInfo ? info.Name + "/" : info.Name, info))];
         entries.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
         foreach (var (name, info) in entries)
         {

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace VmDataset.Pipeline.Local;
 
-/// <summary>Opens regular files only. Opening a FIFO, which another program may leave in the store, would wait for its writer for ever.</summary>
+/// <summary>Opens regular files only. Opening a FIFO, which another program may leave in the store, would wait for its writer for
+/// ever.</summary>
 internal static class RegularFile
 {
     // ENOENT, ENXIO (a socket) and ENOTDIR.
@@ -14,7 +15,8 @@ internal static class RegularFile
     /// <exception cref="UnauthorizedAccessException">This user may not read it.</exception>
     public static FileStream? TryOpen(string path)
     {
-        if (!OperatingSystem.IsLinux()) return File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete) : null;
+        if (!OperatingSystem.IsLinux()) return File.Exists(path)
+            ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete) : null;
         var file = UnixFile.Open(path);
         if (file.IsInvalid)
         {

@@ -44,7 +44,8 @@ public sealed class SqliteBatchQueue : IBatchQueue
     /// <summary>The age of the oldest waiting message; null when none waits or its age is unknown.</summary>
     public TimeSpan? OldestAge() => _file.Run<TimeSpan?>(connection =>
     {
-        using var command = SqliteQueueFile.Command(connection, "SELECT sent_at FROM messages WHERE visible_at <= $now ORDER BY id LIMIT 1", ("$now", Now()));
+        using var command = SqliteQueueFile.Command(connection, "SELECT sent_at FROM messages WHERE visible_at <= $now ORDER BY id LIMIT 1",
+            ("$now", Now()));
         return command.ExecuteScalar() is long sent ? TimeSpan.FromMilliseconds(Math.Max(0, Now() - sent)) : null;
     });
 
@@ -118,7 +119,8 @@ public sealed class SqliteBatchQueue : IBatchQueue
         return Task.CompletedTask;
     }
 
-    public Task<QueueDepth?> GetDepthAsync(string? group = null, CancellationToken cancellationToken = default) => Task.FromResult(_file.Run<QueueDepth?>(connection =>
+    public Task<QueueDepth?> GetDepthAsync(string? group = null, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_file.Run<QueueDepth?>(connection =>
     {
         var filter = group is null ? "1" : "group_id = $group";
         using var command = SqliteQueueFile.Command(connection, $"""

@@ -27,7 +27,8 @@ public sealed class SqliteDeadLetterQueue : IDeadLetterQueue
     public Task<IReadOnlyList<DeadLetter>> PeekAsync(int max, CancellationToken cancellationToken = default) =>
         Task.FromResult<IReadOnlyList<DeadLetter>>([.. Read(after: 0, upTo: long.MaxValue, max).Select(static row => row.DeadLetter)]);
 
-    public async Task<bool> WalkAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default)
+    public async Task<bool> WalkAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default,
+        CancellationToken cancellationToken = default)
     {
         // Later dead letters are left to the next walk.
         var (last, end) = (0L, Newest());
@@ -60,7 +61,8 @@ public sealed class SqliteDeadLetterQueue : IDeadLetterQueue
     internal static void MoveExhausted(SqliteConnection connection, int maxReceives, long now)
     {
         // Without the index SQLite scans the whole table in the order of ids, at every receive.
-        const string exhausted = "FROM messages INDEXED BY messages_received WHERE receive_count > 0 AND receive_count >= $max AND visible_at <= $now";
+        const string exhausted =
+            "FROM messages INDEXED BY messages_received WHERE receive_count > 0 AND receive_count >= $max AND visible_at <= $now";
         using var copy = SqliteQueueFile.Command(connection, $"""
             INSERT INTO dead_letters (group_id, body, reason, died_at) SELECT group_id, body, $reason, $now {exhausted} ORDER BY id
             """, ("$now", now), ("$max", maxReceives), ("$reason", DeadLetter.TooManyReceives));

@@ -23,7 +23,8 @@ public sealed class ParameterSchema
         schema.ValueKind == JsonValueKind.Object
         && schema.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object
         && properties.EnumerateObject().All(static property => property.Value.ValueKind == JsonValueKind.Object)
-            ? new ParameterSchema(schema.Clone(), properties.EnumerateObject().ToDictionary(static property => property.Name, static property => property.Value.Clone(), StringComparer.Ordinal))
+            ? new ParameterSchema(schema.Clone(), properties.EnumerateObject()
+                .ToDictionary(static property => property.Name, static property => property.Value.Clone(), StringComparer.Ordinal))
             : null;
 
     public bool Has(string name) => _properties.ContainsKey(name);
@@ -33,7 +34,8 @@ public sealed class ParameterSchema
     /// <param name="value">The value.</param>
     public string? FindMistake(string name, JsonElement value) =>
         SchemaCheck.FindMistake(_properties[name], value)
-        ?? (value.ValueKind == JsonValueKind.Array && _properties[name].TryGetProperty("x-flag", out _) && value.EnumerateArray().Any(IsLikeFlag)
+        ?? (value.ValueKind == JsonValueKind.Array && _properties[name].TryGetProperty("x-flag", out _)
+            && value.EnumerateArray().Any(IsLikeFlag)
             ? "has a text that begins with '-', which would be taken for a flag; allowed: texts that do not." : null);
 
     /// <summary>The parameters in the generator's own terms.</summary>
@@ -44,10 +46,13 @@ public sealed class ParameterSchema
         Dictionary<string, JsonElement> config = new(StringComparer.Ordinal);
         foreach (var parameter in set.Values)
         {
-            if (!Has(parameter.Name)) throw new ArgumentException($"The generator has no parameter '{parameter.Name}'; allowed: {string.Join(", ", Names)}.");
-            if (FindMistake(parameter.Name, parameter.Value) is { } mistake) throw new ArgumentException($"The parameter '{parameter.Name}' {mistake}");
+            if (!Has(parameter.Name)) throw new ArgumentException(
+                $"The generator has no parameter '{parameter.Name}'; allowed: {string.Join(", ", Names)}.");
+            if (FindMistake(parameter.Name, parameter.Value) is { } mistake) throw new ArgumentException(
+                $"The parameter '{parameter.Name}' {mistake}");
             var property = _properties[parameter.Name];
-            if (property.TryGetProperty("x-flag", out var flag)) arguments.AddRange(Arguments(property, flag.GetString()!, parameter.Value));
+            if (property.TryGetProperty("x-flag", out var flag)) arguments.AddRange(
+                Arguments(property, flag.GetString()!, parameter.Value));
             else config.Add(property.GetProperty("x-field").GetString()!, parameter.Value);
         }
 
@@ -71,7 +76,8 @@ public sealed class ParameterSchema
 internal sealed class ParameterSchemaConverter : JsonConverter<ParameterSchema>
 {
     public override ParameterSchema Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        ParameterSchema.Read(JsonElement.ParseValue(ref reader)) ?? throw new JsonException("The parameters' schema is no schema of an object.");
+        ParameterSchema.Read(JsonElement.ParseValue(ref reader))
+            ?? throw new JsonException("The parameters' schema is no schema of an object.");
 
     public override void Write(Utf8JsonWriter writer, ParameterSchema value, JsonSerializerOptions options) => value.Schema.WriteTo(writer);
 }

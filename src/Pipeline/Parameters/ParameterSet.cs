@@ -65,7 +65,9 @@ public sealed record ParameterSet
 internal sealed class ParameterSetConverter : JsonConverter<ParameterSet>
 {
     public override ParameterSet? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        ParameterSet.TryRead(JsonElement.ParseValue(ref reader), out var set, out var problem) ? set : throw new JsonException($"The parameters' value {problem}");
+        ParameterSet.TryRead(JsonElement.ParseValue(ref reader), out var set, out var problem) ? set
+            : throw new JsonException($"The parameters' value {problem}");
 
-    public override void Write(Utf8JsonWriter writer, ParameterSet value, JsonSerializerOptions options) => writer.WriteRawValue(value.Json);
+    public override void Write(Utf8JsonWriter writer, ParameterSet value, JsonSerializerOptions options) =>
+        writer.WriteRawValue(value.Json);
 }

@@ -16,15 +16,19 @@ internal static class SchemaCheck
         if (!Holds(schema, value, out var at, out var inner, out var wanted))
             return $"{(at.Length == 0 ? "" : $"has at {at} what ")}is {JsonFields.Describe(inner)}; allowed: {Describe(wanted)}.";
         return !schema.TryGetProperty("enum", out _) && FindPath(value) is { } path
-            ? $"has {JsonFields.Describe(path)}, a path; allowed: texts that do not begin with '/' or '~' and have no '..' between slashes." : null;
+            ? $"has {JsonFields.Describe(path)}, a path; allowed: texts that do not begin with '/' or '~' and have no '..' between slashes."
+                : null;
     }
 
-    /// <summary>A text that would lead a generator out of its folder, should it take it for a path: whoever may submit a job need not be one who may write there.</summary>
+    /// <summary>A text that would lead a generator out of its folder, should it take it for a path: whoever may submit a job need not be
+    /// one who may write there.</summary>
     private static JsonElement? FindPath(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.String => value.GetString()! is { Length: > 1 } text && (text[0] is '/' or '~' || text.Split('/', '\\').Contains("..")) ? value : null,
+        JsonValueKind.String => value.GetString()! is { Length: > 1 } text
+            && (text[0] is '/' or '~' || text.Split('/', '\\').Contains("..")) ? value : null,
         JsonValueKind.Array => value.EnumerateArray().Select(FindPath).FirstOrDefault(static found => found is not null),
-        JsonValueKind.Object => value.EnumerateObject().Select(static property => FindPath(property.Value)).FirstOrDefault(static found => found is not null),
+        JsonValueKind.Object => value.EnumerateObject().Select(static property => FindPath(property.Value))
+            .FirstOrDefault(static found => found is not null),
         _ => null,
     };
 
@@ -32,7 +36,8 @@ internal static class SchemaCheck
     {
         (at, inner, wanted) = ("", value, schema);
         if (schema.TryGetProperty("type", out var type) && !Kinds(type).Any(kind => IsKind(kind, value))) return false;
-        if (schema.TryGetProperty("enum", out var words) && !words.EnumerateArray().Any(word => JsonElement.DeepEquals(word, value))) return false;
+        if (schema.TryGetProperty("enum", out var words)
+            && !words.EnumerateArray().Any(word => JsonElement.DeepEquals(word, value))) return false;
         switch (value.ValueKind)
         {
             case JsonValueKind.Number:
@@ -82,7 +87,8 @@ internal static class SchemaCheck
         && (Number(schema, "multipleOf") is not { } step || Math.Abs(Math.IEEERemainder(value, step)) < 1e-9);
 
     private static bool HasLength(JsonElement schema, string what, int length) =>
-        (Number(schema, "min" + what) is not { } least || length >= least) && (Number(schema, "max" + what) is not { } most || length <= most);
+        (Number(schema, "min" + what) is not { } least || length >= least)
+            && (Number(schema, "max" + what) is not { } most || length <= most);
 
     private static JsonElement? ItemSchema(JsonElement schema, int index) =>
         schema.TryGetProperty("prefixItems", out var first) && index < first.GetArrayLength() ? first[index]
@@ -91,7 +97,8 @@ internal static class SchemaCheck
 
     private static string Describe(JsonElement schema)
     {
-        if (schema.TryGetProperty("enum", out var words)) return string.Join(", ", words.EnumerateArray().Select(static word => word.GetRawText()));
+        if (schema.TryGetProperty("enum", out var words)) return string.Join(
+            ", ", words.EnumerateArray().Select(static word => word.GetRawText()));
         var kinds = schema.TryGetProperty("type", out var type) ? string.Join(" or ", Kinds(type).Select(NameOf)) : "any value";
         return kinds + string.Concat(Bounds.Select(bound => Number(schema, bound.Keyword) is { } number
             ? string.Create(CultureInfo.InvariantCulture, $", {bound.Words} {number}") : ""));
@@ -99,7 +106,8 @@ internal static class SchemaCheck
 
     private static readonly (string Keyword, string Words)[] Bounds =
     [
-        ("minimum", "at least"), ("exclusiveMinimum", "above"), ("maximum", "at most"), ("exclusiveMaximum", "below"), ("multipleOf", "a multiple of"),
+        ("minimum", "at least"), ("exclusiveMinimum", "above"), ("maximum", "at most"), ("exclusiveMaximum", "below"),
+            ("multipleOf", "a multiple of"),
         ("minItems", "elements from"), ("maxItems", "elements up to"), ("minLength", "characters from"), ("maxLength", "characters up to"),
         ("minProperties", "entries from"), ("maxProperties", "entries up to"),
     ];

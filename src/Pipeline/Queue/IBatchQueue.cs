@@ -5,7 +5,8 @@ namespace VmDataset.Pipeline.Queue;
 
 /// <summary>
 /// A queue with leases and delivery at least once. It moves a message that was received too often to its <see cref="IDeadLetterQueue"/>.
-/// Every method throws <see cref="ServiceUnreachableException"/> when the queue cannot be reached. One contract test class holds for every adapter.
+/// Every method throws <see cref="ServiceUnreachableException"/> when the queue cannot be reached. One contract test class holds for every
+/// adapter.
 /// </summary>
 public interface IBatchQueue
 {
@@ -33,7 +34,8 @@ public interface IBatchQueue
     /// <summary>Acknowledges a message. Deleting one that is gone is no error.</summary>
     Task DeleteAsync(LeasedMessage message, CancellationToken cancellationToken = default);
 
-    /// <summary>How many messages there are on the queue and on its dead-letter queue; null when the adapter cannot count a single group.</summary>
+    /// <summary>How many messages there are on the queue and on its dead-letter queue; null when the adapter cannot count a single
+    /// group.</summary>
     /// <param name="group">Count this group's messages only.</param>
     Task<QueueDepth?> GetDepthAsync(string? group = null, CancellationToken cancellationToken = default);
 }

@@ -4,7 +4,8 @@ namespace VmDataset.Pipeline.Queue;
 
 /// <summary>
 /// Messages that were given up, unharmed, each with its reason. <see cref="IBatchQueue.GetDepthAsync"/> counts them.
-/// Every method throws <see cref="ServiceUnreachableException"/> when the queue cannot be reached. One contract test class holds for every adapter.
+/// Every method throws <see cref="ServiceUnreachableException"/> when the queue cannot be reached. One contract test class holds for every
+/// adapter.
 /// </summary>
 public interface IDeadLetterQueue
 {
@@ -26,7 +27,8 @@ public interface IDeadLetterQueue
     /// <param name="pause">Ends the walk before the next dead letter.</param>
     /// <param name="cancellationToken">Ends the walk anywhere.</param>
     /// <returns>False if it was paused before the end.</returns>
-    Task<bool> WalkAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default, CancellationToken cancellationToken = default);
+    Task<bool> WalkAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default,
+        CancellationToken cancellationToken = default);
 }
 
 /// <param name="Id">Names the dead letter.</param>
@@ -37,7 +39,8 @@ public interface IDeadLetterQueue
 public sealed record DeadLetter(string Id, string Body, string? Group, string? Reason, DateTimeOffset? DiedAt)
 {
     /// <summary>The reason of a message that the queue itself moved.</summary>
-    public const string TooManyReceives = "It was received as often as the queue allows: each worker that took it died, hung or gave it back.";
+    public const string TooManyReceives =
+        "It was received as often as the queue allows: each worker that took it died, hung or gave it back.";
 
     /// <summary>Whether the queue itself moved it here, without any worker's knowledge.</summary>
     public bool MovedByQueue { get; init; }

@@ -22,16 +22,19 @@ public sealed class FailureStore(IObjectStore store)
             new DeadRange { Reason = failure.Message, DiedAt = failure.FailedAt });
     }
 
-    /// <summary>Reads a failure's record. One that cannot be read becomes a failure of that kind, as its key carries the range; null if it is gone.</summary>
+    /// <summary>Reads a failure's record. One that cannot be read becomes a failure of that kind, as its key carries the range; null if it
+    /// is gone.</summary>
     /// <param name="store">Where it lies.</param>
     /// <param name="job">The job.</param>
     /// <param name="key">A key of <see cref="ObjectKeys.Failed"/>.</param>
     /// <param name="warnings">Gets what cannot be read.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    public static async Task<FailureRecord?> ReadAsync(IObjectStore store, Job job, string key, RecordWarnings? warnings, CancellationToken cancellationToken)
+    public static async Task<FailureRecord?> ReadAsync(
+        IObjectStore store, Job job, string key, RecordWarnings? warnings, CancellationToken cancellationToken)
     {
         var read = await store.TryGetJsonAsync<FailureRecord>(key, cancellationToken);
-        if (read.OrWarn(warnings) is not null || read.Unreadable is not { } reason || !ObjectKeys.TryParseRange(key, out var generator, out var range))
+        if (read.OrWarn(warnings) is not null || read.Unreadable is not { } reason
+            || !ObjectKeys.TryParseRange(key, out var generator, out var range))
             return read.Value;
         return new FailureRecord
         {

@@ -36,7 +36,8 @@ public sealed class JobEventLog(IObjectStore store, TimeProvider time, RecordWar
             last = number;
             var read = await EventAsync(entry.Key, number, cancellationToken);
             if (read.OrWarn(warnings) is { } each) events.Add(each);
-            else unreadable ??= read.Unreadable is { } reason ? $"The record '{entry.Key}' cannot be read: {reason}" : $"The record '{entry.Key}' is missing.";
+            else unreadable ??= read.Unreadable is { } reason ? $"The record '{entry.Key}' cannot be read: {reason}"
+                : $"The record '{entry.Key}' is missing.";
         }
 
         if (unreadable is not null) return JobControlState.Incomplete(events, last, unreadable);

@@ -20,7 +20,8 @@ public sealed class JobRemover(IObjectStore store, JobStore jobs, JobEventLog lo
     /// <param name="pause">Stops it soon; a later call goes on.</param>
     /// <param name="cancellationToken">Stops it where it is.</param>
     /// <returns>Whether all is removed.</returns>
-    public async Task<bool> RemoveAsync(string jobId, Job? job, CancellationToken pause = default, CancellationToken cancellationToken = default)
+    public async Task<bool> RemoveAsync(string jobId, Job? job, CancellationToken pause = default,
+        CancellationToken cancellationToken = default)
     {
         var events = (await log.ReadAsync(jobId, cancellationToken)).Events;
         var wait = (events.Count > 1 ? events[^2].At + LastWrites : DateTimeOffset.MinValue) - time.GetUtcNow();

@@ -24,7 +24,8 @@ public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null
     public async Task<bool> TryCreateAsync(Job job, CancellationToken cancellationToken = default)
     {
         using var empty = new MemoryStream();
-        if (!JobId.IsPreview(job.Id)) await store.PutAsync(ObjectKeys.Submitted(job.CreatedAt, job.Id), empty, cancellationToken: cancellationToken);
+        if (!JobId.IsPreview(job.Id)) await store.PutAsync(
+            ObjectKeys.Submitted(job.CreatedAt, job.Id), empty, cancellationToken: cancellationToken);
         await store.PutAsync(ObjectKeys.Pending(job.Id), empty, cancellationToken: cancellationToken);
         if (await store.PutJsonAsync(ObjectKeys.Job(job.Id), job, ifAbsent: true, cancellationToken))
         {
@@ -40,7 +41,8 @@ public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null
     }
 
     /// <summary>Null when there is no such job, or its record cannot be read.</summary>
-    public async Task<Job?> FindAsync(string jobId, CancellationToken cancellationToken = default) => (await ReadAsync(jobId, cancellationToken)).Value;
+    public async Task<Job?> FindAsync(string jobId, CancellationToken cancellationToken = default) =>
+        (await ReadAsync(jobId, cancellationToken)).Value;
 
     /// <summary>A job's record, which may be absent or unreadable.</summary>
     public async Task<StoredRecord<Job>> ReadAsync(string jobId, CancellationToken cancellationToken = default)
@@ -59,8 +61,10 @@ public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null
     /// <param name="limit">1 or more.</param>
     /// <param name="cursor">What the page before returned; null for the first.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The jobs, those whose record cannot be read among them, and the cursor of the next page or null when this is the last.</returns>
-    public async Task<(IReadOnlyList<ListedJob> Jobs, string? Next)> ListAsync(int limit, string? cursor = null, CancellationToken cancellationToken = default)
+    /// <returns>The jobs, those whose record cannot be read among them, and the cursor of the next page or null when this is the
+    /// last.</returns>
+    public async Task<(IReadOnlyList<ListedJob> Jobs, string? Next)> ListAsync(
+        int limit, string? cursor = null, CancellationToken cancellationToken = default)
     {
         List<ListedJob> jobs = [];
         string? last = null;
@@ -83,7 +87,8 @@ public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null
         return (jobs, null);
     }
 
-    /// <summary>The marker by which a job is listed, looked for among all, for when its record does not tell; null if it has none.</summary>
+    /// <summary>The marker by which a job is listed, looked for among all, for when its record does not tell; null if it has
+    /// none.</summary>
     public async Task<string?> FindMarkerAsync(string jobId, CancellationToken cancellationToken = default)
     {
         await foreach (var entry in store.ListAsync(ObjectKeys.SubmittedPrefix, cancellationToken: cancellationToken))

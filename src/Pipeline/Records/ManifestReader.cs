@@ -22,12 +22,14 @@ public sealed class ManifestReader(IObjectStore store, RecordWarnings? warnings 
     /// <param name="atOnce">Manifests that are fetched concurrently, 1 to 12.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     public async IAsyncEnumerable<FinishedSample> SamplesAsync(
-        Job job, string generator, int? from = null, int atOnce = MaxAtOnce, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        Job job, string generator, int? from = null, int atOnce = MaxAtOnce,
+            [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var (next, end) = (Math.Max(job.StartIndex, from ?? 0), job.EndOfDrawing());
         await foreach (var manifest in ManifestsAsync(job, generator, next, atOnce, cancellationToken))
         {
-            // Manifests may overlap after a repeated delivery; they ascend by start, so one index separates the returned samples from the rest.
+            // Manifests may overlap after a repeated delivery; they ascend by start, so one index separates the returned samples from the
+            // rest.
             foreach (var sample in manifest.Samples)
             {
                 if (sample.Index < next || sample.Index >= end) continue;
@@ -66,7 +68,8 @@ public sealed class ManifestReader(IObjectStore store, RecordWarnings? warnings 
     }
 
     /// <summary>The manifests that are needed for that, in the order of their ranges' starts.</summary>
-    public async IAsyncEnumerable<Manifest> ManifestsAsync(Job job, string generator, int from, int atOnce = MaxAtOnce, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<Manifest> ManifestsAsync(
+        Job job, string generator, int from, int atOnce = MaxAtOnce, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         Queue<(Task<Manifest?> Manifest, long Bytes)> ahead = new();
         var bytes = 0L;
@@ -98,7 +101,8 @@ public sealed class ManifestReader(IObjectStore store, RecordWarnings? warnings 
     }
 
     /// <summary>The manifests with an index that none before them has.</summary>
-    private async IAsyncEnumerable<ObjectEntry> NeededAsync(Job job, string generator, int from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<ObjectEntry> NeededAsync(
+        Job job, string generator, int from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var prefix = ObjectKeys.DonePrefix(job.Id, generator);
         // A manifest is no longer than a batch may be: one that starts earlier than this ends before the index.

@@ -10,11 +10,13 @@ namespace VmDataset.Pipeline.Records;
 public static class ManifestStore
 {
     /// <summary>Reads a manifest, or as a record with some of its fields; null if it is gone or cannot be read.</summary>
-    public static async Task<T?> GetManifestAsync<T>(this IObjectStore store, string key, RecordWarnings? warnings = null, CancellationToken cancellationToken = default)
+    public static async Task<T?> GetManifestAsync<T>(
+        this IObjectStore store, string key, RecordWarnings? warnings = null, CancellationToken cancellationToken = default)
         where T : class
     {
         var read = await store.TryGetJsonAsync<T>(key, cancellationToken);
-        if (read is StoredRecord<Manifest> whole) read = (StoredRecord<T>)(object)whole.Where(manifest => IsNamed(manifest, key), "it holds other samples than its key says.");
+        if (read is StoredRecord<Manifest> whole) read =
+            (StoredRecord<T>)(object)whole.Where(manifest => IsNamed(manifest, key), "it holds other samples than its key says.");
         if (read.OrWarn(warnings) is null && read.Unreadable is { } reason) await SetAsideAsync(store, key, reason, cancellationToken);
         return read.Value;
     }

@@ -35,7 +35,8 @@ public static partial class ObjectKeys
     }
 
     /// <summary>Reads the key of a marker below <paramref name="prefix"/> that is named after its job.</summary>
-    public static bool TryParsePending(string key, string prefix, [NotNullWhen(true)] out string? jobId) => TryParseJobId(key, prefix.Length, out jobId);
+    public static bool TryParsePending(string key, string prefix, [NotNullWhen(true)] out string? jobId) =>
+        TryParseJobId(key, prefix.Length, out jobId);
 
     public static bool TryParseOpen(string key, out long samples, [NotNullWhen(true)] out string? jobId)
     {
@@ -77,7 +78,8 @@ public static partial class ObjectKeys
     {
         var rest = key.AsSpan(DeadPrefix(jobId).Length);
         var slash = rest.IndexOf('/');
-        return slash > 0 && int.TryParse(rest[..slash], NumberStyles.None, CultureInfo.InvariantCulture, out var generation) ? generation : 0;
+        return slash > 0 && int.TryParse(rest[..slash], NumberStyles.None, CultureInfo.InvariantCulture, out var generation) ? generation
+            : 0;
     }
 
     /// <summary>The event that a key below <see cref="WebhookPrefix"/> belongs to; false for one that is none of the three kinds.</summary>
@@ -86,12 +88,14 @@ public static partial class ObjectKeys
         var rest = key[WebhookPrefix(jobId).Length..];
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
         eventId = slash > 0 && rest[(slash + 1)..] is var name
-            && (name == "body.json" || (name.Length > 3 && IsDigits(name.AsSpan(0, 2)) && name[2..] is "-claim.json" or "-result.json")) ? rest[..slash] : null;
+            && (name == "body.json" || (name.Length > 3 && IsDigits(name.AsSpan(0, 2)) && name[2..] is "-claim.json" or "-result.json"))
+                ? rest[..slash] : null;
         return eventId is not null;
     }
 
     /// <summary>Reads <c>…/&lt;generator&gt;/&lt;start&gt;-&lt;count&gt;.json</c>; false for any other key.</summary>
-    public static bool TryParseRange(string key, out string generator, out SampleRange range) => TryParseRange(key, Json, out generator, out range);
+    public static bool TryParseRange(string key, out string generator, out SampleRange range) =>
+        TryParseRange(key, Json, out generator, out range);
 
     /// <summary>Reads what LIST shows of a manifest; false for one that is too short to be one, and any other object.</summary>
     public static bool TryParseDone(ObjectEntry entry, out string generator, out SampleRange range) =>

@@ -35,7 +35,8 @@ public static partial class ObjectKeys
     public static string Key(string keyId) => $"{KeyPrefix}{keyId}.json";
 
     /// <summary>The jobs of one owner that count against its quotas. A hash, since an owner's name may be any text.</summary>
-    public static string OpenPrefix(string owner) => $"open/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(owner)))[..32]}/";
+    public static string OpenPrefix(string owner) =>
+        $"open/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(owner)))[..32]}/";
 
     /// <summary>Says that a job of so many samples counts against its owner's quotas.</summary>
     public static string Open(string owner, long samples, string jobId) =>
@@ -59,7 +60,8 @@ public static partial class ObjectKeys
 
     public static string SentPrefix(string jobId) => $"jobs/{jobId}/sent/";
 
-    /// <summary>Says that a generation's first <paramref name="batches"/> batches have been dealt with: their messages are on the queue.</summary>
+    /// <summary>Says that a generation's first <paramref name="batches"/> batches have been dealt with: their messages are on the
+    /// queue.</summary>
     public static string Sent(string jobId, int generation, int batches) =>
         string.Create(CultureInfo.InvariantCulture, $"{SentPrefix(jobId)}{generation:D6}-{batches:D8}");
 

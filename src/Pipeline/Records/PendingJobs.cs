@@ -4,7 +4,8 @@ namespace VmDataset.Pipeline.Records;
 
 /// <summary>
 /// The markers of jobs that need reconciling: one empty object for each, so that one LIST names them all. A marker too many costs one
-/// reading of its job; a marker too few would leave the job standing still. So it is set before anything may have to be done, and removed last.
+/// reading of its job; a marker too few would leave the job standing still. So it is set before anything may have to be done, and removed
+/// last.
 /// </summary>
 public sealed class PendingJobs(IObjectStore store, RecordWarnings? warnings = null)
 {
@@ -17,7 +18,8 @@ public sealed class PendingJobs(IObjectStore store, RecordWarnings? warnings = n
         await store.PutAsync(ObjectKeys.Pending(jobId), empty, cancellationToken: cancellationToken);
     }
 
-    public Task ClearAsync(string jobId, CancellationToken cancellationToken = default) => store.DeleteAsync(ObjectKeys.Pending(jobId), cancellationToken);
+    public Task ClearAsync(string jobId, CancellationToken cancellationToken = default) =>
+        store.DeleteAsync(ObjectKeys.Pending(jobId), cancellationToken);
 
     /// <summary>The jobs that are marked, and since when.</summary>
     public IAsyncEnumerable<(string JobId, DateTimeOffset Since)> ListAsync(CancellationToken cancellationToken = default) =>

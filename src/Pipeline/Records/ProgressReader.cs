@@ -15,7 +15,8 @@ public sealed class ProgressReader(IObjectStore store, JobEventLog log, TimeProv
         var done = DoneAsync(job.Id, unreadable, cancellationToken);
         var dead = DeadAsync(job.Id, cancellationToken);
         await Task.WhenAll(control, sent, done, dead);
-        return JobProgress.Of(job, await control, new JobListing(await sent, await done, await dead) { Unreadable = unreadable }, time.GetUtcNow());
+        return JobProgress.Of(job, await control, new JobListing(await sent, await done, await dead) { Unreadable = unreadable },
+            time.GetUtcNow());
     }
 
     /// <summary>Per generation, the newest check-point of its sending.</summary>
@@ -39,12 +40,14 @@ public sealed class ProgressReader(IObjectStore store, JobEventLog log, TimeProv
     public async Task<RangeSet> MissingAsync(BatchMessage message, SampleRange range, CancellationToken cancellationToken = default)
     {
         var prefix = ObjectKeys.DonePrefix(message.JobId, message.Generator);
-        return RangeSet.Of(range).Subtract(await RangesAsync(prefix, ObjectKeys.TryParseDone, message.BatchStart ?? message.StartIndex, range.End, cancellationToken));
+        return RangeSet.Of(range).Subtract(await RangesAsync(
+            prefix, ObjectKeys.TryParseDone, message.BatchStart ?? message.StartIndex, range.End, cancellationToken));
     }
 
     /// <summary>The ranges within the message's batch that a generation gave up.</summary>
     public Task<RangeSet> DeadAsync(BatchMessage message, int generation, CancellationToken cancellationToken = default) =>
-        RangesAsync(ObjectKeys.DeadPrefix(message.JobId, generation, message.Generator), TryParseMark, message.BatchStart ?? message.StartIndex, message.Range.End, cancellationToken);
+        RangesAsync(ObjectKeys.DeadPrefix(message.JobId, generation, message.Generator), TryParseMark, message.BatchStart
+            ?? message.StartIndex, message.Range.End, cancellationToken);
 
     // Ranges of a batch and of its parts begin within the batch, and keys sort by start: one short LIST is enough.
     private async Task<RangeSet> RangesAsync(string prefix, RangeOf parse, int start, int end, CancellationToken cancellationToken)
@@ -69,8 +72,10 @@ public sealed class ProgressReader(IObjectStore store, JobEventLog log, TimeProv
         List<RangeEntry> marks = [];
         await foreach (var entry in store.ListAsync(ObjectKeys.DonePrefix(jobId), cancellationToken: cancellationToken))
         {
-            if (ObjectKeys.TryParseDone(entry, out var generator, out var range)) marks.Add(new RangeEntry(generator, range, entry.LastModified));
-            else if (ObjectKeys.TryParseUnreadable(entry, out generator, out range)) unreadable.Add(new RangeEntry(generator, range, entry.LastModified));
+            if (ObjectKeys.TryParseDone(entry, out var generator, out var range)) marks.Add(
+                new RangeEntry(generator, range, entry.LastModified));
+            else if (ObjectKeys.TryParseUnreadable(entry, out generator, out range)) unreadable.Add(
+                new RangeEntry(generator, range, entry.LastModified));
         }
 
         return marks;
@@ -87,9 +92,11 @@ public sealed class ProgressReader(IObjectStore store, JobEventLog log, TimeProv
     private delegate bool RangeOf(ObjectEntry entry, out string generator, out SampleRange range);
 
     // Of a range that failed or was given up the name says all that is counted.
-    private static bool TryParseMark(ObjectEntry entry, out string generator, out SampleRange range) => ObjectKeys.TryParseRange(entry.Key, out generator, out range);
+    private static bool TryParseMark(ObjectEntry entry, out string generator, out SampleRange range) =>
+        ObjectKeys.TryParseRange(entry.Key, out generator, out range);
 
-    private async Task<IReadOnlyList<RangeEntry>> MarksAsync(string prefix, Func<string, int> generationOf, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<RangeEntry>> MarksAsync(
+        string prefix, Func<string, int> generationOf, CancellationToken cancellationToken)
     {
         List<RangeEntry> marks = [];
         await foreach (var entry in store.ListAsync(prefix, cancellationToken: cancellationToken))

@@ -15,7 +15,8 @@ internal static class SettingConverter
     {
         // Enum.Parse would take numbers too.
         { IsEnum: true } choices =>
-            Array.Find(Enum.GetNames(choices), name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } name ? Enum.Parse(choices, name) : null,
+            Array.Find(Enum.GetNames(choices), name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } name
+                ? Enum.Parse(choices, name) : null,
         var plain when plain == typeof(string) => text,
         var plain when plain == typeof(bool) => bool.TryParse(text, out var flag) ? flag : null,
         var plain when plain == typeof(int) => Number(text),

@@ -20,7 +20,8 @@ public static class ObjectStoreJson
         return await store.PutAsync(key, content, ifAbsent, cancellationToken);
     }
 
-    /// <summary>Reads a record that may be absent, or unreadable: empty, cut short, <c>null</c>, or without a member that it must have.</summary>
+    /// <summary>Reads a record that may be absent, or unreadable: empty, cut short, <c>null</c>, or without a member that it must
+    /// have.</summary>
     /// <exception cref="ServiceUnreachableException">The store cannot be reached.</exception>
     public static async Task<StoredRecord<T>> TryGetJsonAsync<T>(
         this IObjectStore store, string key, CancellationToken cancellationToken = default)
@@ -28,7 +29,8 @@ public static class ObjectStoreJson
     {
         using var found = await store.GetAsync(key, cancellationToken);
         if (found is null) return new StoredRecord<T>(key, null, null, null);
-        // Read to its end first, as S3's stream compares a checksum with what was read of it, also where the JSON ends or breaks off before.
+        // Read to its end first, as S3's stream compares a checksum with what was read of it, also where the JSON ends or breaks off
+        // before.
         using var content = new MemoryStream();
         await found.Content.CopyToAsync(content, cancellationToken);
         if (content.Length == 0) return new StoredRecord<T>(key, null, "it is empty.", found.LastModified);

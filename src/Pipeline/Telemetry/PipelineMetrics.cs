@@ -10,7 +10,8 @@ public static class PipelineMetrics
         Instrumentation.Meter.CreateCounter<long>("vm_dataset.jobs", "{job}", "Jobs accepted.");
 
     private static readonly Counter<long> Messages =
-        Instrumentation.Meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Messages put on the queue, those that go on from a worker included.");
+        Instrumentation.Meter.CreateCounter<long>("messaging.client.sent.messages", "{message}",
+            "Messages put on the queue, those that go on from a worker included.");
 
     public static void JobAccepted() => Jobs.Add(1);
 

@@ -16,7 +16,8 @@ namespace VmDataset.Worker.Batches;
 /// crash: data comes first, the manifest last, the acknowledgement after.
 /// </summary>
 public sealed partial class BatchProcessor(
-    GeneratorCatalog catalog, ParameterBinder binder, JobEventLog control, ProgressReader progress, BatchRunner runner, FailureHandler failures, IBatchQueue queue,
+    GeneratorCatalog catalog, ParameterBinder binder, JobEventLog control, ProgressReader progress, BatchRunner runner,
+        FailureHandler failures, IBatchQueue queue,
     WorkerOptions options, TimeProvider time, ILogger<BatchProcessor> logger, IEnumerable<IWorkerMetrics> metrics)
 {
     private static readonly BackOff Pauses = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), Factor: 3);
@@ -111,7 +112,8 @@ public sealed partial class BatchProcessor(
         }
 
         // It may have changed while it was drawn.
-        if (drawn.Done > 0 && catalog.Find(message.Generator) is { Usable: true, Version: var version }) await NoteVersionAsync(message, version, now);
+        if (drawn.Done > 0 && catalog.Find(message.Generator) is { Usable: true, Version: var version }) await NoteVersionAsync(
+            message, version, now);
         var figures = new BatchFigures(message.Generator, drawn.Done, drawn.Failures.Count, drawn.Seconds, drawn.Bytes);
         foreach (var sink in metrics) sink.Report(figures);
         bounds.LeaseLost.ThrowIfCancellationRequested();
@@ -129,7 +131,8 @@ public sealed partial class BatchProcessor(
     }
 
     /// <returns>Null when the job was halted and what was drawn could not be stored soon after.</returns>
-    private async Task<BatchRun?> DrawAsync(BatchMessage message, GeneratorInfo generator, RangeSet missing, BatchBounds bounds, HaltMonitor watch)
+    private async Task<BatchRun?> DrawAsync(BatchMessage message, GeneratorInfo generator, RangeSet missing, BatchBounds bounds,
+        HaltMonitor watch)
     {
         var drawing = runner.DrawAsync(message, generator, missing, bounds, watch.ConfirmAsync);
         try
@@ -144,7 +147,8 @@ public sealed partial class BatchProcessor(
         }
     }
 
-    /// <summary>A dataset of two versions of a generator is not what one would take it for: the job says so, once for each version.</summary>
+    /// <summary>A dataset of two versions of a generator is not what one would take it for: the job says so, once for each
+    /// version.</summary>
     private async Task NoteVersionAsync(BatchMessage message, string version, JobControlState now)
     {
         if (message.GeneratorVersion is not { } submitted || submitted == version || Knows(now)) return;
@@ -164,7 +168,8 @@ public sealed partial class BatchProcessor(
         var stuck = drawn.Done == 0 && drawn.Failures.Count == 0 && drawn.DeadlineReached;
         if (stuck && message.Attempt >= JobLimits.MaxAttempts)
         {
-            await failures.GiveUpAsync(message, drawn.Unfinished, FailureKind.TimedOut, "No sample was finished before the worker's deadline.");
+            await failures.GiveUpAsync(message, drawn.Unfinished, FailureKind.TimedOut,
+                "No sample was finished before the worker's deadline.");
             return;
         }
 
@@ -183,10 +188,12 @@ public sealed partial class BatchProcessor(
         [LoggerMessage(2, LogLevel.Error, "The message is given back for {Seconds} s")]
         public static partial void GivenBack(ILogger logger, Exception exception, double seconds);
 
-        [LoggerMessage(4, LogLevel.Information, "The message of dispatch generation {Generation} is dropped: its job was cancelled, paused, stopped, deleted or sent anew")]
+        [LoggerMessage(4, LogLevel.Information,
+            "The message of dispatch generation {Generation} is dropped: its job was cancelled, paused, stopped, deleted or sent again")]
         public static partial void Dropped(ILogger logger, int? generation);
 
-        [LoggerMessage(5, LogLevel.Warning, "The message of dispatch generation {Generation} is dropped, and with it what could not be stored soon after its job was halted")]
+        [LoggerMessage(5, LogLevel.Warning,
+            "The message of dispatch generation {Generation} is dropped: its job was halted, and its unfinished samples with it")]
         public static partial void Abandoned(ILogger logger, int? generation);
 
         [LoggerMessage(3, LogLevel.Information, "Finished {Done} samples, {Failed} failed, {Left} handed over")]

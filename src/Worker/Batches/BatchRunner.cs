@@ -37,7 +37,8 @@ public sealed class BatchRunner(SampleRunner samples, IObjectStore store, Progre
         await using var publisher = PublisherFor(message, missing, failures.Add);
 
         var span = Instrumentation.Activities.StartActivity("draw");
-        var drawing = Parallel.ForEachAsync(Indices(missing, halt.Token), new ParallelOptions { MaxDegreeOfParallelism = Concurrency }, async (index, _) =>
+        var drawing = Parallel.ForEachAsync(Indices(missing, halt.Token), new ParallelOptions { MaxDegreeOfParallelism = Concurrency },
+            async (index, _) =>
         {
             try
             {
@@ -90,7 +91,8 @@ public sealed class BatchRunner(SampleRunner samples, IObjectStore store, Progre
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    private IRangePublisher PublisherFor(BatchMessage message, RangeSet missing, Action<SampleFailure> failed) => message.OutputFormat switch
+    private IRangePublisher PublisherFor(BatchMessage message, RangeSet missing, Action<SampleFailure> failed) =>
+        message.OutputFormat switch
     {
         OutputFormat.Files => new FilesPublisher(message, store, failed),
         OutputFormat.WebDataset => new WebDatasetPublisher(message, store, progress,
@@ -110,7 +112,8 @@ public sealed class BatchRunner(SampleRunner samples, IObjectStore store, Progre
         }
     }
 
-    private async Task<Manifest> FinishAsync(BatchMessage message, GeneratorInfo generator, FinishedRun run, CancellationToken cancellationToken)
+    private async Task<Manifest> FinishAsync(BatchMessage message, GeneratorInfo generator, FinishedRun run,
+        CancellationToken cancellationToken)
     {
         var range = new SampleRange(run.Samples[0].Index, run.Samples.Count);
         var manifest = new Manifest
@@ -134,7 +137,8 @@ public sealed class BatchRunner(SampleRunner samples, IObjectStore store, Progre
             Samples = run.Samples,
         };
         var key = ObjectKeys.Done(message.JobId, message.Generator, range);
-        // Another worker that was given the same message may have finished it meanwhile, perhaps in other ranges, and what it drew may be a dataset already.
+        // Another worker that was given the same message may have finished it meanwhile, perhaps in other ranges, and what it drew may be
+        // a dataset already.
         var finished = (await progress.MissingAsync(message, range, cancellationToken)).IsEmpty;
         if (!finished && await store.PutJsonAsync(key, manifest, ifAbsent: true, cancellationToken)) return manifest;
         var there = await store.TryGetJsonAsync<Manifest>(key, cancellationToken);

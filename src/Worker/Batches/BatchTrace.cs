@@ -46,7 +46,8 @@ internal sealed class BatchTrace(QueueName queue, LeasedMessage message) : IDisp
     /// <summary>All of its range is stored, sent on or handed over.</summary>
     public void Finish(BatchRun drawn)
     {
-        _span.SetTag(Attributes.Done, drawn.Done).SetTag(Attributes.Failed, drawn.Failures.Count).SetTag(Attributes.HandedOver, drawn.Unfinished.SampleCount);
+        _span.SetTag(Attributes.Done, drawn.Done).SetTag(Attributes.Failed, drawn.Failures.Count)
+            .SetTag(Attributes.HandedOver, drawn.Unfinished.SampleCount);
         Outcome = drawn.Unfinished.IsEmpty ? "finished" : "handed_over";
         if (drawn.Failures.Count > 0) Fail("failed", $"{drawn.Failures.Count} samples failed.");
     }

@@ -10,7 +10,8 @@ using VmDataset.Worker.Samples;
 namespace VmDataset.Worker.Batches;
 
 /// <summary>Sends failed ranges on: to another try, or to the dead-letter queue with the generator's own error.</summary>
-public sealed partial class FailureHandler(IBatchQueue queue, IDeadLetterQueue deadLetters, FailureStore store, FailureBudget budget, WorkerOptions options, TimeProvider time, ILogger<FailureHandler> logger)
+public sealed partial class FailureHandler(IBatchQueue queue, IDeadLetterQueue deadLetters, FailureStore store, FailureBudget budget,
+    WorkerOptions options, TimeProvider time, ILogger<FailureHandler> logger)
 {
     /// <summary>Each run of samples that failed alike goes on as one smaller message.</summary>
     public async Task SendOnAsync(BatchMessage message, IReadOnlyCollection<SampleFailure> failures)

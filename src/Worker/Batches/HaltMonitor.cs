@@ -46,7 +46,8 @@ public sealed partial class HaltMonitor : IAsyncDisposable
     }
 
     /// <summary>
-    /// To be called before a manifest is written: where the looks do not get through, one is made that has to, as nothing may be stored long after a halt.
+    /// To be called before a manifest is written: where the looks do not get through, one is made that has to, as nothing may be stored
+    /// long after a halt.
     /// </summary>
     /// <exception cref="OperationCanceledException">Nothing is to be done for the message any more, and has not been for long.</exception>
     public async Task ConfirmAsync(CancellationToken cancellationToken)

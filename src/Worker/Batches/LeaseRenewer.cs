@@ -11,7 +11,8 @@ public sealed partial class LeaseRenewer : IAsyncDisposable
     private readonly Task _keeping;
 
     /// <param name="renewAtOnce">The message comes with a lease of another length: it is set to <paramref name="lease"/> first.</param>
-    public LeaseRenewer(IBatchQueue queue, LeasedMessage message, TimeSpan lease, TimeProvider time, ILogger logger, bool renewAtOnce = false) =>
+    public LeaseRenewer(IBatchQueue queue, LeasedMessage message, TimeSpan lease, TimeProvider time, ILogger logger,
+        bool renewAtOnce = false) =>
         _keeping = KeepAsync(queue, message, lease, time, logger, renewAtOnce);
 
     /// <summary>Cancelled when somebody else may have the message.</summary>
@@ -25,7 +26,8 @@ public sealed partial class LeaseRenewer : IAsyncDisposable
         _lost.Dispose();
     }
 
-    private async Task KeepAsync(IBatchQueue queue, LeasedMessage message, TimeSpan lease, TimeProvider time, ILogger logger, bool renewAtOnce)
+    private async Task KeepAsync(IBatchQueue queue, LeasedMessage message, TimeSpan lease, TimeProvider time, ILogger logger,
+        bool renewAtOnce)
     {
         using var timer = new PeriodicTimer(lease / 3, time);
         var held = time.GetTimestamp();

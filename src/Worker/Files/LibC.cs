@@ -34,15 +34,18 @@ internal static partial class LibC
     private static readonly nint ListFolder = Arm ? 61 : 217; // getdents64, which older libraries do not export
 
     /// <summary>Opens a folder for reading. A link in its place is refused; links in the path before it are followed.</summary>
-    public static SafeFileHandle OpenFolder(SafeFileHandle? folder, ReadOnlySpan<byte> name) => Open(folder, name, OnlyFolder | NoLink | Careful, 0);
+    public static SafeFileHandle OpenFolder(SafeFileHandle? folder, ReadOnlySpan<byte> name) =>
+        Open(folder, name, OnlyFolder | NoLink | Careful, 0);
 
     /// <summary>Opens a file for reading, without waiting for a FIFO's other end. A link is refused.</summary>
     public static SafeFileHandle OpenFile(SafeFileHandle folder, ReadOnlySpan<byte> name) => Open(folder, name, NoLink | Careful, 0);
 
     /// <summary>Makes a file that is not there yet, and opens it for writing.</summary>
-    public static SafeFileHandle CreateFile(SafeFileHandle folder, ReadOnlySpan<byte> name) => Open(folder, name, Create | NoLink | Careful, 0x1B6);
+    public static SafeFileHandle CreateFile(SafeFileHandle folder, ReadOnlySpan<byte> name) =>
+        Open(folder, name, Create | NoLink | Careful, 0x1B6);
 
-    /// <summary>Sets the permission bits of a folder, which need not be readable. By way of a handle, since a name may become a link.</summary>
+    /// <summary>Sets the permission bits of a folder, which need not be readable. By way of a handle, since a name may become a
+    /// link.</summary>
     public static void ChangeMode(SafeFileHandle folder, ReadOnlySpan<byte> name, int mode)
     {
         using var named = Open(folder, name, PathOnly | OnlyFolder | NoLink | Careful, 0);
@@ -61,9 +64,11 @@ internal static partial class LibC
         return read >= 0 ? (int)read : throw LastError();
     }
 
-    public static bool TryRemove(SafeFileHandle folder, ReadOnlySpan<byte> name, bool isFolder) => unlinkat(folder, name, isFolder ? RemoveFolder : 0) == 0;
+    public static bool TryRemove(SafeFileHandle folder, ReadOnlySpan<byte> name, bool isFolder) =>
+        unlinkat(folder, name, isFolder ? RemoveFolder : 0) == 0;
 
-    public static bool TryRename(SafeFileHandle from, ReadOnlySpan<byte> name, SafeFileHandle to, ReadOnlySpan<byte> newName) => renameat(from, name, to, newName) == 0;
+    public static bool TryRename(SafeFileHandle from, ReadOnlySpan<byte> name, SafeFileHandle to, ReadOnlySpan<byte> newName) =>
+        renameat(from, name, to, newName) == 0;
 
     public static int LastErrorNumber => Marshal.GetLastPInvokeError();
 

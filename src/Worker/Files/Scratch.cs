@@ -48,7 +48,8 @@ internal static class Scratch
         }
     }
 
-    // Folders within its folders are moved up beside these, so that neither a path, nor the stack, nor the number of open files grows with the depth.
+    // Folders within its folders are moved up beside these, so that neither a path, nor the stack, nor the number of open files grows with
+    // the depth.
     private static void Clear(DirectoryHandle above, EntryName name, long end)
     {
         var moved = 0L;
@@ -94,7 +95,8 @@ internal static class Scratch
         return progress;
     }
 
-    // A folder gets another parent only if it may be written to itself. The generator may have used any name, so one that is taken is passed over.
+    // A folder gets another parent only if it may be written to itself. The generator may have used any name, so one that is taken is
+    // passed over.
     private static bool TryMoveUp(DirectoryHandle folder, EntryName name, DirectoryHandle top, ref long moved)
     {
         Open(folder, name).Dispose();

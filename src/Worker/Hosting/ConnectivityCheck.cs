@@ -22,7 +22,8 @@ internal sealed partial class ConnectivityCheck(IBatchQueue queue, IObjectStore 
     /// <exception cref="OperationCanceledException">The process is to end.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await ReachAsync("The queues (SQS_QUEUE_URL, SQS_DLQ_URL)", stop => queue.GetDepthAsync(cancellationToken: stop), cancellationToken);
+        await ReachAsync("The queues (SQS_QUEUE_URL, SQS_DLQ_URL)", stop => queue.GetDepthAsync(cancellationToken: stop),
+            cancellationToken);
         await ReachAsync("The bucket (OUTPUT_BUCKET)", ListAsync, cancellationToken);
     }
 
@@ -46,10 +47,12 @@ internal sealed partial class ConnectivityCheck(IBatchQueue queue, IObjectStore 
             {
                 throw new StartUpException($"{what} cannot be used: {exception.Message}", exception);
             }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is IOException or OperationCanceledException)
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested
+                && exception is IOException or OperationCanceledException)
             {
                 var pause = Pauses.After(attempt);
-                var reason = exception is OperationCanceledException ? $"no answer came within {Patience.TotalSeconds} s" : exception.Message;
+                var reason = exception is OperationCanceledException ? $"no answer came within {Patience.TotalSeconds} s"
+                    : exception.Message;
                 Log.OutOfReach(logger, what, pause.TotalSeconds, reason);
                 await Task.Delay(pause, time, cancellationToken);
             }

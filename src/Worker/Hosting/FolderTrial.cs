@@ -18,11 +18,13 @@ internal static class FolderTrial
         using var scratch = new ScratchFolder(Path.Combine(Path.GetTempPath(), "vm-dataset"));
         var catalog = new GeneratorCatalog(options.Folder);
         await using var services = new ServiceCollection()
-            .AddLogging(static logging => logging.AddSimpleConsole(static console => console.SingleLine = true).SetMinimumLevel(LogLevel.Error))
+            .AddLogging(static logging => logging.AddSimpleConsole(static console => console.SingleLine = true)
+                .SetMinimumLevel(LogLevel.Error))
             .AddSingleton(TimeProvider.System)
             .AddSingleton<IObjectStore>(new FileSystemObjectStore(Path.Combine(scratch.Path, "store")))
             .AddSingleton(catalog)
-            .AddBatchProcessing(_ => options.Worker with { ScratchDir = Path.Combine(scratch.Path, "scratch"), StateDir = Path.Combine(scratch.Path, "state") })
+            .AddBatchProcessing(_ => options.Worker with { ScratchDir = Path.Combine(scratch.Path, "scratch"),
+                StateDir = Path.Combine(scratch.Path, "state") })
             .BuildServiceProvider();
         await services.GetRequiredService<SandboxCheck>().RunAsync();
         var trial = services.GetRequiredService<GeneratorTrial>();
@@ -58,7 +60,8 @@ internal static class FolderTrial
     }
 
     private static string? Reason(GeneratorTrialResult check) => check.Kind is { } kind ? $"{Words(kind)}: {check.Message}"
-        : check.LackedModules.Count > 0 ? $"without {string.Join(", ", check.LackedModules)}, which it imports where it may do without" : null;
+        : check.LackedModules.Count > 0 ? $"without {string.Join(", ", check.LackedModules)}, which it imports where it may do without"
+            : null;
 
     private static string Words(TrialFailure kind) => string.Concat(kind.ToString().Select(static (each, i) =>
         (i > 0 && char.IsUpper(each) ? " " : "") + char.ToLowerInvariant(each)));

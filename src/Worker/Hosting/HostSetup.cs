@@ -14,9 +14,11 @@ public static class HostSetup
     /// <param name="service">The process's name in telemetry, unless <c>OTEL_SERVICE_NAME</c> gives another.</param>
     /// <param name="onLambda">Whether the log is JSON by default.</param>
     /// <param name="scopes">Whether a line of text tells its scopes too; one of JSON always does.</param>
-    public static ProcessOptions AddProcess(this IHostApplicationBuilder builder, SettingsBinder settings, string service, bool onLambda, bool scopes)
+    public static ProcessOptions AddProcess(this IHostApplicationBuilder builder, SettingsBinder settings, string service, bool onLambda,
+        bool scopes)
     {
-        var options = settings.Bind(new ProcessOptions { LogFormat = onLambda ? LogFormat.Json : LogFormat.Text }, new ProcessOptionsValidator());
+        var options = settings.Bind(new ProcessOptions { LogFormat = onLambda ? LogFormat.Json : LogFormat.Text },
+            new ProcessOptionsValidator());
         builder.AddLog(options.LogFormat, scopes);
         if (options.OtlpEndpoint is { } endpoint)
         {

@@ -30,7 +30,8 @@ public static partial class ProcessHardening
     // Same process id, same open streams: whoever started this one does not notice. It returns only where it fails.
     private static void StartAnew()
     {
-        foreach (var socket in Directory.EnumerateFiles(Path.GetTempPath(), $"dotnet-diagnostic-{Environment.ProcessId}-*")) File.Delete(socket);
+        foreach (var socket in Directory.EnumerateFiles(Path.GetTempPath(), $"dotnet-diagnostic-{Environment.ProcessId}-*")) File.Delete(
+            socket);
         string?[] arguments = [.. File.ReadAllText("/proc/self/cmdline").TrimEnd('\0').Split('\0'), null];
         List<string?> environment = [$"{Diagnostics}=0"];
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())

@@ -35,7 +35,9 @@ internal sealed class ScratchFolder : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StartUpException($"SCRATCH_DIR is '{root}', which cannot be written ({exception.Message}); allowed: a folder that this user can write.", exception);
+            throw new StartUpException(
+                $"SCRATCH_DIR is '{root}', which cannot be written ({exception.Message}); allowed: a folder that this user can write.",
+                exception);
         }
     }
 

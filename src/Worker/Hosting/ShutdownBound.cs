@@ -28,15 +28,19 @@ public sealed partial class ShutdownBound : IDisposable
         _exit = exit;
         _log = host.Services.GetRequiredService<ILoggerFactory>();
         _time = host.Services.GetRequiredService<TimeProvider>();
-        _timer = _time.CreateTimer(_ => End(1, $"The stop took longer than {bound.TotalSeconds:0} s"), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() => _timer.Change(bound, Timeout.InfiniteTimeSpan));
-        _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
+        _timer = _time.CreateTimer(_ => End(1, $"The stop took longer than {bound.TotalSeconds:0} s"), null, Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
+        _stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(
+            () => _timer.Change(bound, Timeout.InfiniteTimeSpan));
+        _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
     }
 
     /// <summary>Holds until disposed, which is to be after the host is.</summary>
     public static ShutdownBound Watch(IHost host, ProcessOptions options) => Watch(host, options, Environment.Exit);
 
-    internal static ShutdownBound Watch(IHost host, ProcessOptions options, Action<int> exit) => new(host, TimeSpan.FromSeconds(options.ShutdownSeconds), exit);
+    internal static ShutdownBound Watch(IHost host, ProcessOptions options, Action<int> exit) =>
+        new(host, TimeSpan.FromSeconds(options.ShutdownSeconds), exit);
 
     public void Dispose()
     {
@@ -47,7 +51,8 @@ public sealed partial class ShutdownBound : IDisposable
 
     private void OnSignal(PosixSignalContext signal)
     {
-        if (Interlocked.CompareExchange(ref _firstSignal, _time.GetTimestamp(), 0) is not 0 and var first && _time.GetElapsedTime(first) > SameSignal)
+        if (Interlocked.CompareExchange(ref _firstSignal, _time.GetTimestamp(), 0) is not 0 and var first
+            && _time.GetElapsedTime(first) > SameSignal)
             End(signal.Signal == PosixSignal.SIGINT ? 130 : 143, "A second signal came");
     }
 

@@ -2,13 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace VmDataset.Worker.Hosting;
 
-/// <summary>SIGTERM and SIGINT while the host does not take them yet: as a container's first process it would not even be killed by them.</summary>
+/// <summary>SIGTERM and SIGINT while the host does not take them yet: as a container's first process it would not even be killed by
+/// them.</summary>
 internal sealed class SignalStop : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly List<PosixSignalRegistration> _signals;
 
-    public SignalStop() => _signals = [PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal)];
+    public SignalStop() => _signals = [PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
+        PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal)];
 
     public CancellationToken Token => _stop.Token;
 

@@ -20,7 +20,8 @@ public static class WorkerServices
     /// Adds what turns a message into samples. Needs the two ports, <see cref="GeneratorCatalog"/>,
     /// <see cref="PipelineServices.AddJobReading"/> and a <see cref="TimeProvider"/>; brings <see cref="IGeneratorRuntime"/>.
     /// </summary>
-    public static IServiceCollection AddBatchProcessing(this IServiceCollection services, Func<IServiceProvider, WorkerOptions> options) => services
+    public static IServiceCollection AddBatchProcessing(this IServiceCollection services, Func<IServiceProvider, WorkerOptions> options) =>
+        services
         .AddSingleton(provider => ScratchReady(options(provider)))
         .AddSingleton<Zygote>()
         .AddSingleton<IGeneratorRuntime>(static provider => provider.GetRequiredService<Zygote>())
@@ -41,7 +42,8 @@ public static class WorkerServices
         .AddSingleton<BatchProcessor>();
 
     /// <summary>Adds batch processing and a <see cref="PollingWorker"/> that feeds it.</summary>
-    public static IServiceCollection AddPollingWorker(this IServiceCollection services, Func<IServiceProvider, WorkerOptions> options) => services
+    public static IServiceCollection AddPollingWorker(this IServiceCollection services, Func<IServiceProvider, WorkerOptions> options) =>
+        services
         .AddBatchProcessing(options)
         .AddSingleton<TrialResultStore>()
         .AddHostedService<GeneratorTrialRunner>()

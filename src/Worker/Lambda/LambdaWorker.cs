@@ -5,7 +5,8 @@ using VmDataset.Worker.Telemetry;
 namespace VmDataset.Worker.Lambda;
 
 /// <summary>The worker as a Lambda function: one event after the other, until Lambda ends the process.</summary>
-internal sealed partial class LambdaWorker(SqsEventHandler handler, IGeneratorRuntime generators, ILogger<LambdaWorker> logger, TelemetryFlush? telemetry = null)
+internal sealed partial class LambdaWorker(SqsEventHandler handler, IGeneratorRuntime generators, ILogger<LambdaWorker> logger,
+    TelemetryFlush? telemetry = null)
 {
     /// <returns>The process's exit code; it ends only when something is wrong with it.</returns>
     public async Task<int> RunAsync(RuntimeApi runtime)

@@ -23,14 +23,16 @@ internal sealed class RuntimeApi(Uri root) : IDisposable
     /// <summary>Waits for the next event.</summary>
     public async Task<Invocation> NextAsync(CancellationToken cancellationToken = default)
     {
-        using var answer = (await _client.GetAsync(new Uri("invocation/next", UriKind.Relative), cancellationToken)).EnsureSuccessStatusCode();
+        using var answer = (await _client.GetAsync(new Uri("invocation/next", UriKind.Relative), cancellationToken))
+            .EnsureSuccessStatusCode();
         var deadline = long.Parse(Header(answer, "Lambda-Runtime-Deadline-Ms"), NumberStyles.None, CultureInfo.InvariantCulture);
         return new Invocation(Header(answer, "Lambda-Runtime-Aws-Request-Id"), DateTimeOffset.FromUnixTimeMilliseconds(deadline),
             await answer.Content.ReadAsByteArrayAsync(cancellationToken));
     }
 
     /// <summary>Answers an event.</summary>
-    public Task RespondAsync(Invocation invocation, byte[] body) => PostAsync($"invocation/{invocation.RequestId}/response", body, errorType: null);
+    public Task RespondAsync(Invocation invocation, byte[] body) =>
+        PostAsync($"invocation/{invocation.RequestId}/response", body, errorType: null);
 
     /// <summary>Says that the event could not be dealt with: Lambda delivers its messages again.</summary>
     public Task FailAsync(Invocation invocation, Exception exception) =>

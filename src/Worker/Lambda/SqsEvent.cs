@@ -25,7 +25,8 @@ internal sealed record SqsEvent
             throw new InvalidDataException($"The event is not an SQS event: {exception.Message}", exception);
         }
 
-        throw new InvalidDataException("The event is not an SQS event: allowed is an object whose field Records is a list of messages with messageId, receiptHandle and body.");
+        throw new InvalidDataException(
+            "The event is not an SQS event: allowed is an object whose field Records is a list of messages with messageId, receiptHandle and body.");
     }
 }
 

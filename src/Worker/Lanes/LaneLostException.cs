@@ -17,6 +17,7 @@ public sealed class LaneLostException : Exception
     {
     }
 
-    /// <summary>It did not end: it never began, for want of Python, of the generator's script or of room for its folders. No sample is to blame, and another try at once does not help.</summary>
+    /// <summary>It did not end: it never began, for want of Python, of the generator's script or of room for its folders. No sample is to
+    /// blame, and another try at once does not help.</summary>
     public bool CannotStart { get; init; }
 }

@@ -6,7 +6,8 @@ namespace VmDataset.Worker.Lanes;
 
 // The JSON lines spoken with the Python side; docs/generator-host.md describes them.
 
-internal sealed record SpawnRequest(string Op, string Socket, string Generator, string Entry, string Scratch, int? MemoryMb, int RenewAfter);
+internal sealed record SpawnRequest(string Op, string Socket, string Generator, string Entry, string Scratch, int? MemoryMb,
+    int RenewAfter);
 
 internal sealed record InspectRequest(string Op, int Id, string Generator, string Entry);
 

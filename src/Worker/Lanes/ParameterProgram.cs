@@ -15,7 +15,8 @@ internal static class ParameterProgram
     public static async Task<IReadOnlyList<ParameterDiscovery>?> RunAsync(IReadOnlyList<GeneratorInfo> generators, string? python)
     {
         if (await PythonInterpreter.FindAsync(python) is not { } found) return null;
-        var start = PythonProcess.Of(found.Path, ["-m", "generator_host.parameters", .. generators.SelectMany(static generator => new[] { generator.Folder, generator.Entry })]);
+        var start = PythonProcess.Of(found.Path, ["-m", "generator_host.parameters",
+            .. generators.SelectMany(static generator => new[] { generator.Folder, generator.Entry })]);
         start.WorkingDirectory = AppContext.BaseDirectory;
         start.Environment["PYTHONPATH"] = AppContext.BaseDirectory;
         start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";

@@ -18,7 +18,8 @@ internal static class ProcessTree
     {
         Span<byte> credentials = stackalloc byte[CredentialBytes];
         return socket.GetRawSocketOption(SolSocket, SoPeerCred, credentials) == CredentialBytes
-            ? BitConverter.IsLittleEndian ? BinaryPrimitives.ReadInt32LittleEndian(credentials) : BinaryPrimitives.ReadInt32BigEndian(credentials)
+            ? BitConverter.IsLittleEndian ? BinaryPrimitives.ReadInt32LittleEndian(credentials)
+                : BinaryPrimitives.ReadInt32BigEndian(credentials)
             : 0;
     }
 
@@ -67,7 +68,8 @@ internal static class ProcessTree
         {
             process.Kill(entireProcessTree: true);
         }
-        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception or AggregateException or NotSupportedException)
+        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception or AggregateException
+            or NotSupportedException)
         {
             // It has ended meanwhile, or something below it has.
         }

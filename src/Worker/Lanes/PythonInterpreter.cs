@@ -16,7 +16,8 @@ public static class PythonInterpreter
     /// working folder, and each <c>python3</c> on PATH. The first that has every usual module wins, else the one that lacks fewest.
     /// </summary>
     /// <returns>The interpreter and the modules it lacks, or null when there is no Python at all.</returns>
-    public static async Task<(string Path, IReadOnlyList<string> Missing)?> FindAsync(string? configured, CancellationToken cancellationToken = default)
+    public static async Task<(string Path, IReadOnlyList<string> Missing)?> FindAsync(
+        string? configured, CancellationToken cancellationToken = default)
     {
         (string Path, IReadOnlyList<string> Missing)? best = null;
         foreach (var candidate in configured is null ? Candidates() : [configured])

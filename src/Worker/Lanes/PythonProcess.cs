@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace VmDataset.Worker.Lanes;
 
-/// <summary>Starts of Python, which runs foreign code or lives beside it under the same user: what its environment held could be read.</summary>
+/// <summary>Starts of Python, which runs foreign code or lives beside it under the same user: what its environment held could be
+/// read.</summary>
 internal static class PythonProcess
 {
     // The host drops what it does not pass on, but only once it runs; generator_host/environment.py has the same list.
@@ -15,7 +16,8 @@ internal static class PythonProcess
 
     public static ProcessStartInfo Of(string python, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(python, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(python, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true,
+            RedirectStandardError = true };
         foreach (var name in start.Environment.Keys.Where(static name => !Allowed.Contains(name)).ToList()) start.Environment.Remove(name);
         return start;
     }

@@ -78,7 +78,8 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
             var ready = await EnsureStartedAsync(cancellationToken);
             List<string> missing = [.. PythonInterpreter.UsualModules.Where(module => ready.Modules?.GetValueOrDefault(module) is null)];
             return new RuntimeStatus(
-                missing.Count == 0 ? null : $"The Python interpreter lacks {string.Join(", ", missing)}: run ./run.sh, which installs them, or set PYTHON.",
+                missing.Count == 0 ? null
+                    : $"The Python interpreter lacks {string.Join(", ", missing)}: run ./run.sh, which installs them, or set PYTHON.",
                 $"{_python} {ready.Python}", missing)
             {
                 Sandbox = Sandbox,
@@ -185,7 +186,8 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         catch (TimeoutException)
         {
             if (_process is { } process) End(process);
-            throw new LaneLostException($"The generator host did not start within {options.HostStartTimeout.TotalSeconds:0} s.") { CannotStart = true };
+            throw new LaneLostException(
+                $"The generator host did not start within {options.HostStartTimeout.TotalSeconds:0} s.") { CannotStart = true };
         }
         finally
         {
@@ -198,7 +200,8 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         var isNew = Interlocked.Exchange(ref _sandbox, found) is null;
         if (found.Whole || options.Sandbox == SandboxMode.Off) return;
         if (options.Sandbox == SandboxMode.Required)
-            throw new LaneLostException($"SANDBOX is required, and here generators would run {found.Detail}: use Linux 6.12 or later with Landlock, or set SANDBOX to auto.");
+            throw new LaneLostException(
+                $"SANDBOX is required, and here generators would run {found.Detail}: use Linux 6.12 or later with Landlock, or set SANDBOX to auto.");
         if (isNew) Log.NotConfined(logger, found.Detail);
     }
 
@@ -209,7 +212,8 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
             "--sandbox", options.Sandbox.ToString().ToLowerInvariant());
         start.WorkingDirectory = options.ScratchDir;
         start.Environment["PYTHONPATH"] = string.Join(Path.PathSeparator,
-            new[] { AppContext.BaseDirectory, Environment.GetEnvironmentVariable("PYTHONPATH") }.Where(static path => !string.IsNullOrEmpty(path)));
+            new[] { AppContext.BaseDirectory, Environment.GetEnvironmentVariable("PYTHONPATH") }.Where(
+                static path => !string.IsNullOrEmpty(path)));
 
         var ready = _ready = new TaskCompletionSource<ZygoteLine>(TaskCreationOptions.RunContinuationsAsynchronously);
         _ = ready.Task.ContinueWith(static task => task.Exception, TaskScheduler.Default);
@@ -252,7 +256,8 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
     {
         if (line.Event == "error") Log.HostSaid(logger, line.Message ?? "");
         if (line.Socket is { } socket)
-            FailStart(socket, new LaneLostException(line.Message ?? "A lane ended before it was ready.") { CannotStart = line.Event == "error" });
+            FailStart(socket, new LaneLostException(line.Message
+                ?? "A lane ended before it was ready.") { CannotStart = line.Event == "error" });
     }
 
     private void FailStart(string socket, LaneLostException failure)

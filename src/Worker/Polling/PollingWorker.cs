@@ -12,7 +12,8 @@ namespace VmDataset.Worker.Polling;
 /// guests: messages of jobs that have none in work here. Hosted by the worker process and, embedded, by the control plane.
 /// </summary>
 public sealed partial class PollingWorker(
-    IBatchQueue queue, BatchProcessor processor, WorkerOptions options, TimeProvider time, ILogger<PollingWorker> logger) : BackgroundService
+    IBatchQueue queue, BatchProcessor processor, WorkerOptions options, TimeProvider time, ILogger<PollingWorker> logger)
+        : BackgroundService
 {
     // Also how long a stop may have to wait for a queue that cannot be interrupted.
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
@@ -62,7 +63,8 @@ public sealed partial class PollingWorker(
                     continue;
                 }
 
-                var received = running.Count < _room ? await ReceiveAsync([], stoppingToken) : await ReceiveGuestAsync(running, stoppingToken);
+                var received = running.Count < _room ? await ReceiveAsync([], stoppingToken)
+                    : await ReceiveGuestAsync(running, stoppingToken);
                 if (received is not null) running.Add((WorkAsync(received, stoppingToken), received.Group));
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -125,7 +127,8 @@ public sealed partial class PollingWorker(
         {
             await using var lease = new LeaseRenewer(queue, message, options.Lease, time, logger);
             using var dropped = CancellationTokenSource.CreateLinkedTokenSource(lease.Lost, _outOfTime.Token);
-            var outcome = await processor.ProcessAsync(message, new BatchBounds(time.GetUtcNow() + LongestLease, stoppingToken, dropped.Token));
+            var outcome = await processor.ProcessAsync(message,
+                new BatchBounds(time.GetUtcNow() + LongestLease, stoppingToken, dropped.Token));
             if (outcome.RetryAfter is null) Volatile.Write(ref _givenBackInARow, 0);
             else Interlocked.Increment(ref _givenBackInARow);
             if (outcome.RetryAfter is { } delay) await queue.RenewAsync(message, delay, CancellationToken.None);
@@ -146,7 +149,8 @@ public sealed partial class PollingWorker(
         [LoggerMessage(2, LogLevel.Error, "A message was left to its lease")]
         public static partial void WorkFailed(ILogger logger, Exception exception);
 
-        [LoggerMessage(3, LogLevel.Error, "What was drawn could not be stored before the stop's time ran out: its messages are left to their leases")]
+        [LoggerMessage(3, LogLevel.Error,
+            "What was drawn could not be stored before the stop's time ran out: its messages are left to their leases")]
         public static partial void OutOfTime(ILogger logger);
     }
 }

@@ -19,7 +19,8 @@ internal sealed class FilesPublisher(BatchMessage message, IObjectStore store, A
     {
         try
         {
-            // The store takes files by their path and may move them, which must not lead through a link; all before the first, so that no part of a sample is stored.
+            // The store takes files by their path and may move them, which must not lead through a link; all before the first, so that no
+            // part of a sample is stored.
             foreach (var file in sample.Record.Files) sample.Open(file).Dispose();
             await Task.WhenAll(sample.Record.Files.Select(file => PutAsync(sample, file, cancellationToken)));
         }
@@ -54,5 +55,6 @@ internal sealed class FilesPublisher(BatchMessage message, IObjectStore store, A
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private Task PutAsync(Sample sample, SampleFileRecord file, CancellationToken cancellationToken) => store.PutFileAsync(
-        ObjectKeys.SampleFile(message.JobId, message.Generator, sample.Domain, sample.Record.Index, file.Name), sample.PathOf(file), cancellationToken);
+        ObjectKeys.SampleFile(message.JobId, message.Generator, sample.Domain, sample.Record.Index, file.Name), sample.PathOf(file),
+            cancellationToken);
 }

@@ -23,7 +23,8 @@ internal sealed class SampleFileStream(string name, Stream content) : Stream
         try
         {
             var read = content.Read(buffer[..(int)Math.Min(buffer.Length, Math.Max(0, _length - content.Position))]);
-            if (read == 0 && buffer.Length > 0 && content.Position < _length) throw SampleFile.Invalid(name, "it became shorter while it was copied");
+            if (read == 0 && buffer.Length > 0 && content.Position < _length) throw SampleFile.Invalid(
+                name, "it became shorter while it was copied");
             return read;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

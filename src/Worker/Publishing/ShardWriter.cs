@@ -82,7 +82,8 @@ internal sealed class ShardWriter : IAsyncDisposable
 
     // The plain format has 100 bytes for a name; GNU's extension for longer ones is read everywhere too.
     private static TarEntry Member(string name) =>
-        Encoding.UTF8.GetByteCount(name) <= 100 ? new UstarTarEntry(TarEntryType.RegularFile, name) : new GnuTarEntry(TarEntryType.RegularFile, name);
+        Encoding.UTF8.GetByteCount(name) <= 100 ? new UstarTarEntry(TarEntryType.RegularFile, name)
+            : new GnuTarEntry(TarEntryType.RegularFile, name);
 
     /// <summary>Ends the tar and hands out its content, from the start.</summary>
     public Stream Finish()

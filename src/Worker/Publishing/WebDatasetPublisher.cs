@@ -15,7 +15,8 @@ namespace VmDataset.Worker.Publishing;
 /// <param name="shards">Makes an empty shard.</param>
 /// <param name="failed">Told of a sample whose files are not what was read.</param>
 internal sealed class WebDatasetPublisher(
-    BatchMessage message, IObjectStore store, ProgressReader progress, Func<ShardWriter> shards, RangeQueue indices, Action<SampleFailure> failed) : IRangePublisher
+    BatchMessage message, IObjectStore store, ProgressReader progress,
+        Func<ShardWriter> shards, RangeQueue indices, Action<SampleFailure> failed) : IRangePublisher
 {
     // Samples that may wait on disk for an earlier, slower one.
     private const int Window = 256;
@@ -45,7 +46,8 @@ internal sealed class WebDatasetPublisher(
 
     public async Task<IReadOnlyList<FinishedRun>> CompleteAsync(CancellationToken cancellationToken)
     {
-        // What still waits comes after an index that was never drawn: it ends the shard as a failed one would. What could not be written is not
+        // What still waits comes after an index that was never drawn: it ends the shard as a failed one would. What could not be written
+        // is not
         // tried again, so that the samples before it are published.
         if (_broken is null)
         {

@@ -7,10 +7,12 @@ namespace VmDataset.Worker.Samples;
 /// <summary>The names that a sample's files may have: those that every system can store on which a dataset may be unpacked.</summary>
 internal static class FileNames
 {
-    private const string Allowed = "allowed: UTF-8 without control characters, \\ : * ? \" < > |, names that end with a dot or a space, and names that Windows keeps for devices";
+    private const string Allowed =
+        "allowed: UTF-8 without control characters, \\ : * ? \" < > |, names that end with a dot or a space, and names that Windows keeps for devices";
     private static readonly SearchValues<char> Refused = SearchValues.Create("\\:*?\"<>|");
     private static readonly HashSet<string> Devices = new(
-        ["CON", "PRN", "AUX", "NUL", .. Enumerable.Range(1, 9).SelectMany(static n => new[] { $"COM{n}", $"LPT{n}" })], StringComparer.OrdinalIgnoreCase);
+        ["CON", "PRN", "AUX", "NUL", .. Enumerable.Range(1, 9).SelectMany(static n => new[] { $"COM{n}", $"LPT{n}" })],
+            StringComparer.OrdinalIgnoreCase);
 
     /// <param name="name">A name in a folder.</param>
     /// <returns>What is wrong with it, or null.</returns>

@@ -4,7 +4,8 @@ using VmDataset.Worker.Files;
 
 namespace VmDataset.Worker.Samples;
 
-/// <summary>Finds the sample in a generator's output: <c>&lt;domain&gt;_task/&lt;any name&gt;</c>, a few folders down. No link is followed.</summary>
+/// <summary>Finds the sample in a generator's output: <c>&lt;domain&gt;_task/&lt;any name&gt;</c>, a few folders down. No link is
+/// followed.</summary>
 internal sealed partial class OutputSearch(int seed, CancellationToken cancellationToken)
 {
     private const string TaskEnd = "_task";
@@ -20,7 +21,8 @@ internal sealed partial class OutputSearch(int seed, CancellationToken cancellat
     /// </summary>
     /// <param name="output">The output folder.</param>
     /// <returns>The domain, and the sample's folder with its path from there.</returns>
-    /// <exception cref="InvalidSampleException">There is none, there are several of one task, or a link or another file is in its place.</exception>
+    /// <exception cref="InvalidSampleException">There is none, there are several of one task, or a link or another file is in its
+    /// place.</exception>
     public (string Domain, DirectoryHandle Folder, string Path) Find(DirectoryHandle output)
     {
         List<(string Task, List<string> Samples)> tasks = [.. TasksIn(output, "", depth: 1).Select(task => (task, SamplesIn(output, task)))
@@ -31,7 +33,8 @@ internal sealed partial class OutputSearch(int seed, CancellationToken cancellat
                 $"The generator was asked for 1 sample and wrote {several.Samples.Count}{(tasks.Count > 1 ? $" into {Path.GetFileName(several.Task)}" : "")}.");
         }
 
-        if (tasks.Count == 0) throw new InvalidSampleException(FailureKind.NoOutput, "The generator ended well but wrote no <domain>_task/<domain>_<number>/ folder.");
+        if (tasks.Count == 0) throw new InvalidSampleException(
+            FailureKind.NoOutput, "The generator ended well but wrote no <domain>_task/<domain>_<number>/ folder.");
         var (chosen, samples) = tasks[seed % tasks.Count];
         var domain = Path.GetFileName(chosen)[..^TaskEnd.Length];
         if (!DomainForm().IsMatch(domain))

@@ -27,8 +27,10 @@ internal static class PngCheck
             return (chunks.Defect ?? "its header is missing or not valid", 0);
         // By the header, before anything is inflated: 20 MB may become 20 GB.
         var bytes = header.InflatedBytes;
-        if (bytes > SampleLimits.PngBytes) return ($"its {header.Width} x {header.Height} pixels are {bytes} bytes; allowed: at most {SampleLimits.PngBytes}", 0);
-        if (bytes > left) return ($"with it the pixels of the sample's PNGs are more than {SampleLimits.AllPngBytes} bytes; allowed: at most that", 0);
+        if (bytes > SampleLimits.PngBytes) return (
+            $"its {header.Width} x {header.Height} pixels are {bytes} bytes; allowed: at most {SampleLimits.PngBytes}", 0);
+        if (bytes > left) return (
+            $"with it the pixels of the sample's PNGs are more than {SampleLimits.AllPngBytes} bytes; allowed: at most that", 0);
         var defect = FindDataDefect(chunks, header, cancellationToken);
         chunks.Finish();
         return (chunks.Defect ?? defect, (long)bytes);

@@ -48,7 +48,8 @@ public sealed partial class ProcessReuseComparison(LanePool lanes, WorkerOptions
         }
     }
 
-    /// <summary>Fingerprints; a seed that the generator itself refuses counts by how it did. Null when a draw came to no end of its own.</summary>
+    /// <summary>Fingerprints; a seed that the generator itself refuses counts by how it did. Null when a draw came to no end of its
+    /// own.</summary>
     private async Task<string[]?> DrawAllAsync(
         GeneratorInfo generator, string work, bool fresh, int[] seeds, TimeSpan timeout, CancellationTokenSource stop)
     {
@@ -85,7 +86,8 @@ public sealed partial class ProcessReuseComparison(LanePool lanes, WorkerOptions
             try
             {
                 fingerprints[i] = results[i].Status != "ok" ? results[i].Status!
-                    : (await _reader.ReadAsync(Path.Combine(drawn, "out"), drawn, 0, seeds[i], 0, cancellationToken).WaitAsync(cancellationToken)).Record.Fingerprint;
+                    : (await _reader.ReadAsync(Path.Combine(drawn, "out"), drawn, 0, seeds[i], 0, cancellationToken)
+                        .WaitAsync(cancellationToken)).Record.Fingerprint;
             }
             catch (InvalidSampleException invalid)
             {

@@ -9,9 +9,11 @@ namespace VmDataset.Worker.Samples;
 
 /// <summary>
 /// Decides, once per version of a generator and set of parameters, whether its samples may be drawn one after another in one process.
-/// A generator that fails the proof gets a process per sample. The verdict lies in the store, so that one worker's proof serves the whole fleet.
+/// A generator that fails the proof gets a process per sample. The verdict lies in the store, so that one worker's proof serves the whole
+/// fleet.
 /// </summary>
-public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObjectStore store, WorkerOptions options, ILogger<ProcessReuseProbe> logger) : IDisposable
+public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObjectStore store, WorkerOptions options,
+    ILogger<ProcessReuseProbe> logger) : IDisposable
 {
     // A usual proof takes less. Behind a slow one, or one that hangs, no sample waits.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -22,8 +24,10 @@ public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObj
     private readonly SemaphoreSlim _places = new(Math.Max(1, options.Lanes / 2));
 
     /// <summary>
-    /// Whether a lane of this generator may draw sample after sample. Draws the proof at the first call, for all who ask meanwhile; it is cancelled
-    /// when all of them are. While it takes long, or others' proofs take all places, the answer is no: a process per sample is always right.
+    /// Whether a lane of this generator may draw sample after sample. Draws the proof at the first call, for all who ask meanwhile; it is
+    /// cancelled
+    /// when all of them are. While it takes long, or others' proofs take all places, the answer is no: a process per sample is always
+    /// right.
     /// </summary>
     /// <param name="generator">The generator.</param>
     /// <param name="timeout">What a draw of the proof may take.</param>
@@ -111,10 +115,12 @@ public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObj
         [LoggerMessage(2, LogLevel.Warning, "Generator {Name} ({Version}) keeps state between samples: it gets a process per sample")]
         public static partial void Refuted(ILogger logger, string name, string version);
 
-        [LoggerMessage(3, LogLevel.Information, "Generator {Name} ({Version}): drawing the proof that many samples may be drawn in one process")]
+        [LoggerMessage(3, LogLevel.Information,
+            "Generator {Name} ({Version}): drawing the proof that many samples may be drawn in one process")]
         public static partial void Begun(ILogger logger, string name, string version);
 
-        [LoggerMessage(4, LogLevel.Warning, "Generator {Name} ({Version}): the proof came to no end; it gets a process per sample until the next start")]
+        [LoggerMessage(4, LogLevel.Warning,
+            "Generator {Name} ({Version}): the proof came to no end; it gets a process per sample until the next start")]
         public static partial void Uncertain(ILogger logger, string name, string version);
 
         [LoggerMessage(5, LogLevel.Warning, "The verdict of the proof of reuse '{Key}' cannot be stored: {Reason}")]

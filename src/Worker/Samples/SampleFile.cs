@@ -25,7 +25,8 @@ internal sealed class SampleFile : IDisposable
     /// <param name="folder">The sample's folder.</param>
     /// <param name="name">The file's name with its folders.</param>
     /// <param name="known">What it was when it was read, if it was.</param>
-    /// <exception cref="InvalidSampleException">It cannot be opened, is no regular file of one name, or is another one than it was.</exception>
+    /// <exception cref="InvalidSampleException">It cannot be opened, is no regular file of one name, or is another one than it
+    /// was.</exception>
     public static SampleFile Open(DirectoryHandle folder, string name, FileStatus? known = null) => Reading(name, () =>
     {
         var slash = name.LastIndexOf('/');
@@ -98,6 +99,7 @@ internal sealed class SampleFile : IDisposable
     private static void Check(string name, FileStatus status, FileStatus? known)
     {
         if (status.Defect is { } kind) throw Invalid(name, $"{kind}; allowed: regular files of one name");
-        if (known is { } before && status != before) throw Invalid(name, "it was changed after the sample was drawn; allowed: files that no process writes to any more");
+        if (known is { } before && status != before) throw Invalid(
+            name, "it was changed after the sample was drawn; allowed: files that no process writes to any more");
     }
 }

@@ -34,15 +34,18 @@ internal static class SampleFolder
                 var status = here.Status(entry.Name);
                 if (status.Kind is FileKind.Folder)
                 {
-                    if (++folders > SampleLimits.Folders) throw Invalid($"The sample has more than {SampleLimits.Folders} folders, {FileNames.Show(name)} among them; allowed: at most {SampleLimits.Folders}.");
-                    if (level == SampleLimits.Levels) throw Invalid(name, $"it lies {level + 1} folders deep; allowed: at most {SampleLimits.Levels}");
+                    if (++folders > SampleLimits.Folders) throw Invalid(
+                        $"The sample has more than {SampleLimits.Folders} folders, {FileNames.Show(name)} among them; allowed: at most {SampleLimits.Folders}.");
+                    if (level == SampleLimits.Levels) throw Invalid(
+                        name, $"it lies {level + 1} folders deep; allowed: at most {SampleLimits.Levels}");
                     using var inner = Open(here, entry.Name, name);
                     Walk(inner, name, level + 1);
                     continue;
                 }
 
                 if (status.Defect is { } kind) throw Invalid(name, $"{kind}; allowed: regular files of one name");
-                if (files.Count == SampleLimits.Files) throw Invalid($"The sample has more than {SampleLimits.Files} files, {FileNames.Show(name)} among them; allowed: at most {SampleLimits.Files}.");
+                if (files.Count == SampleLimits.Files) throw Invalid(
+                    $"The sample has more than {SampleLimits.Files} files, {FileNames.Show(name)} among them; allowed: at most {SampleLimits.Files}.");
                 bytes += Math.Min(status.Bytes, maxBytes + 1);
                 files.Add(name);
             }
@@ -75,7 +78,8 @@ internal static class SampleFolder
     // In a tar a sample's members have no folders, see ObjectKeys.ShardMember.
     private static void CheckMembers(List<string> files)
     {
-        if (files.GroupBy(static file => file.Replace('/', '.'), StringComparer.Ordinal).FirstOrDefault(static same => same.Count() > 1) is { } clash)
+        if (files.GroupBy(static file => file.Replace('/', '.'), StringComparer.Ordinal)
+            .FirstOrDefault(static same => same.Count() > 1) is { } clash)
             throw Invalid($"{string.Join(" and ", clash.Order(StringComparer.Ordinal))} would be one member of a tar; allowed: names that differ when '/' is read as '.'.");
     }
 

@@ -8,7 +8,8 @@ using VmDataset.Worker.Files;
 namespace VmDataset.Worker.Samples;
 
 /// <summary>
-/// Reads what a generator left, checks it, and gives it its place in the dataset. Nothing there is trusted: only regular files are opened, through
+/// Reads what a generator left, checks it, and gives it its place in the dataset. Nothing there is trusted: only regular files are opened,
+/// through
 /// handles of the folders they lie in, within <see cref="SampleLimits"/>, and whatever is wrong with them is that sample's failure.
 /// </summary>
 /// <param name="maxBytes">Bytes that one sample's files may have together.</param>
@@ -24,7 +25,8 @@ public sealed class SampleOutputReader(long maxBytes, TimeSpan? time = null)
     /// <param name="seed">The seed it was drawn with.</param>
     /// <param name="seconds">How long the generator took.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    /// <exception cref="InvalidSampleException">There is no sample, there are several of one task, it is not valid, or cannot be read.</exception>
+    /// <exception cref="InvalidSampleException">There is no sample, there are several of one task, it is not valid, or cannot be
+    /// read.</exception>
     internal Task<Sample> ReadAsync(
         string output, string work, int index, int seed, double seconds, CancellationToken cancellationToken = default) =>
         Task.Run(() => Read(output, work, index, seed, seconds, cancellationToken), cancellationToken);
@@ -47,7 +49,8 @@ public sealed class SampleOutputReader(long maxBytes, TimeSpan? time = null)
 
     /// <summary>See <see cref="SampleRecord.Fingerprint"/>.</summary>
     internal static string Fingerprint(IEnumerable<SampleFileRecord> files) => Convert.ToHexStringLower(SHA256.HashData(
-        Encoding.UTF8.GetBytes(string.Concat(files.Where(static file => file.Name != SampleText.MetadataFile).Select(static file => $"{file.Sha256}  {file.Name}\n")))));
+        Encoding.UTF8.GetBytes(string.Concat(files.Where(static file => file.Name != SampleText.MetadataFile)
+            .Select(static file => $"{file.Sha256}  {file.Name}\n")))));
 
     private Sample Read(string output, string work, int index, int seed, double seconds, CancellationTokenSource end)
     {
@@ -66,14 +69,16 @@ public sealed class SampleOutputReader(long maxBytes, TimeSpan? time = null)
                 var (file, status) = name switch
                 {
                     SampleText.PromptFile => ReadPrompt(folder, ref record),
-                    SampleText.MetadataFile => ReadMetadata(folder, Path.GetFileName(path), ObjectKeys.SampleName(domain, index), ref record),
+                    SampleText.MetadataFile => ReadMetadata(folder, Path.GetFileName(path), ObjectKeys.SampleName(domain, index),
+                        ref record),
                     _ => ReadOther(folder, name, check, end.Token),
                 };
                 files.Add(file);
                 statuses.Add(name, status);
             }
 
-            return new Sample(domain, record with { Fingerprint = Fingerprint(files), Files = files }, Path.Combine(output, path), work) { Statuses = statuses };
+            return new Sample(domain, record with { Fingerprint = Fingerprint(files), Files = files }, Path.Combine(output, path),
+                work) { Statuses = statuses };
         }
     }
 
@@ -116,7 +121,8 @@ public sealed class SampleOutputReader(long maxBytes, TimeSpan? time = null)
         return (new SampleFileRecord(name, content.Length, Convert.ToHexStringLower(SHA256.HashData(content))), file.Status);
     }
 
-    private static (SampleFileRecord, FileStatus) ReadOther(DirectoryHandle folder, string name, ContentCheck check, CancellationToken cancellationToken)
+    private static (SampleFileRecord, FileStatus) ReadOther(
+        DirectoryHandle folder, string name, ContentCheck check, CancellationToken cancellationToken)
     {
         using var file = SampleFile.Open(folder, name);
         if (SampleFile.Reading(name, () => check.FindDefect(name, file.Content)) is { } defect) throw SampleFile.Invalid(name, defect);

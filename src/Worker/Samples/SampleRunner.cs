@@ -9,7 +9,8 @@ using VmDataset.Worker.Telemetry;
 namespace VmDataset.Worker.Samples;
 
 /// <summary>Draws one sample and reads it: either a valid sample comes back, or the reason why there is none.</summary>
-public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessReuseProbe prover, WorkerProgress progress, WorkerOptions options)
+public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessReuseProbe prover, WorkerProgress progress,
+    WorkerOptions options)
 {
     // What the reader allows itself for one sample.
 
@@ -29,7 +30,8 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
     public async Task<(Sample? Sample, SampleFailure? Failure)> DrawAsync(
         GeneratorInfo generator, int index, int baseSeed, string jobId, TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        // A job that allows its samples more has slow ones, which lose little by a process each: a proof that hangs shall not hold a lane so long.
+        // A job that allows its samples more has slow ones, which lose little by a process each: a proof that hangs shall not hold a lane
+        // so long.
         var forProof = timeout < options.SampleTimeout ? timeout.Value : options.SampleTimeout;
         var fresh = !await prover.MayReuseAsync(generator, forProof, cancellationToken);
         return await DrawAsync(generator, index, baseSeed, jobId, timeout, fresh, cancellationToken);
@@ -41,7 +43,8 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
     /// <param name="group">Who asks: groups share the lanes.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="LaneLostException">No lane can be had: not the sample's fault.</exception>
-    public Task<(Sample? Sample, SampleFailure? Failure)> DrawAloneAsync(GeneratorInfo generator, int seed, string group, CancellationToken cancellationToken) =>
+    public Task<(Sample? Sample, SampleFailure? Failure)> DrawAloneAsync(
+        GeneratorInfo generator, int seed, string group, CancellationToken cancellationToken) =>
         DrawAsync(generator, 0, seed, group, timeout: null, fresh: true, cancellationToken);
 
     private async Task<(Sample? Sample, SampleFailure? Failure)> DrawAsync(
@@ -50,13 +53,15 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
         var work = Path.Combine(options.ScratchDir, "draws", Interlocked.Increment(ref _nextWork).ToString(CultureInfo.InvariantCulture));
         try
         {
-            var result = await DrawOnLaneAsync(generator, work, baseSeed + index, jobId, timeout ?? options.SampleTimeout, fresh, cancellationToken);
+            var result = await DrawOnLaneAsync(generator, work, baseSeed + index, jobId, timeout ?? options.SampleTimeout, fresh,
+                cancellationToken);
             if (result.Status != "ok") return Failed(work, FailureOf(index, result));
             MeterMetrics.Drawn(generator.Name, result.Seconds);
             try
             {
                 // No lane is held any more. Whatever the reading hangs on, a halt does not wait for it.
-                using var reading = progress.Begin($"the reading of a sample of '{generator.Name}' (seed {baseSeed + index})", SampleLimits.ReadingTime);
+                using var reading = progress.Begin($"the reading of a sample of '{generator.Name}' (seed {baseSeed + index})",
+                    SampleLimits.ReadingTime);
                 return (await _reader.ReadAsync(Path.Combine(work, "out"), work, index, baseSeed + index, result.Seconds, cancellationToken)
                     .WaitAsync(cancellationToken), null);
             }
@@ -72,7 +77,8 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
         }
     }
 
-    private async Task<DrawResult> DrawOnLaneAsync(GeneratorInfo generator, string work, int seed, string jobId, TimeSpan timeout, bool fresh, CancellationToken cancellationToken)
+    private async Task<DrawResult> DrawOnLaneAsync(GeneratorInfo generator, string work, int seed, string jobId, TimeSpan timeout,
+        bool fresh, CancellationToken cancellationToken)
     {
         try
         {
@@ -106,7 +112,8 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
             "killed" => (FailureKind.Killed, $"The generator was ended by {result.SignalName ?? $"signal {result.Signal}"}"
                 + (result.Signal == 9 ? "; probably it used too much memory." : ".")),
             Lost => (FailureKind.Killed, result.Message!),
-            "timed_out" => (FailureKind.TimedOut, string.Create(CultureInfo.InvariantCulture, $"The generator took longer than {result.Limit:0.##} s.")),
+            "timed_out" => (FailureKind.TimedOut, string.Create(
+                CultureInfo.InvariantCulture, $"The generator took longer than {result.Limit:0.##} s.")),
             _ => (FailureKind.Worker, $"The generator host answered '{result.Status}': {result.Message}"),
         };
         return new SampleFailure(index, kind, message) { ExceptionType = result.Type, Traceback = result.Traceback, LogTail = result.Log };

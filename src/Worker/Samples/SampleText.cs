@@ -32,7 +32,8 @@ internal static class SampleText
             using var reader = new StreamReader(new MemoryStream(content), StrictUtf8);
             var prompt = reader.ReadToEnd().Trim();
             if (prompt.Length == 0) return (null, "it is empty");
-            return (prompt.Length <= MaxPrompt ? prompt : prompt[..(char.IsHighSurrogate(prompt[MaxPrompt - 2]) ? MaxPrompt - 2 : MaxPrompt - 1)] + "…", null);
+            return (prompt.Length <= MaxPrompt ? prompt : prompt[..(
+                char.IsHighSurrogate(prompt[MaxPrompt - 2]) ? MaxPrompt - 2 : MaxPrompt - 1)] + "…", null);
         }
         catch (DecoderFallbackException)
         {
@@ -40,7 +41,8 @@ internal static class SampleText
         }
     }
 
-    /// <summary>The object <c>parameters</c> of the newer template, or else all that an older <c>metadata.json</c> tells, but its identity.</summary>
+    /// <summary>The object <c>parameters</c> of the newer template, or else all that an older <c>metadata.json</c> tells, but its
+    /// identity.</summary>
     /// <param name="content">Of <c>metadata.json</c>.</param>
     /// <returns>A JSON object in one line; null if there is none, it is no JSON (Python may write NaN), or it is too long.</returns>
     public static string? ReadParameters(byte[] content)

@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace VmDataset.Worker.Samples;
 
-/// <summary>Work for all who want its result, which is cancelled when the last of them has left. A result is kept, a failure is not.</summary>
+/// <summary>Work for all who want its result, which is cancelled when the last of them has left. A result is kept, a failure is
+/// not.</summary>
 internal static class SharedWork
 {
     /// <summary>Whether the work under this key is done or going on.</summary>
@@ -45,7 +46,8 @@ internal static class SharedWork
             {
                 var isLast = --work.Waiting == 0;
                 unwanted = isLast && !work.Result.IsCompleted;
-                if ((unwanted || work.Result is { IsCompleted: true, IsCompletedSuccessfully: false }) && all.GetValueOrDefault(key) == work) all.Remove(key);
+                if ((unwanted || work.Result is { IsCompleted: true, IsCompletedSuccessfully: false })
+                    && all.GetValueOrDefault(key) == work) all.Remove(key);
             }
 
             if (unwanted) await work.CancelAsync();

@@ -1,6 +1,7 @@
 namespace VmDataset.Worker.Samples;
 
-/// <summary>Knows how long each draw and each reading in this process has been in work, so that one that hangs is seen from outside.</summary>
+/// <summary>Knows how long each draw and each reading in this process has been in work, so that one that hangs is seen from
+/// outside.</summary>
 public sealed class WorkerProgress(TimeProvider time)
 {
     /// <summary>Beyond its own time-out, what is in work has so long to be killed, or given up.</summary>
@@ -22,13 +23,15 @@ public sealed class WorkerProgress(TimeProvider time)
         }
     }
 
-    /// <summary>How much is in work, when anything last came to an end, and the oldest that is in work beyond its limit and the grace.</summary>
+    /// <summary>How much is in work, when anything last came to an end, and the oldest that is in work beyond its limit and the
+    /// grace.</summary>
     public WorkerProgressFigures Read()
     {
         lock (_inWork)
         {
             var overdue = _inWork.Values.Where(each => time.GetElapsedTime(each.Since) > each.Limit + Grace)
-                .OrderBy(static each => each.Since).Select(each => new OverdueWork(each.What, time.GetElapsedTime(each.Since), each.Limit)).ToList();
+                .OrderBy(static each => each.Since).Select(each => new OverdueWork(each.What, time.GetElapsedTime(each.Since), each.Limit))
+                    .ToList();
             return new WorkerProgressFigures(_inWork.Count, time.GetElapsedTime(_lastEnd), overdue);
         }
     }

@@ -3,7 +3,8 @@ using VmDataset.Pipeline.Telemetry;
 
 namespace VmDataset.Worker.Telemetry;
 
-/// <summary>The worker's figures for whoever listens to the meter: Prometheus, OTLP. A job's id is never a label, as there is no end of jobs.</summary>
+/// <summary>The worker's figures for whoever listens to the meter: Prometheus, OTLP. A job's id is never a label, as there is no end of
+/// jobs.</summary>
 internal sealed class MeterMetrics : IWorkerMetrics
 {
     private static readonly Counter<long> Samples =
@@ -13,7 +14,8 @@ internal sealed class MeterMetrics : IWorkerMetrics
         Instrumentation.Meter.CreateCounter<long>("vm_dataset.stored", "By", "Bytes of the stored samples' files.");
 
     private static readonly Histogram<double> Seconds =
-        Instrumentation.Meter.CreateHistogram("vm_dataset.sample.duration", "s", "Seconds that a generator took for a sample.", advice: new InstrumentAdvice<double>
+        Instrumentation.Meter.CreateHistogram("vm_dataset.sample.duration", "s", "Seconds that a generator took for a sample.",
+            advice: new InstrumentAdvice<double>
         {
             HistogramBucketBoundaries = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
         });

@@ -5,7 +5,8 @@ using OpenTelemetry.Trace;
 namespace VmDataset.Worker.Telemetry;
 
 /// <summary>Sends what is collected before the process is frozen, within a bound: work is not to wait for its telemetry.</summary>
-internal sealed class TelemetryFlush(TracerProvider traces, MeterProvider metrics, LoggerProvider logs, ExportFailures failures, TimeProvider time)
+internal sealed class TelemetryFlush(TracerProvider traces, MeterProvider metrics, LoggerProvider logs, ExportFailures failures,
+    TimeProvider time)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(2);
     // Before the host's own deadline something must be left for the answer.
@@ -21,7 +22,8 @@ internal sealed class TelemetryFlush(TracerProvider traces, MeterProvider metric
         var bound = left < Bound ? left : Bound;
         var milliseconds = (int)bound.TotalMilliseconds;
         // Each blocks its thread, and that for metrics takes no notice of its bound.
-        _flush = Task.WhenAll(Task.Run(() => traces.ForceFlush(milliseconds)), Task.Run(() => metrics.ForceFlush(milliseconds)), Task.Run(() => logs.ForceFlush(milliseconds)));
+        _flush = Task.WhenAll(Task.Run(() => traces.ForceFlush(milliseconds)), Task.Run(() => metrics.ForceFlush(milliseconds)),
+            Task.Run(() => logs.ForceFlush(milliseconds)));
         try
         {
             await _flush.WaitAsync(bound, time);

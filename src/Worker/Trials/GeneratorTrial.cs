@@ -61,7 +61,8 @@ public sealed partial class GeneratorTrial(SampleRunner runner, IGeneratorRuntim
         $"It needs the Python module{(modules.Count == 1 ? "" : "s")} {string.Join(", ", modules)}, which this interpreter lacks.";
 
     private async Task<GeneratorTrialResult> DrawAsync(
-        GeneratorInfo generator, GeneratorTrialResult check, int samples, bool twice, string group, int firstSeed, CancellationToken cancellationToken)
+        GeneratorInfo generator, GeneratorTrialResult check, int samples, bool twice, string group, int firstSeed,
+            CancellationToken cancellationToken)
     {
         string? first = null;
         var draws = Enumerable.Range(firstSeed, samples);
@@ -73,7 +74,8 @@ public sealed partial class GeneratorTrial(SampleRunner runner, IGeneratorRuntim
             if (first is not null && seed == firstSeed) return check with { Repeatable = sample.Record.Fingerprint == first };
             if (first is not null) continue;
             first = sample.Record.Fingerprint;
-            check = check with { Seconds = sample.Record.Seconds, Domain = sample.Domain, Files = [.. sample.Record.Files.Select(static file => file.Name)] };
+            check = check with { Seconds = sample.Record.Seconds, Domain = sample.Domain,
+                Files = [.. sample.Record.Files.Select(static file => file.Name)] };
         }
 
         return check;
@@ -83,7 +85,8 @@ public sealed partial class GeneratorTrial(SampleRunner runner, IGeneratorRuntim
     {
         Kind = KindOf(failure),
         // A script that ends itself has said why as the last it printed.
-        Message = failure.Kind == FailureKind.Exited && LastLine(failure.LogTail) is { } said ? $"{failure.Message} {said}" : failure.Message,
+        Message = failure.Kind == FailureKind.Exited && LastLine(failure.LogTail) is { } said ? $"{failure.Message} {said}"
+            : failure.Message,
         Traceback = End(failure.Traceback, TracebackLength),
         LogTail = End(failure.LogTail, LogLength),
     };
@@ -103,7 +106,8 @@ public sealed partial class GeneratorTrial(SampleRunner runner, IGeneratorRuntim
         _ => TrialFailure.Circumstances,
     };
 
-    private static string? LastLine(string? log) => log?.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault();
+    private static string? LastLine(string? log) => log?.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        .LastOrDefault();
 
     private static string? End(string? text, int length) => text is null || text.Length <= length ? text : "…" + text[^length..];
 

@@ -12,7 +12,8 @@ namespace VmDataset.Worker.Trials;
 /// needs is cancelled and repeated later.
 /// </summary>
 public sealed partial class GeneratorTrialRunner(
-    GeneratorCatalog catalog, TrialResultStore checks, GeneratorTrial trial, LanePool lanes, WorkerOptions options, TimeProvider time, ILogger<GeneratorTrialRunner> logger)
+    GeneratorCatalog catalog, TrialResultStore checks, GeneratorTrial trial, LanePool lanes, WorkerOptions options, TimeProvider time,
+        ILogger<GeneratorTrialRunner> logger)
     : BackgroundService
 {
     private const string Group = "checks";
@@ -49,7 +50,8 @@ public sealed partial class GeneratorTrialRunner(
     {
         try
         {
-            List<GeneratorInfo> open = [.. catalog.List().Where(generator => generator.Version.Length > 0 && !_settled.Contains((generator.Name, generator.Version)))];
+            List<GeneratorInfo> open = [.. catalog.List()
+                .Where(generator => generator.Version.Length > 0 && !_settled.Contains((generator.Name, generator.Version)))];
             if (open.Count == 0) return;
             var known = await checks.ReadAsync(open, stoppingToken);
             var due = open.Where((generator, i) => IsDue(generator, known[i])).ToArray();

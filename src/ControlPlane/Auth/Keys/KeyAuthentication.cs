@@ -8,7 +8,8 @@ namespace VmDataset.ControlPlane.Auth.Keys;
 /// <summary>Knows callers by their keys.</summary>
 internal sealed class KeyAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder,
-    KeyStore keys, KeyNames names, AccessOptions access, FailedLogins failures, TimeProvider time) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    KeyStore keys, KeyNames names, AccessOptions access, FailedLogins failures, TimeProvider time)
+        : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string Name = "Key";
 
@@ -16,7 +17,8 @@ internal sealed class KeyAuthentication(
     {
         if (Credential.TextOf(Request) is not { } text) return AuthenticateResult.NoResult();
         // Where nobody is asked, nobody is looked up: a look costs, and is bounded only where its failure is told.
-        if (Context.GetEndpoint() is null || Context.GetEndpoint()!.Metadata.GetMetadata<IAllowAnonymous>() is not null) return AuthenticateResult.NoResult();
+        if (Context.GetEndpoint() is null || Context.GetEndpoint()!.Metadata.GetMetadata<IAllowAnonymous>()
+            is not null) return AuthenticateResult.NoResult();
         if (KeyText.IdOf(text) is not { } id) return Refused("The credential is no key of this API, as it has not the form of one.");
         if (access.AdminKeySha256 is { } admin && KeyText.Matches(text, admin)) return Accepted(SettingsKey);
 
@@ -39,5 +41,6 @@ internal sealed class KeyAuthentication(
 
     private static AuthenticateResult Refused(string reason) => AuthenticateResult.Fail(new RefusedCredentialException(reason));
 
-    private static AuthenticateResult Accepted(Caller caller) => AuthenticateResult.Success(new AuthenticationTicket(caller.ToPrincipal(Name), Name));
+    private static AuthenticateResult Accepted(Caller caller) =>
+        AuthenticateResult.Success(new AuthenticationTicket(caller.ToPrincipal(Name), Name));
 }

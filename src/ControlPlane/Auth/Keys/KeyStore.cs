@@ -53,7 +53,8 @@ internal sealed class KeyStore(IObjectStore store, TimeProvider time, RecordWarn
     }
 
     /// <summary>A page of keys, ordered by id; those whose record cannot be read are among them.</summary>
-    public async Task<(IReadOnlyList<(string Id, StoredRecord<ApiKey> Record)> Keys, string? Next)> ListAsync(int limit, string? cursor, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<(string Id, StoredRecord<ApiKey> Record)> Keys, string? Next)> ListAsync(
+        int limit, string? cursor, CancellationToken cancellationToken)
     {
         List<(string Id, StoredRecord<ApiKey> Record)> keys = [];
         var after = cursor is null ? null : ObjectKeys.Key(cursor);
@@ -84,11 +85,13 @@ internal sealed class KeyStore(IObjectStore store, TimeProvider time, RecordWarn
     }
 
     /// <summary>Whether an object's name is a key's.</summary>
-    public static bool TryReadName(string objectKey, [NotNullWhen(true)] out string? id) => ObjectKeys.TryParseKey(objectKey, out id) && KeyText.IsId(id);
+    public static bool TryReadName(string objectKey, [NotNullWhen(true)] out string? id) => ObjectKeys.TryParseKey(objectKey, out id)
+        && KeyText.IsId(id);
 
     private async Task<StoredRecord<ApiKey>> ReadAsync(string id, CancellationToken cancellationToken)
     {
-        var read = (await store.TryGetJsonAsync<ApiKey>(ObjectKeys.Key(id), cancellationToken)).Where(key => key.Id == id, "it is another key's.");
+        var read = (await store.TryGetJsonAsync<ApiKey>(ObjectKeys.Key(id), cancellationToken))
+            .Where(key => key.Id == id, "it is another key's.");
         read.OrWarn(warnings);
         return read;
     }

@@ -16,7 +16,8 @@ public sealed record KeyView
     /// <summary>The key's role; absent if the key's record cannot be read.</summary>
     public Role? Role { get; init; }
 
-    /// <summary>The reason for which the key's record cannot be read; absent if it can. Such a key is refused, and can be revoked.</summary>
+    /// <summary>The reason for which the key's record cannot be read; absent if it can. Such a key is refused, and can be
+    /// revoked.</summary>
     /// <example>it is empty.</example>
     public string? Unreadable { get; init; }
 

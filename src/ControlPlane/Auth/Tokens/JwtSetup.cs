@@ -56,7 +56,8 @@ internal static class JwtSetup
         return context.Principal!.FindFirstValue("sub") switch
         {
             null or "" => "The token has no subject (sub).",
-            var subject when !IsSubject(subject) => $"The token's subject (sub) is not 1 to {MaxSubject} characters without control characters.",
+            var subject when !IsSubject(subject) =>
+                $"The token's subject (sub) is not 1 to {MaxSubject} characters without control characters.",
             _ => null,
         };
     }
@@ -70,6 +71,7 @@ internal static class JwtSetup
         var name = token.FindFirstValue("name");
         // An array gives a claim for each element; a scope is one text of words.
         var words = token.FindAll(roleClaim).SelectMany(static claim => claim.Value.Split(' ')).Select(RoleName.Parse);
-        return new Caller { Id = "jwt:" + subject, Name = name is not null && CallerName.IsValid(name) ? name : subject, Role = words.Max() };
+        return new Caller { Id = "jwt:" + subject, Name = name is not null && CallerName.IsValid(name) ? name : subject,
+            Role = words.Max() };
     }
 }

@@ -27,9 +27,11 @@ internal sealed partial class TokenIssuer(TimeProvider time, ILogger<TokenIssuer
         {
             await AskAsync(manager).WaitAsync(context.HttpContext.RequestAborted);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !context.HttpContext.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException
+            || !context.HttpContext.RequestAborted.IsCancellationRequested)
         {
-            throw new ServiceUnreachableException("The issuer of tokens (JWT_AUTHORITY) cannot be reached, so no token can be checked; keys go on. Try again.", exception);
+            throw new ServiceUnreachableException(
+                "The issuer of tokens (JWT_AUTHORITY) cannot be reached, so no token can be checked; keys go on. Try again.", exception);
         }
     }
 
@@ -50,7 +52,8 @@ internal sealed partial class TokenIssuer(TimeProvider time, ILogger<TokenIssuer
     {
         lock (_lock)
         {
-            if (_asking is { IsCompletedSuccessfully: false } && (!_asking.IsCompleted || time.GetUtcNow() - _askedAt < Rest)) return _asking;
+            if (_asking is { IsCompletedSuccessfully: false }
+                && (!_asking.IsCompleted || time.GetUtcNow() - _askedAt < Rest)) return _asking;
             // Once it has answered, the manager keeps that and asks again by itself.
             return _asking = AskOnceAsync(manager);
         }

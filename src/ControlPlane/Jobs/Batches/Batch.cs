@@ -22,7 +22,8 @@ internal sealed record Batch
 
     public required IReadOnlyList<RangeObject> Manifests { get; init; }
 
-    /// <summary>The newest failures of samples that are missing, the newest first; empty unless the batch failed or is tried again.</summary>
+    /// <summary>The newest failures of samples that are missing, the newest first; empty unless the batch failed or is tried
+    /// again.</summary>
     public required IReadOnlyList<RangeObject> Failures { get; init; }
 
     /// <param name="generator">Whose it is.</param>
@@ -32,11 +33,13 @@ internal sealed record Batch
     /// <param name="failed">The failure records likewise.</param>
     /// <param name="dead">What was given up, likewise.</param>
     public static Batch Of(
-        string generator, SampleRange range, bool halted, IReadOnlyList<RangeObject> manifests, IReadOnlyList<RangeObject> failed, IReadOnlyList<RangeObject> dead)
+        string generator, SampleRange range, bool halted,
+            IReadOnlyList<RangeObject> manifests, IReadOnlyList<RangeObject> failed, IReadOnlyList<RangeObject> dead)
     {
         var missing = RangeSet.Of(range).Subtract(Set(manifests));
         var given = dead.Count == 0 ? RangeSet.Empty : missing.Intersect(Set(dead));
-        List<RangeObject> failures = missing.IsEmpty ? [] : [.. failed.Where(each => missing.Overlaps(each.Range)).OrderByDescending(static each => each.At)];
+        List<RangeObject> failures = missing.IsEmpty ? []
+            : [.. failed.Where(each => missing.Overlaps(each.Range)).OrderByDescending(static each => each.At)];
         var state = missing.IsEmpty ? BatchState.Done
             : !given.IsEmpty ? BatchState.Failed
             : halted ? BatchState.Halted

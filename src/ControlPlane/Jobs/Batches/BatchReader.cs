@@ -44,7 +44,8 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, J
             page.Add(batch);
         }
 
-        var told = page.SelectMany(static batch => batch.Manifests).Select(static each => each.Key).Distinct(StringComparer.Ordinal).Count();
+        var told = page.SelectMany(static batch => batch.Manifests).Select(static each => each.Key).Distinct(StringComparer.Ordinal)
+            .Count();
         var manifests = await GetAsync(page.SelectMany(static batch => batch.Manifests),
             (key, stop) => store.GetManifestAsync<ManifestHead>(key, warnings, stop), cancellationToken);
         var failures = await GetAsync(page.SelectMany(static batch => batch.Failures),
@@ -54,11 +55,14 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, J
         return ([.. page.Select(batch => View(batch, Those(manifests, batch.Manifests), Those(failures, batch.Failures)))], next);
     }
 
-    private async IAsyncEnumerable<Batch> BatchesAsync(Job job, string? only, SampleCursor? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<Batch> BatchesAsync(
+        Job job, string? only, SampleCursor? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var control = await log.ReadAsync(job.Id, cancellationToken);
-        var dead = (await progress.DeadAsync(job.Id, cancellationToken)).Where(control.IsCounted).ToLookup(static mark => mark.Generator, StringComparer.Ordinal);
-        foreach (var name in job.Generators.Select(static each => each.Name).Where(name => only is null || name == only).Order(StringComparer.Ordinal))
+        var dead = (await progress.DeadAsync(job.Id, cancellationToken)).Where(control.IsCounted)
+            .ToLookup(static mark => mark.Generator, StringComparer.Ordinal);
+        foreach (var name in job.Generators.Select(static each => each.Name).Where(name => only is null || name == only)
+            .Order(StringComparer.Ordinal))
         {
             var order = after is null ? 1 : string.CompareOrdinal(name, after.Value.Generator);
             if (order < 0) continue;
@@ -66,20 +70,25 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, J
             // Nothing is longer than a batch may be: what starts earlier than this ends before the first batch.
             var first = Math.Max(0, from - JobLimits.MaxBatchSize);
             var halted = control.Paused || control.For(name).Halt is not null;
-            await using var done = new RangeWindow(ObjectsAsync(ObjectKeys.DonePrefix(job.Id, name), first, Manifest.MinBytes, cancellationToken), cancellationToken);
-            await using var failed = new RangeWindow(ObjectsAsync(ObjectKeys.FailedPrefix(job.Id, name), first, 0, cancellationToken), cancellationToken);
+            await using var done = new RangeWindow(ObjectsAsync(
+                ObjectKeys.DonePrefix(job.Id, name), first, Manifest.MinBytes, cancellationToken), cancellationToken);
+            await using var failed = new RangeWindow(ObjectsAsync(ObjectKeys.FailedPrefix(job.Id, name), first, 0, cancellationToken),
+                cancellationToken);
             await using var given = new RangeWindow(dead[name].OrderBy(static mark => mark.Range.Start)
                 .Select(static mark => new RangeObject("", mark.Range, mark.At)).ToAsyncEnumerable(), cancellationToken);
             foreach (var range in job.BatchesOf(control.For(name)).SkipWhile(range => range.Start < from))
-                yield return Batch.Of(name, range, halted, await done.OverAsync(range), await failed.OverAsync(range), await given.OverAsync(range));
+                yield return Batch.Of(name, range, halted, await done.OverAsync(range), await failed.OverAsync(range),
+                    await given.OverAsync(range));
         }
     }
 
-    private async IAsyncEnumerable<RangeObject> ObjectsAsync(string prefix, int from, int minBytes, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<RangeObject> ObjectsAsync(
+        string prefix, int from, int minBytes, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var entry in store.ListAsync(prefix, ObjectKeys.Before(prefix, from), cancellationToken))
         {
-            if (ObjectKeys.TryParseRange(entry.Key, out _, out var range) && entry.Size >= minBytes) yield return new RangeObject(entry.Key, range, entry.LastModified);
+            if (ObjectKeys.TryParseRange(entry.Key, out _, out var range) && entry.Size >= minBytes) yield return new RangeObject(
+                entry.Key, range, entry.LastModified);
         }
     }
 

@@ -33,13 +33,16 @@ internal static class ControlEndpoints
             .Produces(StatusCodes.Status202Accepted).Produces(StatusCodes.Status204NoContent);
     }
 
-    private static Task<Results<Ok<JobView>, ProblemHttpResult>> CancelAsync([AsParameters] JobIdRoute route, Caller caller, JobOperations operations, CancellationToken cancellationToken) =>
+    private static Task<Results<Ok<JobView>, ProblemHttpResult>> CancelAsync(
+        [AsParameters] JobIdRoute route, Caller caller, JobOperations operations, CancellationToken cancellationToken) =>
         operations.CancelAsync(route.Id, caller, cancellationToken);
 
-    private static Task<Results<Ok<JobView>, ProblemHttpResult>> PauseAsync([AsParameters] JobIdRoute route, Caller caller, JobOperations operations, CancellationToken cancellationToken) =>
+    private static Task<Results<Ok<JobView>, ProblemHttpResult>> PauseAsync(
+        [AsParameters] JobIdRoute route, Caller caller, JobOperations operations, CancellationToken cancellationToken) =>
         operations.PauseAsync(route.Id, caller, cancellationToken);
 
-    private static Task<Results<Ok<JobView>, ProblemHttpResult>> ResumeAsync([AsParameters] JobIdRoute route, Caller caller, JobOperations operations, CancellationToken cancellationToken) =>
+    private static Task<Results<Ok<JobView>, ProblemHttpResult>> ResumeAsync(
+        [AsParameters] JobIdRoute route, Caller caller, JobOperations operations, CancellationToken cancellationToken) =>
         operations.ResumeAsync(route.Id, caller, cancellationToken);
 
     private static async Task<Results<Accepted<JobView>, ProblemHttpResult>> RetryAsync(
@@ -51,7 +54,8 @@ internal static class ControlEndpoints
         return retry is null ? Problem.Invalid(errors) : await operations.RetryAsync(route.Id, caller, retry, cancellationToken);
     }
 
-    private static async Task<Results<NoContent, StatusCodeHttpResult, ProblemHttpResult>> DeleteAsync([AsParameters] JobIdRoute route, Caller caller, JobOperations operations, CancellationToken cancellationToken)
+    private static async Task<Results<NoContent, StatusCodeHttpResult, ProblemHttpResult>> DeleteAsync(
+        [AsParameters] JobIdRoute route, Caller caller, JobOperations operations, CancellationToken cancellationToken)
     {
         var (removed, problem) = await operations.DeleteAsync(route.Id, caller, cancellationToken);
         if (problem is not null) return problem;

@@ -21,8 +21,10 @@ internal sealed class JobOperations(
     {
         var (job, read, problem) = await ReadAsync(id, cancellationToken);
         if (job is null) return problem!;
-        if (read!.State is JobState.Succeeded or JobState.Failed or JobState.Unreadable) return Conflict(job, read, "there is nothing left to cancel");
-        if (!read.Ended) await log.AppendAsync(id, control => control.Deleted ? null : Event(JobEventType.Cancelled, caller), cancellationToken);
+        if (read!.State is JobState.Succeeded or JobState.Failed or JobState.Unreadable) return Conflict(
+            job, read, "there is nothing left to cancel");
+        if (!read.Ended) await log.AppendAsync(id, control => control.Deleted ? null : Event(JobEventType.Cancelled, caller),
+            cancellationToken);
         return await ViewAsync(job, cancellationToken);
     }
 
@@ -31,7 +33,8 @@ internal sealed class JobOperations(
         var (job, read, problem) = await ReadAsync(id, cancellationToken);
         if (job is null) return problem!;
         if (read!.Ended) return Conflict(job, read, "there is nothing left to pause");
-        await log.AppendAsync(id, control => control.Paused || control.Deleted ? null : Event(JobEventType.Paused, caller), cancellationToken);
+        await log.AppendAsync(id, control => control.Paused || control.Deleted ? null : Event(JobEventType.Paused, caller),
+            cancellationToken);
         return await ViewAsync(job, cancellationToken);
     }
 
@@ -41,16 +44,19 @@ internal sealed class JobOperations(
         if (job is null) return problem!;
         if (read!.State == JobState.Unreadable) return Conflict(job, read, OnlyDelete);
         if (read.Ended) return Conflict(job, read, $"it cannot be resumed; POST /v1/jobs/{id}/retry makes what is missing");
-        var (_, added) = await log.AppendAsync(id, control => control.Paused ? Event(JobEventType.Resumed, caller) : null, cancellationToken);
+        var (_, added) = await log.AppendAsync(id, control => control.Paused ? Event(JobEventType.Resumed, caller) : null,
+            cancellationToken);
         if (added is not null) await reconcile.ReconcileNowAsync(id);
         return await ViewAsync(job, cancellationToken);
     }
 
-    public async Task<Results<Accepted<JobView>, ProblemHttpResult>> RetryAsync(string id, Caller caller, RetryRequest retry, CancellationToken cancellationToken)
+    public async Task<Results<Accepted<JobView>, ProblemHttpResult>> RetryAsync(
+        string id, Caller caller, RetryRequest retry, CancellationToken cancellationToken)
     {
         var (job, read, problem) = await ReadAsync(id, cancellationToken);
         if (job is null) return problem!;
-        var scope = retry.Generator is null ? read!.State : read!.Generators.FirstOrDefault(generator => generator.Name == retry.Generator)?.State;
+        var scope = retry.Generator is null ? read!.State
+            : read!.Generators.FirstOrDefault(generator => generator.Name == retry.Generator)?.State;
         if (scope is not { } state)
             return JobLookup.NotOfJob(id, retry.Generator!);
         if (state == JobState.Unreadable) return Conflict(job, read!, OnlyDelete);
@@ -65,7 +71,8 @@ internal sealed class JobOperations(
         if (await quotas.TryOpenAsync(caller, job, cancellationToken) is { } full) return full;
         // Before the event, as a crash may follow it, and after it, as the reconciler may have just finished with the job.
         await pending.MarkAsync(id, cancellationToken);
-        var (control, added) = await log.AppendAsync(id, control => (control.Paused && !read.Ended) || control.Deleted ? null : Event(JobEventType.Retried, caller) with
+        var (control, added) = await log.AppendAsync(id, control => (control.Paused && !read.Ended) || control.Deleted ? null
+            : Event(JobEventType.Retried, caller) with
         {
             Generator = retry.Generator,
             TimeoutSeconds = retry.TimeoutSeconds,
@@ -93,19 +100,22 @@ internal sealed class JobOperations(
 
         var read = await progress.ReadAsync(job, cancellationToken);
         var seen = read.Control.LastNumber;
-        if (!read.Ended) return (false, Conflict(job, read, $"only jobs that have ended can be deleted; POST /v1/jobs/{id}/cancel cancels it"));
+        if (!read.Ended) return (false, Conflict(job, read,
+            $"only jobs that have ended can be deleted; POST /v1/jobs/{id}/cancel cancels it"));
         var control = await AppendDeletedAsync(id, caller, control => control.LastNumber == seen, cancellationToken);
         if (!control.Deleted) return (false, Conflict(job, read, "somebody else did something to it in the same moment; look at it again"));
         return (await reconcile.ReconcileNowAsync(id), null);
     }
 
-    private async Task<JobControlState> AppendDeletedAsync(string id, Caller caller, Func<JobControlState, bool> still, CancellationToken cancellationToken)
+    private async Task<JobControlState> AppendDeletedAsync(
+        string id, Caller caller, Func<JobControlState, bool> still, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                var (control, _) = await log.AppendAsync(id, control => still(control) && !control.Deleted ? Event(JobEventType.Deleted, caller) : null, cancellationToken);
+                var (control, _) = await log.AppendAsync(id, control => still(control) && !control.Deleted
+                    ? Event(JobEventType.Deleted, caller) : null, cancellationToken);
                 if (control.Deleted) await pending.MarkAsync(id, cancellationToken);
                 return control;
             }

@@ -41,16 +41,21 @@ internal static class DownloadEndpoints
     }
 
     private static async Task<Results<Ok<Page<DownloadView>>, PushStreamHttpResult, ProblemHttpResult>> GetAsync(
-        [AsParameters] JobRoute route, [AsParameters] DownloadQuery query, HttpRequest request, ProgressReader progress, DatasetViewer viewer,
+        [AsParameters] JobRoute route, [AsParameters] DownloadQuery query, HttpRequest request, ProgressReader progress,
+            DatasetViewer viewer,
         DownloadReader reader, DatasetTar tar, IObjectStore store, CancellationToken cancellationToken)
     {
         var (id, job) = (route.Id, route.Job);
-        var asTar = query.IsTar || (query.Format is null && request.Headers.Accept.Any(static accept => accept?.Contains(Tar, StringComparison.OrdinalIgnoreCase) == true));
+        var asTar = query.IsTar || (query.Format is null
+            && request.Headers.Accept.Any(static accept => accept?.Contains(Tar, StringComparison.OrdinalIgnoreCase) == true));
         if (asTar && store.DownloadLink(ObjectKeys.Dataset("any"), TimeSpan.FromMinutes(1)) is not null)
-            return Problem.Invalid(new ValidationError("format", "format is 'tar'; allowed here: json, as the store serves each file by itself and this server does not carry them."));
+            return Problem.Invalid(new ValidationError("format",
+                "format is 'tar'; allowed here: json, as the store serves each file by itself and this server does not carry them."));
         if (asTar && (query.Limit ?? query.Cursor) is not null)
-            return Problem.Invalid(new ValidationError("format", "format is 'tar' beside limit or cursor; allowed: without them, as a tar has no pages."));
-        if (query.After is { IsAboutDataset: false } place && !job.Generators.Any(generator => generator.Name == place.Generator)) return Problem.Invalid(query.WrongCursor());
+            return Problem.Invalid(new ValidationError("format",
+                "format is 'tar' beside limit or cursor; allowed: without them, as a tar has no pages."));
+        if (query.After is { IsAboutDataset: false } place
+            && !job.Generators.Any(generator => generator.Name == place.Generator)) return Problem.Invalid(query.WrongCursor());
 
         var read = await progress.ReadAsync(job, cancellationToken);
         if (await viewer.ReadyAsync(job, read, cancellationToken) is not { } record)

@@ -46,7 +46,8 @@ internal sealed class DownloadReader(DatasetRows rows, FileLinks links)
             {
                 var index = row.Record.Index;
                 foreach (var (number, file) in DatasetRows.FilesOf(row, before).Index())
-                    if (index > within.Index || number >= within.Number) yield return (file, new DownloadCursor(generator.Name, index, number + 1));
+                    if (index > within.Index || number >= within.Number) yield return (
+                        file, new DownloadCursor(generator.Name, index, number + 1));
                 before = row;
             }
         }

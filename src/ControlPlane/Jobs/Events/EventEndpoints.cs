@@ -26,9 +26,9 @@ internal static class EventEndpoints
 
         """;
 
-    public static void AddEvents(this WebApplicationBuilder builder, BackendOptions engine)
+    public static void AddEvents(this WebApplicationBuilder builder, BackendOptions backend)
     {
-        builder.Services.AddSingleton(WatchLimits.For(engine));
+        builder.Services.AddSingleton(WatchLimits.For(backend));
         builder.Services.AddSingleton<JobObserver>();
         builder.Services.AddSingleton<JobWatcherRegistry>();
     }
@@ -36,7 +36,9 @@ internal static class EventEndpoints
     public static void MapEvents(this IEndpointRouteBuilder api) =>
         api.MapJob("Jobs").MapGet("events", WatchAsync).WithName("watch_job").WithSummary("Watch a job")
             .WithDescription("A stream of server-sent events: progress at the start and at every change, control for each entry of the job's history, failure for each failure record, and end, with the whole job, when nothing more happens to it by itself. A client that was disconnected continues, at any instance, with Last-Event-ID: no control or failure is lost, and a failure may come twice (the same generator, start_index, num_samples and failed_at). A range that fails again before its failure was read is reported once. 204: the job has ended and the client has every event; do not connect again.")
-            .WithRequestHeader(EventId.Header, "The id of the last event of this job that the client has; the stream continues after it. Browsers send it by themselves.", new OpenApiSchema { Examples = ["1-1795438801000-2-9f3c2a7b51c0d86e"] })
+            .WithRequestHeader(EventId.Header,
+                "The id of the last event of this job that the client has; the stream continues after it. Browsers send it by themselves.",
+                new OpenApiSchema { Examples = ["1-1795438801000-2-9f3c2a7b51c0d86e"] })
             .Produces<string>(StatusCodes.Status200OK, ContentType)
             .AddOpenApiOperationTransformer(static (operation, _, _) => AddExample(operation));
 
@@ -56,7 +58,8 @@ internal static class EventEndpoints
         var has = EventId.None;
         if (header.Length > 0 && !EventId.TryParse(header, out has)) return Wrong(header);
         using var watcher = watches.Join(route.Job, caller.Id);
-        if (watcher is null) return Problem.NotNow($"{limits.MaxStreams} streams are open here, or {limits.MaxStreamsPerCaller} of them are {caller.Id}'s, which is the most there may be; try again, or poll GET /v1/jobs/{route.Id}.", TryAgain);
+        if (watcher is null) return Problem.NotNow(
+            $"{limits.MaxStreams} streams are open here, or {limits.MaxStreamsPerCaller} of them are {caller.Id}'s, which is the most there may be; try again, or poll GET /v1/jobs/{route.Id}.", TryAgain);
 
         try
         {
@@ -65,7 +68,8 @@ internal static class EventEndpoints
             for (var again = 0; again < 2 && has.Control > look.Events.Count && !look.IsLast; again++)
                 look = await watcher.Watch.NextAsync(look, gone.Token).WaitAsync(limits.Patience, time, gone.Token);
             if (has.Control > look.Events.Count) return Wrong(header);
-            if (has.Ended && look.IsLast && has.Control == look.Events.Count && look.Failures.After(has.Failures) == look.Failures.Count) return TypedResults.NoContent();
+            if (has.Ended && look.IsLast && has.Control == look.Events.Count
+                && look.Failures.After(has.Failures) == look.Failures.Count) return TypedResults.NoContent();
             Begin(http);
             var writer = new SseWriter(http.Response.Body, json.Value.SerializerOptions);
             await new EventStream(watcher.Watch, writer, limits, time, has with { Ended = false }).RunAsync(look, gone.Token);

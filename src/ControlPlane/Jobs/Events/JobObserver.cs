@@ -24,7 +24,8 @@ internal sealed class JobObserver(IObjectStore store, JobSnapshotReader snapshot
     {
         List<FailureEntry> marks = [];
         await foreach (var entry in store.ListAsync(ObjectKeys.FailedPrefix(job.Id), cancellationToken: cancellationToken))
-            if (ObjectKeys.TryParseRange(entry.Key, out _, out _)) marks.Add(new FailureEntry(entry.LastModified.ToUnixTimeMilliseconds(), entry.Key));
+            if (ObjectKeys.TryParseRange(entry.Key, out _, out _)) marks.Add(
+                new FailureEntry(entry.LastModified.ToUnixTimeMilliseconds(), entry.Key));
         return new FailureTimeline(marks);
     }
 }

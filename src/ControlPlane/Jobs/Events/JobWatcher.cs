@@ -21,7 +21,8 @@ internal sealed partial class JobWatcher : IDisposable
     private readonly ChangeSignal _changed = new();
     private volatile JobObservation? _latest;
 
-    public JobWatcher(Job job, JobObserver observer, IObjectStore store, WatchLimits limits, TimeProvider time, ILogger logger, CancellationToken stopping)
+    public JobWatcher(Job job, JobObserver observer, IObjectStore store, WatchLimits limits, TimeProvider time, ILogger logger,
+        CancellationToken stopping)
     {
         (Job, _observer, _store, _limits, _time, _logger) = (job, observer, store, limits, time, logger);
         _end = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -54,7 +55,8 @@ internal sealed partial class JobWatcher : IDisposable
     public async Task<FailureRecord?> RecordAsync(FailureEntry mark, CancellationToken cancellationToken)
     {
         if (_records.Count >= MaxRecords) _records.Clear();
-        var record = _records.GetOrAdd(mark, static (mark, watch) => FailureStore.ReadAsync(watch._store, watch.Job, mark.Key, null, watch._end.Token), this);
+        var record = _records.GetOrAdd(mark, static (mark, watch) =>
+            FailureStore.ReadAsync(watch._store, watch.Job, mark.Key, null, watch._end.Token), this);
         try
         {
             return await record.WaitAsync(cancellationToken);

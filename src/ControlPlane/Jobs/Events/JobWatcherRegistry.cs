@@ -5,7 +5,8 @@ namespace VmDataset.ControlPlane.Jobs.Events;
 
 /// <summary>Who watches what in this process: one reader per job, which comes with its first watcher and goes with its last.</summary>
 internal sealed class JobWatcherRegistry(
-    JobObserver observer, IObjectStore store, WatchLimits limits, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<JobWatcherRegistry> logger)
+    JobObserver observer, IObjectStore store, WatchLimits limits, TimeProvider time, IHostApplicationLifetime lifetime,
+        ILogger<JobWatcherRegistry> logger)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, JobWatcher> _watches = new(StringComparer.Ordinal);

@@ -35,13 +35,13 @@ internal sealed record WatchLimits
     /// <summary>After so many bytes a stream ends between two failures, and the client's next one goes on.</summary>
     public long MaxBytes { get; init; } = long.MaxValue;
 
-    public static WatchLimits For(BackendOptions engine)
+    public static WatchLimits For(BackendOptions backend)
     {
-        var usual = engine.Engine == BackendKind.Local
+        var usual = backend.Engine == BackendKind.Local
             ? new WatchLimits { Interval = TimeSpan.FromSeconds(1), Retry = TimeSpan.FromSeconds(2) }
             : new WatchLimits { Interval = TimeSpan.FromSeconds(3), Retry = TimeSpan.FromSeconds(3) };
         // Lambda hands an answer out when it is complete, and 6 MB of it with base64: to hold it back would only make the news old
         // and keep a function busy.
-        return engine.OnLambda ? usual with { OneLook = true, Retry = TimeSpan.FromSeconds(5), MaxBytes = 2 << 20 } : usual;
+        return backend.OnLambda ? usual with { OneLook = true, Retry = TimeSpan.FromSeconds(5), MaxBytes = 2 << 20 } : usual;
     }
 }

@@ -45,9 +45,12 @@ internal sealed class FailureReader(IObjectStore store, ProgressReader progress,
     /// <param name="record">The failure.</param>
     /// <param name="done">Per generator, what is finished.</param>
     /// <param name="dead">Per generator, what was given up.</param>
-    public static FailureView View(FailureRecord record, IReadOnlyDictionary<string, RangeSet> done, IReadOnlyDictionary<string, RangeSet> dead)
+    public static FailureView View(FailureRecord record,
+        IReadOnlyDictionary<string, RangeSet> done, IReadOnlyDictionary<string, RangeSet> dead)
     {
-        var missing = RangeSet.Of(new SampleRange(record.StartIndex, record.NumSamples)).Subtract(done.GetValueOrDefault(record.Generator, RangeSet.Empty));
-        return new FailureView(record, dead: !missing.Intersect(dead.GetValueOrDefault(record.Generator, RangeSet.Empty)).IsEmpty, recovered: missing.IsEmpty);
+        var missing = RangeSet.Of(new SampleRange(record.StartIndex, record.NumSamples))
+            .Subtract(done.GetValueOrDefault(record.Generator, RangeSet.Empty));
+        return new FailureView(record, dead: !missing.Intersect(dead.GetValueOrDefault(record.Generator, RangeSet.Empty)).IsEmpty,
+            recovered: missing.IsEmpty);
     }
 }

@@ -22,7 +22,8 @@ internal static class PreviewEndpoints
 {
     private const int MaxPromptBytes = 64 << 10;
 
-    public static void AddPreviews(this WebApplicationBuilder builder) => builder.Services.AddSingleton<PreviewService>().DescribeSchema<PreviewRequest>(static request =>
+    public static void AddPreviews(this WebApplicationBuilder builder) =>
+        builder.Services.AddSingleton<PreviewService>().DescribeSchema<PreviewRequest>(static request =>
         request.Properties![PreviewRequest.ParametersField] = new OpenApiSchema
         {
             Description = "Parameters of the generator, as in a job.",
@@ -31,13 +32,16 @@ internal static class PreviewEndpoints
         });
 
     public static void MapPreviews(this IEndpointRouteBuilder api) =>
-        api.MapPost("generators/{name}/preview", CreateAsync).RequireRole(Role.Submit).WithTags("Generators").WithName("preview_generator").WithSummary("Preview a generator")
+        api.MapPost("generators/{name}/preview", CreateAsync).RequireRole(Role.Submit).WithTags("Generators").WithName("preview_generator")
+            .WithSummary("Preview a generator")
             .WithDescription("Makes up to eight samples now and returns them, or the reasons of their failure; also of a generator that jobs cannot request. 202 if no worker has finished them within 20 seconds; the same request continues to wait. A repeated preview returns the samples that exist. DELETE /v1/jobs/{id} removes it.")
             .Accepts<PreviewRequest>(isOptional: true, "application/json")
-            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+                .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
 
     private static async Task<Results<Ok<PreviewView>, Accepted<PreviewView>, ProblemHttpResult>> CreateAsync(
-        [AsParameters] GeneratorRoute route, HttpRequest request, Caller caller, IGeneratorCatalog catalog, ParametersReader parameters, PreviewService maker, SampleReader samples, FailureReader failures,
+        [AsParameters] GeneratorRoute route, HttpRequest request, Caller caller, IGeneratorCatalog catalog, ParametersReader parameters,
+            PreviewService maker, SampleReader samples, FailureReader failures,
         IObjectStore store, CancellationToken cancellationToken)
     {
         var (body, problem) = await JsonBody.ReadAsync(request, PreviewRequest.Example, optional: true, cancellationToken);
@@ -48,7 +52,8 @@ internal static class PreviewEndpoints
         if (fields.TryGetProperty(PreviewRequest.ParametersField, out var given) && given.ValueKind != JsonValueKind.Null)
         {
             List<ValidationError> mistakes = [];
-            preview = preview with { Parameters = await parameters.ReadAsync(generator, [(PreviewRequest.ParametersField, given)], mistakes.Add, cancellationToken) };
+            preview = preview with { Parameters = await parameters.ReadAsync(
+                generator, [(PreviewRequest.ParametersField, given)], mistakes.Add, cancellationToken) };
             if (mistakes.Count > 0) return Problem.Invalid(mistakes);
         }
 
@@ -69,7 +74,8 @@ internal static class PreviewEndpoints
         return read.Ended ? TypedResults.Ok(view) : TypedResults.Accepted(view.Links.Job, view);
     }
 
-    private static async Task<PreviewSampleView> ViewAsync(Job job, SampleView sample, IObjectStore store, CancellationToken cancellationToken)
+    private static async Task<PreviewSampleView> ViewAsync(
+        Job job, SampleView sample, IObjectStore store, CancellationToken cancellationToken)
     {
         var domain = sample.Name[..sample.Name.LastIndexOf('_')];
         return new PreviewSampleView
@@ -77,7 +83,8 @@ internal static class PreviewEndpoints
             Index = sample.Index,
             Seed = sample.Seed,
             Seconds = sample.Seconds,
-            Prompt = await TextAsync(store, ObjectKeys.SampleFile(job.Id, sample.Generator, domain, sample.Index, "prompt.txt"), cancellationToken),
+            Prompt = await TextAsync(store, ObjectKeys.SampleFile(job.Id, sample.Generator, domain, sample.Index, "prompt.txt"),
+                cancellationToken),
             FirstFrame = UrlOf("first_frame.png"),
             FinalFrame = UrlOf("final_frame.png"),
             Video = UrlOf("ground_truth.mp4"),

@@ -24,7 +24,8 @@ public sealed record PreviewRequest
     [DefaultValue(DefaultSamples)]
     public int Samples { get; init; } = DefaultSamples;
 
-    /// <summary>The base seed: sample <c>i</c> is drawn with <c>seed + i</c>, as in a job of that seed. A repeated preview gives the same samples.</summary>
+    /// <summary>The base seed: sample <c>i</c> is drawn with <c>seed + i</c>, as in a job of that seed. A repeated preview gives the same
+    /// samples.</summary>
     /// <example>42</example>
     [Range(0, JobLimits.MaxSeed - MaxSamples)]
     [DefaultValue(DefaultSeed)]

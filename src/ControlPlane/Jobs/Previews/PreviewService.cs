@@ -10,13 +10,15 @@ namespace VmDataset.ControlPlane.Jobs.Previews;
 /// Has a preview's samples made by whatever worker there is: as a job of one message, whose id says what it shows. So the same
 /// preview is made once, whoever asks for it, and found again after that.
 /// </summary>
-internal sealed class PreviewService(JobStore jobs, JobEventLog log, ReconcileScheduler reconcile, ProgressReader progress, TimeProvider time)
+internal sealed class PreviewService(JobStore jobs, JobEventLog log, ReconcileScheduler reconcile, ProgressReader progress,
+    TimeProvider time)
 {
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     /// <returns>The preview's job, and its progress when it had ended or the time for that was over.</returns>
-    public async Task<(Job Job, JobProgress Read)> MakeAsync(GeneratorInfo generator, PreviewRequest request, string caller, CancellationToken cancellationToken)
+    public async Task<(Job Job, JobProgress Read)> MakeAsync(
+        GeneratorInfo generator, PreviewRequest request, string caller, CancellationToken cancellationToken)
     {
         var until = time.GetUtcNow() + RequestBudget.Time;
         var job = await FindOrSendAsync(generator, request, caller, cancellationToken);
@@ -30,11 +32,13 @@ internal sealed class PreviewService(JobStore jobs, JobEventLog log, ReconcileSc
         }
     }
 
-    private async Task<Job> FindOrSendAsync(GeneratorInfo generator, PreviewRequest request, string caller, CancellationToken cancellationToken)
+    private async Task<Job> FindOrSendAsync(GeneratorInfo generator, PreviewRequest request, string caller,
+        CancellationToken cancellationToken)
     {
         for (var edition = 1; ; edition++)
         {
-            var id = JobId.Preview(edition, generator.Name, generator.Version, request.Seed, request.Samples, request.Parameters?.Json ?? "");
+            var id = JobId.Preview(edition, generator.Name, generator.Version, request.Seed, request.Samples, request.Parameters?.Json
+                ?? "");
             // Messages of a deleted job may still be about and are dropped: what comes after it needs another id.
             if ((await log.ReadAsync(id, cancellationToken)).Deleted) continue;
             if (await jobs.FindAsync(id, cancellationToken) is { } there) return there;

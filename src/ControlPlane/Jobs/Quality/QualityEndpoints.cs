@@ -21,7 +21,8 @@ internal static class QualityEndpoints
         List<string> names = [.. job.Generators.Select(static each => each.Name)];
         if (cursor is not null && !names.Contains(cursor)) return Problem.Invalid(query.WrongCursor());
 
-        var wanted = names[(cursor is null ? 0 : names.IndexOf(cursor) + 1)..].Where(name => query.Generator is null || name == query.Generator).ToList();
+        var wanted = names[(cursor is null ? 0 : names.IndexOf(cursor) + 1)..]
+            .Where(name => query.Generator is null || name == query.Generator).ToList();
         List<QualityView> page = [];
         // One after another: each is read as fast as the store can, and its figures are in memory meanwhile.
         foreach (var name in wanted.Take(size)) page.Add(await reader.ReadAsync(job, name, cancellationToken));

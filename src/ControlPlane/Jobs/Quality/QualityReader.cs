@@ -66,7 +66,8 @@ internal sealed class QualityReader(ManifestReader manifests, IObjectStore store
             var missing = RangeSet.Of(range).Subtract(done);
             if (missing.IsEmpty) continue;
             if (truncated = records.Count == MostFailures) break;
-            if (await FailureStore.ReadAsync(store, job, entry.Key, warnings, cancellationToken) is { } record) records.Add((record, missing));
+            if (await FailureStore.ReadAsync(store, job, entry.Key, warnings, cancellationToken) is { } record) records.Add(
+                (record, missing));
         }
 
         Dictionary<FailureKind, RangeSet> kinds = [];
@@ -78,6 +79,7 @@ internal sealed class QualityReader(ManifestReader manifests, IObjectStore store
             told = told.Union(missing);
         }
 
-        return ([.. kinds.Where(static kind => !kind.Value.IsEmpty).OrderBy(static kind => kind.Key).Select(static kind => new FailedSamplesView(kind.Key, kind.Value.SampleCount))], truncated);
+        return ([.. kinds.Where(static kind => !kind.Value.IsEmpty).OrderBy(static kind => kind.Key)
+            .Select(static kind => new FailedSamplesView(kind.Key, kind.Value.SampleCount))], truncated);
     }
 }

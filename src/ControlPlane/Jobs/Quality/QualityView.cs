@@ -26,7 +26,8 @@ public sealed record QualityView
     [JsonPropertyName("left_out")]
     public required int Excluded { get; init; }
 
-    /// <summary>Samples that failed and are not finished since, by kind of failure; the checks refused those of kind <c>invalid_output</c> and <c>no_output</c>.</summary>
+    /// <summary>Samples that failed and are not finished since, by kind of failure; the checks refused those of kind <c>invalid_output</c>
+    /// and <c>no_output</c>.</summary>
     public required IReadOnlyList<FailedSamplesView> Failed { get; init; }
 
     /// <summary>Whether there are more failures than the request reads, so that <c>failed</c> is too low.</summary>

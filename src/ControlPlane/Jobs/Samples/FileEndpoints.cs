@@ -18,7 +18,8 @@ internal static class FileEndpoints
 {
     // Files come from foreign programs: opened in a browser they may show themselves and do nothing else. Scripts stay
     // off; without an origin of its own a browser would not let a video load its own parts.
-    private const string Policy = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin";
+    private const string Policy =
+        "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin";
     private const int MaxKeyBytes = 1024;
     private const int MaxPartBytes = 255;
     private static readonly TimeSpan LinkValidity = TimeSpan.FromMinutes(10);
@@ -36,12 +37,14 @@ internal static class FileEndpoints
 
         file.MapMethods("", [HttpMethods.Head], GetAsync).WithName("head_file").WithSummary("Get the headers of a file of the dataset")
             .WithDescription("The headers of the file's download, without its content.")
-            .Produces(StatusCodes.Status200OK).Produces(StatusCodes.Status206PartialContent).Produces(StatusCodes.Status302Found).Produces(StatusCodes.Status304NotModified);
+            .Produces(StatusCodes.Status200OK).Produces(StatusCodes.Status206PartialContent).Produces(StatusCodes.Status302Found)
+                .Produces(StatusCodes.Status304NotModified);
     }
 
     private static async Task<Results<FileStreamHttpResult, RedirectHttpResult, ProblemHttpResult>> GetAsync(
         [AsParameters] JobIdRoute route,
-        [Description("The file's path below the job's data; slashes separate its parts."), Example("chess-task-data-generator/chess_task/chess_00000042/first_frame.png")] string? path,
+        [Description("The file's path below the job's data; slashes separate its parts."),
+            Example("chess-task-data-generator/chess_task/chess_00000042/first_frame.png")] string? path,
         HttpResponse response, IObjectStore store, CancellationToken cancellationToken)
     {
         var id = route.Id;
@@ -55,7 +58,8 @@ internal static class FileEndpoints
         // A repeated job never changes a sample's bytes but may write its metadata anew: keep it, but ask each time.
         response.Headers.CacheControl = "no-cache";
         var content = await SeekableContent.OfAsync(found, cancellationToken);
-        return TypedResults.Stream(content, ContentTypes.Of(path), lastModified: found.LastModified, entityTag: Tag(found), enableRangeProcessing: true);
+        return TypedResults.Stream(content, ContentTypes.Of(path), lastModified: found.LastModified, entityTag: Tag(found),
+            enableRangeProcessing: true);
     }
 
     private static ProblemHttpResult NotFound(string id) =>
@@ -66,5 +70,6 @@ internal static class FileEndpoints
 
     private static bool IsPath([NotNullWhen(true)] string? path) =>
         !string.IsNullOrEmpty(path) && !path.AsSpan().ContainsAny('\0', '\\')
-        && Array.TrueForAll(path.Split('/'), static part => part is not ("" or "." or "..") && Encoding.UTF8.GetByteCount(part) <= MaxPartBytes);
+        && Array.TrueForAll(path.Split('/'), static part => part is not ("" or "." or "..")
+            && Encoding.UTF8.GetByteCount(part) <= MaxPartBytes);
 }

@@ -16,7 +16,8 @@ internal sealed class SampleReader(ManifestReader manifests, FileLinks links)
         Job job, string? generator, SampleCursor? after, int limit, CancellationToken cancellationToken)
     {
         List<SampleView> page = [];
-        foreach (var name in job.Generators.Select(static each => each.Name).Where(name => generator is null || name == generator).Order(StringComparer.Ordinal))
+        foreach (var name in job.Generators.Select(static each => each.Name).Where(name => generator is null || name == generator)
+            .Order(StringComparer.Ordinal))
         {
             var order = after is null ? 1 : string.CompareOrdinal(name, after.Value.Generator);
             if (order < 0) continue;
@@ -51,10 +52,12 @@ internal sealed class SampleReader(ManifestReader manifests, FileLinks links)
                 Name = file.Name,
                 Bytes = file.Bytes,
                 Sha256 = file.Sha256,
-                Url = manifest.Shard is null ? links.To(job.Id, ObjectKeys.SampleFile(job.Id, manifest.Generator, manifest.Domain, sample.Index, file.Name)) : null,
+                Url = manifest.Shard is null ? links.To(job.Id,
+                    ObjectKeys.SampleFile(job.Id, manifest.Generator, manifest.Domain, sample.Index, file.Name)) : null,
                 Member = manifest.Shard is null ? null : ObjectKeys.ShardMember(manifest.Domain, sample.Index, file.Name),
             })],
-            Shard = manifest.Shard is { } shard ? new ShardView { Url = links.To(job.Id, shard.Key), Bytes = shard.Bytes, Sha256 = shard.Sha256 } : null,
+            Shard = manifest.Shard is { } shard ? new ShardView { Url = links.To(job.Id, shard.Key), Bytes = shard.Bytes,
+                Sha256 = shard.Sha256 } : null,
         };
     }
 }

@@ -16,7 +16,8 @@ internal static class GeneratorChoiceSchema
             Description = request.Properties["generators"].Description,
             AnyOf =
             [
-                new OpenApiSchema { Type = JsonSchemaType.Array, MinItems = 1, MaxItems = JobLimits.MaxGenerators, UniqueItems = true, Items = Choice() },
+                new OpenApiSchema { Type = JsonSchemaType.Array, MinItems = 1, MaxItems = JobLimits.MaxGenerators, UniqueItems = true,
+                    Items = Choice() },
                 new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["all"] },
             ],
             Examples = [JsonNode.Parse("""["chess-task-data-generator"]""")!],
@@ -32,7 +33,8 @@ internal static class GeneratorChoiceSchema
     public static void OfSpec(OpenApiSchema spec)
     {
         var names = (OpenApiSchema)spec.Properties!["generators"];
-        spec.Properties["generators"] = new OpenApiSchema { Type = JsonSchemaType.Array, Description = names.Description, Examples = names.Examples, Items = Choice() };
+        spec.Properties["generators"] = new OpenApiSchema { Type = JsonSchemaType.Array, Description = names.Description,
+            Examples = names.Examples, Items = Choice() };
     }
 
     private static OpenApiSchema Choice() => new()
@@ -46,7 +48,8 @@ internal static class GeneratorChoiceSchema
                 Type = JsonSchemaType.Object,
                 Required = new HashSet<string> { "name" },
                 AdditionalPropertiesAllowed = false,
-                Properties = new Dictionary<string, IOpenApiSchema> { ["name"] = Name(), ["parameters"] = new OpenApiSchema { Type = JsonSchemaType.Object } },
+                Properties = new Dictionary<string, IOpenApiSchema> { ["name"] = Name(),
+                    ["parameters"] = new OpenApiSchema { Type = JsonSchemaType.Object } },
             },
         ],
     };

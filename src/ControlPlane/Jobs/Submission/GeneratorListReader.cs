@@ -27,7 +27,8 @@ internal sealed class GeneratorListReader(GeneratorDirectory directory, Paramete
     {
         if (fields.Find(Field, required: true, Rule) is not { } value) return [];
         var wanted = JsonFields.TextOf(value) == "all" ? await AllAsync(fields, cancellationToken)
-            : value.ValueKind == JsonValueKind.Array && value.GetArrayLength() is >= 1 and <= JobLimits.MaxGenerators ? await NamedAsync(fields, value, cancellationToken)
+            : value.ValueKind == JsonValueKind.Array && value.GetArrayLength() is >= 1 and <= JobLimits.MaxGenerators
+                ? await NamedAsync(fields, value, cancellationToken)
             : null;
         if (wanted is not null) return await WithParametersAsync(fields, wanted, cancellationToken);
 
@@ -57,7 +58,8 @@ internal sealed class GeneratorListReader(GeneratorDirectory directory, Paramete
             var (nameElement, own) = element.ValueKind == JsonValueKind.Object ? ReadItem(fields, at, element) : (element, null);
             if (nameElement is not { } text) continue;
             if (JsonFields.TextOf(text) is not { } name || !GeneratorName.IsValid(name))
-                fields.Refuse($"{Field}[{at}]", $"{Field}[{at}] is {JsonFields.Describe(text)}; allowed: a generator's name, which is {GeneratorName.Rule}.");
+                fields.Refuse($"{Field}[{at}]",
+                    $"{Field}[{at}] is {JsonFields.Describe(text)}; allowed: a generator's name, which is {GeneratorName.Rule}.");
             else if (!seen.TryAdd(name, at))
                 fields.Refuse($"{Field}[{at}]", $"{Field}[{at}] repeats {Field}[{seen[name]}], \"{name}\"; allowed: each generator once.");
             else
@@ -70,8 +72,10 @@ internal sealed class GeneratorListReader(GeneratorDirectory directory, Paramete
         foreach (var ((at, name, own), generator) in names.Zip(found))
         {
             if (generator is { Usable: true }) usable.Add(new Wanted(at, generator, own));
-            else if (generator is not null) fields.Refuse($"{Field}[{at}]", $"{Field}[{at}] is \"{name}\", which cannot be used: {generator.Problem} Allowed: what GET /v1/generators shows as usable.");
-            else fields.Refuse($"{Field}[{at}]", $"{Field}[{at}] is \"{name}\", which is not here; {(suggestions++ < MaxSuggestions ? Suggest(name) : "")}allowed: what GET /v1/generators lists.");
+            else if (generator is not null) fields.Refuse(
+                $"{Field}[{at}]", $"{Field}[{at}] is \"{name}\", which cannot be used: {generator.Problem} Allowed: what GET /v1/generators shows as usable.");
+            else fields.Refuse($"{Field}[{at}]",
+                $"{Field}[{at}] is \"{name}\", which is not here; {(suggestions++ < MaxSuggestions ? Suggest(name) : "")}allowed: what GET /v1/generators lists.");
         }
 
         return fields.Errors.Count == errorsBefore ? usable : [];
@@ -87,7 +91,8 @@ internal sealed class GeneratorListReader(GeneratorDirectory directory, Paramete
         return (name, item.Find(ParametersField, required: false, ""));
     }
 
-    private async Task<IReadOnlyList<JobGenerator>> WithParametersAsync(JsonFields fields, IReadOnlyList<Wanted> wanted, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<JobGenerator>> WithParametersAsync(
+        JsonFields fields, IReadOnlyList<Wanted> wanted, CancellationToken cancellationToken)
     {
         var errorsBefore = fields.Errors.Count;
         var shared = fields.Find(ParametersField, required: false, "");

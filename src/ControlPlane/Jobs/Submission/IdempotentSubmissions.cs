@@ -25,13 +25,15 @@ internal sealed class IdempotentSubmissions(IObjectStore store, RecordWarnings? 
     {
         if (!request.Headers.TryGetValue(Header, out var values) || StringValues.IsNullOrEmpty(values)) return null;
         if (values is [{ Length: >= 1 and <= MaxLength } key] && key.All(static letter => letter is >= ' ' and <= '~')) return key;
-        errors.Add(new ValidationError(Header, $"{Header} is {(values.Count > 1 ? "there more than once" : "not as it should be")}; allowed: once, 1 to {MaxLength} printable ASCII characters."));
+        errors.Add(new ValidationError(Header,
+            $"{Header} is {(values.Count > 1 ? "there more than once" : "not as it should be")}; allowed: once, 1 to {MaxLength} printable ASCII characters."));
         return null;
     }
 
     /// <param name="caller">Whose key it is: those of others are other keys.</param>
     /// <param name="key">The client's key.</param>
-    public static string Id(string caller, string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{caller}\n{key}")));
+    public static string Id(string caller, string key) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{caller}\n{key}")));
 
     /// <summary>The submission that the key stands for; absent for a new one.</summary>
     public async Task<StoredRecord<IdempotencyRecord>> FindAsync(string id, CancellationToken cancellationToken)
@@ -42,7 +44,8 @@ internal sealed class IdempotentSubmissions(IObjectStore store, RecordWarnings? 
     }
 
     /// <summary>Frees a key whose job was deleted.</summary>
-    public Task ForgetAsync(string id, CancellationToken cancellationToken) => store.DeleteAsync(ObjectKeys.Idempotency(id), cancellationToken);
+    public Task ForgetAsync(string id, CancellationToken cancellationToken) =>
+        store.DeleteAsync(ObjectKeys.Idempotency(id), cancellationToken);
 
     /// <summary>Makes the key stand for a job, unless somebody else was first.</summary>
     /// <returns>What it stands for; null if that cannot be read.</returns>

@@ -47,7 +47,9 @@ internal static partial class JobEndpoints
 
         jobs.MapPost("", CreateAsync).RequireRole(Role.Submit).WithName("create_job").WithSummary("Submit a job")
             .WithDescription("Splits the job into batches and puts them on the queue. The answer is the job; the header Location has its path, which shows its progress. All errors of the request are reported together. With the header Idempotency-Key a repeated submission returns the job of the first.")
-            .WithRequestHeader(IdempotentSubmissions.Header, "A key of the client's own, such as a UUID: a repeated submission with the same key returns the job of the first.", new OpenApiSchema { MinLength = 1, MaxLength = 255 })
+            .WithRequestHeader(IdempotentSubmissions.Header,
+                "A key of the client's own, such as a UUID: a repeated submission with the same key returns the job of the first.",
+                new OpenApiSchema { MinLength = 1, MaxLength = 255 })
             .Accepts<JobRequest>("application/json").ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
@@ -61,7 +63,8 @@ internal static partial class JobEndpoints
     }
 
     private static async Task<Results<Accepted<JobView>, ProblemHttpResult>> CreateAsync(
-        HttpRequest request, Caller caller, Quotas quotas, JobRequestReader reader, IdempotentSubmissions idempotent, JobStore jobs, JobEventLog log, ReconcileScheduler reconcile, JobViewer viewer,
+        HttpRequest request, Caller caller, Quotas quotas, JobRequestReader reader, IdempotentSubmissions idempotent, JobStore jobs,
+            JobEventLog log, ReconcileScheduler reconcile, JobViewer viewer,
         CancellationToken cancellationToken)
     {
         List<ValidationError> errors = [];
@@ -74,7 +77,8 @@ internal static partial class JobEndpoints
         if (found?.Unreadable is not null) return UnreadableKey();
         var submission = found?.Value;
         // The key of a job that was deleted while its record could not be read was not freed with it.
-        if (submission is not null && (await jobs.ReadAsync(submission.Job.Id, cancellationToken)).IsAbsent && (await log.ReadAsync(submission.Job.Id, cancellationToken)).Deleted)
+        if (submission is not null && (await jobs.ReadAsync(submission.Job.Id, cancellationToken)).IsAbsent
+            && (await log.ReadAsync(submission.Job.Id, cancellationToken)).Deleted)
         {
             await idempotent.ForgetAsync(id!, cancellationToken);
             submission = null;
@@ -93,7 +97,8 @@ internal static partial class JobEndpoints
         }
 
         if (!submission.IsFor(fields))
-            return Problem.Of(StatusCodes.Status422UnprocessableEntity, $"The Idempotency-Key was used for another request, which made the job '{submission.Job.Id}'; allowed: the same body, or another key.");
+            return Problem.Of(StatusCodes.Status422UnprocessableEntity,
+                $"The Idempotency-Key was used for another request, which made the job '{submission.Job.Id}'; allowed: the same body, or another key.");
         return await AcceptAsync(submission.Job, jobs, reconcile, viewer, cancellationToken);
     }
 
@@ -125,7 +130,8 @@ internal static partial class JobEndpoints
     }
 
     /// <returns>Null for a job that is deleted and not removed yet.</returns>
-    private static async Task<JobView?> ViewAsync(ListedJob job, JobEventLog log, JobSnapshotReader snapshots, CancellationToken cancellationToken)
+    private static async Task<JobView?> ViewAsync(ListedJob job, JobEventLog log, JobSnapshotReader snapshots,
+        CancellationToken cancellationToken)
     {
         if (job.Record.Value is not { } read)
             return (await log.ReadAsync(job.Id, cancellationToken)).Deleted ? null : JobViewer.Unreadable(job.Id, job.Record);
@@ -134,11 +140,13 @@ internal static partial class JobEndpoints
     }
 
     private static async Task<Results<Ok<JobView>, ProblemHttpResult>> GetAsync(
-        [AsParameters] JobRecordRoute route, JobEventLog log, JobSnapshotReader snapshots, JobViewer viewer, ReconcileScheduler reconcile, CancellationToken cancellationToken)
+        [AsParameters] JobRecordRoute route, JobEventLog log, JobSnapshotReader snapshots, JobViewer viewer, ReconcileScheduler reconcile,
+            CancellationToken cancellationToken)
     {
         var id = route.Id;
         if (route.Record.Value is not { } job)
-            return (await log.ReadAsync(id, cancellationToken)).Deleted ? JobLookup.Deleted(id) : TypedResults.Ok(JobViewer.Unreadable(id, route.Record));
+            return (await log.ReadAsync(id, cancellationToken)).Deleted ? JobLookup.Deleted(id)
+                : TypedResults.Ok(JobViewer.Unreadable(id, route.Record));
         var snapshot = await snapshots.ReadAsync(job, cancellationToken);
         if (snapshot.Progress.Control.Deleted) return JobLookup.Deleted(id);
         var view = await viewer.ViewAsync(snapshot, withGenerators: true, cancellationToken);

@@ -49,7 +49,8 @@ public sealed record JobRequest
     [DefaultValue(OutputFormat.Files)]
     public OutputFormat OutputFormat { get; init; }
 
-    /// <summary>Index of the first sample; start_index + samples must be at most 100,000,000. With it a later job can extend an earlier one.</summary>
+    /// <summary>Index of the first sample; start_index + samples must be at most 100,000,000. With it a later job can extend an earlier
+    /// one.</summary>
     [Range(0, JobLimits.MaxIndexEnd - 1)]
     [DefaultValue(0)]
     public int StartIndex { get; init; }

@@ -24,16 +24,19 @@ internal sealed class JobRequestReader(GeneratorListReader generators, WebhookUr
         var samples = fields.WholeNumber("samples", required: true, 1, JobLimits.MaxSamples);
         var batchSize = fields.WholeNumber("batch_size", required: false, 1, JobLimits.MaxBatchSize);
         var seed = fields.WholeNumber("seed", required: false, 0, JobLimits.MaxSeed);
-        var format = fields.Text("output_format", required: false, static word => word is "files" or "webdataset", "\"files\" or \"webdataset\"");
+        var format = fields.Text("output_format", required: false, static word => word is "files" or "webdataset",
+            "\"files\" or \"webdataset\"");
         var start = fields.WholeNumber("start_index", required: false, 0, JobLimits.MaxIndexEnd - 1) ?? 0;
         var unique = fields.Flag("unique");
         var maxFailed = fields.WholeNumber("max_failed_samples", required: false, 0, int.MaxValue);
         var maxPercent = fields.Number("max_failed_percent", 0, 100);
-        var per = fields.Text("failure_budget_per", required: false, static word => word is "job" or "generator", "\"job\" or \"generator\"");
+        var per = fields.Text("failure_budget_per", required: false, static word => word is "job" or "generator",
+            "\"job\" or \"generator\"");
         if (maxFailed is not null && maxPercent is not null)
             fields.Refuse("max_failed_percent", "max_failed_percent is there beside max_failed_samples; allowed: one of them.");
         if (per is not null && maxFailed is null && maxPercent is null)
-            fields.Refuse("failure_budget_per", "failure_budget_per is there without a budget; allowed: with max_failed_samples or max_failed_percent.");
+            fields.Refuse("failure_budget_per",
+                "failure_budget_per is there without a budget; allowed: with max_failed_samples or max_failed_percent.");
         var webhook = webhooks.Read(fields);
         if (samples is { } count)
         {

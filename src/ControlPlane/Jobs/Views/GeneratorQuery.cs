@@ -12,7 +12,8 @@ namespace VmDataset.ControlPlane.Jobs.Views;
 /// <summary>A page of a list that may be about one of the job's generators alone.</summary>
 internal class GeneratorQuery : PageQuery
 {
-    [FromQuery(Name = "generator"), Description("Only items of this generator, which must be one of the job's."), RegularExpression(GeneratorName.Pattern)]
+    [FromQuery(Name = "generator"), Description("Only items of this generator, which must be one of the job's."),
+        RegularExpression(GeneratorName.Pattern)]
     [Example("chess-task-data-generator")]
     public string? Generator { get; init; }
 

@@ -4,7 +4,8 @@ namespace VmDataset.ControlPlane.Jobs.Views;
 
 /// <summary>How far a job is: the fields of the job that change while it runs.</summary>
 internal sealed record JobProgressView(
-    JobState State, string? Reason, SampleCounts Samples, BatchCounts Batches, double? SamplesPerSecond, long? EtaSeconds, DateTimeOffset? FinishedAt)
+    JobState State, string? Reason, SampleCounts Samples, BatchCounts Batches, double? SamplesPerSecond, long? EtaSeconds,
+        DateTimeOffset? FinishedAt)
 {
     public static JobProgressView Of(JobView job) =>
         new(job.State, job.Reason, job.Samples, job.Batches, job.SamplesPerSecond, job.EtaSeconds, job.FinishedAt);

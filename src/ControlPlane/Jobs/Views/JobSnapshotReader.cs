@@ -12,7 +12,8 @@ namespace VmDataset.ControlPlane.Jobs.Views;
 /// </summary>
 internal sealed class JobSnapshotReader(ProgressReader progress, IBatchQueue queue, TimeProvider time)
 {
-    // A tenth of a second for each page of S3 beyond the first: readers spend a bounded share of the time on LISTs, and small jobs are always read.
+    // A tenth of a second for each page of S3 beyond the first: readers spend a bounded share of the time on LISTs, and small jobs are
+    // always read.
     private const int FreeObjects = 1_000;
     private const double SecondsPerObject = 0.1 / 1_000;
     private static readonly TimeSpan LongestKept = TimeSpan.FromSeconds(10);
@@ -22,7 +23,8 @@ internal sealed class JobSnapshotReader(ProgressReader progress, IBatchQueue que
     /// <exception cref="IOException">The store or the queue is out of reach.</exception>
     public async Task<JobSnapshot> ReadAsync(Job job, CancellationToken cancellationToken = default)
     {
-        var reading = _readings.GetOrAdd(job.Id, static (_, arguments) => new Reading(arguments.Reader, arguments.Job), (Reader: this, Job: job));
+        var reading = _readings.GetOrAdd(job.Id, static (_, arguments) => new Reading(arguments.Reader, arguments.Job),
+            (Reader: this, Job: job));
         return await reading.Share().WaitAsync(cancellationToken);
     }
 

@@ -30,10 +30,12 @@ public sealed record JobView
     /// <example>The failure budget is spent: 101 samples failed in their last try; max_failed_samples is 100.</example>
     public string? Reason { get; init; }
 
-    /// <summary>Warnings about the samples: not all of them were drawn by the generator's version at submission. Absent if there are none.</summary>
+    /// <summary>Warnings about the samples: not all of them were drawn by the generator's version at submission. Absent if there are
+    /// none.</summary>
     public IReadOnlyList<string>? Warnings { get; init; }
 
-    /// <summary>The job's request with its defaults filled in; posted again, it makes the same samples. Absent if the job's record cannot be read.</summary>
+    /// <summary>The job's request with its defaults filled in; posted again, it makes the same samples. Absent if the job's record cannot
+    /// be read.</summary>
     public JobSpecView? Spec { get; init; }
 
     /// <summary>Samples of all generators together; all 0 if the job's record cannot be read.</summary>
@@ -51,7 +53,8 @@ public sealed record JobView
     /// <summary>Progress of the search for duplicates; absent in jobs that do not replace duplicates, and before the first check.</summary>
     public UniqueView? Unique { get; init; }
 
-    /// <summary>Finished samples per second: over the last two minutes while the job runs, over the whole run afterwards; absent before the first sample.</summary>
+    /// <summary>Finished samples per second: over the last two minutes while the job runs, over the whole run afterwards; absent before
+    /// the first sample.</summary>
     /// <example>14.2</example>
     public double? SamplesPerSecond { get; init; }
 
@@ -60,7 +63,8 @@ public sealed record JobView
     public long? EtaSeconds { get; init; }
 
     /// <summary>
-    /// Time at which the last sample was finished or given up, or the work was halted (UTC). Absent until the job has ended and, if its work was halted,
+    /// Time at which the last sample was finished or given up, or the work was halted (UTC). Absent until the job has ended and, if its
+    /// work was halted,
     /// for five more seconds, in which workers store the samples already drawn. It does not change afterwards.
     /// </summary>
     public DateTimeOffset? FinishedAt { get; init; }
@@ -75,7 +79,8 @@ public sealed record JobView
 /// <summary>A job's request.</summary>
 public sealed record JobSpecView
 {
-    /// <summary>The generators' names, in the order of the request; objects with name and parameters if these differ between generators.</summary>
+    /// <summary>The generators' names, in the order of the request; objects with name and parameters if these differ between
+    /// generators.</summary>
     /// <example>["chess-task-data-generator"]</example>
     public required IReadOnlyList<GeneratorChoice> Generators { get; init; }
 
@@ -127,7 +132,8 @@ public sealed record JobEventView
     /// <summary>Time of the event (UTC).</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary><c>cancelled</c>, <c>paused</c>, <c>resumed</c>, <c>retried</c>, <c>stopped</c> by the failure budget, <c>checked</c> for duplicates, or <c>generator_changed</c>: a worker drew another version than the job was submitted with.</summary>
+    /// <summary><c>cancelled</c>, <c>paused</c>, <c>resumed</c>, <c>retried</c>, <c>stopped</c> by the failure budget, <c>checked</c> for
+    /// duplicates, or <c>generator_changed</c>: a worker drew another version than the job was submitted with.</summary>
     public required JobEventType Event { get; init; }
 
     /// <summary>The event's generator; absent for the whole job.</summary>
@@ -157,7 +163,8 @@ public sealed record SampleCounts
     /// <example>1024</example>
     public required long Done { get; init; }
 
-    /// <summary>Samples that failed for good, at the third attempt; they are in the dead-letter queue. A failure budget also counts samples of which only an earlier attempt failed.</summary>
+    /// <summary>Samples that failed for good, at the third attempt; they are in the dead-letter queue. A failure budget also counts
+    /// samples of which only an earlier attempt failed.</summary>
     /// <example>0</example>
     public required long Failed { get; init; }
 }
@@ -209,7 +216,8 @@ public sealed record JobGeneratorView
     /// <summary>The generator's samples, replacements of duplicates included.</summary>
     public required SampleCounts Samples { get; init; }
 
-    /// <summary>Progress of the search for its duplicates; absent in jobs that do not replace duplicates, and before the first check.</summary>
+    /// <summary>Progress of the search for its duplicates; absent in jobs that do not replace duplicates, and before the first
+    /// check.</summary>
     public GeneratorUniqueView? Unique { get; init; }
 
     /// <summary>The batches.</summary>

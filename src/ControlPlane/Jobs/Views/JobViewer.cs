@@ -41,7 +41,8 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
     };
 
     /// <summary>Describes a reading, but for the dataset.</summary>
-    public static JobView View(JobSnapshot snapshot, bool withGenerators) => View(snapshot.Job, snapshot.Progress, snapshot.Depth, withGenerators);
+    public static JobView View(JobSnapshot snapshot, bool withGenerators) =>
+        View(snapshot.Job, snapshot.Progress, snapshot.Depth, withGenerators);
 
     private static JobView View(Job job, JobProgress read, QueueDepth? depth, bool withGenerators) => new()
     {
@@ -54,7 +55,8 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
         Spec = Spec(job),
         Samples = Samples(read.Samples),
         Batches = Batches(read.Batches) with { Queued = depth?.Queued, InFlight = depth?.InFlight },
-        Generators = withGenerators ? [.. job.Generators.Zip(read.Generators, (generator, each) => View(job, generator, each, read.Control))] : null,
+        Generators = withGenerators ? [.. job.Generators.Zip(
+            read.Generators, (generator, each) => View(job, generator, each, read.Control))] : null,
         Unique = UniqueView.Of(job, read.Control),
         History = withGenerators ? [.. read.Control.Events.Select(View)] : null,
         SamplesPerSecond = read.SamplesPerSecond is { } rate ? Math.Round(rate, 3) : null,
@@ -93,7 +95,8 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
     {
         var shared = job.Generators[0].Parameters;
         var alike = job.Generators.All(generator => generator.Parameters == shared);
-        return Spec(job, shared: alike ? shared : null, [.. job.Generators.Select(generator => new GeneratorChoice(generator.Name, alike ? null : generator.Parameters))]);
+        return Spec(job, shared: alike ? shared : null,
+            [.. job.Generators.Select(generator => new GeneratorChoice(generator.Name, alike ? null : generator.Parameters))]);
     }
 
     private static JobSpecView Spec(Job job, ParameterSet? shared, IReadOnlyList<GeneratorChoice> generators) => new()

@@ -23,17 +23,21 @@ internal static class DeadLetterEndpoints
         letters.MapGet("", ListAsync).WithName("list_dead_letters").WithSummary("List dead letters")
             .WithDescription("The oldest messages that were given up, including malformed ones, each with its reason. Listing changes nothing. On SQS it leaves out messages that another caller lists in the same second.");
 
-        letters.MapPost("redrive", RedriveJobAsync).RequireRole(Role.Admin).WithName("redrive_dead_letters").WithSummary("Redrive a job's dead letters")
+        letters.MapPost("redrive", RedriveJobAsync).RequireRole(Role.Admin).WithName("redrive_dead_letters")
+            .WithSummary("Redrive a job's dead letters")
             .WithDescription("Puts each of them back on the queue with all its attempts, so that its range counts as missing and no longer as failed. Samples that are already finished are not drawn again. Messages of halted jobs are kept. A request works for at most 20 seconds; if more is true, repeat it.");
 
-        letters.MapPost("{letter}/redrive", RedriveAsync).RequireRole(Role.Admin).WithName("redrive_dead_letter").WithSummary("Redrive a dead letter")
+        letters.MapPost("{letter}/redrive", RedriveAsync).RequireRole(Role.Admin).WithName("redrive_dead_letter")
+            .WithSummary("Redrive a dead letter")
             .WithDescription("Puts it back on the queue with all its attempts; a malformed message is sent unchanged.")
             .ProducesProblem(StatusCodes.Status404NotFound);
 
-        letters.MapDelete("", DeleteJobAsync).RequireRole(Role.Admin).WithName("delete_dead_letters").WithSummary("Delete a job's dead letters")
+        letters.MapDelete("", DeleteJobAsync).RequireRole(Role.Admin).WithName("delete_dead_letters")
+            .WithSummary("Delete a job's dead letters")
             .WithDescription("Removes them for good; their samples still count as failed. A request works for at most 20 seconds; if more is true, repeat it.");
 
-        letters.MapDelete("{letter}", DeleteAsync).RequireRole(Role.Admin).WithName("delete_dead_letter").WithSummary("Delete a dead letter")
+        letters.MapDelete("{letter}", DeleteAsync).RequireRole(Role.Admin).WithName("delete_dead_letter")
+            .WithSummary("Delete a dead letter")
             .WithDescription("Removes it for good; its samples still count as failed.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
@@ -51,7 +55,8 @@ internal static class DeadLetterEndpoints
         OfJobAsync(query.JobId, deadLetters.RedriveAsync, cancellationToken);
 
     private static Task<Results<Ok<DeadLetterOutcome>, ProblemHttpResult>> RedriveAsync(
-        [Description("The dead letter's id."), Example("7")] string letter, DeadLetterService deadLetters, CancellationToken cancellationToken) =>
+        [Description("The dead letter's id."), Example("7")] string letter, DeadLetterService deadLetters,
+            CancellationToken cancellationToken) =>
         OneAsync(letter, deadLetters.RedriveAsync, cancellationToken);
 
     private static Task<Results<Ok<DeadLetterOutcome>, ProblemHttpResult>> DeleteJobAsync(
@@ -59,11 +64,13 @@ internal static class DeadLetterEndpoints
         OfJobAsync(query.JobId, deadLetters.RemoveAsync, cancellationToken);
 
     private static Task<Results<Ok<DeadLetterOutcome>, ProblemHttpResult>> DeleteAsync(
-        [Description("The dead letter's id."), Example("7")] string letter, DeadLetterService deadLetters, CancellationToken cancellationToken) =>
+        [Description("The dead letter's id."), Example("7")] string letter, DeadLetterService deadLetters,
+            CancellationToken cancellationToken) =>
         OneAsync(letter, deadLetters.RemoveAsync, cancellationToken);
 
     private static async Task<Results<Ok<DeadLetterOutcome>, ProblemHttpResult>> OfJobAsync(
-        string? jobId, Func<DeadLetterFilter, CancellationToken, CancellationToken, Task<DeadLetterCounts>> handle, CancellationToken cancellationToken)
+        string? jobId, Func<DeadLetterFilter, CancellationToken, CancellationToken, Task<DeadLetterCounts>> handle,
+            CancellationToken cancellationToken)
     {
         if (jobId is null) return Problem.Invalid(DeadLetterQuery.WrongJob(jobId));
         using var pause = new CancellationTokenSource(RequestBudget.Time);
@@ -71,7 +78,8 @@ internal static class DeadLetterEndpoints
     }
 
     private static async Task<Results<Ok<DeadLetterOutcome>, ProblemHttpResult>> OneAsync(
-        string id, Func<DeadLetterFilter, CancellationToken, CancellationToken, Task<DeadLetterCounts>> handle, CancellationToken cancellationToken)
+        string id, Func<DeadLetterFilter, CancellationToken, CancellationToken, Task<DeadLetterCounts>> handle,
+            CancellationToken cancellationToken)
     {
         using var pause = new CancellationTokenSource(RequestBudget.Time);
         var tally = await handle(new DeadLetterFilter { Id = id }, pause.Token, cancellationToken);

@@ -10,7 +10,8 @@ namespace VmDataset.ControlPlane.Operations.DeadLetters;
 /// <summary>Which job's dead letters are meant.</summary>
 internal class DeadLetterQuery : IParameters
 {
-    [FromQuery(Name = "job_id"), Description("Only this job's dead letters."), RegularExpression(Pipeline.Jobs.JobId.Pattern), Example("20261123-130501-9f3c2a7b")]
+    [FromQuery(Name = "job_id"), Description("Only this job's dead letters."), RegularExpression(Pipeline.Jobs.JobId.Pattern),
+        Example("20261123-130501-9f3c2a7b")]
     public string? JobId { get; init; }
 
     public virtual void Read(List<ValidationError> errors)
@@ -27,7 +28,8 @@ internal sealed class DeadLetterListQuery : DeadLetterQuery
 {
     private int _size;
 
-    [FromQuery(Name = "limit"), Description("Maximum number of items in the answer."), Range(1, PageQuery.MaxSize), AbsentMeans(PageQuery.DefaultSize)]
+    [FromQuery(Name = "limit"), Description("Maximum number of items in the answer."), Range(1, PageQuery.MaxSize),
+        AbsentMeans(PageQuery.DefaultSize)]
     public string? Limit { get; init; }
 
     /// <summary>Items in the answer, at most.</summary>

@@ -19,7 +19,8 @@ public sealed record DeadLetterView
     /// <example>num_samples is 0; allowed: an integer from 1 to 10,000.</example>
     public string? Reason { get; init; }
 
-    /// <summary>Time at which it became a dead letter (UTC), if known; SQS does not record the time for messages that it moved itself.</summary>
+    /// <summary>Time at which it became a dead letter (UTC), if known; SQS does not record the time for messages that it moved
+    /// itself.</summary>
     public DateTimeOffset? DiedAt { get; init; }
 
     /// <summary>Seconds since that time.</summary>

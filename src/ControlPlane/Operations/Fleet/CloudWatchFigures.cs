@@ -11,7 +11,8 @@ internal sealed class CloudWatchFigures(ICloudWatch cloudWatch, AwsOptions aws, 
         [("ApproximateAgeOfOldestMessage", "Maximum"), ("NumberOfMessagesSent", "Sum"), ("NumberOfMessagesDeleted", "Sum")];
 
     private static readonly (string Name, string Statistic)[] FunctionMetrics =
-        [("ConcurrentExecutions", "Maximum"), ("Invocations", "Sum"), ("Errors", "Sum"), ("Throttles", "Sum"), ("Duration", "Average"), ("Duration", "Maximum")];
+        [("ConcurrentExecutions", "Maximum"), ("Invocations", "Sum"), ("Errors", "Sum"), ("Throttles", "Sum"), ("Duration", "Average"),
+            ("Duration", "Maximum")];
 
     public async Task<FleetView> ReadAsync(int minutes, CancellationToken cancellationToken)
     {
@@ -30,9 +31,11 @@ internal sealed class CloudWatchFigures(ICloudWatch cloudWatch, AwsOptions aws, 
         {
             Engine = BackendKind.Aws,
             Window = window,
-            Queue = new FleetQueue { OldestAgeSeconds = oldest.Latest, OldestAge = oldest, Sent = Series(found[1]), Deleted = Series(found[2]) },
+            Queue = new FleetQueue { OldestAgeSeconds = oldest.Latest, OldestAge = oldest, Sent = Series(found[1]),
+                Deleted = Series(found[2]) },
             Function = options.WorkerFunctionName is { } name ? Function(name, [.. found.Skip(QueueMetrics.Length)]) : null,
-            Notes = options.WorkerFunctionName is null ? ["No Lambda function is configured: set WORKER_FUNCTION_NAME to see its figures."] : [],
+            Notes = options.WorkerFunctionName is null ? ["No Lambda function is configured: set WORKER_FUNCTION_NAME to see its figures."]
+                : [],
         };
     }
 

@@ -17,7 +17,8 @@ internal static partial class FleetEndpoints
             .ProducesProblem(StatusCodes.Status502BadGateway);
 
     private static async Task<Results<Ok<FleetView>, ProblemHttpResult>> GetAsync(
-        [AsParameters] FleetQuery query, FleetReader fleet, ILogger<FleetReader> logger, HttpContext http, CancellationToken cancellationToken)
+        [AsParameters] FleetQuery query, FleetReader fleet, ILogger<FleetReader> logger, HttpContext http,
+            CancellationToken cancellationToken)
     {
         try
         {

@@ -16,7 +16,8 @@ internal sealed class FleetReader(IFleetFigures figures, IBatchQueue queue, ISer
         return view with
         {
             Queue = view.Queue with { Queued = depth?.Queued, InFlight = depth?.InFlight, Dead = depth?.Dead },
-            Worker = lanes is not null ? Worker(lanes, services.GetRequiredService<WorkerOptions>(), services.GetRequiredService<Zygote>().Sandbox) : null,
+            Worker = lanes is not null ? Worker(lanes, services.GetRequiredService<WorkerOptions>(),
+                services.GetRequiredService<Zygote>().Sandbox) : null,
             Notes = lanes is not null ? view.Notes : [.. view.Notes, "This process has no worker: EMBEDDED_WORKER is false."],
         };
     }

@@ -113,7 +113,8 @@ public sealed record FleetWorker
     public required int MaxLive { get; init; }
 
     /// <summary>
-    /// The generators' sandbox: <c>landlock-</c> and the kernel's version of it, <c>off</c> (by setting) or <c>unsupported</c>; absent until
+    /// The generators' sandbox: <c>landlock-</c> and the kernel's version of it, <c>off</c> (by setting) or <c>unsupported</c>; absent
+    /// until
     /// Python has started.
     /// </summary>
     /// <example>landlock-7</example>

@@ -9,7 +9,8 @@ internal sealed class GeneratorCatalogCheck(IGeneratorCatalog catalog, Generator
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (catalog is GeneratorCatalog folder && !Directory.Exists(folder.Root)) return HealthCheckResult.Degraded("The generators directory does not exist: no job can be made.");
+        if (catalog is GeneratorCatalog folder && !Directory.Exists(folder.Root)) return HealthCheckResult.Degraded(
+            "The generators directory does not exist: no job can be made.");
         var all = await directory.ListAsync(cancellationToken);
         var usable = all.Count(static generator => generator.Usable);
         var detail = $"{usable} of {all.Length} generators are usable.";

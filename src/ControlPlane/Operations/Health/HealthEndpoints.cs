@@ -13,8 +13,10 @@ internal static class HealthEndpoints
 
     public static void AddHealth(this WebApplicationBuilder builder)
     {
-        builder.Services.DescribeSchema<HealthStatus>(static status => status.Description = "The state of a check, or of the whole process.");
-        builder.Services.AddSingleton<Readiness>().AddSingleton<StoreProbe>().AddHostedService(static provider => provider.GetRequiredService<StoreProbe>());
+        builder.Services.DescribeSchema<HealthStatus>(static status =>
+            status.Description = "The state of a check, or of the whole process.");
+        builder.Services.AddSingleton<Readiness>().AddSingleton<StoreProbe>()
+            .AddHostedService(static provider => provider.GetRequiredService<StoreProbe>());
         var checks = builder.Services.AddHealthChecks();
         checks.AddCheck<StoreCheck>("store", timeout: Timeout);
         checks.AddCheck<QueueCheck>("queue", timeout: Timeout);
@@ -29,10 +31,12 @@ internal static class HealthEndpoints
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status500InternalServerError);
 
         // Supervisors and load balancers have no keys; what is told here names no job and nobody.
-        health.MapGet("live", Live).AllowAnonymous().DisableRateLimiting().WithName("get_liveness").WithSummary("Check that the process is alive")
+        health.MapGet("live", Live).AllowAnonymous().DisableRateLimiting().WithName("get_liveness")
+            .WithSummary("Check that the process is alive")
             .WithDescription("Answers as long as the process is alive; without an answer, restart it.");
 
-        health.MapGet("ready", ReadyAsync).AllowAnonymous().DisableRateLimiting().WithName("get_readiness").WithSummary("Check that the process can work")
+        health.MapGet("ready", ReadyAsync).AllowAnonymous().DisableRateLimiting().WithName("get_readiness")
+            .WithSummary("Check that the process can work")
             .WithDescription("Checks the dependencies of the process; the result is kept for three seconds. 503 when a check is unhealthy; 200 also when one is degraded.")
             .Produces<HealthView>(StatusCodes.Status503ServiceUnavailable);
     }
@@ -40,11 +44,14 @@ internal static class HealthEndpoints
     private static Ok<HealthView> Live() =>
         TypedResults.Ok(new HealthView { Status = HealthStatus.Healthy, Checks = new Dictionary<string, HealthCheckView>() });
 
-    private static async Task<Results<Ok<HealthView>, JsonHttpResult<HealthView>>> ReadyAsync(Readiness readiness, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<HealthView>, JsonHttpResult<HealthView>>> ReadyAsync(
+        Readiness readiness, CancellationToken cancellationToken)
     {
         if (await readiness.ReadAsync(cancellationToken) is not { } report)
-            return TypedResults.Json(new HealthView { Status = HealthStatus.Unhealthy, Checks = Endless }, statusCode: StatusCodes.Status503ServiceUnavailable);
-        var view = new HealthView { Status = report.Status, Checks = report.Entries.ToDictionary(static entry => entry.Key, static entry => View(entry.Value)) };
+            return TypedResults.Json(new HealthView { Status = HealthStatus.Unhealthy, Checks = Endless },
+                statusCode: StatusCodes.Status503ServiceUnavailable);
+        var view = new HealthView { Status = report.Status,
+            Checks = report.Entries.ToDictionary(static entry => entry.Key, static entry => View(entry.Value)) };
         return report.Status == HealthStatus.Unhealthy
             ? TypedResults.Json(view, statusCode: StatusCodes.Status503ServiceUnavailable)
             : TypedResults.Ok(view);
@@ -52,14 +59,16 @@ internal static class HealthEndpoints
 
     private static IReadOnlyDictionary<string, HealthCheckView> Endless { get; } = new Dictionary<string, HealthCheckView>
     {
-        ["all"] = new() { Status = HealthStatus.Unhealthy, Detail = $"The checks have not come to an end for {Readiness.Patience.TotalSeconds} s." },
+        ["all"] = new() { Status = HealthStatus.Unhealthy,
+            Detail = $"The checks have not come to an end for {Readiness.Patience.TotalSeconds} s." },
     };
 
     // An exception's message may name this machine's paths; the log has it, and its kind says enough here.
     private static HealthCheckView View(HealthReportEntry entry) => new()
     {
         Status = entry.Status,
-        Detail = entry.Exception is { } exception ? $"{Failed(entry)}: {exception.GetType().Name}; the log has more." : entry.Description ?? "",
+        Detail = entry.Exception is { } exception ? $"{Failed(entry)}: {exception.GetType().Name}; the log has more." : entry.Description
+            ?? "",
     };
 
     // Of an exception that a check throws, the description is its message.

@@ -5,10 +5,12 @@ namespace VmDataset.ControlPlane.Operations.Health;
 /// <summary>The health of the process.</summary>
 public sealed record HealthView
 {
-    /// <summary>The worst state of all checks: <c>healthy</c>, <c>degraded</c> (the process works; see the checks) or <c>unhealthy</c>.</summary>
+    /// <summary>The worst state of all checks: <c>healthy</c>, <c>degraded</c> (the process works; see the checks) or
+    /// <c>unhealthy</c>.</summary>
     public required HealthStatus Status { get; init; }
 
-    /// <summary>One entry per check: store, queue, runtime, worker, generators. Only <c>all</c> if the checks do not end; empty for the liveness check.</summary>
+    /// <summary>One entry per check: store, queue, runtime, worker, generators. Only <c>all</c> if the checks do not end; empty for the
+    /// liveness check.</summary>
     public required IReadOnlyDictionary<string, HealthCheckView> Checks { get; init; }
 }
 

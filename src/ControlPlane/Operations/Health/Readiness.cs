@@ -11,7 +11,8 @@ internal sealed class Readiness(HealthCheckService checks, TimeProvider time)
     /// <summary>How long a result is given out.</summary>
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long one who asks waits. Checks that take no notice of their own limit go on, and no others begin beside them.</summary>
+    /// <summary>How long one who asks waits. Checks that take no notice of their own limit go on, and no others begin beside
+    /// them.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(7);
 
     private readonly Lock _lock = new();
@@ -24,7 +25,8 @@ internal sealed class Readiness(HealthCheckService checks, TimeProvider time)
         Task<HealthReport> report;
         lock (_lock)
         {
-            if (_report is null || (_report.IsCompleted && time.GetUtcNow() - _at >= Freshness)) (_report, _at) = (RunAsync(), time.GetUtcNow());
+            if (_report is null || (_report.IsCompleted && time.GetUtcNow() - _at >= Freshness)) (_report, _at) =
+                (RunAsync(), time.GetUtcNow());
             report = _report;
         }
 

@@ -11,7 +11,9 @@ internal sealed class RuntimeCheck(IGeneratorRuntime? runtime = null) : IHealthC
         var status = await runtime.GetStatusAsync(cancellationToken);
         if (status.Problem is { } problem) return HealthCheckResult.Unhealthy(problem);
         return status.MissingModules.Count == 0
-            ? HealthCheckResult.Healthy($"Generators run with {status.Python}{(status.Sandbox is { } sandbox ? $", {sandbox.Detail}" : "")}.")
-            : HealthCheckResult.Degraded($"{status.Python} lacks {string.Join(", ", status.MissingModules)}: generators that need it cannot be used.{(status.Sandbox is { } confined ? $" Generators run {confined.Detail}." : "")}");
+            ? HealthCheckResult.Healthy(
+                $"Generators run with {status.Python}{(status.Sandbox is { } sandbox ? $", {sandbox.Detail}" : "")}.")
+            : HealthCheckResult.Degraded(
+                $"{status.Python} lacks {string.Join(", ", status.MissingModules)}: generators that need it cannot be used.{(status.Sandbox is { } confined ? $" Generators run {confined.Detail}." : "")}");
     }
 }

@@ -8,12 +8,12 @@ namespace VmDataset.ControlPlane.Operations.Health;
 /// Writes and deletes an object now and then, since a store that can be read may be full or not to be written. The process does
 /// so by itself: what anybody may call writes nothing. On Lambda nothing runs between requests, so there it does not.
 /// </summary>
-internal sealed class StoreProbe(IObjectStore store, BackendOptions engine, TimeProvider time) : BackgroundService
+internal sealed class StoreProbe(IObjectStore store, BackendOptions backend, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     // On S3 a minute makes a cent a day.
-    private readonly TimeSpan _interval = TimeSpan.FromSeconds(engine.Engine == BackendKind.Local ? 15 : 60);
+    private readonly TimeSpan _interval = TimeSpan.FromSeconds(backend.Engine == BackendKind.Local ? 15 : 60);
 
     private volatile Exception? _failure;
     private volatile bool _hasRun;
@@ -47,7 +47,7 @@ internal sealed class StoreProbe(IObjectStore store, BackendOptions engine, Time
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (engine.OnLambda) return;
+        if (backend.OnLambda) return;
         using var timer = new PeriodicTimer(_interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken)) await RunAsync(stoppingToken);
     }

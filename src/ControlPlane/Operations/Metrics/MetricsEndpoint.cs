@@ -29,5 +29,6 @@ internal static class MetricsEndpoint
         if (!backend.OnLambda) builder.Services.AddHostedService<QueueGauge>();
     }
 
-    public static void MapMetrics(this WebApplication app) => app.MapPrometheusScrapingEndpoint(Path).RequireRole(Role.Read).DisableHttpMetrics();
+    public static void MapMetrics(this WebApplication app) =>
+        app.MapPrometheusScrapingEndpoint(Path).RequireRole(Role.Read).DisableHttpMetrics();
 }

@@ -61,7 +61,8 @@ internal sealed partial class QueueGauge : BackgroundService
         return [Of("queued", last.Depth.Queued), Of("in_flight", last.Depth.InFlight), Of("dead", last.Depth.Dead)];
     }
 
-    private static Measurement<long> Of(string state, long messages) => new(messages, new KeyValuePair<string, object?>(Attributes.State, state));
+    private static Measurement<long> Of(string state, long messages) =>
+        new(messages, new KeyValuePair<string, object?>(Attributes.State, state));
 
     private async Task ReadAsync(CancellationToken stoppingToken)
     {

@@ -10,7 +10,8 @@ namespace VmDataset.Pipeline.Aws.CloudWatch;
 /// <param name="options">Region and, for emulators, the address.</param>
 /// <param name="http">Its time-out is one try's.</param>
 /// <param name="credentials">Null for the SDK's own chain.</param>
-public sealed class CloudWatchClient(AwsOptions options, HttpClient http, TimeProvider time, AWSCredentials? credentials = null) : ICloudWatch
+public sealed class CloudWatchClient(AwsOptions options, HttpClient http, TimeProvider time, AWSCredentials? credentials = null)
+    : ICloudWatch
 {
     // A request waits for the answer: no more than four tries within some seconds.
     private const int Tries = 4;
@@ -31,7 +32,8 @@ public sealed class CloudWatchClient(AwsOptions options, HttpClient http, TimePr
             var page = MetricDataWire.Page(await PostAsync(MetricDataWire.Form(queries, from, until, token), cancellationToken));
             foreach (var result in page.Results)
             {
-                if (!points.TryGetValue(result.Id, out var known)) throw new CloudWatchException(null, $"CloudWatch answered a query '{result.Id}' that was not asked.");
+                if (!points.TryGetValue(result.Id, out var known)) throw new CloudWatchException(
+                    null, $"CloudWatch answered a query '{result.Id}' that was not asked.");
                 known.AddRange(result.Points);
             }
 
@@ -64,11 +66,14 @@ public sealed class CloudWatchClient(AwsOptions options, HttpClient http, TimePr
             var failure = new CloudWatchException(code, code is null
                 ? $"CloudWatch answered with status {(int)response.StatusCode} and no reason."
                 : $"CloudWatch refused with {code}: {message}");
-            return ("", failure, response.StatusCode is >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests || IsThrottled(code));
+            return ("", failure, response.StatusCode is >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests
+                || IsThrottled(code));
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (exception is HttpRequestException or IOException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return ("", new CloudWatchException(null, $"CloudWatch cannot be reached at {_address.Authority}: {exception.Message}", exception), true);
+            return ("", new CloudWatchException(null, $"CloudWatch cannot be reached at {_address.Authority}: {exception.Message}",
+                exception), true);
         }
     }
 

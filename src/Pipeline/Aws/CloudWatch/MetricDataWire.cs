@@ -37,7 +37,8 @@ internal static class MetricDataWire
             ]);
         }
 
-        return Encoding.ASCII.GetBytes(string.Join('&', fields.Select(static field => $"{field.Name}={Uri.EscapeDataString(field.Value)}")));
+        return Encoding.ASCII.GetBytes(string.Join('&',
+            fields.Select(static field => $"{field.Name}={Uri.EscapeDataString(field.Value)}")));
     }
 
     public static string Id(int query) => $"m{query}";
@@ -56,7 +57,8 @@ internal static class MetricDataWire
                     new MetricPoint(XmlConvert.ToDateTimeOffset(at.Value), XmlConvert.ToDouble(value.Value)))])).ToList();
             if (results.Find(static result => result.Status is "InternalError" or "Forbidden") is { } failed)
                 throw new CloudWatchException(failed.Status, $"CloudWatch could not answer the query {failed.Id}: {failed.Status}.");
-            return new MetricDataPage(results, root.Descendants(Name("NextToken")).FirstOrDefault()?.Value is { Length: > 0 } token ? token : null);
+            return new MetricDataPage(results, root.Descendants(Name("NextToken")).FirstOrDefault()?.Value is { Length: > 0 } token ? token
+                : null);
         }
         catch (Exception exception) when (exception is XmlException or FormatException)
         {

@@ -8,7 +8,8 @@ namespace VmDataset.Pipeline.Aws.CloudWatch;
 /// <summary>Signs a request without a query string (Signature Version 4) with the SDK's own signer.</summary>
 public static class RequestSigner
 {
-    public static void Sign(HttpRequestMessage request, byte[] body, ImmutableCredentials credentials, string region, string service, DateTimeOffset now)
+    public static void Sign(HttpRequestMessage request, byte[] body, ImmutableCredentials credentials, string region, string service,
+        DateTimeOffset now)
     {
         var address = request.RequestUri!;
         // Sorted by name, as the canonical request wants them.
