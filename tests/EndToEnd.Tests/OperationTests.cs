@@ -101,7 +101,7 @@ public sealed class OperationTests : IAsyncDisposable
         var job = await Api.SubmitAsync(new
         {
             generators = new[] { "raises-generator", "ok-generator" },
-            samples = 200,
+            samples = 600,
             batch_size = 5,
             seed = 1000,
             max_failed_samples = 2,
@@ -111,8 +111,9 @@ public sealed class OperationTests : IAsyncDisposable
         view.GetProperty("state").GetString().ShouldBe("failed");
         view.GetProperty("reason").GetString()!.ShouldStartWith("The failure budget is spent:");
         var done = view.GetProperty("generators").EnumerateArray().Select(Done).ToList();
-        done[0].ShouldBeLessThan(160);
-        done[1].ShouldBe(200);
+        // Four of five of its samples would be good.
+        done[0].ShouldBeLessThan(480);
+        done[1].ShouldBe(600);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 
 namespace VmDataset.EndToEnd.Tests;
@@ -37,16 +36,14 @@ public class WatchTests
     [Fact]
     public async Task A_server_that_is_watched_stops_at_once()
     {
-        await using var server = await new Server(Server.Misbehaving, settings: new() { ["EMBEDDED_WORKER"] = "false" }).StartAsync();
+        await using var server = await new Server(Server.Misbehaving, settings: new() { ["EMBEDDED_WORKER"] = "false", ["SHUTDOWN_SECONDS"] = "3600" }).StartAsync();
         var job = await server.SubmitAsync(new { generators = new[] { "ok-generator" }, samples = 1 });
         await using var events = await EventListener.OpenAsync(server.Client, job);
         await events.NextAsync();
-        var clock = Stopwatch.StartNew();
 
+        // Kestrel would wait for a stream that goes on as long as SHUTDOWN_SECONDS allows, which is longer than StopAsync waits.
         (await server.StopAsync()).ShouldBe(0, server.Log);
 
-        // Kestrel would wait half a minute for a stream that goes on.
-        clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20));
         (await events.RestAsync()).ShouldAllBe(static each => each.Type == "progress");
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 
 namespace VmDataset.ControlPlane.Tests.Hosting;
@@ -34,7 +35,8 @@ public sealed class SandboxSettingTests : IDisposable
 
         await Eventually.BeTrueAsync(async () => (await GetAsync(client, "/v1/fleet")).GetProperty("worker").TryGetProperty("sandbox", out _));
         (await GetAsync(client, "/v1/fleet")).GetProperty("worker").GetProperty("sandbox").GetString().ShouldBe(name);
-        (await GetAsync(client, "/health/ready")).GetProperty("checks").GetProperty("runtime").GetProperty("detail").GetString()!.ShouldContain(detail);
+        var ready = await Eventually.GetAsync(() => ReadinessAsync(client), static answer => answer.Status == HttpStatusCode.OK);
+        JsonElement.Parse(ready.Body).GetProperty("checks").GetProperty("runtime").GetProperty("detail").GetString()!.ShouldContain(detail);
         await server.KillAsync();
         (await server.OutputAsync()).Split("Generators run").Length.ShouldBe(1 + warnings);
     }
@@ -65,6 +67,12 @@ public sealed class SandboxSettingTests : IDisposable
         using var chmod = System.Diagnostics.Process.Start("chmod", ["+x", path]);
         chmod.WaitForExit();
         return path;
+    }
+
+    private static async Task<(HttpStatusCode Status, string Body)> ReadinessAsync(HttpClient client)
+    {
+        using var answer = await client.GetAsync(new Uri("/health/ready", UriKind.Relative));
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
     private static async Task<JsonElement> GetAsync(HttpClient client, string url) =>

@@ -86,8 +86,7 @@ public sealed class PrivateAddressTests
     public async Task Nothing_connects_to_them(string host, string reason)
     {
         await using var api = Hooked.Start(null, ("WebhookAllowPrivate", "false"));
-        using var listener = new TcpListener(IPAddress.Any, 0);
-        listener.Start();
+        using var listener = ListenOnPrivatePort();
         var job = new Job
         {
             Id = JobId.New(api.Time.GetUtcNow()),
@@ -108,5 +107,23 @@ public sealed class PrivateAddressTests
         Hooked.Attempts(view)[0].GetProperty("error").GetString()!.ShouldContain(reason);
         if (host == "localhost") view.GetRawText().ShouldNotContain("127.0.0.1");
         listener.Pending().ShouldBeFalse();
+    }
+
+    /// <summary>Below the ports that the system gives out: whoever connects there means this listener.</summary>
+    private static TcpListener ListenOnPrivatePort()
+    {
+        while (true)
+        {
+            var listener = new TcpListener(IPAddress.Any, Random.Shared.Next(10_000, 32_000));
+            try
+            {
+                listener.Start();
+                return listener;
+            }
+            catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                listener.Dispose();
+            }
+        }
     }
 }

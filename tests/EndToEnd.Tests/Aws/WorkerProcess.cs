@@ -36,6 +36,8 @@ public sealed class WorkerProcess : IAsyncDisposable
         }
     }
 
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>As <c>kill -9</c>.</summary>
     public async Task KillAsync()
     {

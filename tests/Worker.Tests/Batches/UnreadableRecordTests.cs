@@ -44,9 +44,8 @@ public sealed class UnreadableRecordTests
         (await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 2))).ShouldBe(BatchOutcome.Acknowledge);
 
         (await worker.DoneAsync("job", "ok-generator")).SampleCount.ShouldBe(2);
-        using var found = (await worker.Store.GetAsync(key, TestContext.Current.CancellationToken))!;
-        using var reader = new StreamReader(found.Content);
-        (await reader.ReadToEndAsync(TestContext.Current.CancellationToken)).ShouldBe("""{"reuse":true}""");
+        // The probe may go on for a moment after the batch.
+        await Eventually.GetAsync(() => TextAsync(worker.Store, key), static text => text == """{"reuse":true}""");
     }
 
     [Theory]
@@ -61,6 +60,13 @@ public sealed class UnreadableRecordTests
         (await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 2))).ShouldBe(BatchOutcome.Acknowledge);
 
         (await worker.KeysAsync("jobs/job/")).ShouldAllBe(static key => key.StartsWith("jobs/job/control/", StringComparison.Ordinal));
+    }
+
+    private static async Task<string> TextAsync(IObjectStore store, string key)
+    {
+        using var found = (await store.GetAsync(key, TestContext.Current.CancellationToken))!;
+        using var reader = new StreamReader(found.Content);
+        return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
     }
 
     private static async Task PutAsync(IObjectStore store, string key, string text)

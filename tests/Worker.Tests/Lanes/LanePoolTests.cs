@@ -53,8 +53,8 @@ public class LanePoolTests
     {
         await using var worker = new WorkerHarness(lanes: 1);
         await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 2));
-        var host = System.Diagnostics.Process.GetProcessesByName("python3").Where(process => Supervises(process.Id, worker.Folder)).ToList();
-        // Zygote, supervisor and drawer; whichever dies first takes the others along.
+        var host = System.Diagnostics.Process.GetProcessesByName("python3").Where(process => BelongsTo(process.Id, worker.Folder)).ToList();
+        // The zygote, the lane's supervisor and its runners; whichever dies first takes the others along.
         host.Count.ShouldBeGreaterThanOrEqualTo(2);
         foreach (var process in host) process.Kill();
 
@@ -95,12 +95,12 @@ public class LanePoolTests
         status.Python.ShouldNotBeNull().ShouldContain("3.");
     }
 
-    // Every process of the host works below its own scratch folder.
-    private static bool Supervises(int pid, string folder)
+    // A fork has its parent's command line, which names the worker's state folder.
+    private static bool BelongsTo(int pid, string folder)
     {
         try
         {
-            return new DirectoryInfo($"/proc/{pid}/cwd").ResolveLinkTarget(false)!.FullName.StartsWith(folder, StringComparison.Ordinal);
+            return File.ReadAllText($"/proc/{pid}/cmdline").Contains(folder, StringComparison.Ordinal);
         }
         catch (IOException)
         {

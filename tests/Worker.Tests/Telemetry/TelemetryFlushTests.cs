@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using VmDataset.Pipeline.Telemetry;
 using VmDataset.Worker.Telemetry;
 
@@ -10,6 +10,8 @@ namespace VmDataset.Worker.Tests.Telemetry;
 
 public class TelemetryFlushTests
 {
+    private readonly FakeTimeProvider _time = new();
+
     [Fact]
     public async Task All_that_was_collected_is_sent_when_it_returns()
     {
@@ -20,7 +22,7 @@ public class TelemetryFlushTests
         using (var span = Instrumentation.Activities.StartActivity("flushed"))
             id = span!.SpanId.ToHexString();
 
-        await flush.RunAsync(DateTimeOffset.UtcNow.AddMinutes(1));
+        await flush.RunAsync(_time.GetUtcNow().AddMinutes(1));
 
         var sent = collector.Spans.Single(span => span.SpanId == id);
         (sent.Service, sent.Name).ShouldBe(("test-service", "flushed"));
@@ -37,12 +39,13 @@ public class TelemetryFlushTests
         var flush = services.GetRequiredService<TelemetryFlush>();
         Instrumentation.Activities.StartActivity("lost")!.Dispose();
 
-        var clock = Stopwatch.StartNew();
-        await flush.RunAsync(DateTimeOffset.UtcNow.AddMinutes(1));
-        clock.Elapsed.ShouldBeInRange(TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(6));
-        clock.Restart();
-        for (var i = 0; i < 3; i++) await flush.RunAsync(DateTimeOffset.UtcNow.AddMinutes(1));
-        clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(1.5));
+        var first = flush.RunAsync(_time.GetUtcNow().AddMinutes(1));
+        await Eventually.BeTrueAsync(() => Task.FromResult(collector.Paths.Count > 0));
+        _time.Advance(TimeSpan.FromSeconds(1.9));
+        first.IsCompleted.ShouldBeFalse();
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+        await first.WaitAsync(TimeSpan.FromSeconds(60));
+        for (var i = 0; i < 3; i++) flush.RunAsync(_time.GetUtcNow().AddMinutes(1)).IsCompletedSuccessfully.ShouldBeTrue();
 
         log.Count(static line => line.Contains("Telemetry may be lost", StringComparison.Ordinal)).ShouldBe(1);
         // Then the exporter gives up at once.
@@ -54,22 +57,25 @@ public class TelemetryFlushTests
     public async Task Near_the_deadline_nothing_is_sent()
     {
         await using var collector = await OtlpCollector.StartAsync();
-        collector.Hangs = true;
         await using var services = Services(collector, []);
+        var flush = services.GetRequiredService<TelemetryFlush>();
+        Instrumentation.Activities.StartActivity("kept")!.Dispose();
 
-        await services.GetRequiredService<TelemetryFlush>().RunAsync(DateTimeOffset.UtcNow.AddSeconds(0.9)).WaitAsync(TimeSpan.FromSeconds(0.5));
+        await flush.RunAsync(_time.GetUtcNow().AddSeconds(1));
 
-        await collector.DisposeAsync();
+        collector.Paths.ShouldBeEmpty();
+        await flush.RunAsync(_time.GetUtcNow().AddMinutes(1));
+        collector.Spans.Select(static span => span.Name).ShouldContain("kept");
     }
 
-    private static ServiceProvider Services(OtlpCollector collector, ConcurrentQueue<string> log)
+    private ServiceProvider Services(OtlpCollector collector, ConcurrentQueue<string> log)
     {
         var settings = collector.Environment;
         // Only a flush sends.
         settings["OTEL_BSP_SCHEDULE_DELAY"] = "60000";
         var services = new ServiceCollection()
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings!).Build())
-            .AddSingleton(TimeProvider.System)
+            .AddSingleton<TimeProvider>(_time)
             .AddLogging(logging => logging.AddProvider(new ListLog(log)));
         services.AddTelemetry("test-service");
         return services.BuildServiceProvider();

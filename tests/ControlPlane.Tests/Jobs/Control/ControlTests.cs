@@ -185,6 +185,8 @@ public sealed class ControlTests : IAsyncDisposable
         (await _api.GetAsync($"/v1/jobs/{job.Id}", HttpStatusCode.NotFound)).GetProperty("status").GetInt32().ShouldBe(404);
         await _api.GetAsync($"/v1/jobs/{job.Id}/samples", HttpStatusCode.NotFound);
         (await _api.GetAsync("/v1/jobs")).GetProperty("items").EnumerateArray().ShouldHaveSingleItem().GetProperty("id").GetString().ShouldBe(other.Id);
+        // A claim on its dataset may be given back a moment later.
+        await Eventually.GetAsync(() => KeysAsync(job), keys => keys is [var key] && key == ObjectKeys.Control(job.Id, 1));
         Directory.EnumerateFiles(Path.Combine(_api.DataDir, "store", "jobs", job.Id), "*", SearchOption.AllDirectories)
             .ShouldHaveSingleItem().ShouldEndWith("control/000001.json");
         (await DeleteAsync(job)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
@@ -203,6 +205,9 @@ public sealed class ControlTests : IAsyncDisposable
 
         await Eventually.BeTrueAsync(() => Task.FromResult(!File.Exists(Path.Combine(_api.DataDir, "store", "jobs", job.Id, "job.json"))));
     }
+
+    private async Task<List<string>> KeysAsync(Job job) =>
+        await _api.Store.ListAsync($"jobs/{job.Id}/").Select(static entry => entry.Key).ToListAsync();
 
     private Task<Job> SubmitAsync() => _api.SubmitAsync("""{"generators": ["alpha", "beta"], "samples": 25, "batch_size": 10, "seed": 42}""");
 
