@@ -63,7 +63,8 @@ internal sealed partial class AccessMode(AccessOptions access, BackendOptions ba
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            throw new StartUpException($"The store cannot say whether there are keys, so the server cannot decide whom to let in: {exception.Message} "
+            throw new StartUpException(
+                $"The store cannot say whether there are keys, so the server cannot decide whom to let in: {exception.Message} "
                 + $"Make the store reachable, or set ADMIN_KEY_SHA256, JWT_AUTHORITY or ALLOW_ANONYMOUS={AccessOptions.AnonymousPhrase}.",
                     exception);
         }
