@@ -66,8 +66,7 @@ internal sealed partial class ReconcileScheduler(
 
     /// <summary>
     /// Has the next turn reconcile a job that has no marker any more, as a worker stored something after its end. It writes nothing, so
-    /// that
-    /// readers may call it.
+    /// that readers may call it.
     /// </summary>
     public void Nudge(string jobId) => _nudged.TryAdd(jobId, 0);
 

@@ -35,8 +35,7 @@ public sealed class JobControlState
 
     /// <summary>
     /// After a halt (cancelled, paused, stopped, deleted) workers stop within two seconds and store what they had drawn; after so long
-    /// nothing more
-    /// is stored, and what comes all the same, from a clock or a worker that is wrong, moves no end.
+    /// nothing more is stored, and what comes all the same, from a clock or a worker that is wrong, moves no end.
     /// </summary>
     public static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(5);
 

@@ -47,8 +47,7 @@ internal sealed class WebDatasetPublisher(
     public async Task<IReadOnlyList<FinishedRun>> CompleteAsync(CancellationToken cancellationToken)
     {
         // What still waits comes after an index that was never drawn: it ends the shard as a failed one would. What could not be written
-        // is not
-        // tried again, so that the samples before it are published.
+        // is not tried again, so that the samples before it are published.
         if (_broken is null)
         {
             foreach (var (_, sample) in _waiting) await WriteAsync(sample, cancellationToken);

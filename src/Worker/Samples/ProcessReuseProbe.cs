@@ -25,9 +25,8 @@ public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObj
 
     /// <summary>
     /// Whether a lane of this generator may draw sample after sample. Draws the proof at the first call, for all who ask meanwhile; it is
-    /// cancelled
-    /// when all of them are. While it takes long, or others' proofs take all places, the answer is no: a process per sample is always
-    /// right.
+    /// cancelled when all of them are. While it takes long, or others' proofs take all places, the answer is no: a process per sample is
+    /// always right.
     /// </summary>
     /// <param name="generator">The generator.</param>
     /// <param name="timeout">What a draw of the proof may take.</param>

@@ -64,8 +64,7 @@ public sealed record JobView
 
     /// <summary>
     /// Time at which the last sample was finished or given up, or the work was halted (UTC). Absent until the job has ended and, if its
-    /// work was halted,
-    /// for five more seconds, in which workers store the samples already drawn. It does not change afterwards.
+    /// work was halted, for five more seconds, in which workers store the samples already drawn. It does not change afterwards.
     /// </summary>
     public DateTimeOffset? FinishedAt { get; init; }
 

@@ -114,8 +114,7 @@ public sealed record FleetWorker
 
     /// <summary>
     /// The generators' sandbox: <c>landlock-</c> and the kernel's version of it, <c>off</c> (by setting) or <c>unsupported</c>; absent
-    /// until
-    /// Python has started.
+    /// until Python has started.
     /// </summary>
     /// <example>landlock-7</example>
     public string? Sandbox { get; init; }
