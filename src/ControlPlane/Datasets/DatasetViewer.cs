@@ -20,8 +20,11 @@ internal sealed class DatasetViewer(DatasetStore datasets)
         }
 
         if (!read.Ended) return new DatasetView { State = DatasetState.Pending };
-        return new DatasetView { State = await datasets.IsWritingAsync(job.Id, cancellationToken) ? DatasetState.Writing
-            : DatasetState.Pending };
+        return new DatasetView
+        {
+            State = await datasets.IsWritingAsync(job.Id, cancellationToken) ? DatasetState.Writing
+            : DatasetState.Pending
+        };
     }
 
     /// <summary>The dataset of a job that has ended, if it is of all that is there now.</summary>

@@ -18,8 +18,11 @@ internal static class CreateKeyCommand
     public static Command Verb()
     {
         // Both are checked below, in words of our own.
-        var name = new Argument<string?>("NAME") { Description = $"Who uses the key, in {CallerName.Rule}.",
-            Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("NAME")
+        {
+            Description = $"Who uses the key, in {CallerName.Rule}.",
+            Arity = ArgumentArity.ZeroOrOne
+        };
         var role = new Argument<string?>("ROLE") { Description = "read, submit or admin.", Arity = ArgumentArity.ZeroOrOne };
         var verb = new Command("create-key", "Create a key of the API and print its text.") { name, role };
         verb.TreatUnmatchedTokensAsErrors = false;

@@ -43,8 +43,12 @@ internal sealed partial class UnhandledErrors(IProblemDetailsService problems, I
         StatusCodes.Status503ServiceUnavailable => Problem.NotNow(
             "The store or the queue cannot be reached, or refused; the server's log has the cause under this trace_id. Try again.",
             TryAgain).ProblemDetails,
-        _ => new ProblemDetails { Status = status, Detail =
-            "The server failed at this request; its log has the cause under this trace_id." },
+        _ => new ProblemDetails
+        {
+            Status = status,
+            Detail =
+            "The server failed at this request; its log has the cause under this trace_id."
+        },
     };
 
     private static partial class Log

@@ -53,8 +53,13 @@ internal static class OpenApiSetup
         {
             schema ??= new OpenApiSchema();
             schema.Type = JsonSchemaType.String;
-            (operation.Parameters ??= []).Add(new OpenApiParameter { Name = name, In = ParameterLocation.Header, Description = description,
-                Schema = schema });
+            (operation.Parameters ??= []).Add(new OpenApiParameter
+            {
+                Name = name,
+                In = ParameterLocation.Header,
+                Description = description,
+                Schema = schema
+            });
             return Task.CompletedTask;
         });
 

@@ -36,8 +36,12 @@ internal sealed partial class WebhookClient(WebhookOptions options, WebhookSigne
         {
             using var request = Request(url, id, body);
             using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            return new AttemptResult { Status = (int)answer.StatusCode, Milliseconds = clock.ElapsedMilliseconds,
-                RetryAfterSeconds = RetryAfter(answer) };
+            return new AttemptResult
+            {
+                Status = (int)answer.StatusCode,
+                Milliseconds = clock.ElapsedMilliseconds,
+                RetryAfterSeconds = RetryAfter(answer)
+            };
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {

@@ -45,7 +45,11 @@ internal sealed record WebhookEvent(JobView Job, string Type, DateTimeOffset At,
         data.Remove("links");
         // It is written after the end, and every attempt sends what the first one did.
         data.Remove("dataset");
-        return JsonSerializer.SerializeToUtf8Bytes(new JsonObject { ["type"] = Type, ["timestamp"] = JsonValue.Create(At),
-            ["data"] = data }, WireJson.Options);
+        return JsonSerializer.SerializeToUtf8Bytes(new JsonObject
+        {
+            ["type"] = Type,
+            ["timestamp"] = JsonValue.Create(At),
+            ["data"] = data
+        }, WireJson.Options);
     }
 }

@@ -63,8 +63,12 @@ public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider
     public async IAsyncEnumerable<ObjectEntry> ListAsync(
         string prefix, string? startAfter = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var request = new ListObjectsV2Request { BucketName = options.Bucket, Prefix = ObjectKey.CheckPrefix(prefix),
-            StartAfter = startAfter };
+        var request = new ListObjectsV2Request
+        {
+            BucketName = options.Bucket,
+            Prefix = ObjectKey.CheckPrefix(prefix),
+            StartAfter = startAfter
+        };
         do
         {
             var page = await ReachingAsync(prefix, () => s3.ListObjectsV2Async(request, cancellationToken));
@@ -103,13 +107,13 @@ public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider
 
     public Uri? DownloadLink(string key, TimeSpan validFor) => !options.PresignedLinks ? null
         : new Uri(s3.GetPreSignedURL(new GetPreSignedUrlRequest
-    {
-        BucketName = options.Bucket,
-        Key = ObjectKey.Check(key),
-        Verb = HttpVerb.GET,
-        Expires = (time.GetUtcNow() + validFor).UtcDateTime,
-        Protocol = options.EndpointUrl is { Scheme: "http" } ? Protocol.HTTP : Protocol.HTTPS,
-    }));
+        {
+            BucketName = options.Bucket,
+            Key = ObjectKey.Check(key),
+            Verb = HttpVerb.GET,
+            Expires = (time.GetUtcNow() + validFor).UtcDateTime,
+            Protocol = options.EndpointUrl is { Scheme: "http" } ? Protocol.HTTP : Protocol.HTTPS,
+        }));
 
     public void Dispose() => _transfer.Dispose();
 

@@ -24,8 +24,11 @@ internal sealed partial class SqsSender(IAmazonSQS sqs, string queueUrl, TimePro
     private const string TextType = "String";
 
     public Task SendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
-        Parallel.ForEachAsync(Batches(messages), new ParallelOptions { MaxDegreeOfParallelism = Parallelism,
-            CancellationToken = cancellationToken },
+        Parallel.ForEachAsync(Batches(messages), new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Parallelism,
+            CancellationToken = cancellationToken
+        },
             async (batch, stop) => await SendBatchAsync(batch, stop));
 
     /// <summary>At most ten messages and <see cref="MaxBytes"/> each; a larger message is alone.</summary>

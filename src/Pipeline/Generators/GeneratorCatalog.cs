@@ -47,8 +47,13 @@ public sealed class GeneratorCatalog(string root) : IGeneratorCatalog
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return new GeneratorInfo { Name = name, Folder = folder, Version = "",
-                Problem = $"The folder cannot be read: {exception.Message}" };
+            return new GeneratorInfo
+            {
+                Name = name,
+                Folder = folder,
+                Version = "",
+                Problem = $"The folder cannot be read: {exception.Message}"
+            };
         }
     }
 

@@ -54,8 +54,14 @@ public sealed record BatchMessage
     public BatchMessage With(SampleRange range, int attempt)
     {
         var begin = BatchStart ?? StartIndex;
-        return this with { StartIndex = range.Start, NumSamples = range.Count, Attempt = attempt, BatchStart = begin < range.Start ? begin
-            : null };
+        return this with
+        {
+            StartIndex = range.Start,
+            NumSamples = range.Count,
+            Attempt = attempt,
+            BatchStart = begin < range.Start ? begin
+            : null
+        };
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, WireJson.Options);

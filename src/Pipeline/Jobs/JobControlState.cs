@@ -114,7 +114,8 @@ public sealed class JobControlState
             case JobEventType.Retried:
                 Pause = null;
                 Change(each.Generator, generator => generator
-                    with { Generation = each.Number, RetryGeneration = each.Number, Halt = null });
+                    with
+                { Generation = each.Number, RetryGeneration = each.Number, Halt = null });
                 break;
             case JobEventType.Checked:
                 foreach (var check in each.Checks!) Change(check.Generator, generator => generator.With(check, each.Number));

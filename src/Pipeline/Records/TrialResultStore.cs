@@ -33,8 +33,11 @@ public sealed class TrialResultStore(IObjectStore store, TimeProvider time, Reco
         if (listing is null || time.GetUtcNow() - listing.At >= HoldsFor) _listing = listing = await ListAsync(cancellationToken);
         var fresh = keys.Where(key => listing.Written.TryGetValue(key, out var written)
             && (!_known.TryGetValue(key, out var known) || known.Written != written));
-        await Parallel.ForEachAsync(fresh, new ParallelOptions { MaxDegreeOfParallelism = Parallelism,
-            CancellationToken = cancellationToken }, async (key, stop) =>
+        await Parallel.ForEachAsync(fresh, new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Parallelism,
+            CancellationToken = cancellationToken
+        }, async (key, stop) =>
         {
             if ((await store.TryGetJsonAsync<GeneratorTrialResult>(key, stop)).OrWarn(warnings) is { } check) _known[key] =
                 (listing.Written[key], check);

@@ -93,12 +93,12 @@ public sealed class BatchRunner(SampleRunner samples, IObjectStore store, Progre
 
     private IRangePublisher PublisherFor(BatchMessage message, RangeSet missing, Action<SampleFailure> failed) =>
         message.OutputFormat switch
-    {
-        OutputFormat.Files => new FilesPublisher(message, store, failed),
-        OutputFormat.WebDataset => new WebDatasetPublisher(message, store, progress,
-            () => new ShardWriter(Path.Combine(options.ScratchDir, "shards", $"{Guid.NewGuid():N}.tar")), new RangeQueue(missing), failed),
-        _ => throw new ArgumentOutOfRangeException(nameof(message), message.OutputFormat, "Unknown output format."),
-    };
+        {
+            OutputFormat.Files => new FilesPublisher(message, store, failed),
+            OutputFormat.WebDataset => new WebDatasetPublisher(message, store, progress,
+                () => new ShardWriter(Path.Combine(options.ScratchDir, "shards", $"{Guid.NewGuid():N}.tar")), new RangeQueue(missing), failed),
+            _ => throw new ArgumentOutOfRangeException(nameof(message), message.OutputFormat, "Unknown output format."),
+        };
 
     private static IEnumerable<int> Indices(RangeSet ranges, CancellationToken halt)
     {

@@ -23,8 +23,11 @@ internal static class FolderTrial
             .AddSingleton(TimeProvider.System)
             .AddSingleton<IObjectStore>(new FileSystemObjectStore(Path.Combine(scratch.Path, "store")))
             .AddSingleton(catalog)
-            .AddBatchProcessing(_ => options.Worker with { ScratchDir = Path.Combine(scratch.Path, "scratch"),
-                StateDir = Path.Combine(scratch.Path, "state") })
+            .AddBatchProcessing(_ => options.Worker with
+            {
+                ScratchDir = Path.Combine(scratch.Path, "scratch"),
+                StateDir = Path.Combine(scratch.Path, "state")
+            })
             .BuildServiceProvider();
         await services.GetRequiredService<SandboxCheck>().RunAsync();
         var trial = services.GetRequiredService<GeneratorTrial>();

@@ -16,8 +16,12 @@ internal static class PythonProcess
 
     public static ProcessStartInfo Of(string python, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(python, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true,
-            RedirectStandardError = true };
+        var start = new ProcessStartInfo(python, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         foreach (var name in start.Environment.Keys.Where(static name => !Allowed.Contains(name)).ToList()) start.Environment.Remove(name);
         return start;
     }

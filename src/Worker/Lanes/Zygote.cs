@@ -187,7 +187,8 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         {
             if (_process is { } process) End(process);
             throw new LaneLostException(
-                $"The generator host did not start within {options.HostStartTimeout.TotalSeconds:0} s.") { CannotStart = true };
+                $"The generator host did not start within {options.HostStartTimeout.TotalSeconds:0} s.")
+            { CannotStart = true };
         }
         finally
         {
@@ -257,7 +258,8 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         if (line.Event == "error") Log.HostSaid(logger, line.Message ?? "");
         if (line.Socket is { } socket)
             FailStart(socket, new LaneLostException(line.Message
-                ?? "A lane ended before it was ready.") { CannotStart = line.Event == "error" });
+                ?? "A lane ended before it was ready.")
+            { CannotStart = line.Event == "error" });
     }
 
     private void FailStart(string socket, LaneLostException failure)

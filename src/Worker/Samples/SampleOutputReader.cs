@@ -78,7 +78,8 @@ public sealed class SampleOutputReader(long maxBytes, TimeSpan? time = null)
             }
 
             return new Sample(domain, record with { Fingerprint = Fingerprint(files), Files = files }, Path.Combine(output, path),
-                work) { Statuses = statuses };
+                work)
+            { Statuses = statuses };
         }
     }
 

@@ -16,9 +16,9 @@ internal sealed class MeterMetrics : IWorkerMetrics
     private static readonly Histogram<double> Seconds =
         Instrumentation.Meter.CreateHistogram("vm_dataset.sample.duration", "s", "Seconds that a generator took for a sample.",
             advice: new InstrumentAdvice<double>
-        {
-            HistogramBucketBoundaries = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
-        });
+            {
+                HistogramBucketBoundaries = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
+            });
 
     public static void Drawn(string generator, double seconds) => Seconds.Record(seconds, Of(generator));
 

@@ -74,8 +74,12 @@ public sealed partial class GeneratorTrial(SampleRunner runner, IGeneratorRuntim
             if (first is not null && seed == firstSeed) return check with { Repeatable = sample.Record.Fingerprint == first };
             if (first is not null) continue;
             first = sample.Record.Fingerprint;
-            check = check with { Seconds = sample.Record.Seconds, Domain = sample.Domain,
-                Files = [.. sample.Record.Files.Select(static file => file.Name)] };
+            check = check with
+            {
+                Seconds = sample.Record.Seconds,
+                Domain = sample.Domain,
+                Files = [.. sample.Record.Files.Select(static file => file.Name)]
+            };
         }
 
         return check;

@@ -20,6 +20,12 @@ internal sealed record ApiKey
 
     public int? MaxOpenSamples { get; init; }
 
-    public Caller ToCaller() => new() { Id = "key:" + Id, Name = Name, Role = Role, MaxOpenJobs = MaxOpenJobs,
-        MaxOpenSamples = MaxOpenSamples };
+    public Caller ToCaller() => new()
+    {
+        Id = "key:" + Id,
+        Name = Name,
+        Role = Role,
+        MaxOpenJobs = MaxOpenJobs,
+        MaxOpenSamples = MaxOpenSamples
+    };
 }

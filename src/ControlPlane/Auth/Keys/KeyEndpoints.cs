@@ -43,8 +43,11 @@ internal static class KeyEndpoints
         [AsParameters] KeyQuery query, KeyStore store, CancellationToken cancellationToken)
     {
         var (keys, next) = await store.ListAsync(query.Size, query.Cursor, cancellationToken);
-        return TypedResults.Ok(new Page<KeyView> { Items = [.. keys.Select(static key => KeyView.Of(key.Id, key.Record))],
-            NextCursor = next });
+        return TypedResults.Ok(new Page<KeyView>
+        {
+            Items = [.. keys.Select(static key => KeyView.Of(key.Id, key.Record))],
+            NextCursor = next
+        });
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(

@@ -71,7 +71,11 @@ internal static class JwtSetup
         var name = token.FindFirstValue("name");
         // An array gives a claim for each element; a scope is one text of words.
         var words = token.FindAll(roleClaim).SelectMany(static claim => claim.Value.Split(' ')).Select(RoleName.Parse);
-        return new Caller { Id = "jwt:" + subject, Name = name is not null && CallerName.IsValid(name) ? name : subject,
-            Role = words.Max() };
+        return new Caller
+        {
+            Id = "jwt:" + subject,
+            Name = name is not null && CallerName.IsValid(name) ? name : subject,
+            Role = words.Max()
+        };
     }
 }

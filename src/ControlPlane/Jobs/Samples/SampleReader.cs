@@ -56,8 +56,12 @@ internal sealed class SampleReader(ManifestReader manifests, FileLinks links)
                     ObjectKeys.SampleFile(job.Id, manifest.Generator, manifest.Domain, sample.Index, file.Name)) : null,
                 Member = manifest.Shard is null ? null : ObjectKeys.ShardMember(manifest.Domain, sample.Index, file.Name),
             })],
-            Shard = manifest.Shard is { } shard ? new ShardView { Url = links.To(job.Id, shard.Key), Bytes = shard.Bytes,
-                Sha256 = shard.Sha256 } : null,
+            Shard = manifest.Shard is { } shard ? new ShardView
+            {
+                Url = links.To(job.Id, shard.Key),
+                Bytes = shard.Bytes,
+                Sha256 = shard.Sha256
+            } : null,
         };
     }
 }

@@ -33,8 +33,13 @@ internal static class GeneratorChoiceSchema
     public static void OfSpec(OpenApiSchema spec)
     {
         var names = (OpenApiSchema)spec.Properties!["generators"];
-        spec.Properties["generators"] = new OpenApiSchema { Type = JsonSchemaType.Array, Description = names.Description,
-            Examples = names.Examples, Items = Choice() };
+        spec.Properties["generators"] = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Array,
+            Description = names.Description,
+            Examples = names.Examples,
+            Items = Choice()
+        };
     }
 
     private static OpenApiSchema Choice() => new()

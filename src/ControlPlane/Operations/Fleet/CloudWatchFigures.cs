@@ -31,8 +31,13 @@ internal sealed class CloudWatchFigures(ICloudWatch cloudWatch, AwsOptions aws, 
         {
             Engine = BackendKind.Aws,
             Window = window,
-            Queue = new FleetQueue { OldestAgeSeconds = oldest.Latest, OldestAge = oldest, Sent = Series(found[1]),
-                Deleted = Series(found[2]) },
+            Queue = new FleetQueue
+            {
+                OldestAgeSeconds = oldest.Latest,
+                OldestAge = oldest,
+                Sent = Series(found[1]),
+                Deleted = Series(found[2])
+            },
             Function = options.WorkerFunctionName is { } name ? Function(name, [.. found.Skip(QueueMetrics.Length)]) : null,
             Notes = options.WorkerFunctionName is null ? ["No Lambda function is configured: set WORKER_FUNCTION_NAME to see its figures."]
                 : [],

@@ -50,8 +50,11 @@ internal static class HealthEndpoints
         if (await readiness.ReadAsync(cancellationToken) is not { } report)
             return TypedResults.Json(new HealthView { Status = HealthStatus.Unhealthy, Checks = Endless },
                 statusCode: StatusCodes.Status503ServiceUnavailable);
-        var view = new HealthView { Status = report.Status,
-            Checks = report.Entries.ToDictionary(static entry => entry.Key, static entry => View(entry.Value)) };
+        var view = new HealthView
+        {
+            Status = report.Status,
+            Checks = report.Entries.ToDictionary(static entry => entry.Key, static entry => View(entry.Value))
+        };
         return report.Status == HealthStatus.Unhealthy
             ? TypedResults.Json(view, statusCode: StatusCodes.Status503ServiceUnavailable)
             : TypedResults.Ok(view);
@@ -59,8 +62,11 @@ internal static class HealthEndpoints
 
     private static IReadOnlyDictionary<string, HealthCheckView> Endless { get; } = new Dictionary<string, HealthCheckView>
     {
-        ["all"] = new() { Status = HealthStatus.Unhealthy,
-            Detail = $"The checks have not come to an end for {Readiness.Patience.TotalSeconds} s." },
+        ["all"] = new()
+        {
+            Status = HealthStatus.Unhealthy,
+            Detail = $"The checks have not come to an end for {Readiness.Patience.TotalSeconds} s."
+        },
     };
 
     // An exception's message may name this machine's paths; the log has it, and its kind says enough here.
