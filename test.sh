@@ -28,36 +28,46 @@ count_trx() {
     passed=$((passed + ok)) failed=$((failed + executed - ok)) skipped=$((skipped + total - executed))
 }
 
-run_dotnet() {
-    dotnet test "$1" --no-build --configuration Release --logger "trx;LogFileName=$results/$(basename "$1").trx" --logger "console;verbosity=minimal" --verbosity quiet
+# Most tests wait, for processes, leases and emulators: several lanes of tasks, one after the other in each, fill the machine.
+lanes=()
+lane() {
+    local task
+    for task in "$@"; do run_task "$task"; done &
+    lanes+=($!)
 }
 
-count_results() {
-    local trx="$results/$(basename "$1").trx"
-    if [ -f "$trx" ]; then count_trx "$trx"; else failed=$((failed + 1)); say "FAILED: $1 wrote no results"; fi
+run_task() {
+    local base
+    base="$results/$(basename "$1")"
+    case $1 in
+        *.Tests) dotnet test "$1" --no-build --configuration Release --logger "trx;LogFileName=$base.trx" --logger "console;verbosity=minimal" --verbosity quiet ;;
+        style) dotnet format style ControlPlane.sln --verify-no-changes --no-restore ;;
+        fuzz) "$PYTHON" tests/fuzz/fuzz.py ;;
+        demo) env DATA_DIR="$base" ./run.sh demo ;;
+        *) "$PYTHON" -m unittest discover -s "$1" -p 'test_*.py' ;;
+    esac >"$base.txt" 2>&1
+    echo "$?" >"$base.code"
 }
 
-dotnet_tests() {
-    say "== $1"
-    run_dotnet "$1"
-    count_results "$1"
+# Shows what a task wrote and adds its tests.
+count_task() {
+    local base
+    base="$results/$(basename "$1")"
+    case $1 in
+        *.Tests)
+            say "== $1"
+            cat "$base.txt" >&2
+            if [ -f "$base.trx" ]; then count_trx "$base.trx"; else failed=$((failed + 1)); say "FAILED: $1 wrote no results"; fi
+            ;;
+        tests/*) count_unittest "$1" "$base.txt" ;;
+        *) step "$1" show "$base" ;;
+    esac
 }
 
-# Python's tests and those of the pipeline, which mostly wait for an emulator, run beside the others; the end-to-end tests then have the
-# machine to themselves.
-running=()
-start_python_tests() {
-    local folder
-    for folder in "$@"; do
-        "$PYTHON" -m unittest discover -s "$folder" -p 'test_*.py' >"$results/$(basename "$folder").txt" 2>&1 &
-        running+=($!)
-    done
-}
-
-finish_python_tests() {
-    local folder
-    wait "${running[@]}"
-    for folder in "$@"; do count_unittest "$folder" "$results/$(basename "$folder").txt"; done
+# Shows a task's output and ends as it did.
+show() {
+    cat "$1.txt" >&2
+    return "$(cat "$1.code")"
 }
 
 # Shows and adds the last lines that unittest wrote.
@@ -75,21 +85,17 @@ count_unittest() {
 
 step "restore" dotnet restore ControlPlane.sln --locked-mode --verbosity quiet
 step "build" dotnet build ControlPlane.sln --no-restore --configuration Release --verbosity quiet -clp:ErrorsOnly
-step "format" dotnet format ControlPlane.sln --verify-no-changes --no-restore
+# The build holds what analyzers find; dotnet format would run them all again.
+step "whitespace" dotnet format whitespace . --folder --verify-no-changes
 step "line length" "$PYTHON" scripts/line_length.py
 if [ "$failed" = 0 ]; then
-    start_python_tests tests/python tests/deploy
-    run_dotnet tests/Pipeline.Tests >"$results/Pipeline.txt" 2>&1 &
-    pipeline=$!
-    for project in ControlPlane Worker; do dotnet_tests "tests/$project.Tests"; done
-    wait "$pipeline"
-    say "== tests/Pipeline.Tests"
-    cat "$results/Pipeline.txt" >&2
-    count_results tests/Pipeline.Tests
-    finish_python_tests tests/python tests/deploy
-    step "fuzz" "$PYTHON" tests/fuzz/fuzz.py
-    dotnet_tests tests/EndToEnd.Tests
-    step "demo" env DATA_DIR="$results/demo" ./run.sh demo
+    lane tests/EndToEnd.Tests
+    lane tests/ControlPlane.Tests
+    lane tests/Worker.Tests fuzz demo
+    lane tests/python tests/Pipeline.Tests
+    lane tests/deploy style
+    wait "${lanes[@]}"
+    for task in tests/{Pipeline,Worker,ControlPlane,EndToEnd}.Tests tests/python tests/deploy style fuzz demo; do count_task "$task"; done
 fi
 
 echo "$passed passed, $failed failed, $skipped skipped"

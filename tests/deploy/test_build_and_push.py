@@ -60,7 +60,7 @@ class Project:
     def build(self, *arguments, **values) -> subprocess.CompletedProcess:
         environment = {"AWS_ACCOUNT_ID": ACCOUNT, "AWS_REGION": REGION, "PATH": str(self.bin), "RECORD_FILE": str(self.record), "FAIL": "", **values}
         return subprocess.run([str(self.root / "scripts" / "build_and_push.sh"), *arguments], env=scripts.environment(**environment),
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=180)
 
     def calls(self, program: str) -> list:
         lines = self.record.read_text().splitlines() if self.record.exists() else []
@@ -204,7 +204,7 @@ class EcrTests(unittest.TestCase):
         while True:
             self.assertIsNone(server.poll(), "moto_server ended")
             try:
-                urllib.request.urlopen(address + "/moto-api/", timeout=5).close()
+                urllib.request.urlopen(address + "/moto-api/", timeout=30).close()
                 return
             except OSError as error:
                 self.assertLess(time.monotonic(), deadline, f"moto_server does not answer: {error}")

@@ -34,11 +34,11 @@ public sealed class DoorTests : IDisposable
 
     [Theory]
     [MemberData(nameof(HereData))]
-    public async Task Is_open_to_its_own_machine(string settings) => (await DecideAsync(settings)).ShouldBe((true, true));
+    public async Task An_API_without_credentials_is_open_to_its_own_machine(string settings) => (await DecideAsync(settings)).ShouldBe((true, true));
 
     [Theory]
     [MemberData(nameof(ElsewhereData))]
-    public async Task Does_not_stand_open_to_others_by_mistake(string settings)
+    public async Task An_API_does_not_stand_open_to_others_by_mistake(string settings)
     {
         var refused = await Should.ThrowAsync<StartUpException>(() => DecideAsync(settings));
 
@@ -48,11 +48,11 @@ public sealed class DoorTests : IDisposable
 
     [Theory]
     [MemberData(nameof(ElsewhereData))]
-    public async Task Stands_open_to_others_when_told_so_in_words(string settings) =>
+    public async Task An_API_stands_open_to_others_when_told_so_in_words(string settings) =>
         (await DecideAsync(settings, new AccessOptions { AllowAnonymous = true })).ShouldBe((true, false));
 
     [Fact]
-    public async Task Is_shut_wherever_there_are_credentials()
+    public async Task An_API_is_shut_wherever_there_are_credentials()
     {
         AccessOptions[] credentials = [new() { AdminKeySha256 = new string('0', 64) }, new() { JwtAuthority = new Uri("https://issuer.example.org"), JwtAudience = "a" }];
         foreach (var access in credentials)

@@ -16,7 +16,7 @@ public sealed class HeaderTests(Api api) : IClassFixture<Api>
     [InlineData("/swagger/index.html", "default-src 'none'; script-src 'self';", null)]
     [InlineData("/jobs/20261123-130501-9f3c2a7b", "default-src 'none'; connect-src 'self' https:;", null)]
     [InlineData(File, "default-src 'none'; img-src 'self';", "no-cache")]
-    public async Task Are_on_every_answer(string path, string policy, string? cache)
+    public async Task The_headers_of_security_are_on_every_answer(string path, string policy, string? cache)
     {
         await api.PutTextAsync(ObjectKeys.DataPrefix("20261123-130501-9f3c2a7b") + "a.txt", "text");
         using var client = api.Client();
@@ -32,7 +32,7 @@ public sealed class HeaderTests(Api api) : IClassFixture<Api>
     }
 
     [Fact]
-    public async Task Ask_for_https_where_it_is_spoken()
+    public async Task The_headers_ask_for_https_where_it_is_spoken()
     {
         using var client = api.Client();
         using var answer = await client.GetAsync(new Uri("https://localhost/health/live"));

@@ -15,7 +15,7 @@ public sealed class KeyTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _locked.DisposeAsync();
 
     [Fact]
-    public async Task Are_told_once_and_kept_as_hashes()
+    public async Task Keys_are_told_once_and_kept_as_hashes()
     {
         var (id, text) = await _locked.MakeKeyAsync("submit", new { max_open_jobs = 3, expires_at = "2999-01-01T00:00:00+01:00" });
 
@@ -34,7 +34,7 @@ public sealed class KeyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Are_listed_page_by_page()
+    public async Task Keys_are_listed_page_by_page()
     {
         List<string> made = [];
         for (var i = 0; i < 3; i++) made.Add((await _locked.MakeKeyAsync("read")).Id);
@@ -53,7 +53,7 @@ public sealed class KeyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Go_in_either_header_and_say_who_one_is()
+    public async Task Keys_go_in_either_header_and_say_who_one_is()
     {
         var (id, text) = await _locked.MakeKeyAsync("read");
 
@@ -72,7 +72,7 @@ public sealed class KeyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Submit_jobs_that_name_them()
+    public async Task Keys_submit_jobs_that_name_them()
     {
         var (id, text) = await _locked.MakeKeyAsync("submit");
 
@@ -83,7 +83,7 @@ public sealed class KeyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Say_why_they_do_not_hold_to_who_has_them_and_nothing_to_who_has_not()
+    public async Task Keys_that_do_not_hold_say_why_to_their_owner_alone()
     {
         var (id, text) = await _locked.MakeKeyAsync("read", new { expires_at = _locked.Api.Time.GetUtcNow().AddHours(1) });
         var (_, other) = await _locked.MakeKeyAsync("read");
@@ -101,7 +101,7 @@ public sealed class KeyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Are_refused_everywhere_half_a_minute_after_they_were_revoked()
+    public async Task Keys_are_refused_everywhere_half_a_minute_after_they_were_revoked()
     {
         // Two instances on one store.
         var time = new ShiftedTime();

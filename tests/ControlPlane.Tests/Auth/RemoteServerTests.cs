@@ -15,7 +15,7 @@ public sealed class RemoteServerTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Starts_with_a_key_and_answers_nobody_without_it()
+    public async Task A_remote_server_starts_with_a_key_and_answers_nobody_without_it()
     {
         using (var refused = Start("--urls", "http://0.0.0.0:0"))
         {
@@ -49,7 +49,7 @@ public sealed class RemoteServerTests : IDisposable
     [InlineData("name")]
     [InlineData("name", "owner")]
     [InlineData(" ", "admin")]
-    public async Task Says_how_a_key_is_made(params string[] arguments)
+    public async Task A_remote_server_says_how_a_key_is_made(params string[] arguments)
     {
         using var command = new ServerProcess(_folder.Path, null, ["create-key", .. arguments]);
         var (code, errors) = await command.EndAsync();
@@ -58,7 +58,7 @@ public sealed class RemoteServerTests : IDisposable
     }
 
     [Fact]
-    public async Task Tells_every_mistake_in_the_settings()
+    public async Task A_remote_server_tells_every_mistake_in_the_settings()
     {
         using var server = new ServerProcess(_folder.Path, new Dictionary<string, string>
         {

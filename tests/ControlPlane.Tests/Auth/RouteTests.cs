@@ -12,7 +12,7 @@ public sealed class RouteTests(LockedApi locked) : IClassFixture<LockedApi>
     private static readonly string[] Anonymous = ["GET /", "GET /health/live", "GET /health/ready", "GET /jobs/{id}", "GET /openapi/v1.json"];
 
     [Fact]
-    public async Task Each_states_who_may_use_it()
+    public async Task Each_route_states_who_may_use_it()
     {
         await StartAsync();
         foreach (var endpoint in Endpoints())
@@ -30,7 +30,7 @@ public sealed class RouteTests(LockedApi locked) : IClassFixture<LockedApi>
     }
 
     [Fact]
-    public async Task Each_is_shut_to_whoever_has_no_credential_that_holds()
+    public async Task Each_route_is_shut_to_whoever_has_no_credential_that_holds()
     {
         await StartAsync();
         var (revokedId, revoked) = await locked.MakeKeyAsync("admin");
@@ -57,7 +57,7 @@ public sealed class RouteTests(LockedApi locked) : IClassFixture<LockedApi>
     }
 
     [Fact]
-    public async Task Each_is_shut_to_lesser_roles_and_open_to_its_own_and_greater_ones()
+    public async Task Each_route_is_shut_to_lesser_roles_and_open_to_its_own_and_greater_ones()
     {
         await StartAsync();
         // An address that has sent many wrong keys gets no new one looked up: here nobody has.

@@ -23,7 +23,7 @@ public sealed class TokenTests(TokenTests.Setting setting) : IClassFixture<Token
     [InlineData("read", 200, 403)]
     [InlineData("admin", 200, 200)]
     [InlineData("other, submit", 200, 403)]
-    public async Task Give_the_roles_that_they_name(string roles, int read, int admin)
+    public async Task Tokens_give_the_roles_that_they_name(string roles, int read, int admin)
     {
         var token = Token(roles: roles.Split(", "));
 
@@ -34,7 +34,7 @@ public sealed class TokenTests(TokenTests.Setting setting) : IClassFixture<Token
     }
 
     [Fact]
-    public async Task Name_a_role_as_a_text_too() => (await Locked.StatusAsync("/v1/jobs", Token(roles: "read"))).ShouldBe(HttpStatusCode.OK);
+    public async Task Tokens_may_name_a_role_as_a_text_too() => (await Locked.StatusAsync("/v1/jobs", Token(roles: "read"))).ShouldBe(HttpStatusCode.OK);
 
     [Theory]
     [InlineData("owner")]
@@ -66,7 +66,7 @@ public sealed class TokenTests(TokenTests.Setting setting) : IClassFixture<Token
     [InlineData("bidi", "The token's subject (sub) is not 1 to 256 characters")]
     [InlineData("blank", "The token's subject (sub) is not 1 to 256 characters")]
     [InlineData("text", "The credential is neither a key of this API nor a token that can be checked.")]
-    public async Task That_do_not_hold_are_refused(string what, string reason)
+    public async Task Tokens_that_do_not_hold_are_refused(string what, string reason)
     {
         using var stranger = RSA.Create(2048);
         var now = DateTime.UtcNow;
@@ -99,7 +99,7 @@ public sealed class TokenTests(TokenTests.Setting setting) : IClassFixture<Token
     }
 
     [Fact]
-    public async Task Are_not_judged_while_the_issuer_is_out_of_reach()
+    public async Task Tokens_are_not_judged_while_the_issuer_is_out_of_reach()
     {
         // Nobody listens there: the port was free a moment ago.
         int port;
@@ -120,7 +120,7 @@ public sealed class TokenTests(TokenTests.Setting setting) : IClassFixture<Token
     }
 
     [Fact]
-    public async Task Keys_go_on_beside_them() => (await Locked.StatusAsync("/v1/jobs", Locked.Admin)).ShouldBe(HttpStatusCode.OK);
+    public async Task Keys_go_on_beside_tokens() => (await Locked.StatusAsync("/v1/jobs", Locked.Admin)).ShouldBe(HttpStatusCode.OK);
 
     private string Token(object? roles = null, string? subject = "alice", string? audience = Audience, string? issuer = null,
         SigningCredentials? key = null, DateTime? from = null, DateTime? to = null, Dictionary<string, object>? header = null)

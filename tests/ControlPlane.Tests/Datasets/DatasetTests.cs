@@ -163,7 +163,7 @@ public sealed class DatasetTests
     }
 
     [Fact]
-    public async Task One_at_a_time_writes_it_and_two_at_once_do_no_harm()
+    public async Task A_dataset_is_written_by_one_at_a_time_and_two_together_do_no_harm()
     {
         await using var api = new Api();
         var job = await api.DrawnAsync(DrawnJobs.FilesBody);

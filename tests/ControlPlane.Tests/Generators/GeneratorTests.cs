@@ -22,7 +22,7 @@ public sealed class GeneratorTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _api.DisposeAsync();
 
     [Fact]
-    public async Task Are_listed_by_name_with_the_reason_where_they_cannot_be_used()
+    public async Task Generators_are_listed_by_name_with_the_reason_where_they_cannot_be_used()
     {
         var items = (await _api.GetAsync("/v1/generators")).GetProperty("items").EnumerateArray().ToList();
 
@@ -35,7 +35,7 @@ public sealed class GeneratorTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Can_be_looked_at_alone()
+    public async Task A_generator_can_be_read_alone()
     {
         var chess = await _api.GetAsync("/v1/generators/chess");
 
@@ -44,14 +44,14 @@ public sealed class GeneratorTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Do_not_tell_where_on_the_machine_they_lie()
+    public async Task Generators_do_not_tell_where_on_the_machine_they_lie()
     {
         (await _api.GetAsync("/v1/generators")).GetRawText().ShouldNotContain(_api.GeneratorsDir);
         (await _api.GetAsync("/v1/generators/chess")).GetRawText().ShouldNotContain(_api.GeneratorsDir);
     }
 
     [Fact]
-    public async Task That_appear_or_change_are_seen_at_once()
+    public async Task Generators_that_appear_or_change_are_seen_by_the_next_request()
     {
         var before = await _api.GetAsync("/v1/generators/chess");
         await _api.GetAsync("/v1/generators/new", HttpStatusCode.NotFound);
@@ -63,7 +63,7 @@ public sealed class GeneratorTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Are_checked_for_modules_once_per_version_and_again_while_one_is_missing()
+    public async Task Generators_are_checked_for_modules_once_per_version_and_again_while_one_is_missing()
     {
         for (var i = 0; i < 3; i++) await _api.GetAsync("/v1/generators");
         _runtime.Asked.Order().ShouldBe(["blender", "chess"]);
@@ -77,7 +77,7 @@ public sealed class GeneratorTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_that_cannot_be_checked_does_not_hide_the_others()
+    public async Task A_generator_that_cannot_be_checked_does_not_hide_the_others()
     {
         _runtime.Uncheckable = "blender";
 
@@ -88,7 +88,7 @@ public sealed class GeneratorTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task None_is_usable_where_none_can_run()
+    public async Task No_generator_is_usable_where_none_can_run()
     {
         _runtime.Status = new RuntimeStatus("There is no Python here.", null, []);
 
@@ -99,7 +99,7 @@ public sealed class GeneratorTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task That_lack_a_module_are_refused_in_jobs()
+    public async Task Generators_that_lack_a_module_are_refused_in_jobs()
     {
         var problem = await _api.PostJobAsync("""{"generators": ["blender"], "samples": 1}""", HttpStatusCode.BadRequest);
         var all = await _api.PostJobAsync("""{"generators": "all", "samples": 1}""");
@@ -112,7 +112,7 @@ public sealed class GeneratorTests : IAsyncDisposable
     [InlineData("gone", HttpStatusCode.NotFound, "There is no generator 'gone'; GET /v1/generators lists them.")]
     [InlineData("_shared", HttpStatusCode.BadRequest, "name is '_shared'; allowed: 1 to 128 letters")]
     [InlineData("..%2Fchess", HttpStatusCode.BadRequest, "name is '..%2Fchess'; allowed")]
-    public async Task That_are_not_there_are_told_from_those_that_cannot_be(string name, HttpStatusCode status, string phrase)
+    public async Task Generators_that_are_not_there_are_told_from_names_that_cannot_be_one(string name, HttpStatusCode status, string phrase)
     {
         var problem = await _api.GetAsync($"/v1/generators/{name}", status);
 

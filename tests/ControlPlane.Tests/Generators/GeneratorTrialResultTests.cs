@@ -17,7 +17,7 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_that_nobody_has_tried_is_pending_and_taken()
+    public async Task A_generator_that_nobody_has_tried_is_pending_and_taken()
     {
         var alpha = await _api.GetAsync("/v1/generators/alpha");
 
@@ -27,7 +27,7 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_that_failed_is_refused_with_the_reason()
+    public async Task A_generator_that_failed_is_refused_with_the_reason()
     {
         await WriteAsync("alpha", static check => check with
         {
@@ -65,7 +65,7 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Another_version_is_another_generator()
+    public async Task A_generator_of_another_version_is_another_generator()
     {
         await WriteAsync("alpha", static check => check with { Kind = TrialFailure.NoOutput, Message = "none" });
         (await _api.GetAsync("/v1/generators/alpha")).GetProperty("usable").GetBoolean().ShouldBeFalse();

@@ -14,6 +14,6 @@ public sealed class NearNamesTests
     [InlineData("sudoku", "sudoku,sudoku-2")]
     [InlineData("nothing-like-it", "")]
     [InlineData("x", "")]
-    public void Are_those_somebody_may_have_meant(string wanted, string expected) =>
+    public void Suggestions_are_the_names_that_somebody_may_have_meant(string wanted, string expected) =>
         string.Join(',', NameSuggestions.To(wanted, Names)).ShouldBe(expected);
 }

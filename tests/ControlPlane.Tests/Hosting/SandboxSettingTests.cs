@@ -11,7 +11,7 @@ public sealed class SandboxSettingTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Required_does_not_start_where_the_kernel_cannot()
+    public async Task A_required_sandbox_keeps_the_server_from_starting_where_the_kernel_cannot()
     {
         using var server = Start("required", landlock: 5);
 
@@ -28,7 +28,7 @@ public sealed class SandboxSettingTests : IDisposable
     [InlineData("auto", 6, "landlock-6", "in a sandbox (landlock-6).", 0)]
     [InlineData("required", 6, "landlock-6", "in a sandbox (landlock-6).", 0)]
     [InlineData("off", 6, "off", "without a sandbox, as SANDBOX is off", 0)]
-    public async Task It_is_told_in_the_log_in_readiness_and_in_the_fleet(string setting, int landlock, string name, string detail, int warnings)
+    public async Task The_sandbox_is_told_in_the_log_in_readiness_and_in_the_fleet(string setting, int landlock, string name, string detail, int warnings)
     {
         using var server = Start(setting, landlock);
         using var client = new HttpClient { BaseAddress = await server.AddressAsync() };

@@ -14,7 +14,7 @@ public sealed class StartUpTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Needs_no_settings_but_a_port()
+    public async Task The_server_needs_no_settings_but_a_port()
     {
         using var server = Start();
         using var client = new HttpClient { BaseAddress = await server.AddressAsync() };
@@ -25,7 +25,7 @@ public sealed class StartUpTests : IDisposable
     }
 
     [Fact]
-    public async Task Takes_settings_from_the_environment_and_the_command_line_before_it()
+    public async Task The_server_takes_settings_from_the_environment_and_the_command_line_before_it()
     {
         using var server = new ServerProcess(_folder.Path,
             new Dictionary<string, string> { ["DATA_DIR"] = "from-environment", ["GENERATORS_DIR"] = "generators", ["PORT"] = "0", ["EMBEDDED_WORKER"] = "false" },
@@ -39,7 +39,7 @@ public sealed class StartUpTests : IDisposable
     }
 
     [Fact]
-    public async Task Reports_every_wrong_setting_at_once_and_stops()
+    public async Task The_server_reports_every_wrong_setting_together_and_stops()
     {
         await File.WriteAllTextAsync(_folder.Combine("file"), "");
         using var server = new ServerProcess(_folder.Path, new Dictionary<string, string> { ["PORT"] = "eighty", ["GENERATORS_DIR"] = "" },
@@ -69,7 +69,7 @@ public sealed class StartUpTests : IDisposable
     [Theory]
     [InlineData("generators")]
     [InlineData("generators/data")]
-    public async Task Keeps_its_data_out_of_the_generators(string dataDir)
+    public async Task The_server_keeps_its_data_out_of_the_generators(string dataDir)
     {
         using var server = Start("--DataDir", dataDir);
 
@@ -80,7 +80,7 @@ public sealed class StartUpTests : IDisposable
     }
 
     [Fact]
-    public async Task Refuses_a_data_folder_that_another_process_holds_until_that_one_is_gone()
+    public async Task The_server_refuses_a_data_folder_that_another_process_holds_until_that_one_is_gone()
     {
         using var first = Start();
         await first.AddressAsync();
@@ -98,7 +98,7 @@ public sealed class StartUpTests : IDisposable
     [Theory]
     [InlineData(null, "' by default")]
     [InlineData("plants", "'")]
-    public async Task Does_not_start_without_the_folder_of_generators(string? set, string rest)
+    public async Task The_server_does_not_start_without_the_folder_of_generators(string? set, string rest)
     {
         Directory.Delete(_folder.Combine("generators"));
         using var server = Start(set is null ? [] : ["--GeneratorsDir", set]);

@@ -13,7 +13,7 @@ public sealed class DeadLetterTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _api.DisposeAsync();
 
     [Fact]
-    public async Task Are_shown_as_they_were_sent_with_their_reason()
+    public async Task Dead_letters_are_shown_as_they_were_sent_with_their_reason()
     {
         const string good = """{"type": "alpha", "start_index": 4, "num_samples": 2, "seed": 1, "job_id": "j1", "attempt": 3}""";
         const string bad = "not JSON: <b>\"\u0001\"</b> 日本";
@@ -55,7 +55,7 @@ public sealed class DeadLetterTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Are_sent_again_or_deleted_one_by_one()
+    public async Task Dead_letters_are_sent_again_or_deleted_one_by_one()
     {
         var job = await FailedJobAsync();
         var ids = (await _api.GetAsync("/v1/dead-letters")).GetProperty("items").EnumerateArray().Select(static item => item.GetProperty("id").GetString()).ToList();
@@ -91,7 +91,7 @@ public sealed class DeadLetterTests : IAsyncDisposable
     [InlineData("DELETE", "/v1/dead-letters", "job_id")]
     [InlineData("DELETE", "/v1/dead-letters?jobId=j1", "jobId")]
     [InlineData("DELETE", "/v1/dead-letters/1?job_id=j1", "job_id")]
-    public async Task Refuse_what_they_do_not_understand(string method, string url, string field)
+    public async Task A_query_of_dead_letters_that_is_not_understood_is_refused(string method, string url, string field)
     {
         var problem = await SendAsync(new HttpMethod(method), url, HttpStatusCode.BadRequest);
 

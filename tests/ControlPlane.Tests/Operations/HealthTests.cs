@@ -13,7 +13,7 @@ namespace VmDataset.ControlPlane.Tests.Operations;
 public sealed class HealthTests
 {
     [Fact]
-    public async Task Is_good_when_everything_is_there()
+    public async Task Readiness_is_good_when_everything_is_there()
     {
         await using var api = new Api();
 
@@ -83,7 +83,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task Is_degraded_without_generators()
+    public async Task Readiness_is_degraded_without_generators()
     {
         await using var none = Api.Empty();
         await using var missing = Api.Empty();
@@ -98,7 +98,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task Tells_what_the_interpreter_lacks()
+    public async Task Readiness_tells_what_the_interpreter_lacks()
     {
         var runtime = new FakeRuntime { Status = new RuntimeStatus(null, "Python 3.13", ["cv2"]) };
         await using var api = Api.Empty(services => services.AddSingleton<IGeneratorRuntime>(runtime));
@@ -115,7 +115,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task Is_bad_when_the_queue_or_the_store_is_gone()
+    public async Task Readiness_is_bad_when_the_queue_or_the_store_is_gone()
     {
         await using var api = Api.Empty(services => services.AddSingleton<IBatchQueue>(new BrokenQueue(outOfReach: true)));
         await api.GetAsync("/health/live");

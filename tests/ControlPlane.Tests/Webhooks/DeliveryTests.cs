@@ -15,7 +15,7 @@ public sealed class DeliveryTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _api.DisposeAsync();
 
     [Fact]
-    public async Task Tells_of_a_job_that_succeeded_without_being_asked()
+    public async Task A_webhook_tells_of_a_job_that_succeeded_without_being_asked()
     {
         await using var receiver = new Receiver();
         var job = await _api.SubmitHookedAsync(receiver.Url);
@@ -49,7 +49,7 @@ public sealed class DeliveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Tells_of_a_job_that_failed()
+    public async Task A_webhook_tells_of_a_job_that_failed()
     {
         await using var receiver = new Receiver();
         var job = await _api.SubmitHookedAsync(receiver.Url);
@@ -64,7 +64,7 @@ public sealed class DeliveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Says_nothing_before_the_end()
+    public async Task A_webhook_says_nothing_before_the_jobs_end()
     {
         await using var receiver = new Receiver();
         var job = await _api.SubmitHookedAsync(receiver.Url);
@@ -104,7 +104,7 @@ public sealed class DeliveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Gives_up_after_the_last_attempt()
+    public async Task A_delivery_is_given_up_after_the_last_attempt()
     {
         await using var receiver = new Receiver(503);
         var job = await _api.EndHookedAsync(receiver.Url);
@@ -124,7 +124,7 @@ public sealed class DeliveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Gives_up_at_once_when_the_receiver_is_gone_for_good()
+    public async Task A_delivery_is_given_up_at_the_first_attempt_when_the_receiver_is_gone_for_good()
     {
         await using var receiver = new Receiver(410);
 
@@ -134,7 +134,7 @@ public sealed class DeliveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Waits_as_long_as_the_receiver_asks()
+    public async Task A_delivery_waits_as_long_as_the_receiver_asks()
     {
         await using var receiver = new Receiver((_, answer) =>
         {
@@ -150,7 +150,7 @@ public sealed class DeliveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Follows_no_redirect()
+    public async Task A_delivery_follows_no_redirect()
     {
         await using var inner = new Receiver();
         await using var receiver = new Receiver((_, answer) =>
@@ -178,7 +178,7 @@ public sealed class DeliveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Does_not_wait_for_the_end_of_an_answer()
+    public async Task A_delivery_does_not_wait_for_the_end_of_an_answer()
     {
         var end = new TaskCompletionSource();
         await using var receiver = new Receiver(async (_, answer) =>
@@ -218,7 +218,7 @@ public sealed class DeliveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Tells_of_a_generator_that_its_budget_stopped_and_of_each_end()
+    public async Task A_webhook_tells_of_a_generator_that_its_budget_stopped_and_of_each_end()
     {
         await using var receiver = new Receiver();
         _api.AddGenerator("beta");
@@ -268,7 +268,7 @@ public sealed class DeliveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Goes_on_after_a_restart()
+    public async Task A_delivery_goes_on_after_a_restart()
     {
         await using var receiver = new Receiver(500, 200);
         var job = await _api.EndHookedAsync(receiver.Url);

@@ -73,7 +73,7 @@ public sealed class PrivateAddressTests
     [InlineData("2001:200::1")]
     [InlineData("2600:1f00::1")]
     [InlineData("2a00:1450::1")]
-    public void Others_are(string address) => PublicAddress.Is(IPAddress.Parse(address)).ShouldBeTrue();
+    public void Other_addresses_are_public(string address) => PublicAddress.Is(IPAddress.Parse(address)).ShouldBeTrue();
 
     /// <summary>The record is written past the check of the request, as a name's address may change after that.</summary>
     [Theory]
@@ -83,7 +83,7 @@ public sealed class PrivateAddressTests
     [InlineData("0x7f.1", "'127.0.0.1' has an address that is not public")]
     [InlineData("0177.0.0.01", "'127.0.0.1' has an address that is not public")]
     [InlineData("[::ffff:127.0.0.1]", "has an address that is not public")]
-    public async Task Nothing_connects_to_them(string host, string reason)
+    public async Task No_delivery_connects_to_a_private_address(string host, string reason)
     {
         await using var api = Hooked.Start(null, ("WebhookAllowPrivate", "false"));
         using var listener = ListenOnPrivatePort();

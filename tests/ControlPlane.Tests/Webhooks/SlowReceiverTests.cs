@@ -3,7 +3,7 @@ namespace VmDataset.ControlPlane.Tests.Webhooks;
 public sealed class SlowReceiverTests
 {
     [Fact]
-    public async Task Holds_up_itself_alone_and_not_for_long()
+    public async Task A_slow_receiver_holds_up_itself_alone_and_not_for_long()
     {
         await using var api = Hooked.Start();
         var end = new TaskCompletionSource();
@@ -23,7 +23,7 @@ public sealed class SlowReceiverTests
     }
 
     [Fact]
-    public async Task Does_not_hold_up_the_end_of_the_process()
+    public async Task A_slow_receiver_does_not_hold_up_the_end_of_the_process()
     {
         var api = Hooked.Start();
         var end = new TaskCompletionSource();

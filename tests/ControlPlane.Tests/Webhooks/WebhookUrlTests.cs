@@ -9,7 +9,7 @@ public sealed class WebhookUrlTests
     private const string Rule = "allowed: an absolute https URL of at most 2,048 characters, without user name, password, fragment or the port 0";
 
     [Fact]
-    public async Task Is_refused_where_it_leads_nowhere()
+    public async Task A_webhook_url_is_refused_where_it_leads_nowhere()
     {
         await using var api = Start(Secret, allowPrivate: false);
         Dictionary<string, string> phrases = new()
@@ -54,7 +54,7 @@ public sealed class WebhookUrlTests
     [InlineData("https://[2600:1f00::1]/", false)]
     [InlineData("http://127.0.0.1:9000/", true)]
     [InlineData("http://receiver/", true)]
-    public async Task Is_kept_as_it_was_given(string url, bool allowPrivate)
+    public async Task A_webhook_url_is_kept_as_it_was_given(string url, bool allowPrivate)
     {
         await using var api = Start(Secret, allowPrivate);
 
@@ -65,7 +65,7 @@ public sealed class WebhookUrlTests
     }
 
     [Fact]
-    public async Task Needs_a_secret()
+    public async Task A_webhook_url_needs_a_secret()
     {
         await using var api = Start("", allowPrivate: true);
 

@@ -48,7 +48,7 @@ public sealed class GeneratorCatalogTests : IDisposable
     }
 
     [Fact]
-    public void Says_why_a_folder_is_not_usable()
+    public void The_catalog_says_why_a_folder_is_not_usable()
     {
         Write("empty", "README.md", "Nothing.");
         Write("mute", "examples/generate.py", "parser.add_argument(\"--num-samples\")");

@@ -15,7 +15,7 @@ public class RangeSetTests
     private static readonly Gen<SampleRange[]> AnyRanges = AnyRange.Array[0, 8];
 
     [Fact]
-    public void Holds_the_indices_of_its_ranges_in_least_ranges() => AnyRanges.Sample(ranges =>
+    public void A_set_holds_the_indices_of_its_ranges_in_least_ranges() => AnyRanges.Sample(ranges =>
     {
         var set = RangeSet.Of(ranges);
         Indices(set).ShouldBe(Indices(ranges), ignoreOrder: true);

@@ -38,7 +38,7 @@ public sealed class ParameterTests : IAsyncDisposable
     [InlineData(Generator, """{"dots": 9}""", "The generator has no parameter 'dots'; allowed: difficulty, image_size, num_dots")]
     [InlineData(Generator, """{"num_dots": 10}""", "The parameter 'num_dots' is 10; allowed: an integer, at least 2, at most 9.")]
     [InlineData("ok-generator", """{"num_dots": 9}""", "The generator takes no parameters.")]
-    public async Task That_the_generator_does_not_take_are_given_up_at_once(string generator, string parameters, string reason)
+    public async Task Parameters_that_the_generator_does_not_take_are_given_up_without_a_retry(string generator, string parameters, string reason)
     {
         var body = Message(parameters, generator);
         (await _worker.ProcessAsync(body)).ShouldBe(BatchOutcome.Acknowledge);
@@ -51,7 +51,7 @@ public sealed class ParameterTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Are_tried_again_with_the_sample()
+    public async Task Parameters_are_tried_again_with_the_sample()
     {
         await _worker.ProcessAsync(Message("""{"difficulty": "impossible"}"""));
 
@@ -60,7 +60,7 @@ public sealed class ParameterTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Are_read_without_running_the_generator()
+    public async Task Parameters_are_read_without_running_the_generator()
     {
         var catalog = _worker.Get<GeneratorCatalog>();
         var runtime = _worker.Get<IGeneratorRuntime>();

@@ -87,7 +87,7 @@ public class LanePoolTests
     }
 
     [Fact]
-    public async Task Says_what_it_runs_on()
+    public async Task The_runtime_says_what_it_runs_on()
     {
         await using var worker = new WorkerHarness();
         var status = await worker.Get<IGeneratorRuntime>().GetStatusAsync();

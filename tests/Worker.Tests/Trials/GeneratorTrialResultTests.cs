@@ -87,7 +87,7 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_unlucky_seed_condemns_nobody_and_what_is_lacked_is_told()
+    public async Task A_generator_with_one_unlucky_seed_is_taken_and_told_what_it_lacks()
     {
         var works = await File.ReadAllTextAsync(Path.Combine(WorkerHarness.TestGenerators, "ok-generator", "examples", "generate.py"), Token);
         Write("unlucky-generator", "import sys\nif sys.argv[sys.argv.index('--seed') + 1] == '42': raise ValueError('unlucky')\n" + works);

@@ -14,7 +14,7 @@ public sealed class BatchTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _api.DisposeAsync();
 
     [Fact]
-    public async Task Are_shown_in_each_state_with_what_is_known()
+    public async Task Batches_are_shown_in_each_state_with_what_is_known()
     {
         var job = await SubmitAsync(samples: 45);
         // Done in two parts, by two workers, the second at its second try.
@@ -55,7 +55,7 @@ public sealed class BatchTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task That_are_not_done_halt_with_their_job_and_are_tried_again_with_it()
+    public async Task Batches_that_are_not_done_halt_with_their_job_and_are_tried_again_with_it()
     {
         var job = await SubmitAsync(samples: 30);
         await _api.FinishAsync(job, "alpha", 0, 10);
@@ -73,7 +73,7 @@ public sealed class BatchTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Are_paged_in_order()
+    public async Task Batches_are_paged_in_order()
     {
         var job = await SubmitAsync(samples: 50, from: 105, generators: """["beta", "alpha"]""");
 
@@ -118,7 +118,7 @@ public sealed class BatchTests : IAsyncDisposable
     [InlineData("cursor=alpha", "cursor", "allowed: the next_cursor")]
     [InlineData("generator=gamma", "generator", "allowed: one of this job's generators")]
     [InlineData("worker=a", "worker", "allowed: state, generator, limit, cursor")]
-    public async Task Refuse_what_they_do_not_understand(string query, string field, string phrase)
+    public async Task A_query_of_batches_that_is_not_understood_is_refused(string query, string field, string phrase)
     {
         var job = await SubmitAsync(samples: 10);
 

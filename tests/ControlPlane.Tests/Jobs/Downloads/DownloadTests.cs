@@ -45,7 +45,7 @@ public sealed class DownloadTests : IAsyncDisposable
     [Theory]
     [InlineData("?format=tar", null)]
     [InlineData("", "application/x-tar")]
-    public async Task As_a_tar_it_is_all_there_and_the_same_each_time(string query, string? accept)
+    public async Task A_download_as_a_tar_is_complete_and_the_same_each_time(string query, string? accept)
     {
         var job = await ReadyAsync(DrawnJobs.FilesBody);
         using var client = _api.Client();
@@ -88,7 +88,7 @@ public sealed class DownloadTests : IAsyncDisposable
     [InlineData("format=tar&limit=3", "format is 'tar' beside limit or cursor; allowed: without them, as a tar has no pages.")]
     [InlineData("cursor=x", "cursor is 'x'; allowed: the next_cursor of the page before, or none.")]
     [InlineData("cursor=gamma:0:0", "cursor is 'gamma:0:0'; allowed: the next_cursor of the page before, or none.")]
-    public async Task Says_what_is_wrong(string query, string detail)
+    public async Task A_download_says_what_is_wrong(string query, string detail)
     {
         var job = await ReadyAsync(DrawnJobs.FilesBody);
         (await _api.GetAsync($"/v1/jobs/{job.Id}/download?{query}", HttpStatusCode.BadRequest)).GetProperty("detail").GetString().ShouldBe(detail);

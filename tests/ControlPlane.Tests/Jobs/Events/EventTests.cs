@@ -27,7 +27,7 @@ public sealed class EventTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Tell_what_is_there_then_what_happens_then_the_end()
+    public async Task Events_tell_what_is_there_then_what_happens_then_the_end()
     {
         var api = Start(Fast);
         var job = await SubmitAsync(api);
@@ -88,7 +88,7 @@ public sealed class EventTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Go_on_at_another_instance_where_they_were_cut_off()
+    public async Task Events_go_on_at_another_instance_where_they_were_cut_off()
     {
         var api = Start(Fast);
         var job = await SubmitAsync(api, samples: 100);
@@ -120,7 +120,7 @@ public sealed class EventTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Show_a_failure_again_that_a_later_try_replaced()
+    public async Task Events_show_a_failure_again_that_a_later_try_replaced()
     {
         var api = Start(Fast);
         var job = await SubmitAsync(api);
@@ -135,7 +135,7 @@ public sealed class EventTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task That_are_cut_short_after_some_bytes_give_all_in_the_end()
+    public async Task Events_that_are_cut_short_after_some_bytes_give_all_in_the_end()
     {
         var api = Start(WatchLimits.For(new BackendOptions { OnLambda = true }) with { MaxBytes = 1 });
         var job = await SubmitAsync(api, samples: 100);
@@ -162,7 +162,7 @@ public sealed class EventTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task On_Lambda_tell_what_there_is_and_close()
+    public async Task Events_on_Lambda_tell_what_there_is_and_close()
     {
         var api = Start(WatchLimits.For(new BackendOptions { OnLambda = true }));
         var job = await SubmitAsync(api);
@@ -236,7 +236,7 @@ public sealed class EventTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_who_does_not_read_keeps_nobody_else_waiting()
+    public async Task A_client_that_does_not_read_keeps_no_other_waiting()
     {
         var api = Start(Fast);
         var job = await SubmitAsync(api, samples: 500);
@@ -250,7 +250,7 @@ public sealed class EventTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task End_when_the_process_does()
+    public async Task Events_end_when_the_process_does()
     {
         var api = Start(Once);
         var job = await SubmitAsync(api);
@@ -264,7 +264,7 @@ public sealed class EventTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Outlast_a_store_that_is_out_of_reach()
+    public async Task Events_outlast_a_store_that_is_out_of_reach()
     {
         var api = Start(Fast);
         var job = await SubmitAsync(api);
@@ -282,7 +282,7 @@ public sealed class EventTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Are_refused_beyond_the_number_there_is_room_for()
+    public async Task Events_are_refused_beyond_the_number_of_connections_there_is_room_for()
     {
         var api = Start(Fast with { MaxStreams = 1 });
         var job = await SubmitAsync(api);
@@ -301,7 +301,7 @@ public sealed class EventTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Keep_a_silent_connection_alive()
+    public async Task Heartbeats_keep_a_silent_connection_alive()
     {
         var api = Start(Once with { Heartbeat = TimeSpan.FromMilliseconds(10) });
         var job = await SubmitAsync(api);
@@ -320,7 +320,7 @@ public sealed class EventTests : IAsyncDisposable
     [InlineData("0-0-0-000000000000000")]
     [InlineData("0-0-0-0000000000000000-END")]
     [InlineData("1-0-0-0000000000000000")]
-    public async Task Refuse_an_id_that_they_did_not_give(string id)
+    public async Task An_id_that_the_events_did_not_give_is_refused(string id)
     {
         var api = Start(Fast);
         var job = await SubmitAsync(api);
@@ -347,7 +347,7 @@ public sealed class EventTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Say_that_a_job_runs_again_though_somebody_is_still_told_of_its_end()
+    public async Task Events_say_that_a_job_runs_again_though_somebody_is_still_told_of_its_end()
     {
         var api = Start(Fast);
         var job = await SubmitAsync(api);

@@ -11,7 +11,7 @@ public sealed class FailureTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _api.DisposeAsync();
 
     [Fact]
-    public async Task Are_shown_with_all_that_is_known()
+    public async Task Failures_are_shown_with_all_that_is_known()
     {
         var job = await SubmitAsync();
         await _api.FailAsync(job, "alpha", 3, 1, attempt: 3);
@@ -34,7 +34,7 @@ public sealed class FailureTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task That_were_made_good_since_are_shown_on_demand_only()
+    public async Task Failures_that_were_made_good_since_are_shown_on_demand_only()
     {
         var job = await SubmitAsync();
         await _api.FailAsync(job, "alpha", 0, 10);
@@ -55,7 +55,7 @@ public sealed class FailureTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Dead_ones_that_were_finished_after_all_are_dead_no_more()
+    public async Task Dead_ranges_that_were_finished_after_all_are_dead_no_more()
     {
         var job = await SubmitAsync();
         await _api.FailAsync(job, "alpha", 0, 1, attempt: 3);
@@ -66,7 +66,7 @@ public sealed class FailureTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Are_paged_in_order()
+    public async Task Failures_are_paged_in_order()
     {
         var job = await SubmitAsync();
         foreach (var generator in new[] { "beta", "alpha" })
@@ -94,7 +94,7 @@ public sealed class FailureTests : IAsyncDisposable
     [InlineData("cursor=alpha", "cursor", "allowed: the next_cursor")]
     [InlineData("cursor=a/b/00000000-1.json", "cursor", "allowed: the next_cursor")]
     [InlineData("recovered=true", "recovered", "allowed: all, limit, cursor")]
-    public async Task Refuse_what_they_do_not_understand(string query, string field, string phrase)
+    public async Task A_query_of_failures_that_is_not_understood_is_refused(string query, string field, string phrase)
     {
         var job = await SubmitAsync();
 

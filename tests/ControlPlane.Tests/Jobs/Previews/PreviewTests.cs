@@ -14,7 +14,7 @@ public sealed class PreviewTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _api.DisposeAsync();
 
     [Fact]
-    public async Task Waits_for_a_worker_and_shows_what_it_made()
+    public async Task A_preview_waits_for_a_worker_and_shows_what_it_made()
     {
         var asking = PostAsync("""{"samples": 2, "seed": 7}""");
         var job = await JobAsync();
@@ -36,7 +36,7 @@ public sealed class PreviewTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Repeated_is_a_look_at_what_is_there_until_it_is_deleted()
+    public async Task A_repeated_preview_shows_what_is_there_until_it_is_deleted()
     {
         var asking = PostAsync("");
         var job = await JobAsync();
@@ -58,7 +58,7 @@ public sealed class PreviewTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Tells_why_its_samples_failed()
+    public async Task A_preview_tells_why_its_samples_failed()
     {
         var asking = PostAsync("""{"samples": 1}""");
         var job = await JobAsync();
@@ -74,7 +74,7 @@ public sealed class PreviewTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Says_where_to_ask_again_when_no_worker_came()
+    public async Task A_preview_says_where_to_ask_again_when_no_worker_came()
     {
         var asking = PostAsync("");
         var job = await JobAsync();

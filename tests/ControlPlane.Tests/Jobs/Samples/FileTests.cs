@@ -30,7 +30,7 @@ public sealed class FileTests : IAsyncDisposable
     [InlineData("picture.svg", "application/octet-stream")]
     [InlineData("noextension", "application/octet-stream")]
     [InlineData("Ä b%25#.TXT", "text/plain; charset=utf-8")]
-    public async Task Have_their_content_type_and_can_do_nothing_in_a_browser(string name, string contentType)
+    public async Task Files_have_their_content_type_and_can_do_nothing_in_a_browser(string name, string contentType)
     {
         await PutAsync(Uri.UnescapeDataString(name));
 
@@ -50,7 +50,7 @@ public sealed class FileTests : IAsyncDisposable
     [InlineData("bytes=4-", "456789", "bytes 4-9/10")]
     [InlineData("bytes=-2", "89", "bytes 8-9/10")]
     [InlineData("bytes=8-100", "89", "bytes 8-9/10")]
-    public async Task Are_served_in_parts(string range, string part, string contentRange)
+    public async Task Files_are_served_in_parts(string range, string part, string contentRange)
     {
         await PutAsync("ground_truth.mp4");
 
@@ -76,7 +76,7 @@ public sealed class FileTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Are_not_sent_again_unless_changed()
+    public async Task Files_are_not_sent_again_unless_changed()
     {
         await PutAsync("a.png");
         using var first = await SendAsync(HttpMethod.Get, "a.png");
@@ -94,7 +94,7 @@ public sealed class FileTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Head_gives_the_headers_alone()
+    public async Task A_HEAD_request_gives_the_headers_alone()
     {
         await PutAsync("a.png");
 
@@ -137,7 +137,7 @@ public sealed class FileTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Names_longer_than_any_file_may_have_are_not_there()
+    public async Task Files_with_names_longer_than_any_may_have_are_not_found()
     {
         using var part = await SendAsync(HttpMethod.Get, new string('a', 256));
         using var whole = await SendAsync(HttpMethod.Get, string.Join('/', Enumerable.Repeat(new string('a', 100), 20)));

@@ -6,7 +6,7 @@ namespace VmDataset.ControlPlane.Tests.Jobs.Samples;
 public sealed partial class GalleryTests(Api api) : IClassFixture<Api>
 {
     [Fact]
-    public async Task Is_a_page_that_runs_its_own_script_alone()
+    public async Task The_gallery_is_a_page_that_runs_its_own_script_alone()
     {
         using var client = api.Client();
         using var answer = await client.GetAsync(new Uri("/jobs/20261123-130501-9f3c2a7b", UriKind.Relative));

@@ -15,7 +15,7 @@ public sealed class SampleTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _api.DisposeAsync();
 
     [Fact]
-    public async Task Are_described_with_links_that_work()
+    public async Task Samples_are_described_with_links_that_work()
     {
         var job = await SubmitAsync();
         await _api.FinishAsync(job, "alpha", 7, 1);
@@ -36,7 +36,7 @@ public sealed class SampleTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task In_a_tar_have_its_link_and_their_names_within()
+    public async Task Samples_in_a_tar_have_its_link_and_their_names_within()
     {
         var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 30, "output_format": "webdataset"}""");
         await _api.FinishAsync(job, "alpha", 10, 2);
@@ -65,7 +65,7 @@ public sealed class SampleTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Beyond_the_range_of_the_job_are_not_its_samples()
+    public async Task Samples_beyond_the_range_of_the_job_are_not_shown()
     {
         var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 10, "start_index": 5}""");
         await _api.FinishAsync(job, "alpha", 0, 10);
@@ -104,7 +104,7 @@ public sealed class SampleTests : IAsyncDisposable
     [InlineData("cursor=..%2f:1", "cursor", "allowed: the next_cursor")]
     [InlineData("limit=0", "limit", "allowed: an integer from 1 to 100")]
     [InlineData("sort=seed", "sort", "allowed: generator, limit, cursor")]
-    public async Task Refuse_what_they_do_not_understand(string query, string field, string phrase)
+    public async Task A_query_of_samples_that_is_not_understood_is_refused(string query, string field, string phrase)
     {
         var job = await SubmitAsync();
 
@@ -114,7 +114,7 @@ public sealed class SampleTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Are_linked_into_the_store_where_it_can_serve_them_itself()
+    public async Task Samples_are_linked_into_the_store_where_it_can_serve_them_itself()
     {
         await using var api = Api.Empty(services => services.AddSingleton<IObjectStore>(provider => new LinkingStore(provider.GetRequiredService<ControlPlane.Hosting.DataFolder>().Store)));
         api.AddGenerator("alpha");

@@ -15,11 +15,11 @@ public sealed class DefaultBatchSizeTests
     [InlineData(1_000_000, 1, 1_000)]
     [InlineData(10_000_000, 1, 1_000)]
     [InlineData(10_000_000, 1_000, 10_000)]
-    public void Is_a_fiftieth_within_bounds(int samples, int generators, int expected) =>
+    public void The_default_batch_size_is_a_fiftieth_within_bounds(int samples, int generators, int expected) =>
         DefaultBatchSize.For(samples, generators).ShouldBe(expected);
 
     [Fact]
-    public void Never_breaks_a_limit()
+    public void The_default_batch_size_never_breaks_a_limit()
     {
         foreach (var samples in new[] { 1, 2, 9, 11, 499, 50_001, 333_333, 999_999, 1_000_001, 9_999_999, JobLimits.MaxSamples })
         {

@@ -96,7 +96,7 @@ public sealed class MalformedJobTests(Api api) : IClassFixture<Api>
 
     [Theory]
     [MemberData(nameof(Bodies))]
-    public async Task Names_the_field_and_what_is_allowed_and_makes_no_job(string body, string field, string phrase)
+    public async Task A_refusal_names_the_field_and_what_is_allowed_and_makes_no_job(string body, string field, string phrase)
     {
         var problem = await api.PostJobAsync(body, HttpStatusCode.BadRequest);
 
@@ -107,7 +107,7 @@ public sealed class MalformedJobTests(Api api) : IClassFixture<Api>
     }
 
     [Fact]
-    public async Task Reports_everything_at_once()
+    public async Task A_refusal_reports_everything_together()
     {
         var problem = await api.PostJobAsync("""{"generators": ["alpha", "gone", 5], "samples": "ten", "batch_size": 0, "seed": -1, "output_format": "x", "start_index": 1e9, "extra": 1}""", HttpStatusCode.BadRequest);
 

@@ -13,7 +13,7 @@ public sealed class SubmittedJobTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _api.DisposeAsync();
 
     [Fact]
-    public async Task Is_accepted_with_its_place_and_described_as_it_will_be_by_get()
+    public async Task A_job_is_accepted_with_its_place_and_described_as_it_will_be_by_get()
     {
         using var client = _api.Client();
         using var content = new StringContent("""{"generators": ["beta", "alpha"], "samples": 25, "batch_size": 10, "seed": 7, "output_format": "webdataset", "start_index": 100}""", Encoding.UTF8, "application/json");
@@ -33,7 +33,7 @@ public sealed class SubmittedJobTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Puts_exactly_its_batches_on_the_queue()
+    public async Task A_job_puts_exactly_its_batches_on_the_queue()
     {
         var job = await _api.SubmitAsync("""{"generators": ["alpha", "beta"], "samples": 25, "batch_size": 10, "seed": 7, "start_index": 100}""");
 
@@ -47,7 +47,7 @@ public sealed class SubmittedJobTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Gets_defaults_and_says_which()
+    public async Task A_job_gets_defaults_and_says_which()
     {
         var first = (await _api.PostJobAsync("""{"generators": ["alpha"], "samples": 1000}""")).GetProperty("spec");
         var second = (await _api.PostJobAsync("""{"generators": ["alpha"], "samples": 1000, "seed": null, "batch_size": null}""")).GetProperty("spec");
@@ -60,7 +60,7 @@ public sealed class SubmittedJobTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Posted_again_from_its_description_is_the_same_job_anew()
+    public async Task A_job_posted_again_from_its_description_is_another_with_the_same_samples()
     {
         var first = await _api.PostJobAsync("""{"generators": "all", "samples": 30}""");
 
@@ -96,7 +96,7 @@ public sealed class SubmittedJobTests : IAsyncDisposable
     [Theory]
     [InlineData("""{"generators": ["alpha"], "samples": 10000000, "batch_size": 10000, "start_index": 90000000, "seed": 2047483648}""")]
     [InlineData("""{"generators": ["alpha"], "samples": 1, "start_index": 99999999}""")]
-    public async Task May_go_to_the_limits(string body)
+    public async Task A_job_may_go_to_the_limits(string body)
     {
         var job = await _api.PostJobAsync(body);
 

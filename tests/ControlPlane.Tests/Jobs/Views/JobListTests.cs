@@ -10,7 +10,7 @@ public sealed class JobListTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _api.DisposeAsync();
 
     [Fact]
-    public async Task Pages_all_jobs_newest_first()
+    public async Task The_list_pages_all_jobs_newest_first()
     {
         List<string> submitted = [];
         for (var i = 0; i < 7; i++)
@@ -36,7 +36,7 @@ public sealed class JobListTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Shows_twenty_at_first_and_each_with_its_progress_but_not_per_generator()
+    public async Task The_list_shows_twenty_at_first_and_each_with_its_progress_but_not_per_generator()
     {
         for (var i = 0; i < 21; i++) await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 2}""");
 
@@ -59,7 +59,7 @@ public sealed class JobListTests : IAsyncDisposable
     [InlineData("cursor=x", "cursor", "cursor is 'x'; allowed: the next_cursor of the page before, or none")]
     [InlineData("cursor=../../x", "cursor", "allowed: the next_cursor")]
     [InlineData("page=2", "page", "page is not a query parameter here; allowed: limit, cursor")]
-    public async Task Refuses_what_it_does_not_understand(string query, string field, string phrase)
+    public async Task The_list_refuses_a_query_that_it_does_not_understand(string query, string field, string phrase)
     {
         var problem = await _api.GetAsync($"/v1/jobs?{query}", HttpStatusCode.BadRequest);
 

@@ -10,7 +10,7 @@ public sealed class UniqueJobTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _api.DisposeAsync();
 
     [Fact]
-    public async Task Draws_on_until_there_are_enough_different_samples()
+    public async Task A_unique_job_draws_on_until_there_are_enough_different_samples()
     {
         var job = await _api.SubmitAsync("""{"generators": ["alpha", "beta"], "samples": 20, "batch_size": 10, "unique": true}""");
         await _api.FinishAsync(job, "beta", 0, 20);
@@ -35,7 +35,7 @@ public sealed class UniqueJobTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Says_which_generator_is_exhausted()
+    public async Task A_unique_job_says_which_generator_is_exhausted()
     {
         var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 150, "batch_size": 150, "unique": true}""");
         await _api.FinishAsync(job, "alpha", 0, 150, puzzle: static index => index % 2);
@@ -44,7 +44,7 @@ public sealed class UniqueJobTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Wants_true_or_false() =>
+    public async Task The_field_unique_wants_true_or_false() =>
         (await _api.PostJobAsync("""{"generators": ["alpha"], "samples": 1, "unique": "yes"}""", HttpStatusCode.BadRequest))
             .GetRawText().ShouldContain("; allowed: true or false.");
 
