@@ -96,7 +96,8 @@ public sealed class BatchRunner(SampleRunner samples, IObjectStore store, Progre
         {
             OutputFormat.Files => new FilesPublisher(message, store, failed),
             OutputFormat.WebDataset => new WebDatasetPublisher(message, store, progress,
-                () => new ShardWriter(Path.Combine(options.ScratchDir, "shards", $"{Guid.NewGuid():N}.tar")), new RangeQueue(missing), failed),
+                () => new ShardWriter(Path.Combine(options.ScratchDir, "shards", $"{Guid.NewGuid():N}.tar")), new RangeQueue(missing),
+                    failed),
             _ => throw new ArgumentOutOfRangeException(nameof(message), message.OutputFormat, "Unknown output format."),
         };
 
