@@ -177,7 +177,7 @@ class TemplateTests(unittest.TestCase):
         self.assertEqual("Allow", self.resources["WorkerFunction"]["Properties"]["RecursiveLoop"])
 
     def test_schedule_posts_to_the_api_what_looks_like_a_request(self):
-        rule = self.resources["Housekeeping"]
+        rule = self.resources["ReconcileSchedule"]
         self.assertEqual("HasApi", rule["Condition"])
         posted = json.loads(rule["Properties"]["Targets"][0]["Input"])
         real = function_url.event("POST", "/events")
@@ -185,8 +185,8 @@ class TemplateTests(unittest.TestCase):
         self.assertEqual(real.keys(), posted.keys())
         self.assertEqual(real["requestContext"].keys(), posted["requestContext"].keys())
         self.assertEqual(real["requestContext"]["http"].keys(), posted["requestContext"]["http"].keys())
-        caller = self.resources["HousekeepingPermission"]["Properties"]
-        self.assertEqual(("events.amazonaws.com", {"Fn::GetAtt": ["Housekeeping", "Arn"]}), (caller["Principal"], caller["SourceArn"]))
+        caller = self.resources["ReconcileSchedulePermission"]["Properties"]
+        self.assertEqual(("events.amazonaws.com", {"Fn::GetAtt": ["ReconcileSchedule", "Arn"]}), (caller["Principal"], caller["SourceArn"]))
 
     def test_webhook_secret_is_not_shown_and_need_not_be_there(self):
         secret = self.parameters["WebhookSecret"]
