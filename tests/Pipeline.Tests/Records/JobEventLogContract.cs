@@ -75,7 +75,10 @@ public sealed class LocalControlLogTests : ControlLogContract, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    protected override IObjectStore Store => field ??= new FileSystemObjectStore(_folder.Path);
+    // Made before the writers of a test start: a second one on the folder would remove what the first has in it.
+    public LocalControlLogTests() => Store = new FileSystemObjectStore(_folder.Path);
+
+    protected override IObjectStore Store { get; }
 
     public void Dispose() => _folder.Dispose();
 }
