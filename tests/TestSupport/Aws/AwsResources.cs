@@ -32,6 +32,7 @@ public sealed class AwsResources : IDisposable
         {
             Region = AwsEmulator.Region,
             EndpointUrl = emulator.Endpoint,
+            PresignedLinks = true,
             Bucket = name,
             QueueUrl = "",
             DeadLetterQueueUrl = "",
