@@ -26,17 +26,17 @@ internal sealed class JobProgression(
         if (snapshot.Progress.State == JobState.Submitting && await submitter.ResumeAsync(job, patience, pause, cancellationToken))
         {
             await RemoveRetriedAsync(job, snapshot.Progress.Control, pause, cancellationToken);
-            snapshot = await snapshots.ReadFreshAsync(job, cancellationToken);
+            snapshot = await snapshots.ReadAloneAsync(job, cancellationToken);
         }
 
         if (snapshot.Progress.State == JobState.Running && await recorder.RunAsync(cancellationToken))
-            snapshot = await snapshots.ReadFreshAsync(job, cancellationToken);
+            snapshot = await snapshots.ReadAloneAsync(job, cancellationToken);
         if (await budget.StopIfSpentAsync(job, snapshot.Progress, cancellationToken))
-            snapshot = await snapshots.ReadFreshAsync(job, cancellationToken);
+            snapshot = await snapshots.ReadAloneAsync(job, cancellationToken);
         if (await duplicates.CheckAsync(job, snapshot.Progress, cancellationToken) is not null)
         {
             await submitter.SubmitAsync(job, pause, cancellationToken);
-            snapshot = await snapshots.ReadFreshAsync(job, cancellationToken);
+            snapshot = await snapshots.ReadAloneAsync(job, cancellationToken);
         }
 
         return snapshot;

@@ -38,7 +38,7 @@ internal sealed class JobReconciler(
     {
         var start = time.GetTimestamp();
         var record = await jobs.ReadAsync(jobId, cancellationToken);
-        var snapshot = record.Value is { } found ? await snapshots.ReadAsync(found, cancellationToken) : null;
+        var snapshot = record.Value is { } found ? await snapshots.ReadAloneAsync(found, cancellationToken) : null;
         var control = snapshot?.Progress.Control ?? await log.ReadAsync(jobId, cancellationToken);
         if (control.Deleted)
         {
@@ -96,7 +96,7 @@ internal sealed class JobReconciler(
     {
         await pending.ClearAsync(snapshot.Job.Id, cancellationToken);
         // A retry sets the marker after its event: if both came since the reading, the marker that was cleared is the retry's.
-        var now = await snapshots.ReadFreshAsync(snapshot.Job, cancellationToken);
+        var now = await snapshots.ReadAloneAsync(snapshot.Job, cancellationToken);
         if (DatasetIdentity.Of(now.Progress) == DatasetIdentity.Of(snapshot.Progress)) return new ReconcileResult(null);
         await pending.MarkAsync(snapshot.Job.Id, cancellationToken);
         return After(TimeSpan.Zero);

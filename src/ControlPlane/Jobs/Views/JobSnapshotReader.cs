@@ -35,6 +35,16 @@ internal sealed class JobSnapshotReader(ProgressReader progress, IBatchQueue que
         return ReadAsync(job, cancellationToken);
     }
 
+    /// <summary>
+    /// A reading that nobody shares: background work may begin one just before a client's write, and the client's next request must see
+    /// that write.
+    /// </summary>
+    public async Task<JobSnapshot> ReadAloneAsync(Job job, CancellationToken cancellationToken = default)
+    {
+        var depth = queue.GetDepthAsync(job.Id, cancellationToken);
+        return new JobSnapshot(job, await progress.ReadAsync(job, cancellationToken), await depth);
+    }
+
     private async Task<JobSnapshot> ReadOnceAsync(Job job, Reading reading)
     {
         CallProgress.Listen(reading);
