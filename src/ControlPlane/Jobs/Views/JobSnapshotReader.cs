@@ -25,7 +25,16 @@ internal sealed class JobSnapshotReader(ProgressReader progress, IBatchQueue que
     {
         var reading = _readings.GetOrAdd(job.Id, static (_, arguments) => new Reading(arguments.Reader, arguments.Job),
             (Reader: this, Job: job));
-        return await reading.Share().WaitAsync(cancellationToken);
+        try
+        {
+            return await reading.Share().WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // It may hang: the next reader begins another.
+            Forget(job.Id, reading);
+            throw;
+        }
     }
 
     /// <summary>As <see cref="ReadAsync"/>, with all that was written before the call.</summary>
