@@ -29,7 +29,7 @@ internal sealed class StallTimeout(RequestDelegate next)
         catch (OperationCanceledException exception) when (
             clock.Token.IsCancellationRequested && !client.IsCancellationRequested && !http.Response.HasStarted)
         {
-            throw new ServiceUnreachableException($"No call of the store or the queue came back within {Limit.TotalSeconds} s.", exception);
+            throw new ServiceUnavailableException($"No call of the store or the queue came back within {Limit.TotalSeconds} s.", exception);
         }
         finally
         {

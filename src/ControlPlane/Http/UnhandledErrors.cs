@@ -38,7 +38,7 @@ internal sealed partial class UnhandledErrors(IProblemDetailsService problems, I
         StatusCodes.Status503ServiceUnavailable when DiskFull.Is(exception) =>
             Problem.NotNow("The server's disk is full, so nothing can be written. Make room, or delete jobs: DELETE /v1/jobs/ID works.",
             TryAgain).ProblemDetails,
-        StatusCodes.Status503ServiceUnavailable when exception is ServiceUnreachableException =>
+        StatusCodes.Status503ServiceUnavailable when exception is ServiceUnavailableException =>
             Problem.NotNow(exception.Message, TryAgain).ProblemDetails,
         StatusCodes.Status503ServiceUnavailable => Problem.NotNow(
             "The store or the queue cannot be reached, or refused; the server's log has the cause under this trace_id. Try again.",

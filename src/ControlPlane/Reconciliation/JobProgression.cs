@@ -3,14 +3,13 @@ using VmDataset.Pipeline.DeadLetters;
 using VmDataset.Pipeline.Deduplication;
 using VmDataset.Pipeline.Dispatch;
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Reconciliation;
 
 /// <summary>Brings an unfinished job nearer to its end.</summary>
 internal sealed class JobProgression(
     JobSubmitter submitter, DeadLetterService deadLetters, DeadLetterRecorder recorder, FailureBudget budget, DuplicateChecker duplicates,
-    JobEventLog log, JobSnapshotReader snapshots)
+    JobSnapshotReader snapshots)
 {
     /// <summary>Does what is due.</summary>
     /// <param name="snapshot">A reading of the job.</param>
@@ -43,10 +42,10 @@ internal sealed class JobProgression(
     }
 
     /// <summary>Sends what is not sent yet, without waiting for a sign of life of others: the caller has just asked for it.</summary>
-    public async Task DispatchAsync(Job job, CancellationToken pause, CancellationToken cancellationToken)
+    public async Task DispatchAsync(Job job, JobControlState control, CancellationToken pause, CancellationToken cancellationToken)
     {
         await submitter.SubmitAsync(job, pause, cancellationToken);
-        await RemoveRetriedAsync(job, await log.ReadAsync(job.Id, cancellationToken), pause, cancellationToken);
+        await RemoveRetriedAsync(job, control, pause, cancellationToken);
     }
 
     /// <summary>Removes the dead letters of messages that a retry has sent again.</summary>

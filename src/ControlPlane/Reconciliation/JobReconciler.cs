@@ -32,8 +32,9 @@ internal sealed class JobReconciler(
     /// default.</param>
     /// <param name="pause">Ends the pass at its next check-point.</param>
     /// <param name="cancellationToken">Ends it where it is.</param>
+    /// <returns>When to come again; null if nothing is left to do and the marker is removed.</returns>
     /// <exception cref="IOException">The store or the queue is out of reach.</exception>
-    public async Task<ReconcileResult> ReconcileAsync(
+    public async Task<DateTimeOffset?> ReconcileAsync(
         string jobId, DateTimeOffset markedAt, TimeSpan? patience, CancellationToken pause, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
@@ -44,7 +45,7 @@ internal sealed class JobReconciler(
         {
             if (!await removal.RunAsync(jobId, record.Value, pause, cancellationToken)) return After(ShortPause);
             await pending.ClearAsync(jobId, cancellationToken);
-            return new ReconcileResult(null, Removed: true);
+            return null;
         }
 
         if (snapshot is null) return record.IsAbsent ? await WithoutRecordAsync(jobId, markedAt, cancellationToken)
@@ -63,44 +64,43 @@ internal sealed class JobReconciler(
             var cost = PausePerCost * time.GetElapsedTime(start);
             var next = time.GetUtcNow() + (read.State == JobState.Paused ? PauseWhenNothingMoves : cost < LongestPause ? cost
                 : LongestPause);
-            return new ReconcileResult(due < next ? due : next);
+            return due < next ? due : next;
         }
 
-        return due is null ? await FinishAsync(snapshot, cancellationToken) : new ReconcileResult(due);
+        return due ?? await FinishAsync(snapshot, cancellationToken);
     }
 
-    /// <summary>What a request has just asked for, without what can wait for the next pass: dispatch a job's messages, or remove the
-    /// job.</summary>
-    public async Task<ReconcileResult> ReconcileRequestAsync(string jobId, CancellationToken pause, CancellationToken cancellationToken)
+    /// <summary>
+    /// The part of a pass that a request has just asked for: dispatch the job's messages, or remove the job. The marker stays, and the
+    /// next pass does the rest: of a removal, it removes what a worker stored meanwhile.
+    /// </summary>
+    /// <returns>Whether the job was deleted, and all of it is removed.</returns>
+    public async Task<bool> ReconcileRequestAsync(string jobId, CancellationToken pause, CancellationToken cancellationToken)
     {
         var record = await jobs.ReadAsync(jobId, cancellationToken);
-        if ((await log.ReadAsync(jobId, cancellationToken)).Deleted)
-        {
-            // The marker stays: the next pass removes what a worker stored meanwhile.
-            return After(ShortPause) with { Removed = await removal.RunAsync(jobId, record.Value, pause, cancellationToken) };
-        }
-
-        if (record.Value is { } job) await progression.DispatchAsync(job, pause, cancellationToken);
-        return After(TimeSpan.Zero);
+        var control = await log.ReadAsync(jobId, cancellationToken);
+        if (control.Deleted) return await removal.RunAsync(jobId, record.Value, pause, cancellationToken);
+        if (record.Value is { } job) await progression.DispatchAsync(job, control, pause, cancellationToken);
+        return false;
     }
 
-    private async Task<ReconcileResult> WithoutRecordAsync(string jobId, DateTimeOffset markedAt, CancellationToken cancellationToken)
+    private async Task<DateTimeOffset?> WithoutRecordAsync(string jobId, DateTimeOffset markedAt, CancellationToken cancellationToken)
     {
         var age = time.GetUtcNow() - markedAt;
         if (age <= Orphaned) return After(age < PauseWhenNothingMoves ? ShortPause : PauseWhenNothingMoves);
         await pending.ClearAsync(jobId, cancellationToken);
-        return new ReconcileResult(null);
+        return null;
     }
 
-    private async Task<ReconcileResult> FinishAsync(JobSnapshot snapshot, CancellationToken cancellationToken)
+    private async Task<DateTimeOffset?> FinishAsync(JobSnapshot snapshot, CancellationToken cancellationToken)
     {
         await pending.ClearAsync(snapshot.Job.Id, cancellationToken);
         // A retry sets the marker after its event: if both came since the reading, the marker that was cleared is the retry's.
         var now = await snapshots.ReadAloneAsync(snapshot.Job, cancellationToken);
-        if (DatasetIdentity.Of(now.Progress) == DatasetIdentity.Of(snapshot.Progress)) return new ReconcileResult(null);
+        if (DatasetIdentity.Of(now.Progress) == DatasetIdentity.Of(snapshot.Progress)) return null;
         await pending.MarkAsync(snapshot.Job.Id, cancellationToken);
         return After(TimeSpan.Zero);
     }
 
-    private ReconcileResult After(TimeSpan wait) => new(time.GetUtcNow() + wait);
+    private DateTimeOffset After(TimeSpan wait) => time.GetUtcNow() + wait;
 }

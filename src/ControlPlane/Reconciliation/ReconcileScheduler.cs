@@ -58,7 +58,7 @@ internal sealed partial class ReconcileScheduler(
         var removed = false;
         await runner.RunAsync(jobId, async (pause, stop) =>
         {
-            Volatile.Write(ref removed, (await reconciler.ReconcileRequestAsync(jobId, pause, stop)).Removed);
+            Volatile.Write(ref removed, await reconciler.ReconcileRequestAsync(jobId, pause, stop));
             _due.TryRemove(jobId, out _);
         });
         return Volatile.Read(ref removed);
@@ -81,9 +81,8 @@ internal sealed partial class ReconcileScheduler(
             {
                 await runner.RunToEndAsync(async stop =>
                 {
-                    var result = await reconciler.ReconcileAsync(jobId, since, patience, pause, stop);
-                    if (result.RequeueAt is { } due) _due[jobId] = due;
-                    else Forget(jobId);
+                    if (await reconciler.ReconcileAsync(jobId, since, patience, pause, stop) is { } due) _due[jobId] = due;
+                    else _due.TryRemove(jobId, out _);
                     _failures.Pass(jobId);
                 });
             }

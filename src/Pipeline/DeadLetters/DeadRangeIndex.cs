@@ -12,14 +12,12 @@ public sealed class DeadRangeIndex(IObjectStore store)
 {
     private readonly ConcurrentDictionary<(string Job, string Generator), Task<List<(SampleRange Range, string Key)>>> _listed = new();
 
+    private readonly PendingJobs _pending = new(store);
+
     private readonly ConcurrentDictionary<string, Task> _reopened = new(StringComparer.Ordinal);
 
     /// <summary>Notes that a job that may have ended goes on, so that it is reconciled again.</summary>
-    public Task ReopenAsync(string jobId) => _reopened.GetOrAdd(jobId, async id =>
-    {
-        using var empty = new MemoryStream();
-        await store.PutAsync(ObjectKeys.Pending(id), empty);
-    });
+    public Task ReopenAsync(string jobId) => _reopened.GetOrAdd(jobId, id => _pending.MarkAsync(id));
 
     /// <summary>Removes the records within a message's range: of a partly finished message only parts were recorded.</summary>
     public async Task RemoveAsync(BatchMessage message, JobControlState control)

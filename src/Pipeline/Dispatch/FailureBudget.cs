@@ -79,7 +79,7 @@ public sealed partial class FailureBudget(JobStore jobs, ProgressReader progress
     }
 
     private async Task<IEnumerable<RangeEntry>> FailedAsync(Job job, JobControlState control, CancellationToken cancellationToken) =>
-        (await progress.FailedAsync(job.Id, cancellationToken)).Where(mark => mark.At >= Since(control, mark.Generator));
+        (await progress.FailedAsync(job.Id, cancellationToken)).Where(entry => entry.At >= Since(control, entry.Generator));
 
     private static RangeSet Of(IReadOnlyDictionary<string, RangeSet> ranges, JobGenerator generator) =>
         ranges.GetValueOrDefault(generator.Name, RangeSet.Empty);

@@ -82,8 +82,8 @@ public sealed partial class JobSubmitter(
                 sent += chunk.Length;
                 sending?.SetTag(Attributes.MessageCount, sentHere += messages.Length);
                 var paused = pause.IsCancellationRequested;
-                using var mark = new MemoryStream(paused ? [1] : []);
-                await store.PutAsync(ObjectKeys.Sent(job.Id, generation.Number, sent), mark, cancellationToken: cancellationToken);
+                using var checkpoint = new MemoryStream(paused ? [1] : []);
+                await store.PutAsync(ObjectKeys.Sent(job.Id, generation.Number, sent), checkpoint, cancellationToken: cancellationToken);
                 if (paused) return;
             }
         }

@@ -28,9 +28,9 @@ public sealed record DispatchCheckpoint(int Batches, DateTimeOffset At, bool Pau
 /// <param name="Generation">Of a range that was given up: in which generation.</param>
 public readonly record struct RangeEntry(string Generator, SampleRange Range, DateTimeOffset At, int Generation = 0)
 {
-    /// <summary>The indices that each generator's marks cover together.</summary>
-    public static Dictionary<string, RangeSet> ByGenerator(IEnumerable<RangeEntry> marks) => marks
-        .GroupBy(static mark => mark.Generator, StringComparer.Ordinal)
-        .ToDictionary(static group => group.Key, static group => RangeSet.Of(group.Select(static mark => mark.Range)),
+    /// <summary>The indices that each generator's entries cover together.</summary>
+    public static Dictionary<string, RangeSet> ByGenerator(IEnumerable<RangeEntry> entries) => entries
+        .GroupBy(static entry => entry.Generator, StringComparer.Ordinal)
+        .ToDictionary(static group => group.Key, static group => RangeSet.Of(group.Select(static entry => entry.Range)),
             StringComparer.Ordinal);
 }

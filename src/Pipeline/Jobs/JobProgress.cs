@@ -75,13 +75,13 @@ public sealed record JobProgress
 
     /// <param name="job">What was asked for.</param>
     /// <param name="control">What was done to it since.</param>
-    /// <param name="marks">What the store's object names say of it.</param>
+    /// <param name="listing">What the store's object names say of it.</param>
     /// <param name="now">The time of the reading.</param>
-    public static JobProgress Of(Job job, JobControlState control, JobListing marks, DateTimeOffset now)
+    public static JobProgress Of(Job job, JobControlState control, JobListing listing, DateTimeOffset now)
     {
-        var doneBy = RangeEntry.ByGenerator(marks.Done);
-        var deadBy = RangeEntry.ByGenerator(marks.Dead.Where(control.IsCounted));
-        var unsent = DispatchGeneration.Current(job, control).Where(generation => marks.SentOf(generation) < generation.TotalBatches)
+        var doneBy = RangeEntry.ByGenerator(listing.Done);
+        var deadBy = RangeEntry.ByGenerator(listing.Dead.Where(control.IsCounted));
+        var unsent = DispatchGeneration.Current(job, control).Where(generation => listing.SentOf(generation) < generation.TotalBatches)
             .Select(static generation => generation.Number).ToHashSet();
         List<GeneratorProgress> generators = [];
         foreach (var generator in job.Generators)
@@ -111,8 +111,8 @@ public sealed record JobProgress
         var ends = job.Generators.Zip(generators).Where(static pair => pair.Second.Samples.Left > 0)
             .Select(pair => (pair.First.Name, control.For(pair.First.Name).Halt)).Where(static each => each.Halt is not null)
             .ToDictionary(static each => each.Name, static each => each.Halt!.At + JobControlState.SettleTime, StringComparer.Ordinal);
-        var last = marks.Done.Concat(marks.Dead).Where(mark => !ends.TryGetValue(mark.Generator, out var end) || mark.At <= end)
-            .Select(static mark => mark.At)
+        var last = listing.Done.Concat(listing.Dead).Where(entry => !ends.TryGetValue(entry.Generator, out var end) || entry.At <= end)
+            .Select(static entry => entry.At)
             .Concat(job.Generators.Select(generator => control.For(generator.Name).Halt?.At).OfType<DateTimeOffset>())
             .Concat(control.Events.Where(static each => each.Type == JobEventType.Checked).Select(static each => each.At))
             .Select(static at => (DateTimeOffset?)at).Max();
@@ -122,13 +122,14 @@ public sealed record JobProgress
             Samples = all,
             Batches = Counts.Sum(generators.Select(static generator => generator.Batches)),
             Generators = generators,
-            Done = marks.Done,
+            Done = listing.Done,
             Finished = doneBy,
             GivenUp = deadBy,
             LastChangeAt = last,
-            SamplesPerSecond = all.Done == 0 ? null : Rate(job, marks.Done, all, state.IsEnd() ? last!.Value : now, state.IsEnd()),
+            SamplesPerSecond = all.Done == 0 ? null : Rate(job, listing.Done, all, state.IsEnd() ? last!.Value : now, state.IsEnd()),
             Control = control,
-            Unreadable = [.. marks.Unreadable.Where(mark => !doneBy.GetValueOrDefault(mark.Generator, RangeSet.Empty).Covers(mark.Range))],
+            Unreadable = [.. listing.Unreadable.Where(entry =>
+                !doneBy.GetValueOrDefault(entry.Generator, RangeSet.Empty).Covers(entry.Range))],
             Settled = state.IsEnd() && ends.Values.All(end => end <= now),
         };
     }
@@ -157,7 +158,7 @@ public sealed record JobProgress
         var seconds = (end - windowStart).TotalSeconds;
         if (seconds <= 0) return null;
         // Ranges may overlap after a repeated delivery; a rate may be off by those, a count never is.
-        var finished = Math.Min(samples.Done, done.Where(mark => mark.At >= windowStart).Sum(static mark => (long)mark.Range.Count));
+        var finished = Math.Min(samples.Done, done.Where(entry => entry.At >= windowStart).Sum(static entry => (long)entry.Range.Count));
         return finished / seconds;
     }
 }

@@ -10,6 +10,7 @@ public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null
 {
     // A record never changes once written, so a bounded copy in memory cannot be stale.
     private const int CacheSize = 1_000;
+    private readonly PendingJobs _pending = new(store);
     private readonly ConcurrentDictionary<string, Job> _cache = new(StringComparer.Ordinal);
 
     /// <summary>Writes a new job's markers, then its record: a crash between leaves no job, and no half job.</summary>
@@ -19,14 +20,14 @@ public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null
         if (!await TryCreateAsync(job, cancellationToken)) throw new InvalidOperationException($"The job id '{job.Id}' is taken.");
     }
 
-    /// <summary>The same; a preview gets no marker, so that it is not listed.</summary>
+    /// <summary>As <see cref="CreateAsync"/>. A preview is not listed.</summary>
     /// <returns>False if the id is taken.</returns>
     public async Task<bool> TryCreateAsync(Job job, CancellationToken cancellationToken = default)
     {
         using var empty = new MemoryStream();
         if (!JobId.IsPreview(job.Id)) await store.PutAsync(
             ObjectKeys.Submitted(job.CreatedAt, job.Id), empty, cancellationToken: cancellationToken);
-        await store.PutAsync(ObjectKeys.Pending(job.Id), empty, cancellationToken: cancellationToken);
+        await _pending.MarkAsync(job.Id, cancellationToken);
         if (await store.PutJsonAsync(ObjectKeys.Job(job.Id), job, ifAbsent: true, cancellationToken))
         {
             PipelineMetrics.JobAccepted();

@@ -46,7 +46,7 @@ public sealed class ProgressReader(IObjectStore store, JobEventLog log, TimeProv
 
     /// <summary>The ranges within the message's batch that a generation gave up.</summary>
     public Task<RangeSet> DeadAsync(BatchMessage message, int generation, CancellationToken cancellationToken = default) =>
-        RangesAsync(ObjectKeys.DeadPrefix(message.JobId, generation, message.Generator), TryParseMark, message.BatchStart
+        RangesAsync(ObjectKeys.DeadPrefix(message.JobId, generation, message.Generator), TryParseEntry, message.BatchStart
             ?? message.StartIndex, message.Range.End, cancellationToken);
 
     // Ranges of a batch and of its parts begin within the batch, and keys sort by start: one short LIST is enough.
@@ -69,42 +69,42 @@ public sealed class ProgressReader(IObjectStore store, JobEventLog log, TimeProv
 
     private async Task<IReadOnlyList<RangeEntry>> DoneAsync(string jobId, List<RangeEntry> unreadable, CancellationToken cancellationToken)
     {
-        List<RangeEntry> marks = [];
+        List<RangeEntry> entries = [];
         await foreach (var entry in store.ListAsync(ObjectKeys.DonePrefix(jobId), cancellationToken: cancellationToken))
         {
-            if (ObjectKeys.TryParseDone(entry, out var generator, out var range)) marks.Add(
+            if (ObjectKeys.TryParseDone(entry, out var generator, out var range)) entries.Add(
                 new RangeEntry(generator, range, entry.LastModified));
             else if (ObjectKeys.TryParseUnreadable(entry, out generator, out range)) unreadable.Add(
                 new RangeEntry(generator, range, entry.LastModified));
         }
 
-        return marks;
+        return entries;
     }
 
     /// <summary>The ranges that were given up, in whatever generation.</summary>
     public Task<IReadOnlyList<RangeEntry>> DeadAsync(string jobId, CancellationToken cancellationToken = default) =>
-        MarksAsync(ObjectKeys.DeadPrefix(jobId), key => ObjectKeys.GenerationOfDead(jobId, key), cancellationToken);
+        EntriesAsync(ObjectKeys.DeadPrefix(jobId), key => ObjectKeys.GenerationOfDead(jobId, key), cancellationToken);
 
     /// <summary>The ranges of which a try failed, whatever became of them since.</summary>
     public Task<IReadOnlyList<RangeEntry>> FailedAsync(string jobId, CancellationToken cancellationToken = default) =>
-        MarksAsync(ObjectKeys.FailedPrefix(jobId), static _ => 0, cancellationToken);
+        EntriesAsync(ObjectKeys.FailedPrefix(jobId), static _ => 0, cancellationToken);
 
     private delegate bool RangeOf(ObjectEntry entry, out string generator, out SampleRange range);
 
     // Of a range that failed or was given up the name says all that is counted.
-    private static bool TryParseMark(ObjectEntry entry, out string generator, out SampleRange range) =>
+    private static bool TryParseEntry(ObjectEntry entry, out string generator, out SampleRange range) =>
         ObjectKeys.TryParseRange(entry.Key, out generator, out range);
 
-    private async Task<IReadOnlyList<RangeEntry>> MarksAsync(
+    private async Task<IReadOnlyList<RangeEntry>> EntriesAsync(
         string prefix, Func<string, int> generationOf, CancellationToken cancellationToken)
     {
-        List<RangeEntry> marks = [];
+        List<RangeEntry> entries = [];
         await foreach (var entry in store.ListAsync(prefix, cancellationToken: cancellationToken))
         {
             if (ObjectKeys.TryParseRange(entry.Key, out var generator, out var range))
-                marks.Add(new RangeEntry(generator, range, entry.LastModified, generationOf(entry.Key)));
+                entries.Add(new RangeEntry(generator, range, entry.LastModified, generationOf(entry.Key)));
         }
 
-        return marks;
+        return entries;
     }
 }

@@ -64,6 +64,40 @@ public sealed class PureReadTests : IAsyncDisposable
         Store.Lists.Count.ShouldBe(4);
     }
 
+    [Fact]
+    public async Task A_reading_that_hangs_and_was_given_up_is_not_shared_with_later_readers()
+    {
+        var job = await RunningAsync();
+        Store.Reset();
+        Store.Delay = TimeSpan.FromHours(1);
+        using var client = _api.Client();
+        var url = new Uri($"/v1/jobs/{job.Id}", UriKind.Relative);
+        using (var patience = new CancellationTokenSource())
+        {
+            var first = client.GetAsync(url, patience.Token);
+            await Eventually.BeTrueAsync(() => Task.FromResult(Store.Lists.Count == 4));
+            await patience.CancelAsync();
+            await Should.ThrowAsync<OperationCanceledException>(() => first);
+        }
+
+        Store.Delay = TimeSpan.Zero;
+
+        await Eventually.BeTrueAsync(async () =>
+        {
+            // The server notices a moment later that its client is gone.
+            using var moment = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+            try
+            {
+                using var answer = await client.GetAsync(url, moment.Token);
+                return answer.IsSuccessStatusCode;
+            }
+            catch (OperationCanceledException)
+            {
+                return false;
+            }
+        });
+    }
+
     [Theory]
     [InlineData("samples")]
     [InlineData("batches")]

@@ -18,7 +18,7 @@ internal sealed partial class TokenIssuer(TimeProvider time, ILogger<TokenIssuer
     private DateTimeOffset _askedAt;
 
     /// <summary>Before a token is checked.</summary>
-    /// <exception cref="ServiceUnreachableException">The issuer has not answered yet.</exception>
+    /// <exception cref="ServiceUnavailableException">The issuer has not answered yet.</exception>
     public async Task RequireAsync(MessageReceivedContext context, string? token)
     {
         // What is no token at all needs no issuer to be refused.
@@ -30,7 +30,7 @@ internal sealed partial class TokenIssuer(TimeProvider time, ILogger<TokenIssuer
         catch (Exception exception) when (exception is not OperationCanceledException
             || !context.HttpContext.RequestAborted.IsCancellationRequested)
         {
-            throw new ServiceUnreachableException(
+            throw new ServiceUnavailableException(
                 "The issuer of tokens (JWT_AUTHORITY) cannot be reached, so no token can be checked; keys go on. Try again.", exception);
         }
     }

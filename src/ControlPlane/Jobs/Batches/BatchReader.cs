@@ -60,7 +60,7 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, J
     {
         var control = await log.ReadAsync(job.Id, cancellationToken);
         var dead = (await progress.DeadAsync(job.Id, cancellationToken)).Where(control.IsCounted)
-            .ToLookup(static mark => mark.Generator, StringComparer.Ordinal);
+            .ToLookup(static entry => entry.Generator, StringComparer.Ordinal);
         foreach (var name in job.Generators.Select(static each => each.Name).Where(name => only is null || name == only)
             .Order(StringComparer.Ordinal))
         {
@@ -74,8 +74,8 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, J
                 ObjectKeys.DonePrefix(job.Id, name), first, Manifest.MinBytes, cancellationToken), cancellationToken);
             await using var failed = new RangeWindow(ObjectsAsync(ObjectKeys.FailedPrefix(job.Id, name), first, 0, cancellationToken),
                 cancellationToken);
-            await using var given = new RangeWindow(dead[name].OrderBy(static mark => mark.Range.Start)
-                .Select(static mark => new RangeObject("", mark.Range, mark.At)).ToAsyncEnumerable(), cancellationToken);
+            await using var given = new RangeWindow(dead[name].OrderBy(static entry => entry.Range.Start)
+                .Select(static entry => new RangeObject("", entry.Range, entry.At)).ToAsyncEnumerable(), cancellationToken);
             foreach (var range in job.BatchesOf(control.For(name)).SkipWhile(range => range.Start < from))
                 yield return Batch.Of(name, range, halted, await done.OverAsync(range), await failed.OverAsync(range),
                     await given.OverAsync(range));

@@ -79,7 +79,7 @@ internal sealed class EventStream(JobWatcher watch, SseWriter writer, WatchLimit
             // What else happened while a long list is told.
             if (watch.Latest is { IsLast: false } latest) Progress(latest);
             var chunk = missing.AsSpan(told, Math.Min(Chunk, missing.Length - told)).ToArray();
-            var records = await Task.WhenAll(chunk.Select(mark => watch.RecordAsync(mark, cancellationToken)));
+            var records = await Task.WhenAll(chunk.Select(failure => watch.RecordAsync(failure, cancellationToken)));
             told += chunk.Length;
             // Only the last of the chunk moves the client's place: if it is cut before, all of the chunk comes again.
             if (told == missing.Length) _has = _has with { Failures = look.Failures.Position(look.Failures.Count) };

@@ -30,19 +30,19 @@ internal sealed class FailureTimeline
     /// <summary>How long after one with a later time a record may come into sight, in milliseconds.</summary>
     public const int Margin = 10_000;
 
-    private readonly FailureEntry[] _marks;
+    private readonly FailureEntry[] _entries;
 
-    public FailureTimeline(IEnumerable<FailureEntry> marks)
+    public FailureTimeline(IEnumerable<FailureEntry> entries)
     {
-        _marks = [.. marks];
-        Array.Sort(_marks);
+        _entries = [.. entries];
+        Array.Sort(_entries);
     }
 
     public static FailureTimeline None { get; } = new([]);
 
-    public int Count => _marks.Length;
+    public int Count => _entries.Length;
 
-    public ReadOnlySpan<FailureEntry> Span => _marks;
+    public ReadOnlySpan<FailureEntry> Span => _entries;
 
     public bool IsSame(FailureTimeline other) => Span.SequenceEqual(other.Span);
 
@@ -50,14 +50,14 @@ internal sealed class FailureTimeline
     public int After(FailurePosition position)
     {
         var from = First(position.At - Margin);
-        return from + position.Count <= _marks.Length && Hash(from, position.Count) == position.Hash ? from + position.Count : from;
+        return from + position.Count <= _entries.Length && Hash(from, position.Count) == position.Hash ? from + position.Count : from;
     }
 
     /// <summary>The place behind the first <paramref name="count"/>.</summary>
     public FailurePosition Position(int count)
     {
         if (count == 0) return FailurePosition.None;
-        var at = _marks[count - 1].At;
+        var at = _entries[count - 1].At;
         var from = First(at - Margin);
         return new FailurePosition(at, count - from, Hash(from, count - from));
     }
@@ -67,10 +67,10 @@ internal sealed class FailureTimeline
     {
         List<FailureEntry> added = [];
         var e = 0;
-        foreach (var mark in _marks)
+        foreach (var entry in _entries)
         {
-            while (e < earlier._marks.Length && earlier._marks[e].CompareTo(mark) < 0) e++;
-            if (e == earlier._marks.Length || earlier._marks[e] != mark) added.Add(mark);
+            while (e < earlier._entries.Length && earlier._entries[e].CompareTo(entry) < 0) e++;
+            if (e == earlier._entries.Length || earlier._entries[e] != entry) added.Add(entry);
         }
 
         return added;
@@ -78,7 +78,7 @@ internal sealed class FailureTimeline
 
     private int First(long at)
     {
-        var found = Array.BinarySearch(_marks, new FailureEntry(at, ""));
+        var found = Array.BinarySearch(_entries, new FailureEntry(at, ""));
         return found < 0 ? ~found : found;
     }
 
@@ -86,7 +86,7 @@ internal sealed class FailureTimeline
     {
         if (count == 0) return FailurePosition.None.Hash;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (at, key) in _marks.AsSpan(from, count))
+        foreach (var (at, key) in _entries.AsSpan(from, count))
             hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{at} {key}\n")));
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
     }

@@ -13,7 +13,7 @@ internal sealed class JobObserver(IObjectStore store, JobSnapshotReader snapshot
         // A failure's record is written before its range is given up: in this order it is mostly known whether it was.
         var failures = await FailuresAsync(job, cancellationToken);
         var snapshot = await snapshots.ReadAsync(job, cancellationToken);
-        var (view, read) = (await viewer.ViewAsync(snapshot, withGenerators: true, cancellationToken), snapshot.Progress);
+        var (view, read) = (await viewer.ViewAsync(snapshot, cancellationToken), snapshot.Progress);
         if (read.Control.Deleted) return new JobObservation(view, read, before);
         // And once more after the end, so that none is missing.
         if (read.Ended) failures = await FailuresAsync(job, cancellationToken);
@@ -22,10 +22,10 @@ internal sealed class JobObserver(IObjectStore store, JobSnapshotReader snapshot
 
     private async Task<FailureTimeline> FailuresAsync(Job job, CancellationToken cancellationToken)
     {
-        List<FailureEntry> marks = [];
+        List<FailureEntry> entries = [];
         await foreach (var entry in store.ListAsync(ObjectKeys.FailedPrefix(job.Id), cancellationToken: cancellationToken))
-            if (ObjectKeys.TryParseRange(entry.Key, out _, out _)) marks.Add(
+            if (ObjectKeys.TryParseRange(entry.Key, out _, out _)) entries.Add(
                 new FailureEntry(entry.LastModified.ToUnixTimeMilliseconds(), entry.Key));
-        return new FailureTimeline(marks);
+        return new FailureTimeline(entries);
     }
 }

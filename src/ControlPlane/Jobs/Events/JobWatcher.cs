@@ -52,18 +52,18 @@ internal sealed partial class JobWatcher : IDisposable
     }
 
     /// <summary>A failure's record, which the watchers of a failure that is new share; null if it is gone.</summary>
-    public async Task<FailureRecord?> RecordAsync(FailureEntry mark, CancellationToken cancellationToken)
+    public async Task<FailureRecord?> RecordAsync(FailureEntry failure, CancellationToken cancellationToken)
     {
         if (_records.Count >= MaxRecords) _records.Clear();
-        var record = _records.GetOrAdd(mark, static (mark, watch) =>
-            FailureStore.ReadAsync(watch._store, watch.Job, mark.Key, null, watch._end.Token), this);
+        var record = _records.GetOrAdd(failure, static (failure, watch) =>
+            FailureStore.ReadAsync(watch._store, watch.Job, failure.Key, null, watch._end.Token), this);
         try
         {
             return await record.WaitAsync(cancellationToken);
         }
         catch
         {
-            _records.TryRemove(mark, out _);
+            _records.TryRemove(failure, out _);
             throw;
         }
     }

@@ -149,7 +149,7 @@ internal static partial class JobEndpoints
                 : TypedResults.Ok(JobViewer.Unreadable(id, route.Record));
         var snapshot = await snapshots.ReadAsync(job, cancellationToken);
         if (snapshot.Progress.Control.Deleted) return JobLookup.Deleted(id);
-        var view = await viewer.ViewAsync(snapshot, withGenerators: true, cancellationToken);
+        var view = await viewer.ViewAsync(snapshot, cancellationToken);
         if (snapshot.Progress.Settled && view.Dataset?.State == DatasetState.Pending) reconcile.Nudge(id);
         return TypedResults.Ok(view);
     }

@@ -60,10 +60,9 @@ internal sealed class JobSnapshotReader(ProgressReader progress, IBatchQueue que
         var kept = TimeSpan.Zero;
         try
         {
-            var depth = queue.GetDepthAsync(job.Id);
-            var read = await progress.ReadAsync(job);
-            kept = TimeSpan.FromSeconds(Math.Max(0, read.Done.Count - FreeObjects) * SecondsPerObject);
-            return new JobSnapshot(job, read, await depth);
+            var snapshot = await ReadAloneAsync(job);
+            kept = TimeSpan.FromSeconds(Math.Max(0, snapshot.Progress.Done.Count - FreeObjects) * SecondsPerObject);
+            return snapshot;
         }
         finally
         {

@@ -10,21 +10,15 @@ namespace VmDataset.ControlPlane.Jobs.Views;
 /// <summary>Describes jobs as they are now. It only reads.</summary>
 internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datasets)
 {
-    /// <param name="job">The job.</param>
-    /// <param name="withGenerators">Whether to count per generator, and to describe the dataset, too.</param>
-    /// <param name="cancellationToken">Stops reading.</param>
-    public async Task<JobView> ViewAsync(Job job, bool withGenerators, CancellationToken cancellationToken) =>
-        await ViewAsync(await snapshots.ReadAsync(job, cancellationToken), withGenerators, cancellationToken);
-
-    /// <summary>As <see cref="ViewAsync(Job, bool, CancellationToken)"/>, with what this request has written.</summary>
+    /// <summary>Describes a job in full, with what this request has written.</summary>
     public async Task<JobView> ViewFreshAsync(Job job, CancellationToken cancellationToken) =>
-        await ViewAsync(await snapshots.ReadFreshAsync(job, cancellationToken), withGenerators: true, cancellationToken);
+        await ViewAsync(await snapshots.ReadFreshAsync(job, cancellationToken), cancellationToken);
 
-    /// <summary>Describes a reading that is there already.</summary>
-    public async Task<JobView> ViewAsync(JobSnapshot snapshot, bool withGenerators, CancellationToken cancellationToken)
+    /// <summary>Describes a reading in full.</summary>
+    public async Task<JobView> ViewAsync(JobSnapshot snapshot, CancellationToken cancellationToken)
     {
-        var view = View(snapshot, withGenerators);
-        return withGenerators && snapshot.Progress.State != JobState.Unreadable
+        var view = View(snapshot, withGenerators: true);
+        return snapshot.Progress.State != JobState.Unreadable
             ? view with { Dataset = await datasets.ViewAsync(snapshot.Job, snapshot.Progress, cancellationToken) } : view;
     }
 
@@ -138,7 +132,7 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
         Version = each.Version,
     };
 
-    private static SampleCounts Samples(Counts tally) => new() { Total = tally.Total, Done = tally.Done, Failed = tally.Failed };
+    private static SampleCounts Samples(Counts counts) => new() { Total = counts.Total, Done = counts.Done, Failed = counts.Failed };
 
-    private static BatchCounts Batches(Counts tally) => new() { Total = tally.Total, Done = tally.Done, Dead = tally.Failed };
+    private static BatchCounts Batches(Counts counts) => new() { Total = counts.Total, Done = counts.Done, Dead = counts.Failed };
 }

@@ -18,25 +18,25 @@ internal static class DeadLetterEndpoints
 
     public static void MapDeadLetters(this IEndpointRouteBuilder api)
     {
-        var letters = api.MapGroup("dead-letters").WithTags("Dead letters");
+        var group = api.MapGroup("dead-letters").WithTags("Dead letters");
 
-        letters.MapGet("", ListAsync).WithName("list_dead_letters").WithSummary("List dead letters")
+        group.MapGet("", ListAsync).WithName("list_dead_letters").WithSummary("List dead letters")
             .WithDescription("The oldest messages that were given up, including malformed ones, each with its reason. Listing changes nothing. On SQS it leaves out messages that another caller lists in the same second.");
 
-        letters.MapPost("redrive", RedriveJobAsync).RequireRole(Role.Admin).WithName("redrive_dead_letters")
+        group.MapPost("redrive", RedriveJobAsync).RequireRole(Role.Admin).WithName("redrive_dead_letters")
             .WithSummary("Redrive a job's dead letters")
             .WithDescription("Puts each of them back on the queue with all its attempts, so that its range counts as missing and no longer as failed. Samples that are already finished are not drawn again. Messages of halted jobs are kept. A request works for at most 20 seconds; if more is true, repeat it.");
 
-        letters.MapPost("{letter}/redrive", RedriveAsync).RequireRole(Role.Admin).WithName("redrive_dead_letter")
+        group.MapPost("{letter}/redrive", RedriveAsync).RequireRole(Role.Admin).WithName("redrive_dead_letter")
             .WithSummary("Redrive a dead letter")
             .WithDescription("Puts it back on the queue with all its attempts; a malformed message is sent unchanged.")
             .ProducesProblem(StatusCodes.Status404NotFound);
 
-        letters.MapDelete("", DeleteJobAsync).RequireRole(Role.Admin).WithName("delete_dead_letters")
+        group.MapDelete("", DeleteJobAsync).RequireRole(Role.Admin).WithName("delete_dead_letters")
             .WithSummary("Delete a job's dead letters")
             .WithDescription("Removes them for good; their samples still count as failed. A request works for at most 20 seconds; if more is true, repeat it.");
 
-        letters.MapDelete("{letter}", DeleteAsync).RequireRole(Role.Admin).WithName("delete_dead_letter")
+        group.MapDelete("{letter}", DeleteAsync).RequireRole(Role.Admin).WithName("delete_dead_letter")
             .WithSummary("Delete a dead letter")
             .WithDescription("Removes it for good; its samples still count as failed.")
             .ProducesProblem(StatusCodes.Status404NotFound);
@@ -82,9 +82,9 @@ internal static class DeadLetterEndpoints
             CancellationToken cancellationToken)
     {
         using var pause = new CancellationTokenSource(RequestBudget.Time);
-        var tally = await handle(new DeadLetterFilter { Id = id }, pause.Token, cancellationToken);
-        return tally is { Taken: 0, Refused.Count: 0, More: false }
+        var counts = await handle(new DeadLetterFilter { Id = id }, pause.Token, cancellationToken);
+        return counts is { Taken: 0, Refused.Count: 0, More: false }
             ? Problem.NotFound($"There is no dead letter '{id}', or another caller is reading it at this moment; GET /v1/dead-letters lists them.")
-            : TypedResults.Ok(DeadLetterOutcome.Of(tally));
+            : TypedResults.Ok(DeadLetterOutcome.Of(counts));
     }
 }
