@@ -53,16 +53,19 @@ def main(api: str, job: str, folder: pathlib.Path, parallel: int) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     base = f"{api}/v1/jobs/{job}/files/"
     fetch(base, folder, SUMS, next(file["sha256"] for file in about["files"] if file["name"] == SUMS))
-    done, problems = 0, []
-    with concurrent.futures.ThreadPoolExecutor(parallel) as pool, open(folder / SUMS, encoding="utf-8", newline="\n") as sums:
-        lines = (line.rstrip("\n") for line in sums)
-        # As many as keep every thread busy: a dataset has millions of files.
-        while batch := list(itertools.islice(lines, 64 * parallel)):
-            for problem in pool.map(lambda line: attempt(base, folder, line), batch):
-                done += problem is None
-                if problem is not None:
-                    problems.append(problem)
-            print(f"\r{done} files", end="", file=sys.stderr, flush=True)
+    lists, done, problems = [SUMS], 0, []
+    with concurrent.futures.ThreadPoolExecutor(parallel) as pool:
+        # The list of a large dataset names further lists.
+        for name in lists:
+            with open(folder / name, encoding="utf-8", newline="\n") as sums:
+                lines = (line.rstrip("\n") for line in sums)
+                # As many as keep every thread busy: a dataset has millions of files.
+                while batch := list(itertools.islice(lines, 64 * parallel)):
+                    found = list(pool.map(lambda line: attempt(base, folder, line), batch))
+                    problems.extend(problem for problem in found if problem is not None)
+                    done += found.count(None)
+                    lists.extend(path for path, problem in zip(map(path_of, batch), found) if problem is None and is_list(path))
+                    print(f"\r{done} files", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     with contextlib.suppress(OSError):
         # Unless something half fetched is left in it.
@@ -85,6 +88,15 @@ def dataset(api: str, job: str) -> dict:
         samples = found["samples"]
         raise DownloadError(f"the job is {found['state']} ({samples['done']} of {samples['total']} samples) and its dataset {about['state']}; try again when it is ready.")
     return about
+
+
+def path_of(line: str) -> str:
+    return line.partition("  ")[2]
+
+
+def is_list(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return name == SUMS or name.startswith(f"{SUMS}-")
 
 
 def attempt(base: str, folder: pathlib.Path, line: str) -> "str | None":

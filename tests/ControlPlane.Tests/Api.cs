@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using VmDataset.ControlPlane.Reconciliation;
+using VmDataset.ControlPlane.Tests.Datasets;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Records;
@@ -67,8 +68,12 @@ public sealed class Api : IAsyncDisposable
     /// <summary>Sends a request of which everything can be set, its body's stream too.</summary>
     public Task<HttpContext> SendAsync(Action<HttpContext> prepare) => _factory.Server.SendAsync(prepare);
 
-    /// <summary>Starts a pass over every pending job that is due, as the loop does each second.</summary>
-    public Task ReconcileAsync() => Services.GetRequiredService<ReconcileScheduler>().RunAsync(TestContext.Current.CancellationToken);
+    /// <summary>Starts a pass over every pending job that is due, as the loop does each second; then writes the datasets that were sent.</summary>
+    public async Task ReconcileAsync()
+    {
+        await Services.GetRequiredService<ReconcileScheduler>().RunAsync(TestContext.Current.CancellationToken);
+        await Services.WriteDatasetsAsync();
+    }
 
     /// <summary>One whole pass over a pending job, whether it is due or not.</summary>
     public async Task PassAsync(string jobId)
@@ -76,6 +81,7 @@ public sealed class Api : IAsyncDisposable
         var token = TestContext.Current.CancellationToken;
         var marked = (await Services.GetRequiredService<PendingJobs>().ListAsync(token).ToListAsync(token)).Single(each => each.JobId == jobId);
         await Services.GetRequiredService<JobReconciler>().ReconcileAsync(jobId, marked.Since, null, token, token);
+        await Services.WriteDatasetAsync(jobId);
     }
 
     /// <summary>As at SIGTERM.</summary>

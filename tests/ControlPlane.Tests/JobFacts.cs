@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using VmDataset.Pipeline.Datasets;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
@@ -76,7 +77,7 @@ internal static class JobFacts
         api.Store.PutJsonAsync(ObjectKeys.Dead(job.Id, round, generator, new SampleRange(start, count)),
             new DeadRange { Reason = "It failed three times.", DiedAt = DateTimeOffset.UtcNow });
 
-    /// <summary>Takes every message off the queue.</summary>
+    /// <summary>Takes every message off the queue. Those about datasets are not returned.</summary>
     public static async Task<IReadOnlyList<BatchMessage>> DrainAsync(this Api api)
     {
         List<BatchMessage> messages = [];
@@ -84,7 +85,7 @@ internal static class JobFacts
         {
             foreach (var message in received)
             {
-                messages.Add(BatchMessageParser.Parse(message.Body).Message!);
+                if (DatasetTask.Parse(message.Body) is null) messages.Add(BatchMessageParser.Parse(message.Body).Message!);
                 await api.Queue.DeleteAsync(message);
             }
         }

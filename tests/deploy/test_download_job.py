@@ -66,6 +66,15 @@ class DownloadTests(unittest.TestCase):
         dataset.asked.clear()
         self.assertEqual((self.download(dataset).returncode, dataset.asked), (0, []))
 
+    def test_fetches_what_further_lists_name(self):
+        dataset = Dataset()
+        lists = {f"g/SHA256SUMS-{part}": f"{sha256(FILES[name])}  {name}\n".encode() for part, name in enumerate(FILES)}
+        dataset.files |= lists
+        dataset.sums = "".join(f"{sha256(content)}  {name}\n" for name, content in lists.items()).encode()
+        done = self.download(dataset)
+        self.assertEqual((done.returncode, self.found()), (0, {**FILES, **lists, "SHA256SUMS": dataset.sums}), done.stderr)
+        self.assertIn(f"{len(FILES) + len(lists) + 1} files", done.stdout)
+
     def test_completes_half_a_file_and_replaces_a_wrong_one(self):
         dataset = Dataset()
         video, prompt = "g/a_task/a_00000000/ground_truth.mp4", "g/a_task/a_00000000/prompt.txt"

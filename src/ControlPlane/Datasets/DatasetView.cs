@@ -17,7 +17,7 @@ public enum DatasetState
 public sealed record DatasetView
 {
     /// <summary>
-    /// <c>pending</c>: the job has not ended, or has only just ended. <c>writing</c>: its tables, card and checksums are being written.
+    /// <c>pending</c>: the job has not ended, or has only just ended. <c>writing</c>: workers write its tables, card and checksums.
     /// <c>ready</c>: all of them are written. A retry sets the state back to pending.
     /// </summary>
     public required DatasetState State { get; init; }
@@ -29,6 +29,18 @@ public sealed record DatasetView
     /// <summary>Bytes of the samples' files, or of the tars; absent until the dataset is ready.</summary>
     /// <example>482110000</example>
     public long? Bytes { get; init; }
+
+    /// <summary>Number of parts that workers write: one for a dataset of up to 250,000 samples, else one or more per generator. Present while
+    /// the dataset is being written.</summary>
+    /// <example>200</example>
+    public int? Parts { get; init; }
+
+    /// <summary>Number of parts that are written; present while the dataset is being written.</summary>
+    /// <example>140</example>
+    public int? PartsWritten { get; init; }
+
+    /// <summary>The reason why a part could not be written, if there is one. The part is tried again later.</summary>
+    public string? Problem { get; init; }
 
     /// <summary>The files that describe the dataset, at the root of its folder; absent until the dataset is ready.</summary>
     public IReadOnlyList<DatasetFileView>? Files { get; init; }

@@ -1,3 +1,5 @@
+using VmDataset.Pipeline.Datasets;
+
 namespace VmDataset.ControlPlane.Datasets;
 
 /// <summary>Describes the state of a job's dataset.</summary>
@@ -17,11 +19,19 @@ internal sealed class DatasetViewer(DatasetStore datasets)
             };
         }
 
-        if (!read.Ended) return new DatasetView { State = DatasetState.Pending };
+        if (!read.Ended || await datasets.FindDispatchAsync(job.Id, cancellationToken) is not { } dispatch
+            || dispatch.Events != read.Control.Events.Count)
+        {
+            return new DatasetView { State = DatasetState.Pending };
+        }
+
+        var parts = await datasets.PartsAsync(job, read.Done, cancellationToken);
         return new DatasetView
         {
-            State = await datasets.IsWritingAsync(job.Id, cancellationToken) ? DatasetState.Writing
-            : DatasetState.Pending
+            State = DatasetState.Writing,
+            Parts = parts.All.Count,
+            PartsWritten = parts.Written,
+            Problem = (await datasets.FindProblemAsync(job.Id, cancellationToken))?.Reason,
         };
     }
 

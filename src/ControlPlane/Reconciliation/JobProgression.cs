@@ -5,8 +5,10 @@ namespace VmDataset.ControlPlane.Reconciliation;
 /// <summary>Brings an unfinished job nearer to its end.</summary>
 internal sealed class JobProgression(
     JobSubmitter submitter, DeadLetterService deadLetters, DeadLetterRecorder recorder, FailureBudget budget, DuplicateChecker duplicates,
-    JobSnapshotReader snapshots)
+    JobSnapshotReader snapshots, IBatchQueue queue, BackendOptions backend)
 {
+    private static readonly CancellationToken Now = new(canceled: true);
+
     /// <summary>Does what is due.</summary>
     /// <param name="snapshot">A reading of the job.</param>
     /// <param name="patience">Without a sign of life for so long, another instance's dispatch is taken for dead; null for the
@@ -40,7 +42,10 @@ internal sealed class JobProgression(
     /// <summary>Sends what is not sent yet, without waiting for a sign of life of others: the caller has just asked for it.</summary>
     public async Task DispatchAsync(Job job, JobControlState control, CancellationToken pause, CancellationToken cancellationToken)
     {
-        await submitter.SubmitAsync(job, pause, cancellationToken);
+        // On Lambda a request sends what fits into a second, and a worker the rest.
+        var complete = await submitter.SubmitAsync(job, backend.OnLambda ? Now : pause, cancellationToken);
+        if (!complete && backend.OnLambda)
+            await queue.SendAsync([new OutgoingMessage(new DispatchTask(job.Id).ToJson(), job.Id)], cancellationToken);
         await RemoveRetriedAsync(job, control, pause, cancellationToken);
     }
 

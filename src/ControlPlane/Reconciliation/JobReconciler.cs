@@ -1,18 +1,20 @@
 using VmDataset.ControlPlane.Datasets;
 using VmDataset.ControlPlane.Jobs.Views;
 using VmDataset.ControlPlane.Webhooks;
+using VmDataset.Pipeline.Datasets;
 
 namespace VmDataset.ControlPlane.Reconciliation;
 
 /// <summary>
 /// The only code that moves a job on. It reads how the job stands and does what is due: finish a removal, dispatch messages, record what
-/// the queue dead-lettered, stop a job whose failure budget is spent, replace duplicates, build the dataset, deliver webhooks. It keeps no
+/// the queue dead-lettered, stop a job whose failure budget is spent, replace duplicates, send the
+/// messages of the dataset, deliver webhooks. It keeps no
 /// state of its own, so any number of instances may reconcile one job at the same time, and the next pass completes one that was cut
 /// short.
 /// </summary>
 internal sealed class JobReconciler(
     JobStore jobs, JobEventLog log, JobSnapshotReader snapshots, PendingJobs pending, JobRemoval removal, JobProgression progression,
-    DatasetBuilder datasets, TimeProvider time, WebhookDispatcher? webhooks = null)
+    DatasetDispatcher datasets, TimeProvider time, WebhookDispatcher? webhooks = null)
 {
     // A marker precedes its job's record; one that has been alone for so long belongs to a submission that died.
     private static readonly TimeSpan Orphaned = TimeSpan.FromHours(1);
@@ -52,20 +54,12 @@ internal sealed class JobReconciler(
         var read = snapshot.Progress;
         if (read.State == JobState.Unreadable) return After(PauseWhenNothingMoves);
 
-        var dataset = read.Settled && !JobId.IsPreview(jobId) ? datasets.BuildAsync(snapshot.Job, read, pause)
-            : Task.FromResult<DateTimeOffset?>(null);
-        var webhook = webhooks?.DeliverAsync(snapshot, pause) ?? Task.FromResult<DateTimeOffset?>(null);
-        await Task.WhenAll(dataset, webhook);
-        var due = new[] { await dataset, await webhook }.Min();
-        if (!read.Settled)
-        {
-            var cost = PausePerCost * time.GetElapsedTime(start);
-            var next = time.GetUtcNow() + (read.State == JobState.Paused ? PauseWhenNothingMoves : cost < LongestPause ? cost
-                : LongestPause);
-            return due < next ? due : next;
-        }
-
-        return due ?? await FinishAsync(snapshot, cancellationToken);
+        var written = read.Settled && (JobId.IsPreview(jobId) || await datasets.DispatchAsync(snapshot.Job, read, cancellationToken));
+        var due = webhooks is null ? null : await webhooks.DeliverAsync(snapshot, pause);
+        if (written) return due ?? await FinishAsync(snapshot, cancellationToken);
+        var cost = PausePerCost * time.GetElapsedTime(start);
+        var next = After(read.State == JobState.Paused ? PauseWhenNothingMoves : cost < LongestPause ? cost : LongestPause);
+        return due < next ? due : next;
     }
 
     /// <summary>

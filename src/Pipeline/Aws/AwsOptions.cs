@@ -42,6 +42,14 @@ public sealed partial record AwsOptions : IValidatableObject
         init => _presignedLinks = value;
     }
 
+    /// <summary>
+    /// The longest time until a worker notices that a job was cancelled, paused, stopped or deleted. Each check is a LIST, and with one a
+    /// second a fleet pays S3 a third of what it pays for computing. The control plane and its workers need the same value. Set in whole
+    /// seconds.
+    /// </summary>
+    [WholeNumber(1, 60, Name = "HALT_CHECK_SECONDS")]
+    public TimeSpan HaltCheck { get; init; } = TimeSpan.FromSeconds(15);
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         var isAws = HttpUrlAttribute.Parse(EndpointUrl?.OriginalString) is null;

@@ -1,5 +1,6 @@
 using Amazon.S3;
 using Amazon.SQS;
+using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Storage;
 
@@ -15,6 +16,7 @@ public static class AwsServices
     public static IServiceCollection AddAwsPorts(this IServiceCollection services, AwsOptions options,
         int storeRetries = AwsClients.Retries) => services
         .AddSingleton(options)
+        .AddSingleton(new HaltTiming(options.HaltCheck))
         .AddSingleton<IAmazonSQS>(_ => AwsClients.Sqs(options, Connections))
         .AddSingleton<IAmazonS3>(_ => AwsClients.S3(options, Connections, storeRetries))
         .AddSingleton<IBatchQueue, SqsBatchQueue>()

@@ -12,12 +12,7 @@ namespace VmDataset.Pipeline.Deduplication;
 /// </summary>
 public sealed class DuplicatePruner(ManifestReader manifests, IObjectStore store)
 {
-    public async Task PruneAsync(Job job, CancellationToken cancellationToken = default)
-    {
-        foreach (var generator in job.Generators) await PruneAsync(job, generator.Name, cancellationToken);
-    }
-
-    private async Task PruneAsync(Job job, string generator, CancellationToken cancellationToken)
+    public async Task PruneAsync(Job job, string generator, CancellationToken cancellationToken = default)
     {
         var distinct = new DistinctSamples();
         // The first index beyond the number wanted.

@@ -33,12 +33,6 @@ public sealed class JobControlState
 
     public bool Deleted { get; private set; }
 
-    /// <summary>
-    /// After a halt (cancelled, paused, stopped, deleted) workers stop within two seconds and store what they had drawn; after so long
-    /// nothing more is stored, and what comes all the same, from a clock or a worker that is wrong, moves no end.
-    /// </summary>
-    public static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(5);
-
     /// <summary>The versions of generators that were drawn beside those the job was submitted with.</summary>
     public IEnumerable<JobEvent> Changes => Events.Where(static each => each.Type == JobEventType.GeneratorChanged);
 

@@ -67,7 +67,7 @@ public sealed record JobProgress
     /// <summary>Whether nothing more is done about it by itself.</summary>
     public bool Ended => State.IsEnd();
 
-    /// <summary>Whether it has ended, and what workers had in hand when it was halted is stored too, see <see cref="JobControlState.SettleTime"/>.</summary>
+    /// <summary>Whether it has ended, and what workers had in hand when it was halted is stored too, see <see cref="HaltTiming.SettleTime"/>.</summary>
     public required bool Settled { get; init; }
 
     /// <summary>The window over which the rate of a running job is taken.</summary>
@@ -77,8 +77,10 @@ public sealed record JobProgress
     /// <param name="control">What was done to it since.</param>
     /// <param name="listing">What the store's object names say of it.</param>
     /// <param name="now">The time of the reading.</param>
-    public static JobProgress Of(Job job, JobControlState control, JobListing listing, DateTimeOffset now)
+    /// <param name="halts">The pace of halts; null for <see cref="HaltTiming.Local"/>.</param>
+    public static JobProgress Of(Job job, JobControlState control, JobListing listing, DateTimeOffset now, HaltTiming? halts = null)
     {
+        var settleTime = (halts ?? HaltTiming.Local).SettleTime;
         var doneBy = RangeEntry.ByGenerator(listing.Done);
         var deadBy = RangeEntry.ByGenerator(listing.Dead.Where(control.IsCounted));
         var unsent = DispatchGeneration.Current(job, control).Where(generation => listing.SentOf(generation) < generation.TotalBatches)
@@ -110,7 +112,7 @@ public sealed record JobProgress
         // What a worker stores when nothing was to be stored any more counts, and moves no end.
         var ends = job.Generators.Zip(generators).Where(static pair => pair.Second.Samples.Left > 0)
             .Select(pair => (pair.First.Name, control.For(pair.First.Name).Halt)).Where(static each => each.Halt is not null)
-            .ToDictionary(static each => each.Name, static each => each.Halt!.At + JobControlState.SettleTime, StringComparer.Ordinal);
+            .ToDictionary(static each => each.Name, each => each.Halt!.At + settleTime, StringComparer.Ordinal);
         var last = listing.Done.Concat(listing.Dead).Where(entry => !ends.TryGetValue(entry.Generator, out var end) || entry.At <= end)
             .Select(static entry => entry.At)
             .Concat(job.Generators.Select(generator => control.For(generator.Name).Halt?.At).OfType<DateTimeOffset>())

@@ -7,13 +7,13 @@ namespace VmDataset.Pipeline.Records;
 /// Removes a job's data and records. What names it goes last, so that whoever meets a half removed job can go on; its log of
 /// events stays, since messages of it may still be about.
 /// </summary>
-public sealed class JobRemover(IObjectStore store, JobStore jobs, JobEventLog log, TimeProvider time)
+public sealed class JobRemover(IObjectStore store, JobStore jobs, JobEventLog log, TimeProvider time, HaltTiming? halts = null)
 {
     private const int Chunk = 1_000;
     private const int Parallelism = 8;
 
-    // Workers see within a second or two that a job was cancelled, and then store what they have drawn.
-    private static readonly TimeSpan LastWrites = JobControlState.SettleTime;
+    // Workers notice only after a while that a job was cancelled, and then store what they have drawn.
+    private readonly TimeSpan _lastWrites = (halts ?? HaltTiming.Local).SettleTime;
 
     /// <param name="jobId">A job whose log says that it is deleted.</param>
     /// <param name="job">Its record; null where that cannot be read, or is gone and perhaps late data is there.</param>
@@ -24,7 +24,7 @@ public sealed class JobRemover(IObjectStore store, JobStore jobs, JobEventLog lo
         CancellationToken cancellationToken = default)
     {
         var events = (await log.ReadAsync(jobId, cancellationToken)).Events;
-        var wait = (events.Count > 1 ? events[^2].At + LastWrites : DateTimeOffset.MinValue) - time.GetUtcNow();
+        var wait = (events.Count > 1 ? events[^2].At + _lastWrites : DateTimeOffset.MinValue) - time.GetUtcNow();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(pause, cancellationToken);
         if (wait > TimeSpan.Zero) await Task.Delay(wait, time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 

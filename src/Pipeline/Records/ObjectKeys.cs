@@ -62,6 +62,10 @@ public static partial class ObjectKeys
     public static string Sent(string jobId, int generation, int batches) =>
         string.Create(CultureInfo.InvariantCulture, $"{SentPrefix(jobId)}{generation:D6}-{batches:D8}");
 
+    /// <summary>Whoever writes it sends a generation's messages from so many batches on, up to the next check-point.</summary>
+    public static string SentClaim(string jobId, int generation, int batches) =>
+        string.Create(CultureInfo.InvariantCulture, $"jobs/{jobId}/sending/{generation:D6}-{batches:D8}");
+
     public static string ControlPrefix(string jobId) => $"jobs/{jobId}/control/";
 
     /// <summary>What was done to a job after it was submitted. Stays when the job is deleted: messages of it may still be about.</summary>
@@ -111,11 +115,25 @@ public static partial class ObjectKeys
     public static string WebhookResult(string jobId, string eventId, int attempt) =>
         string.Create(CultureInfo.InvariantCulture, $"{WebhookPrefix(jobId)}{eventId}/{attempt:D2}-result.json");
 
-    /// <summary>What was written last of a job's dataset; written after all of it.</summary>
+    /// <summary>The record of the dataset that was written last; written after all of its files.</summary>
     public static string Dataset(string jobId) => $"jobs/{jobId}/dataset.json";
 
-    /// <summary>Whoever writes it writes the dataset.</summary>
-    public static string DatasetClaim(string jobId) => $"jobs/{jobId}/dataset-claim.json";
+    /// <summary>The parts of the dataset that were put on the queue.</summary>
+    public static string DatasetDispatch(string jobId) => $"jobs/{jobId}/dataset/dispatch.json";
+
+    /// <summary>The reason why a part of the dataset could not be written.</summary>
+    public static string DatasetProblem(string jobId) => $"jobs/{jobId}/dataset/problem.json";
+
+    /// <summary>The files about the dataset in the folders of its generators.</summary>
+    public static string DatasetTables(string jobId) => $"jobs/{jobId}/dataset/tables.json";
+
+    public static string DatasetPartPrefix(string jobId) => $"jobs/{jobId}/dataset/parts/";
+
+    /// <summary>The record of a part that is written; written after its files.</summary>
+    /// <param name="jobId">The job.</param>
+    /// <param name="partId">The part.</param>
+    /// <param name="of">The state of the data that it was made of, in hexadecimal digits.</param>
+    public static string DatasetPart(string jobId, string partId, string of) => $"{DatasetPartPrefix(jobId)}{partId}/{of[..16]}.json";
 
     /// <summary>A file about the dataset, at the root of its folder.</summary>
     public static string DatasetFile(string jobId, string name) => DataPrefix(jobId) + name;

@@ -5,7 +5,7 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.Pipeline.Records;
 
 /// <summary>Reads progress from object names: four LISTs, and no object is opened but a job's few events, once.</summary>
-public sealed class ProgressReader(IObjectStore store, JobEventLog log, TimeProvider time)
+public sealed class ProgressReader(IObjectStore store, JobEventLog log, TimeProvider time, HaltTiming? halts = null)
 {
     public async Task<JobProgress> ReadAsync(Job job, CancellationToken cancellationToken = default)
     {
@@ -16,7 +16,7 @@ public sealed class ProgressReader(IObjectStore store, JobEventLog log, TimeProv
         var dead = DeadAsync(job.Id, cancellationToken);
         await Task.WhenAll(control, sent, done, dead);
         return JobProgress.Of(job, await control, new JobListing(await sent, await done, await dead) { Unreadable = unreadable },
-            time.GetUtcNow());
+            time.GetUtcNow(), halts);
     }
 
     /// <summary>Per generation, the newest check-point of its sending.</summary>

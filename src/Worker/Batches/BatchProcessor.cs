@@ -10,9 +10,12 @@ namespace VmDataset.Worker.Batches;
 public sealed partial class BatchProcessor(
     GeneratorCatalog catalog, ParameterBinder binder, JobEventLog control, ProgressReader progress, BatchRunner runner,
         FailureHandler failures, IBatchQueue queue,
-    WorkerOptions options, TimeProvider time, ILogger<BatchProcessor> logger, IEnumerable<IWorkerMetrics> metrics)
+    WorkerOptions options, TimeProvider time, ILogger<BatchProcessor> logger, IEnumerable<IWorkerMetrics> metrics,
+    HaltTiming? halts = null)
 {
     private static readonly BackOff Pauses = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), Factor: 3);
+
+    private readonly HaltTiming _halts = halts ?? HaltTiming.Local;
 
     /// <param name="leased">The message.</param>
     /// <param name="bounds">When to stop.</param>
@@ -51,7 +54,7 @@ public sealed partial class BatchProcessor(
     {
         var now = message.Generation is null
             ? await control.ReadAsync(message.JobId, bounds.LeaseLost)
-            : await control.ReadRecentAsync(message.JobId, HaltMonitor.Interval);
+            : await control.ReadRecentAsync(message.JobId, _halts.Interval);
         if (now.Drops(message))
         {
             trace.Outcome = BatchTrace.Unwanted;
@@ -78,7 +81,7 @@ public sealed partial class BatchProcessor(
             return;
         }
 
-        await using var watch = new HaltMonitor(control, message, time, logger);
+        await using var watch = new HaltMonitor(control, message, _halts, time, logger);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(bounds.Stop, watch.Dropped);
         if (message.Parameters is { } parameters)
         {

@@ -1,28 +1,26 @@
 namespace VmDataset.Worker.Batches;
 
-/// <summary>Looks, while a message is worked on, whether its job still wants that. The looks of a job's messages are shared.</summary>
+/// <summary>Checks, while a message is worked on, whether its job was halted. The checks of a job's messages are shared.</summary>
 public sealed partial class HaltMonitor : IAsyncDisposable
 {
-    /// <summary>From one look to the next, which is one LIST.</summary>
-    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    // A check that has no answer for so long is late.
+    private static readonly TimeSpan FirstAnswer = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _end = new();
     private readonly CancellationTokenSource _dropped = new();
     private readonly CancellationTokenSource _abandoned = new();
-    // With a look's interval and the store's answer, less than the job takes to settle.
-    private static readonly TimeSpan StoringTime = TimeSpan.FromSeconds(2);
-
+    private readonly TimeSpan _interval;
     private readonly JobEventLog _control;
     private readonly BatchMessage _message;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Task _watching;
-    private long _lastLook;
+    private long _lastCheck;
 
-    public HaltMonitor(JobEventLog control, BatchMessage message, TimeProvider time, ILogger logger)
+    public HaltMonitor(JobEventLog control, BatchMessage message, HaltTiming timing, TimeProvider time, ILogger logger)
     {
-        (_control, _message, _time, _logger) = (control, message, time, logger);
-        _lastLook = time.GetTimestamp();
+        (_control, _message, _interval, _time, _logger) = (control, message, timing.Interval, time, logger);
+        _lastCheck = time.GetTimestamp();
         _watching = WatchAsync();
     }
 
@@ -42,28 +40,28 @@ public sealed partial class HaltMonitor : IAsyncDisposable
     }
 
     /// <summary>
-    /// To be called before a manifest is written: where the looks do not get through, one is made that has to, as nothing may be stored
+    /// To be called before a manifest is written. If the checks do not reach the store, one is made that has to, as nothing may be stored
     /// long after a halt.
     /// </summary>
     /// <exception cref="OperationCanceledException">Nothing is to be done for the message any more, and has not been for long.</exception>
     public async Task ConfirmAsync(CancellationToken cancellationToken)
     {
         _abandoned.Token.ThrowIfCancellationRequested();
-        if (_time.GetElapsedTime(Volatile.Read(ref _lastLook)) < 2 * Interval || _dropped.IsCancellationRequested) return;
-        if ((await _control.ReadRecentAsync(_message.JobId, Interval / 2).WaitAsync(cancellationToken)).Drops(_message))
+        if (_time.GetElapsedTime(Volatile.Read(ref _lastCheck)) < _interval + FirstAnswer || _dropped.IsCancellationRequested) return;
+        if ((await _control.ReadRecentAsync(_message.JobId, _interval / 2).WaitAsync(cancellationToken)).Drops(_message))
             throw new OperationCanceledException("The job was halted.");
     }
 
     private async Task WatchAsync()
     {
-        using var timer = new PeriodicTimer(Interval, _time);
+        using var timer = new PeriodicTimer(_interval, _time);
         try
         {
             while (await timer.WaitForNextTickAsync(_end.Token))
             {
                 if (!await IsDroppedAsync()) continue;
                 await _dropped.CancelAsync();
-                await Task.Delay(StoringTime, _time, _end.Token);
+                await Task.Delay(HaltTiming.StoringTime, _time, _end.Token);
                 await _abandoned.CancelAsync();
                 return;
             }
@@ -79,11 +77,11 @@ public sealed partial class HaltMonitor : IAsyncDisposable
         try
         {
             var begin = _time.GetTimestamp();
-            var drops = (await _control.ReadRecentAsync(_message.JobId, Interval / 2).WaitAsync(_end.Token)).Drops(_message);
-            Volatile.Write(ref _lastLook, begin);
+            var drops = (await _control.ReadRecentAsync(_message.JobId, _interval / 2).WaitAsync(_end.Token)).Drops(_message);
+            Volatile.Write(ref _lastCheck, begin);
             return drops;
         }
-#pragma warning disable CA1031 // Whatever the store met, the work goes on and the next look tells.
+#pragma warning disable CA1031 // Whatever the store met, the work goes on and the next check tells.
         catch (Exception exception) when (!_end.IsCancellationRequested)
 #pragma warning restore CA1031
         {

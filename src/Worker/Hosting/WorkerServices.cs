@@ -1,6 +1,9 @@
 using VmDataset.Pipeline.Dispatch;
+using VmDataset.Pipeline.Datasets;
 using VmDataset.Worker.Batches;
+using VmDataset.Worker.Datasets;
 using VmDataset.Worker.Lanes;
+using VmDataset.Worker.Messages;
 using VmDataset.Worker.Polling;
 using VmDataset.Worker.Samples;
 using VmDataset.Worker.Telemetry;
@@ -33,7 +36,12 @@ public static class WorkerServices
         .AddSingleton<FailureBudget>()
         .AddSingleton<FailureHandler>()
         .AddSingleton<IWorkerMetrics, MeterMetrics>()
-        .AddSingleton<BatchProcessor>();
+        .AddSingleton<BatchProcessor>()
+        .AddSingleton<JobSubmitter>()
+        .AddSingleton<DispatchTaskProcessor>()
+        .AddSingleton<DatasetStore>()
+        .AddSingleton<DatasetTaskProcessor>()
+        .AddSingleton<MessageProcessor>();
 
     /// <summary>Adds batch processing and a <see cref="PollingWorker"/> that feeds it.</summary>
     public static IServiceCollection AddPollingWorker(this IServiceCollection services, Func<IServiceProvider, WorkerOptions> options) =>

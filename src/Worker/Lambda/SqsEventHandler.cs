@@ -1,10 +1,11 @@
 using VmDataset.Worker.Batches;
+using VmDataset.Worker.Messages;
 
 namespace VmDataset.Worker.Lambda;
 
 /// <summary>Processes an SQS event's messages and names those that are to come again.</summary>
 internal sealed partial class SqsEventHandler(
-    IBatchQueue queue, BatchProcessor processor, WorkerOptions options, TimeProvider time, ILogger<SqsEventHandler> logger)
+    IBatchQueue queue, MessageProcessor processor, WorkerOptions options, TimeProvider time, ILogger<SqsEventHandler> logger)
 {
     /// <param name="sqsEvent">The event's JSON.</param>
     /// <param name="deadline">When the function is ended.</param>

@@ -1,4 +1,5 @@
 using VmDataset.Worker.Batches;
+using VmDataset.Worker.Messages;
 
 namespace VmDataset.Worker.Polling;
 
@@ -7,7 +8,7 @@ namespace VmDataset.Worker.Polling;
 /// guests: messages of jobs that have none in work here. Hosted by the worker process and, embedded, by the control plane.
 /// </summary>
 public sealed partial class PollingWorker(
-    IBatchQueue queue, BatchProcessor processor, WorkerOptions options, TimeProvider time, ILogger<PollingWorker> logger)
+    IBatchQueue queue, MessageProcessor processor, WorkerOptions options, TimeProvider time, ILogger<PollingWorker> logger)
         : BackgroundService
 {
     // Also how long a stop may have to wait for a queue that cannot be interrupted.

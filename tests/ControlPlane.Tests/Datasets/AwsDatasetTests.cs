@@ -36,6 +36,7 @@ public sealed class AwsDatasetTests
         await Eventually.BeTrueAsync(async () =>
         {
             await Task.WhenAll(new[] { first, second }.Select(each => each.Services.GetRequiredService<ReconcileScheduler>().RunAsync(TestContext.Current.CancellationToken)));
+            await Task.WhenAll(new[] { first, second }.Select(static each => each.Services.WriteDatasetsAsync()));
             return (await second.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("dataset").GetProperty("state").GetString() == "ready";
         });
 

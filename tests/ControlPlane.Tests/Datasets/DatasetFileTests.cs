@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Parquet;
 using Parquet.Schema;
-using VmDataset.ControlPlane.Datasets;
+using VmDataset.Worker.Datasets;
 using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Ranges;
 
@@ -136,7 +136,7 @@ public sealed class DatasetFileTests : IAsyncDisposable
         var job = await _api.SubmitAsync(DrawnJobs.FilesBody);
         job = job with { Generators = [.. job.Generators.Select(generator => generator with { Parameters = set })] };
 
-        var card = DatasetCard.Of(new DatasetFacts(job, [.. job.Generators.Select(static generator => new GeneratorFacts(generator, RangeSet.Empty))]));
+        var card = DatasetCard.Of(new DatasetFacts(job, [.. job.Generators.Select(static generator => new GeneratorFacts(generator, RangeSet.Empty, []))]));
 
         var command = card.Split('\n').Where(static line => line.StartsWith("curl", StringComparison.Ordinal)).ShouldHaveSingleItem();
         command.Count(static letter => letter == '\'').ShouldBe(4);

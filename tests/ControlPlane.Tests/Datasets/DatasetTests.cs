@@ -2,10 +2,16 @@ using System.Net;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using VmDataset.ControlPlane.Datasets;
+using VmDataset.ControlPlane.Reconciliation;
+using VmDataset.Pipeline.Datasets;
 using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
+using VmDataset.Worker.Batches;
+using VmDataset.Worker.Datasets;
+using VmDataset.Worker.Options;
 
 namespace VmDataset.ControlPlane.Tests.Datasets;
 
@@ -159,29 +165,58 @@ public sealed class DatasetTests
     }
 
     [Fact]
-    public async Task A_dataset_is_written_by_one_at_a_time_and_two_together_do_no_harm()
+    public async Task Workers_that_write_one_dataset_at_the_same_time_do_no_harm()
     {
         await using var api = new Api();
         var job = await api.DrawnAsync(DrawnJobs.FilesBody);
-        var datasets = api.Services.GetRequiredService<DatasetStore>();
-        var token = TestContext.Current.CancellationToken;
-        // From here on nobody else claims it.
-        await Eventually.BeTrueAsync(async () => await api.Store.GetAsync(ObjectKeys.Pending(job.Id), token) is null);
-        var (claim, _) = await datasets.ClaimAsync(job.Id, token);
-        claim.ShouldNotBeNull();
-        (await datasets.ClaimAsync(job.Id, token)).Claim.ShouldBeNull();
-        api.Time.Shift = DatasetStore.Lease + TimeSpan.FromSeconds(1);
-        (await datasets.ClaimAsync(job.Id, token)).Claim!.Attempts.ShouldBe(2);
-        await datasets.ReleaseAsync(job.Id, token);
+        await SentAsync(api, job);
 
-        var read = await api.Services.GetRequiredService<ProgressReader>().ReadAsync(job, token);
-        var writer = api.Services.GetRequiredService<DatasetWriter>();
-        var written = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => writer.WriteAsync(job, read, token)));
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => api.Services.WriteDatasetAsync(job.Id)));
 
-        foreach (var (_, files) in written) files.ShouldBe(written[0].Files);
+        var record = await api.Services.GetRequiredService<DatasetStore>().FindAsync(job.Id, TestContext.Current.CancellationToken);
         var stored = await api.Store.FilesAsync(job);
-        foreach (var file in written[0].Files) DrawnJobs.Hex(stored[file.Path]).ShouldBe(file.Sha256, file.Path);
+        foreach (var file in record!.Files) DrawnJobs.Hex(stored[file.Path]).ShouldBe(file.Sha256, file.Path);
     }
+
+    [Fact]
+    public async Task A_message_is_sent_once_and_again_when_it_seems_lost()
+    {
+        await using var api = new Api();
+        var job = await api.DrawnAsync(DrawnJobs.FilesBody);
+        await SentAsync(api, job);
+        var read = await api.Services.GetRequiredService<ProgressReader>().ReadAsync(job, Token);
+        var dispatcher = api.Services.GetRequiredService<DatasetDispatcher>();
+        var before = (await api.Queue.GetDepthAsync(job.Id, Token))!.Queued;
+
+        (await dispatcher.DispatchAsync(job, read, Token)).ShouldBeFalse();
+        (await api.Queue.GetDepthAsync(job.Id, Token))!.Queued.ShouldBe(before);
+        api.Time.Shift = DatasetDispatcher.Patience + TimeSpan.FromSeconds(1);
+        (await dispatcher.DispatchAsync(job, read, Token)).ShouldBeFalse();
+
+        (await api.Queue.GetDepthAsync(job.Id, Token))!.Queued.ShouldBe(before + 1);
+    }
+
+    [Fact]
+    public async Task A_message_from_before_a_retry_writes_nothing()
+    {
+        await using var api = new Api();
+        var job = await api.DrawnAsync(DrawnJobs.FilesBody);
+        var processor = ActivatorUtilities.CreateInstance<DatasetTaskProcessor>(api.Services, new WorkerOptions { ScratchDir = "", StateDir = "" });
+        var task = new DatasetTask(job.Id, DatasetPart.Of(job)[0].Id, Events: 1);
+
+        (await processor.ProcessAsync(new LeasedMessage(task.ToJson(), job.Id, 1, "handle"), task, default)).ShouldBe(BatchOutcome.Acknowledge);
+
+        (await api.Store.FilesAsync(job)).Keys.ShouldNotContain("README.md");
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>Waits until the dataset's messages are on the queue.</summary>
+    private static Task SentAsync(Api api, Job job) => Eventually.BeTrueAsync(async () =>
+    {
+        await api.Services.GetRequiredService<ReconcileScheduler>().RunAsync(Token);
+        return await api.Store.GetAsync(ObjectKeys.DatasetDispatch(job.Id), Token) is not null;
+    });
 
     /// <summary>A store that fails once, at one file.</summary>
     private sealed class FailingStore(IObjectStore inner, string ending) : ForwardingStore(inner)

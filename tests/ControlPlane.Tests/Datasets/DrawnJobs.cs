@@ -101,8 +101,8 @@ internal static class DrawnJobs
         return files;
     }
 
-    public static IReadOnlyList<JsonElement> Rows(this IReadOnlyDictionary<string, byte[]> files) =>
-        [.. Encoding.UTF8.GetString(files["metadata.jsonl"]).TrimEnd('\n').Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line))];
+    public static IReadOnlyList<JsonElement> Rows(this IReadOnlyDictionary<string, byte[]> files, string name = "metadata.jsonl") =>
+        [.. Encoding.UTF8.GetString(files[name]).TrimEnd('\n').Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line))];
 
     public static string Text(this IReadOnlyDictionary<string, byte[]> files, string name) => Encoding.UTF8.GetString(files[name]);
 

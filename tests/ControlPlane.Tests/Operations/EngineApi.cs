@@ -60,6 +60,7 @@ internal sealed class EngineApi : IAsyncDisposable
         Dictionary<string, string> settings = new()
         {
             ["Engine"] = "Aws",
+            ["HaltCheckSeconds"] = "1",
             ["AwsRegion"] = aws.Region,
             ["SqsQueueUrl"] = aws.QueueUrl,
             ["SqsDlqUrl"] = aws.DeadLetterQueueUrl,

@@ -1,9 +1,13 @@
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using VmDataset.ControlPlane.Reconciliation;
 using VmDataset.ControlPlane.Tests.Webhooks;
+using VmDataset.Pipeline.Dispatch;
+using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Records;
+using VmDataset.Worker.Batches;
 
 namespace VmDataset.ControlPlane.Tests.Reconciliation;
 
@@ -37,6 +41,24 @@ public sealed class ScheduledReconcileTests
 
         receiver.Messages.Count.ShouldBe(1);
         (await api.WebhookAsync(job)).GetProperty("state").GetString().ShouldBe("delivered");
+    }
+
+    [Fact]
+    public async Task A_request_on_Lambda_sends_a_part_of_very_many_messages_and_has_a_worker_send_the_rest()
+    {
+        await using var api = OnLambda();
+        var job = await api.SubmitAsync("""{"generators": ["alpha"], "samples": 12000, "batch_size": 1}""");
+        (await api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("state").GetString().ShouldBe("submitting");
+        (await api.Queue.GetDepthAsync(job.Id))!.Queued.ShouldBe(JobSubmitter.Chunk + 1);
+        List<DispatchTask> tasks = [];
+        while (await api.Queue.ReceiveAsync(10, TimeSpan.FromMinutes(5), TimeSpan.Zero) is { Count: > 0 } leased)
+            tasks.AddRange(leased.Select(static message => DispatchTask.Parse(message.Body)).OfType<DispatchTask>());
+
+        var worker = new DispatchTaskProcessor(api.Services.GetRequiredService<JobStore>(), api.Services.GetRequiredService<JobSubmitter>(), api.Time, NullLogger<DispatchTaskProcessor>.Instance);
+        (await worker.ProcessAsync(tasks.ShouldHaveSingleItem(), default)).ShouldBe(BatchOutcome.Acknowledge);
+
+        (await api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("state").GetString().ShouldBe("running");
+        (await api.Queue.GetDepthAsync(job.Id))!.Queued.ShouldBe(2_000);
     }
 
     [Fact]

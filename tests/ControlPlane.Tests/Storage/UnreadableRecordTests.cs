@@ -69,7 +69,8 @@ public abstract class UnreadableRecordTests : DamagedStore
         var job = await Api.SubmitAsync("""{"generators": ["alpha"], "samples": 5, "seed": 7}""");
         await Api.Store.DrawAsync(job, "alpha", 0, 5);
         await PutRawAsync(ObjectKeys.Dataset(job.Id), left);
-        await PutRawAsync(ObjectKeys.DatasetClaim(job.Id), left);
+        await PutRawAsync(ObjectKeys.DatasetDispatch(job.Id), left);
+        await PutRawAsync(ObjectKeys.DatasetProblem(job.Id), left);
 
         var ready = await Eventually.GetAsync(async () =>
         {

@@ -102,14 +102,14 @@ public sealed class UniqueJobTests : LocalStoreTests
         await FinishAsync(job, 0, 4);
         await FinishAsync(job, 4, 2);
         await FinishAsync(job, 6, 4);
-        await new DuplicatePruner(_manifests, Store).PruneAsync(job, Token);
+        await new DuplicatePruner(_manifests, Store).PruneAsync(job, "g", Token);
 
         (await KeptAsync(job)).ShouldBe([0, 1, 3, 5, 6, 7]);
         var records = await _manifests.SamplesAsync(job, "g", cancellationToken: Token).Select(static sample => sample.Record).ToListAsync(Token);
         records.Where(static record => record.Excluded is not null).Select(static record => (record.Index, record.Excluded!.DuplicateOf))
             .ShouldBe([(2, 0), (4, 1), (8, null), (9, null)]);
         var before = await ObjectsAsync(job);
-        await new DuplicatePruner(_manifests, Store).PruneAsync(job, Token);
+        await new DuplicatePruner(_manifests, Store).PruneAsync(job, "g", Token);
         (await ObjectsAsync(job)).ShouldBe(before);
     }
 

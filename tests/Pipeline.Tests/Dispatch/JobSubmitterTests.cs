@@ -42,6 +42,31 @@ public sealed class JobSubmitterTests : LocalStoreTests
     }
 
     [Fact]
+    public async Task Senders_that_resume_at_the_same_time_send_each_message_once()
+    {
+        var job = await CreateAsync(samples: 15_000, batchSize: 1);
+        (await Submitter(_queue).SubmitAsync(job, pause: new CancellationToken(canceled: true), Token)).ShouldBeFalse();
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Submitter(_queue).ResumeAsync(job, cancellationToken: Token)));
+
+        (await Submitter(_queue).IsCompleteAsync(job, Token)).ShouldBeTrue();
+        (await _queue.GetDepthAsync(job.Id, Token)).ShouldBe(new QueueDepth(30_000, 0, 0));
+    }
+
+    [Fact]
+    public async Task A_claim_of_a_dead_sender_lapses()
+    {
+        var job = await CreateAsync(samples: 10, batchSize: 1);
+        await Store.PutAsync(ObjectKeys.SentClaim(job.Id, 0, 0), new MemoryStream(), cancellationToken: Token);
+
+        (await Submitter(_queue).SubmitAsync(job, cancellationToken: Token)).ShouldBeFalse();
+        (await _queue.GetDepthAsync(job.Id, Token)).ShouldBe(new QueueDepth(0, 0, 0));
+        await Submitter(_queue).ResumeAsync(job, TimeSpan.Zero, cancellationToken: Token);
+
+        (await _queue.GetDepthAsync(job.Id, Token)).ShouldBe(new QueueDepth(20, 0, 0));
+    }
+
+    [Fact]
     public async Task A_submission_that_died_in_its_middle_is_completed_without_a_hole()
     {
         var job = await CreateAsync(samples: 15_000, batchSize: 1);

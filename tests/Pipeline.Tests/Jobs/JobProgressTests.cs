@@ -87,7 +87,7 @@ public class JobProgressTests
     public void Halted_work_settles_before_its_end_is_told_and_what_comes_later_moves_no_end()
     {
         var cancelled = Event(JobEventType.Cancelled);
-        var settled = cancelled.At + JobControlState.SettleTime;
+        var settled = cancelled.At + HaltTiming.Local.SettleTime;
         RangeEntry[] last = [Mark("a", 10, 10) with { At = cancelled.At.AddSeconds(2) }];
         RangeEntry[] late = [.. last, Mark("a", 20, 10) with { At = settled.AddSeconds(1) }];
 

@@ -60,6 +60,7 @@ public sealed class AwsResources : IDisposable
         ["SQS_QUEUE_URL"] = Options.QueueUrl,
         ["SQS_DLQ_URL"] = Options.DeadLetterQueueUrl,
         ["OUTPUT_BUCKET"] = Options.Bucket,
+        ["HALT_CHECK_SECONDS"] = "1",
         ["AWS_ACCESS_KEY_ID"] = "test",
         ["AWS_SECRET_ACCESS_KEY"] = "test",
     };

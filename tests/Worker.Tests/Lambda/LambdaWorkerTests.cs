@@ -6,7 +6,7 @@ using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Settings;
 using VmDataset.Tests.Aws;
-using VmDataset.Worker.Batches;
+using VmDataset.Worker.Messages;
 using VmDataset.Worker.Hosting;
 using VmDataset.Worker.Lambda;
 using VmDataset.Worker.Options;
@@ -183,7 +183,7 @@ public class LambdaWorkerTests
             var worker = new WorkerHarness(python: python, wrapStore: broken ? static store => new FullStore(store) : null);
             var runtime = await FakeRuntimeApi.StartAsync();
             var client = RuntimeApi.Find(new ConfigurationBuilder().AddInMemoryCollection([new("AWS_LAMBDA_RUNTIME_API", runtime.Address)]).Build())!;
-            var handler = new SqsEventHandler(worker.Queue, worker.Get<BatchProcessor>(), worker.Get<WorkerOptions>(), TimeProvider.System, NullLogger<SqsEventHandler>.Instance);
+            var handler = new SqsEventHandler(worker.Queue, worker.Get<MessageProcessor>(), worker.Get<WorkerOptions>(), TimeProvider.System, NullLogger<SqsEventHandler>.Instance);
             return new Function
             {
                 Worker = worker,

@@ -1,5 +1,5 @@
 using System.Formats.Tar;
-using VmDataset.ControlPlane.Datasets;
+using VmDataset.Pipeline.Datasets;
 
 namespace VmDataset.ControlPlane.Jobs.Downloads;
 

@@ -1,6 +1,7 @@
 using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 using VmDataset.ControlPlane.Datasets;
+using VmDataset.Pipeline.Datasets;
 using VmDataset.ControlPlane.Jobs.Views;
 
 namespace VmDataset.ControlPlane.Jobs.Downloads;
@@ -15,8 +16,7 @@ internal static class DownloadEndpoints
         builder.Services.AddSingleton<DatasetStore>();
         builder.Services.AddSingleton<DatasetViewer>();
         builder.Services.AddSingleton<DatasetRows>();
-        builder.Services.AddSingleton<DatasetWriter>();
-        builder.Services.AddSingleton<DatasetBuilder>();
+        builder.Services.AddSingleton<DatasetDispatcher>();
         builder.Services.AddSingleton<DownloadReader>();
         builder.Services.AddSingleton<DatasetTar>();
     }

@@ -1,10 +1,11 @@
 using VmDataset.ControlPlane.Datasets;
+using VmDataset.Pipeline.Datasets;
 using VmDataset.ControlPlane.Jobs.Samples;
 
 namespace VmDataset.ControlPlane.Jobs.Downloads;
 
 /// <summary>Lists the files of a dataset: those about it, then those of its samples, generators in the job's order.</summary>
-internal sealed class DownloadReader(DatasetRows rows, FileLinks links)
+internal sealed class DownloadReader(DatasetStore datasets, DatasetRows rows, FileLinks links)
 {
     public async Task<(IReadOnlyList<DownloadView> Files, DownloadCursor? Next)> PageAsync(
         Job job, DatasetRecord record, DownloadCursor? after, int limit, CancellationToken cancellationToken)
@@ -32,8 +33,9 @@ internal sealed class DownloadReader(DatasetRows rows, FileLinks links)
         Job job, DatasetRecord record, DownloadCursor? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var from = after ?? DownloadCursor.Start;
-        for (var number = from.Number; from.IsAboutDataset && number < record.Files.Count; number++)
-            yield return (record.Files[number], DownloadCursor.Start with { Number = number + 1 });
+        var about = from.IsAboutDataset ? await datasets.FilesAsync(job.Id, record, cancellationToken) : [];
+        for (var number = from.Number; number < about.Count; number++)
+            yield return (about[number], DownloadCursor.Start with { Number = number + 1 });
 
         foreach (var generator in job.Generators.SkipWhile(generator => !from.IsAboutDataset && generator.Name != from.Generator))
         {

@@ -21,7 +21,7 @@ public sealed class ControlTests : IAsyncDisposable
         view.TryGetProperty("eta_seconds", out _).ShouldBeFalse();
         // Workers may still store what they have in hand.
         view.TryGetProperty("finished_at", out _).ShouldBeFalse();
-        _api.Time.Shift += JobControlState.SettleTime;
+        _api.Time.Shift += HaltTiming.Local.SettleTime;
         var settled = await _api.GetAsync($"/v1/jobs/{job.Id}");
         settled.GetProperty("finished_at").GetDateTimeOffset().ShouldBe(_api.Time.GetUtcNow(), TimeSpan.FromMinutes(1));
 

@@ -1,7 +1,7 @@
 using System.Formats.Tar;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using VmDataset.ControlPlane.Datasets;
+using VmDataset.Pipeline.Datasets;
 using VmDataset.ControlPlane.Jobs.Downloads;
 using VmDataset.ControlPlane.Tests.Datasets;
 using VmDataset.Pipeline.Jobs;

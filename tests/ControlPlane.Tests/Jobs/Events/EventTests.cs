@@ -141,7 +141,7 @@ public sealed class EventTests : IAsyncDisposable
         var job = await SubmitAsync(api, samples: 100);
         for (var i = 0; i < 70; i++) await FailAsync(api, job, i, secondsAgo: 30);
         await ControlAsync(api, job, JobEventType.Cancelled);
-        api.Time.Shift += JobControlState.SettleTime;
+        api.Time.Shift += HaltTiming.Local.SettleTime;
         using var client = api.Client();
         List<(string Type, JsonElement Data)> all = [];
         string? id = null;
@@ -210,7 +210,7 @@ public sealed class EventTests : IAsyncDisposable
         before.ShouldAllBe(static each => each.Type != "end");
         before[^1].Data.GetProperty("state").GetString().ShouldBe("cancelled");
         before[^1].Data.TryGetProperty("finished_at", out _).ShouldBeFalse();
-        api.Time.Shift += JobControlState.SettleTime;
+        api.Time.Shift += HaltTiming.Local.SettleTime;
         var rest = await events.RestAsync();
         rest[^1].Type.ShouldBe("end");
         rest[^1].Data.GetProperty("samples").GetProperty("done").GetInt32().ShouldBe(10);
@@ -352,7 +352,7 @@ public sealed class EventTests : IAsyncDisposable
         var api = Start(Fast);
         var job = await SubmitAsync(api);
         await ControlAsync(api, job, JobEventType.Cancelled);
-        api.Time.Shift += JobControlState.SettleTime;
+        api.Time.Shift += HaltTiming.Local.SettleTime;
         var watches = api.Services.GetRequiredService<JobWatcherRegistry>();
         using var slow = watches.Join(job, "somebody")!;
         (await slow.Watch.NextAsync(null, CancellationToken.None)).IsLast.ShouldBeTrue();

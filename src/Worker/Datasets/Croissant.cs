@@ -1,26 +1,31 @@
 using System.Text.Json.Nodes;
+using VmDataset.Pipeline.Datasets;
 
-namespace VmDataset.ControlPlane.Datasets;
+namespace VmDataset.Worker.Datasets;
 
 /// <summary>Describes a dataset in MLCommons Croissant 1.0 (http://mlcommons.org/croissant/1.0): its files, and the columns of its
 /// table.</summary>
 internal static class Croissant
 {
     private const string Rows = "samples";
+    private const string TableId = "tables";
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = WireJson.Options.Encoder };
 
     /// <param name="facts">The dataset.</param>
-    /// <param name="tables"><see cref="DatasetWriter.Lines"/> and <see cref="DatasetWriter.Table"/>.</param>
-    public static string Of(DatasetFacts facts, IReadOnlyList<DataFile> tables)
+    /// <param name="files">The files of its parts.</param>
+    public static string Of(DatasetFacts facts, IReadOnlyList<DataFile> files)
     {
-        JsonArray distribution = [.. tables.Select(static table => new JsonObject
+        JsonArray distribution = facts.Tables.AreMany
+            ? [FileSet(TableId, "application/x-parquet", facts.Tables.Parquet, "Tables with a row for each sample."),
+                FileSet("lines", "application/jsonlines", facts.Tables.Lines, "The same rows as JSON lines.")]
+            : [.. files.Select(static table => new JsonObject
         {
             ["@type"] = "cr:FileObject",
             ["@id"] = table.Path,
             ["name"] = table.Path,
             ["contentUrl"] = table.Path,
             ["contentSize"] = FormattableString.Invariant($"{table.Bytes} B"),
-            ["encodingFormat"] = table.Path == DatasetWriter.Table ? "application/x-parquet" : "application/jsonlines",
+            ["encodingFormat"] = table.Path == DatasetFiles.Table ? "application/x-parquet" : "application/jsonlines",
             ["sha256"] = table.Sha256,
         })];
         foreach (var set in facts.IsTars ? Tars : Files) distribution.Add(set.DeepClone());
@@ -30,7 +35,7 @@ internal static class Croissant
             ["@type"] = "sc:Dataset",
             ["conformsTo"] = "http://mlcommons.org/croissant/1.0",
             ["name"] = facts.Title,
-            ["description"] = $"{facts.Title}: puzzles for video reasoning, each with a prompt, a first frame and mostly a final frame and a video of the solution. Drawn by programs; {DatasetWriter.Card} says how to make them again.",
+            ["description"] = $"{facts.Title}: puzzles for video reasoning, each with a prompt, a first frame and mostly a final frame and a video of the solution. Drawn by programs; {DatasetFiles.Card} says how to make them again.",
             ["keywords"] = new JsonArray("synthetic", "video", "reasoning"),
             ["distribution"] = distribution,
             ["recordSet"] = new JsonArray(RecordSet(facts)),
@@ -45,7 +50,7 @@ internal static class Croissant
         ["name"] = Rows,
         ["description"] = "One record a sample.",
         ["key"] = new JsonArray(Reference($"{Rows}/generator"), Reference($"{Rows}/sample")),
-        ["field"] = new JsonArray([.. RowColumn.Of(facts.Job.OutputFormat).Select(static column => new JsonObject
+        ["field"] = new JsonArray([.. RowColumn.Of(facts.Job.OutputFormat).Select(column => new JsonObject
         {
             ["@type"] = "cr:Field",
             ["@id"] = $"{Rows}/{column.Name}",
@@ -54,7 +59,7 @@ internal static class Croissant
             ["dataType"] = column.Text is null ? "sc:Integer" : "sc:Text",
             ["source"] = new JsonObject
             {
-                ["fileObject"] = Reference(DatasetWriter.Table),
+                [facts.Tables.AreMany ? "fileSet" : "fileObject"] = Reference(facts.Tables.AreMany ? TableId : DatasetFiles.Table),
                 ["extract"] = new JsonObject { ["column"] = column.Name },
             },
         })]),

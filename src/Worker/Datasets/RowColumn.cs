@@ -1,4 +1,6 @@
-namespace VmDataset.ControlPlane.Datasets;
+using VmDataset.Pipeline.Datasets;
+
+namespace VmDataset.Worker.Datasets;
 
 /// <summary>A column of the dataset's tables, either of texts or of whole numbers.</summary>
 internal sealed record RowColumn(string Name, string Description)
@@ -12,11 +14,11 @@ internal sealed record RowColumn(string Name, string Description)
     /// nothing, so there the rows name shard and member instead.
     /// </summary>
     public static IReadOnlyList<RowColumn> Of(OutputFormat format) => format == OutputFormat.Files
-        ? [Of("file_name", "Path of the video, relative to this folder; empty if the sample has none.", static row => row.Video), .. Sample,
+        ? [Of("file_name", "Path of the video, relative to the folder of this table; empty if the sample has none.", static row => row.Video), .. Sample,
             .. Frames, .. Rest]
         :
         [
-            Of("shard", "Path of the tar that holds the sample, relative to this folder.", static row => row.Shard),
+            Of("shard", "Path of the tar that holds the sample, relative to the folder of this table.", static row => row.Shard),
             Of("key", "The sample's key (__key__) within the tar.", static row => row.Key),
             .. Sample,
             Of("video", "Member of the tar; empty if the sample has no video.", static row => row.Video),

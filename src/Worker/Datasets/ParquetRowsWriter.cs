@@ -1,7 +1,8 @@
-using Parquet;
 using Parquet.Schema;
+using Parquet;
+using VmDataset.Pipeline.Datasets;
 
-namespace VmDataset.ControlPlane.Datasets;
+namespace VmDataset.Worker.Datasets;
 
 /// <summary>Writes <c>metadata.parquet</c>, row group by row group, so that what is held in memory is bounded.</summary>
 internal sealed class ParquetRowsWriter : IAsyncDisposable

@@ -1,9 +1,16 @@
-namespace VmDataset.ControlPlane.Datasets;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Records;
+
+namespace VmDataset.Pipeline.Datasets;
 
 /// <summary>The samples of a dataset in their order, and the files that they are.</summary>
-internal sealed class DatasetRows(ManifestReader manifests)
+public sealed class DatasetRows(ManifestReader manifests)
 {
-    /// <summary>A generator's samples but for those that are left out, ascending by index.</summary>
+    /// <summary>A generator's samples that are not excluded, ascending by index.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="generator">One of its generators.</param>
+    /// <param name="from">The index to begin at; null for the first.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
     public async IAsyncEnumerable<SampleRow> RowsAsync(
         Job job, JobGenerator generator, int? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -17,12 +24,6 @@ internal sealed class DatasetRows(ManifestReader manifests)
         var manifest = row.Finished.Manifest;
         if (manifest.Shard is not { } shard)
             return row.Record.Files.Select(file => new DataFile(row.PathOf(file), file.Bytes, file.Sha256));
-        return before?.Finished.Manifest.Shard?.Key == shard.Key ? [] : [new DataFile(row.Shard, shard.Bytes, shard.Sha256)];
+        return before?.Finished.Manifest.Shard?.Key == shard.Key ? [] : [new DataFile(row.ShardPath, shard.Bytes, shard.Sha256)];
     }
 }
-
-/// <summary>A file of a dataset.</summary>
-/// <param name="Path">Below the dataset's folder, see <see cref="ObjectKeys.DataPrefix"/>.</param>
-/// <param name="Bytes">Its size.</param>
-/// <param name="Sha256">Lower-case hex.</param>
-internal sealed record DataFile(string Path, long Bytes, string Sha256);

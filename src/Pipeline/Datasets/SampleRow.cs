@@ -1,8 +1,14 @@
-namespace VmDataset.ControlPlane.Datasets;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Records;
 
-/// <summary>A sample as the dataset's tables tell of it. What it lacks is an empty text, so that every column has one type.</summary>
-internal sealed record SampleRow(Job Job, JobGenerator Generator, FinishedSample Finished)
+namespace VmDataset.Pipeline.Datasets;
+
+/// <summary>A sample as a row of the dataset's tables. A missing value is an empty text, so that every column has one type.</summary>
+public sealed record SampleRow(Job Job, JobGenerator Generator, FinishedSample Finished)
 {
+    /// <summary>The folder of its table, below the dataset's; the row's paths are relative to it. Empty, or with a slash at its end.</summary>
+    public string Folder { get; init; } = "";
+
     // Those that videofolder opens; it leaves .webm to another loader.
     private static readonly string[] VideoExtensions = [".mp4", ".avi", ".mov", ".mkv"];
 
@@ -24,7 +30,10 @@ internal sealed record SampleRow(Job Job, JobGenerator Generator, FinishedSample
     /// <summary>What WebDataset takes for the sample's key; empty where it lies on its own.</summary>
     public string Key => Manifest.Shard is null ? "" : ObjectKeys.ShardMember(Manifest.Domain, Record.Index, "x")[..^2];
 
-    public string Shard => Manifest.Shard is { } shard ? shard.Key[ObjectKeys.DataPrefix(Job.Id).Length..] : "";
+    public string Shard => ShardPath[(ShardPath.Length == 0 ? 0 : Folder.Length)..];
+
+    /// <summary>The path of its tar below the dataset's folder; empty where it lies on its own.</summary>
+    public string ShardPath => Manifest.Shard is { } shard ? shard.Key[ObjectKeys.DataPrefix(Job.Id).Length..] : "";
 
     public string FirstFrame => PathOf(static file => file.Name == "first_frame.png");
 
@@ -32,11 +41,12 @@ internal sealed record SampleRow(Job Job, JobGenerator Generator, FinishedSample
 
     public string Video => PathOf(static file => VideoExtensions.Any(extension => file.Name == "ground_truth" + extension));
 
-    /// <summary>Where a file lies: below the dataset's folder, or within its shard.</summary>
+    /// <summary>The path of a file below the dataset's folder, or its name within the shard.</summary>
     public string PathOf(SampleFileRecord file) => Manifest.Shard is null
         ? ObjectKeys.SampleFile(Job.Id, Manifest.Generator, Manifest.Domain, Record.Index,
             file.Name)[ObjectKeys.DataPrefix(Job.Id).Length..]
         : ObjectKeys.ShardMember(Manifest.Domain, Record.Index, file.Name);
 
-    private string PathOf(Func<SampleFileRecord, bool> which) => Record.Files.FirstOrDefault(which) is { } file ? PathOf(file) : "";
+    private string PathOf(Func<SampleFileRecord, bool> which) =>
+        Record.Files.FirstOrDefault(which) is { } file ? PathOf(file)[(Manifest.Shard is null ? Folder.Length : 0)..] : "";
 }

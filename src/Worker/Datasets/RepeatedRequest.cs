@@ -1,4 +1,4 @@
-namespace VmDataset.ControlPlane.Datasets;
+namespace VmDataset.Worker.Datasets;
 
 /// <summary>The body of a request that makes a job's samples again.</summary>
 internal static class RepeatedRequest

@@ -1,4 +1,4 @@
-namespace VmDataset.ControlPlane.Datasets;
+namespace VmDataset.Worker.Datasets;
 
 /// <summary>The dataset's card: what it is, what is missing, how it loads, how it was made. Its head is what Hugging Face reads.</summary>
 internal static class DatasetCard
@@ -15,7 +15,7 @@ internal static class DatasetCard
 
             Puzzles for video reasoning: each sample has a prompt, a first frame and, where its generator draws them, a final frame and a
             video of the solution. {facts.Samples:N0} samples, {facts.Videos:N0} with a video; {facts.Files:N0} {(facts.IsTars ? "tars" : "files")} of
-            {facts.Bytes:N0} bytes in all. `metadata.jsonl` and `metadata.parquet` have a row for each sample.
+            {facts.Bytes:N0} bytes in all. `{facts.Tables.Lines}` and `{facts.Tables.Parquet}` have a row for each sample.
 
 
             """);
@@ -24,7 +24,7 @@ internal static class DatasetCard
             ## Check it
 
             ```sh
-            sha256sum -c --quiet {DatasetWriter.Sums}
+            sha256sum -c --quiet {facts.Tables.Sums}
             ```
 
 
@@ -57,16 +57,16 @@ internal static class DatasetCard
             foreach (var name in facts.Drawn) card.Append(
                 CultureInfo.InvariantCulture, $"- config_name: \"{name}\"\n  data_files: \"{name}/*.tar\"\n");
         }
-        else if (facts.Videos > 0)
+        else if (facts.Videos > 0 && !facts.Tables.HaveNumbers)
         {
             // Two metadata files of different kinds in one configuration are refused; other files would choose another loader.
-            card.Append(CultureInfo.InvariantCulture, $"- config_name: default\n  data_files:\n  - \"{DatasetWriter.Lines}\"\n");
+            card.Append(CultureInfo.InvariantCulture, $"- config_name: default\n  data_files:\n  - \"{facts.Tables.Lines}\"\n");
             foreach (var extension in facts.VideoExtensions) card.Append(
                 CultureInfo.InvariantCulture, $"  - \"*/*_task/*/ground_truth{extension}\"\n");
         }
         else
         {
-            card.Append(CultureInfo.InvariantCulture, $"- config_name: default\n  data_files: \"{DatasetWriter.Table}\"\n");
+            card.Append(CultureInfo.InvariantCulture, $"- config_name: default\n  data_files: \"{facts.Tables.Parquet}\"\n");
         }
 
         card.Append("---\n\n");
@@ -84,18 +84,21 @@ internal static class DatasetCard
 
                 """);
         }
-        else if (facts.Videos > 0)
+        else if (facts.Videos > 0 && !facts.Tables.HaveNumbers)
         {
             card.Append("import datasets; samples = datasets.load_dataset(\".\", split=\"train\")    # videofolder: the videos and the columns of metadata.jsonl\n");
         }
 
-        card.Append("""
-            import datasets; rows = datasets.load_dataset("parquet", data_files="metadata.parquet", split="train")
-            import pandas; rows = pandas.read_parquet("metadata.parquet")
-            import duckdb; rows = duckdb.sql("select generator, count(*) from 'metadata.parquet' group by all")
+        var table = facts.Tables.Parquet;
+        var read = facts.Tables.AreMany ? $"import glob, pandas; rows = pandas.concat(map(pandas.read_parquet, sorted(glob.glob(\"{table}\"))))"
+            : $"import pandas; rows = pandas.read_parquet(\"{table}\")";
+        card.Append(CultureInfo.InvariantCulture, $"""
+            import datasets; rows = datasets.load_dataset("parquet", data_files="{table}", split="train")
+            {read}
+            import duckdb; rows = duckdb.sql("select generator, count(*) from '{table}' group by all")
             ```
 
-
+            {(facts.Tables.AreMany ? "Paths in a table are relative to its folder.\n\n" : "")}
             """);
     }
 

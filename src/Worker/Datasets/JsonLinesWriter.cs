@@ -1,4 +1,6 @@
-namespace VmDataset.ControlPlane.Datasets;
+using VmDataset.Pipeline.Datasets;
+
+namespace VmDataset.Worker.Datasets;
 
 /// <summary>Writes <c>metadata.jsonl</c>: one object a line, the same keys in each.</summary>
 internal sealed class JsonLinesWriter(string path, IReadOnlyList<RowColumn> columns) : IAsyncDisposable

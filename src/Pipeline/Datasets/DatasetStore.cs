@@ -1,0 +1,103 @@
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Records;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.Pipeline.Datasets;
+
+/// <summary>The records of a dataset: the dataset itself, its parts, and which of them were put on the queue.</summary>
+public sealed class DatasetStore(IObjectStore store, RecordWarnings warnings)
+{
+    /// <summary>The dataset that was written last; null before the first one, and where its record cannot be read.</summary>
+    public Task<DatasetRecord?> FindAsync(string jobId, CancellationToken cancellationToken = default) =>
+        FindAsync<DatasetRecord>(ObjectKeys.Dataset(jobId), cancellationToken);
+
+    /// <summary>Records a dataset whose files are there.</summary>
+    /// <param name="jobId">The job.</param>
+    /// <param name="record">The dataset; its number of tables is set here.</param>
+    /// <param name="tables">The files about it in the folders of its generators.</param>
+    /// <param name="cancellationToken">Ends it anywhere.</param>
+    public async Task PutAsync(string jobId, DatasetRecord record, IReadOnlyList<DataFile> tables,
+        CancellationToken cancellationToken = default)
+    {
+        if (tables.Count > 0) await store.PutJsonAsync(ObjectKeys.DatasetTables(jobId), tables, cancellationToken: cancellationToken);
+        await store.PutJsonAsync(ObjectKeys.Dataset(jobId), record with { Tables = tables.Count }, cancellationToken: cancellationToken);
+        await store.DeleteAsync(ObjectKeys.DatasetProblem(jobId), cancellationToken);
+    }
+
+    /// <summary>Withdraws the record of a dataset.</summary>
+    public Task ForgetAsync(string jobId, CancellationToken cancellationToken = default) =>
+        store.DeleteAsync(ObjectKeys.Dataset(jobId), cancellationToken);
+
+    /// <summary>The files about a dataset: those at its root, then those in the folders of its generators.</summary>
+    public async Task<IReadOnlyList<DataFile>> FilesAsync(string jobId, DatasetRecord record, CancellationToken cancellationToken = default) =>
+        record.Tables == 0 ? record.Files
+            : [.. record.Files, .. await store.GetJsonAsync<List<DataFile>>(ObjectKeys.DatasetTables(jobId), cancellationToken) ?? []];
+
+    /// <summary>Records a part whose files are there, in place of its earlier records.</summary>
+    public async Task PutPartAsync(string jobId, DatasetPart part, string of, DatasetPartRecord record,
+        CancellationToken cancellationToken = default)
+    {
+        var key = ObjectKeys.DatasetPart(jobId, part.Id, of);
+        await store.PutJsonAsync(key, record, cancellationToken: cancellationToken);
+        await ForgetPartAsync(jobId, part, key, cancellationToken);
+    }
+
+    /// <summary>Withdraws the records of a part.</summary>
+    /// <param name="jobId">The job.</param>
+    /// <param name="part">The part.</param>
+    /// <param name="except">The key of a record that stays.</param>
+    /// <param name="cancellationToken">Ends it anywhere.</param>
+    public async Task ForgetPartAsync(string jobId, DatasetPart part, string? except = null, CancellationToken cancellationToken = default)
+    {
+        await foreach (var entry in store.ListAsync($"{ObjectKeys.DatasetPartPrefix(jobId)}{part.Id}/", cancellationToken: cancellationToken))
+            if (entry.Key != except) await store.DeleteAsync(entry.Key, cancellationToken);
+    }
+
+    /// <summary>The parts of a job that have a record of the data as it is.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="done">The ranges of the whole job that have a manifest.</param>
+    /// <param name="cancellationToken">Ends it anywhere.</param>
+    public async Task<DatasetParts> PartsAsync(Job job, IReadOnlyCollection<RangeEntry> done, CancellationToken cancellationToken = default)
+    {
+        HashSet<string> written = new(StringComparer.Ordinal);
+        await foreach (var entry in store.ListAsync(ObjectKeys.DatasetPartPrefix(job.Id), cancellationToken: cancellationToken))
+            written.Add(entry.Key);
+        var byGenerator = done.ToLookup(static each => each.Generator, StringComparer.Ordinal);
+        return new DatasetParts([.. DatasetPart.Of(job).Select(part =>
+        {
+            var key = ObjectKeys.DatasetPart(job.Id, part.Id,
+                DatasetIdentity.Of(job, part, part.Generator is { } one ? byGenerator[one.Name] : done));
+            return (part, key, written.Contains(key));
+        })]);
+    }
+
+    /// <summary>Reads the record of a part that is written.</summary>
+    /// <exception cref="UnreadableRecordException">The record cannot be read.</exception>
+    public async Task<DatasetPartRecord> ReadPartAsync(string key, CancellationToken cancellationToken = default) =>
+        await store.GetJsonAsync<DatasetPartRecord>(key, cancellationToken) ?? throw new UnreadableRecordException(key, "it is gone.");
+
+    /// <summary>The parts that were put on the queue; null if none was.</summary>
+    public Task<DatasetDispatch?> FindDispatchAsync(string jobId, CancellationToken cancellationToken = default) =>
+        FindAsync<DatasetDispatch>(ObjectKeys.DatasetDispatch(jobId), cancellationToken);
+
+    public Task PutDispatchAsync(string jobId, DatasetDispatch dispatch, CancellationToken cancellationToken = default) =>
+        store.PutJsonAsync(ObjectKeys.DatasetDispatch(jobId), dispatch, cancellationToken: cancellationToken);
+
+    /// <summary>The reason why a part could not be written; null if there is none.</summary>
+    public Task<DatasetProblem?> FindProblemAsync(string jobId, CancellationToken cancellationToken = default) =>
+        FindAsync<DatasetProblem>(ObjectKeys.DatasetProblem(jobId), cancellationToken);
+
+    public Task PutProblemAsync(string jobId, DatasetProblem problem, CancellationToken cancellationToken = default) =>
+        store.PutJsonAsync(ObjectKeys.DatasetProblem(jobId), problem, cancellationToken: cancellationToken);
+
+    private async Task<T?> FindAsync<T>(string key, CancellationToken cancellationToken)
+        where T : class => (await store.TryGetJsonAsync<T>(key, cancellationToken)).OrWarn(warnings);
+}
+
+/// <summary>The parts of a dataset, each with the key of its record and whether that is there.</summary>
+public sealed record DatasetParts(IReadOnlyList<(DatasetPart Part, string Key, bool IsWritten)> All)
+{
+    public int Written => All.Count(static each => each.IsWritten);
+
+    public bool AreAllWritten => Written == All.Count;
+}

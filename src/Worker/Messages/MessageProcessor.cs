@@ -1,0 +1,18 @@
+using VmDataset.Pipeline.Datasets;
+using VmDataset.Pipeline.Dispatch;
+using VmDataset.Worker.Batches;
+using VmDataset.Worker.Datasets;
+
+namespace VmDataset.Worker.Messages;
+
+/// <summary>Passes a queue message on to the processor of its kind.</summary>
+public sealed class MessageProcessor(BatchProcessor batches, DatasetTaskProcessor datasets, DispatchTaskProcessor dispatches)
+{
+    /// <param name="leased">The message.</param>
+    /// <param name="bounds">When to stop.</param>
+    /// <exception cref="OperationCanceledException">The lease was lost.</exception>
+    public Task<BatchOutcome> ProcessAsync(LeasedMessage leased, BatchBounds bounds) =>
+        DatasetTask.Parse(leased.Body) is { } part ? datasets.ProcessAsync(leased, part, bounds)
+        : DispatchTask.Parse(leased.Body) is { } dispatch ? dispatches.ProcessAsync(dispatch, bounds)
+        : batches.ProcessAsync(leased, bounds);
+}
