@@ -15,7 +15,7 @@ internal sealed partial class AccessMode(AccessOptions access, BackendOptions ba
     /// <summary>Whether it is open because only this machine can reach it.</summary>
     public bool IsOpenToThisMachine => IsOpen && !access.AllowAnonymous;
 
-    /// <exception cref="StartUpException">Others than this machine could reach an API that asks nobody who they are.</exception>
+    /// <exception cref="StartUpException">Other machines could reach an API that needs no credentials.</exception>
     public async Task DecideAsync()
     {
         var bindings = Bindings.Of(configuration);

@@ -7,7 +7,6 @@ namespace VmDataset.ControlPlane.Hosting;
 /// <summary>What the whole API stands on: logs, address, clock, generators and one backend.</summary>
 internal static class BackendSetup
 {
-    /// <param name="settings">Gets the errors of the options that are bound here.</param>
     public static BackendOptions AddBackend(this WebApplicationBuilder builder, SettingsBinder settings)
     {
         var backend = settings.Bind(new BackendOptions(), new BackendOptionsValidator());

@@ -9,10 +9,8 @@ internal static class JsonBody
     /// <summary>1,000 names of 128 letters come to 131 kB.</summary>
     public const int MaxBytes = 1 << 20;
 
-    /// <param name="request">The request.</param>
-    /// <param name="example">What is allowed.</param>
+    /// <param name="example">The allowed form, for the problem.</param>
     /// <param name="optional">Whether no body is the same as an empty object.</param>
-    /// <param name="cancellationToken">Stops reading.</param>
     /// <returns>The object, or null and the problem.</returns>
     public static async Task<(JsonElement? Body, ProblemHttpResult? Problem)> ReadAsync(
         HttpRequest request, string example, bool optional, CancellationToken cancellationToken)

@@ -6,7 +6,6 @@ namespace VmDataset.ControlPlane.Webhooks;
 /// <summary>Something that the receiver of a job's webhook is told, once it has happened.</summary>
 /// <param name="Job">The job, as it was then.</param>
 /// <param name="Type">What happened: <see cref="Ended"/> or <see cref="Stopped"/>.</param>
-/// <param name="At">When it happened.</param>
 /// <param name="Qualifier">Tells events of one type from each other; letters, digits, <c>_</c> and <c>-</c>.</param>
 internal sealed record WebhookEvent(JobView Job, string Type, DateTimeOffset At, string? Qualifier = null)
 {

@@ -13,8 +13,6 @@ public sealed partial class DeadLetterService(IDeadLetterQueue queue, Redrive re
     /// <summary>The oldest dead letters of a job, as far as they are found in time.</summary>
     /// <param name="jobId">The job; null for all.</param>
     /// <param name="max">How many at most, 1 or more.</param>
-    /// <param name="pause">Ends the search.</param>
-    /// <param name="cancellationToken">Ends it anywhere.</param>
     public async Task<IReadOnlyList<DeadLetter>> ListAsync(
         string? jobId, int max, CancellationToken pause = default, CancellationToken cancellationToken = default)
     {
@@ -31,7 +29,6 @@ public sealed partial class DeadLetterService(IDeadLetterQueue queue, Redrive re
     }
 
     /// <summary>Puts the messages back on the queue; see <see cref="Redrive"/>.</summary>
-    /// <param name="filter">Which.</param>
     /// <param name="pause">Ends it before the next dead letter.</param>
     /// <param name="cancellationToken">Ends it anywhere, which loses nothing.</param>
     public Task<DeadLetterCounts> RedriveAsync(DeadLetterFilter filter, CancellationToken pause = default,
@@ -42,9 +39,7 @@ public sealed partial class DeadLetterService(IDeadLetterQueue queue, Redrive re
     }
 
     /// <summary>Removes dead letters for good. Their ranges go on counting as failed.</summary>
-    /// <param name="filter">Which.</param>
     /// <param name="pause">Ends it before the next dead letter.</param>
-    /// <param name="cancellationToken">Ends it anywhere.</param>
     public Task<DeadLetterCounts> RemoveAsync(DeadLetterFilter filter, CancellationToken pause = default,
         CancellationToken cancellationToken = default) =>
         // Once it is removed, nothing else tells that the queue gave the range up.
@@ -127,6 +122,4 @@ public sealed record DeadLetterFilter
 /// <param name="More">Whether some were not reached; the same call continues with them.</param>
 public sealed record DeadLetterCounts(int Taken, IReadOnlyList<RefusedDeadLetter> Refused, bool More);
 
-/// <param name="Id">The dead letter.</param>
-/// <param name="Reason">Why it stays.</param>
 public sealed record RefusedDeadLetter(string Id, string Reason);

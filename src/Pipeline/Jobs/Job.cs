@@ -76,7 +76,6 @@ public sealed record Job
 
 }
 
-/// <param name="Name">The generator's folder name.</param>
 /// <param name="Version">Content version when the job was submitted; null if the folder was not known here.</param>
 /// <param name="Parameters">What is set of it; null where its defaults hold.</param>
 public sealed record JobGenerator(string Name, string? Version = null, ParameterSet? Parameters = null)

@@ -145,9 +145,9 @@ public sealed class JobControlState
 }
 
 /// <param name="Generation">The generation of its valid messages.</param>
-/// <param name="RetryGeneration">What was given up in an earlier generation counts as missing again.</param>
+/// <param name="RetryGeneration">Ranges given up in an earlier generation count as missing again.</param>
 /// <param name="Halt">The event that ended the work on it; null while it goes on.</param>
-/// <param name="Checks">In a job that wants no duplicates, what each look at its samples found, in order; null before the first.</param>
+/// <param name="Checks">In a unique job, its checks in order; null before the first.</param>
 public readonly record struct GeneratorControl(int Generation, int RetryGeneration, JobEvent? Halt,
     IReadOnlyList<DuplicateCheck>? Checks = null)
 {

@@ -34,10 +34,9 @@ public sealed record JobEvent
 }
 
 /// <summary>A look at a generator's samples in a job that wants no duplicates.</summary>
-/// <param name="Generator">The generator.</param>
-/// <param name="Candidates">How many indices from the job's first on were drawn and looked at.</param>
-/// <param name="Distinct">How many different samples they gave.</param>
-/// <param name="Next">How many indices are to be drawn altogether; as many as were looked at when the search is over.</param>
+/// <param name="Candidates">Indices from the job's first on that were drawn and checked.</param>
+/// <param name="Distinct">Different samples among them.</param>
+/// <param name="Next">Indices to be drawn altogether; equal to <paramref name="Candidates"/> when the search is over.</param>
 /// <param name="Failed">How many of the candidates had failed for good: a retry fills these, no further index does.</param>
 public sealed record DuplicateCheck(string Generator, int Candidates, int Distinct, int Next, int Failed = 0)
 {

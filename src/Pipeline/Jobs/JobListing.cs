@@ -17,13 +17,10 @@ public sealed record JobListing(
 }
 
 /// <param name="Batches">Batches whose messages are known to be on the queue.</param>
-/// <param name="At">When that was written.</param>
-/// <param name="Paused">Whether the sender stopped there, so that anyone may go on at once.</param>
+/// <param name="Paused">Whether the sender stopped there, so that anyone may go on without waiting.</param>
 public sealed record DispatchCheckpoint(int Batches, DateTimeOffset At, bool Paused);
 
 /// <summary>A range that a key names.</summary>
-/// <param name="Generator">Whose range it is.</param>
-/// <param name="Range">The indices.</param>
 /// <param name="At">When the object was written.</param>
 /// <param name="Generation">Of a range that was given up: in which generation.</param>
 public readonly record struct RangeEntry(string Generator, SampleRange Range, DateTimeOffset At, int Generation = 0)

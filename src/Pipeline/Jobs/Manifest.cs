@@ -53,8 +53,6 @@ public sealed record Manifest
     public required IReadOnlyList<SampleRecord> Samples { get; init; }
 }
 
-/// <param name="Key">Where the tar lies.</param>
-/// <param name="Bytes">Its size.</param>
 /// <param name="Sha256">Lower-case hex.</param>
 public sealed record Shard(string Key, long Bytes, string Sha256);
 
@@ -93,6 +91,5 @@ public sealed record SampleRecord
 public sealed record Excluded(int? DuplicateOf = null);
 
 /// <param name="Name">File name within the sample's folder.</param>
-/// <param name="Bytes">Its size.</param>
 /// <param name="Sha256">Lower-case hex.</param>
 public sealed record SampleFileRecord(string Name, long Bytes, string Sha256);

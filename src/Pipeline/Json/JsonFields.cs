@@ -26,7 +26,6 @@ public sealed class JsonFields
     public IReadOnlyList<ValidationError> Errors => _errors;
 
     /// <summary>Notes an error that the caller found.</summary>
-    /// <param name="field">Whose.</param>
     /// <param name="message">A sentence that names the field, what was there and what is allowed.</param>
     public void Refuse(string field, string message) => _errors.Add(new ValidationError(field, message));
 

@@ -4,13 +4,11 @@ namespace VmDataset.Pipeline.Local;
 /// A file that holds disk space in reserve. On a full disk it is given up, so that a job can be deleted: that too writes, to the store
 /// and to the queue.
 /// </summary>
-/// <param name="path">Where it lies.</param>
 public sealed class DiskReserve(string path)
 {
     public const int Bytes = 1 << 20;
 
     /// <summary>Gives the space up.</summary>
-    /// <returns>False when there was none.</returns>
     public bool Release()
     {
         if (!File.Exists(path)) return false;

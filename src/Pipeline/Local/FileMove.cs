@@ -7,8 +7,6 @@ internal static partial class FileMove
     private const int Exists = 17; // EEXIST
     private static readonly Lock Gate = new();
 
-    /// <param name="from">The file.</param>
-    /// <param name="to">Its name to be.</param>
     /// <param name="flush">Whether the name is to survive a power cut once this returns.</param>
     public static void Replace(string from, string to, bool flush) => InFolder(to, flush, () =>
     {

@@ -4,10 +4,8 @@ namespace VmDataset.Pipeline.Local;
 /// the key.</summary>
 internal static class FolderWalk
 {
-    /// <param name="folder">Where to begin.</param>
     /// <param name="prefix">The key of <paramref name="folder"/>, with a slash at its end.</param>
     /// <param name="startAfter">Only keys behind this one; null for all.</param>
-    /// <param name="read">Reads a folder's entries.</param>
     public static IEnumerable<(string Key, FileInfo File)> Files(
         DirectoryInfo folder, string prefix, string? startAfter, Func<DirectoryInfo, IReadOnlyList<FileSystemInfo>> read)
     {

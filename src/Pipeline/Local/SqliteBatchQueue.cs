@@ -23,7 +23,6 @@ public sealed class SqliteBatchQueue : IBatchQueue
 
     /// <param name="path">The database file; made if it is not there.</param>
     /// <param name="maxReceives">A message whose lease ran out this often goes to the dead-letter queue, 1 or more.</param>
-    /// <param name="time">The clock.</param>
     public SqliteBatchQueue(string path, int maxReceives, TimeProvider? time = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxReceives, 1);

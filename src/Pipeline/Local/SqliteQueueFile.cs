@@ -57,7 +57,6 @@ internal sealed class SqliteQueueFile
     });
 
     /// <summary>Runs one statement.</summary>
-    /// <returns>How many rows it changed.</returns>
     /// <exception cref="ServiceUnreachableException">The file is locked, damaged or gone, or its disk is full.</exception>
     public int Execute(string sql, params (string, object)[] parameters) => Run(connection =>
     {

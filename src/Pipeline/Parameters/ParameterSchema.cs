@@ -28,7 +28,6 @@ public sealed class ParameterSchema
 
     /// <summary>What is wrong with a value: "is …; allowed: …."; null if nothing is.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
-    /// <param name="value">The value.</param>
     public string? FindMistake(string name, JsonElement value) =>
         SchemaCheck.FindMistake(_properties[name], value)
         ?? (value.ValueKind == JsonValueKind.Array && _properties[name].TryGetProperty("x-flag", out _)

@@ -27,7 +27,6 @@ public sealed record ParameterSet
 
     public JsonElement ToElement() => JsonElement.Parse(Json);
 
-    /// <param name="value">Anything.</param>
     /// <param name="set">The parameters; null for an empty object, which sets nothing.</param>
     /// <param name="problem">What is wrong, as the end of a sentence: "is …; allowed: …."</param>
     public static bool TryRead(JsonElement value, out ParameterSet? set, [NotNullWhen(false)] out string? problem)

@@ -35,7 +35,6 @@ public interface IBatchQueue
 
     /// <summary>How many messages there are on the queue and on its dead-letter queue; null when the adapter cannot count a single
     /// group.</summary>
-    /// <param name="group">Count this group's messages only.</param>
     Task<QueueDepth?> GetDepthAsync(string? group = null, CancellationToken cancellationToken = default);
 }
 
@@ -47,7 +46,6 @@ public static class BatchQueueExtensions
         queue.ReceiveAsync(max, lease, wait, [], cancellationToken);
 }
 
-/// <param name="Body">The message.</param>
 /// <param name="Group">Its job's id; groups share the queue fairly.</param>
 public sealed record OutgoingMessage(string Body, string Group)
 {
@@ -55,7 +53,6 @@ public sealed record OutgoingMessage(string Body, string Group)
     public string? TraceParent { get; init; } = Activity.Current?.Id;
 }
 
-/// <param name="Body">The message as it was sent.</param>
 /// <param name="Group">The group it was sent with; null if it had none.</param>
 /// <param name="ReceiveCount">1 for the first delivery.</param>
 /// <param name="Handle">The adapter's proof of the lease.</param>
@@ -66,13 +63,10 @@ public record LeasedMessage(string Body, string? Group, int ReceiveCount, string
 }
 
 /// <param name="System">The kind of queue: <c>aws_sqs</c>, <c>sqlite</c>.</param>
-/// <param name="Name">The queue's own name.</param>
 public sealed record QueueName(string System, string Name)
 {
     public static readonly QueueName Unknown = new("unknown", "queue");
 }
 
-/// <param name="Queued">Messages that wait.</param>
 /// <param name="InFlight">Messages under lease.</param>
-/// <param name="Dead">Messages in the dead-letter queue.</param>
 public sealed record QueueDepth(long Queued, long InFlight, long Dead);

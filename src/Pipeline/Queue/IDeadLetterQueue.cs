@@ -31,9 +31,6 @@ public interface IDeadLetterQueue
         CancellationToken cancellationToken = default);
 }
 
-/// <param name="Id">Names the dead letter.</param>
-/// <param name="Body">The message as it was sent.</param>
-/// <param name="Group">The group it was sent with.</param>
 /// <param name="Reason">Why it was given up, where known.</param>
 /// <param name="DiedAt">When it was given up, where known.</param>
 public sealed record DeadLetter(string Id, string Body, string? Group, string? Reason, DateTimeOffset? DiedAt)

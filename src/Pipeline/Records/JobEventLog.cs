@@ -57,9 +57,7 @@ public sealed class JobEventLog(IObjectStore store, TimeProvider time, RecordWar
     /// <summary>
     /// Adds an event that is decided on what the log says. If somebody else was first, the decision is made anew.
     /// </summary>
-    /// <param name="jobId">Whose log.</param>
     /// <param name="decide">Gives the event, whose number is set here, or null if there is nothing to add.</param>
-    /// <param name="cancellationToken">Stops trying.</param>
     /// <returns>The log with the event, and the event; or the log on which it was decided to add nothing.</returns>
     public async Task<(JobControlState Control, JobEvent? Added)> AppendAsync(
         string jobId, Func<JobControlState, JobEvent?> decide, CancellationToken cancellationToken = default)

@@ -60,9 +60,7 @@ public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null
     /// <summary>A page of jobs, newest first.</summary>
     /// <param name="limit">1 or more.</param>
     /// <param name="cursor">What the page before returned; null for the first.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The jobs, those whose record cannot be read among them, and the cursor of the next page or null when this is the
-    /// last.</returns>
+    /// <returns>The jobs, also those with an unreadable record, and the next page's cursor; null on the last page.</returns>
     public async Task<(IReadOnlyList<ListedJob> Jobs, string? Next)> ListAsync(
         int limit, string? cursor = null, CancellationToken cancellationToken = default)
     {
@@ -97,6 +95,5 @@ public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null
     }
 }
 
-/// <param name="Id">The job.</param>
 /// <param name="Record">Its record, which may be unreadable.</param>
 public sealed record ListedJob(string Id, StoredRecord<Job> Record);

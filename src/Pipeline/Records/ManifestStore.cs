@@ -41,5 +41,4 @@ public static class ManifestStore
 }
 
 /// <summary>Takes the place of a manifest that cannot be read; its key carries the range.</summary>
-/// <param name="Reason">Why not.</param>
 public sealed record UnreadableManifest(string Reason);

@@ -4,7 +4,6 @@ namespace VmDataset.Pipeline.Settings;
 /// Marks a property of options that a user sets, and says which values are allowed. The generated validator of the options checks it.
 /// Texts, flags, choices and lists need no more than this class; the derived ones restrict their values.
 /// </summary>
-/// <param name="allowed">See <see cref="Allowed"/>.</param>
 [AttributeUsage(AttributeTargets.Property)]
 public class SettingAttribute(string? allowed = null) : ValidationAttribute
 {
@@ -21,7 +20,6 @@ public class SettingAttribute(string? allowed = null) : ValidationAttribute
     public bool Required { get; set; }
 
     /// <summary>The name that users and documents know.</summary>
-    /// <param name="property">The name of the property that has this attribute.</param>
     public string NameFor(string property) => Name ?? JsonNamingPolicy.SnakeCaseUpper.ConvertName(property);
 
     /// <summary>Null where the text has not the form of a value of that type.</summary>

@@ -21,7 +21,6 @@ public sealed class SettingsBinder(IConfiguration configuration)
 
     /// <summary>Sets and validates <paramref name="options"/>. A property without a setting keeps its value.</summary>
     /// <param name="options">The defaults.</param>
-    /// <param name="validator">The generated validator of their class.</param>
     /// <returns>The same object; valid unless <see cref="ThrowIfWrong"/> throws.</returns>
     public T Bind<T>(T options, IValidateOptions<T> validator)
         where T : class

@@ -9,7 +9,6 @@ namespace VmDataset.Pipeline.Storage;
 public interface IObjectStore
 {
     /// <summary>Stores an object; a reader sees all of it or nothing.</summary>
-    /// <param name="key">Where.</param>
     /// <param name="content">Read from its current position to its end; not disposed. Seekable.</param>
     /// <param name="ifAbsent">Refuse to replace an object that exists.</param>
     /// <returns>False only when <paramref name="ifAbsent"/> and the key was taken.</returns>
@@ -43,9 +42,7 @@ public interface IObjectStore
     Uri? DownloadLink(string key, TimeSpan validFor);
 }
 
-/// <param name="Key">The object's key.</param>
 /// <param name="Size">Bytes.</param>
-/// <param name="LastModified">When it was stored.</param>
 public sealed record ObjectEntry(string Key, long Size, DateTimeOffset LastModified);
 
 /// <summary>An open object. Dispose it to release the stream.</summary>

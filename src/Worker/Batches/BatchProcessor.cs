@@ -14,8 +14,6 @@ public sealed partial class BatchProcessor(
 {
     private static readonly BackOff Pauses = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), Factor: 3);
 
-    /// <param name="leased">The message.</param>
-    /// <param name="bounds">When to stop.</param>
     /// <exception cref="OperationCanceledException">The lease was lost.</exception>
     public async Task<BatchOutcome> ProcessAsync(LeasedMessage leased, BatchBounds bounds)
     {

@@ -14,8 +14,6 @@ public static class CommandLine
         new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
 
     /// <param name="description">What the program does without a verb.</param>
-    /// <param name="run">Does that, with the settings that were given.</param>
-    /// <param name="verbs">What else it does.</param>
     public static RootCommand Program(string description, Func<string[], Task<int>> run, params IEnumerable<Command> verbs)
     {
         var program = new RootCommand(
@@ -31,7 +29,6 @@ public static class CommandLine
     }
 
     /// <summary>Runs the verb that the arguments name, or prints the help or the version that they ask for.</summary>
-    /// <returns>The exit code.</returns>
     /// <exception cref="StartUpException">The arguments are wrong.</exception>
     public static Task<int> InvokeAsync(this RootCommand program, string[] args)
     {

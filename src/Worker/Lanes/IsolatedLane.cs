@@ -11,12 +11,6 @@ public sealed partial class IsolatedLane(LanePool lanes, WorkerOptions options, 
     private int _waiting;
 
     /// <summary>As <see cref="Lane.DrawAsync"/>, in a process forked for this sample.</summary>
-    /// <param name="generator">What draws it.</param>
-    /// <param name="work">A private folder of this draw.</param>
-    /// <param name="seed">The sample's own seed.</param>
-    /// <param name="timeout">Longer is killed.</param>
-    /// <param name="group">Who asks: the job.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Null when the sample has ended its supervisor again.</returns>
     /// <exception cref="LaneLostException">The lane could not be started.</exception>
     internal async Task<DrawResult?> DrawAsync(

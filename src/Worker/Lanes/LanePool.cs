@@ -48,9 +48,7 @@ public sealed partial class LanePool : IAsyncDisposable
     internal bool IsWanted => _gate.IsWanted;
 
     /// <summary>Waits for a free place and a lane of this version of the generator and of its parameters.</summary>
-    /// <param name="generator">What the lane draws.</param>
-    /// <param name="group">Who asks: the job; empty for the worker itself.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <param name="group">The job; empty for the worker itself.</param>
     /// <exception cref="LaneLostException">No lane could be started.</exception>
     public async Task<LaneLease> RentAsync(GeneratorInfo generator, string group = "", CancellationToken cancellationToken = default)
     {

@@ -3,7 +3,7 @@ using VmDataset.Worker.Samples;
 namespace VmDataset.Worker.Publishing;
 
 /// <summary>The <c>files</c> format: each sample goes to the store as soon as it is drawn.</summary>
-/// <param name="failed">Told of a sample whose files are not what was read.</param>
+/// <param name="failed">Gets each sample whose files changed after they were read.</param>
 internal sealed class FilesPublisher(BatchMessage message, IObjectStore store, Action<SampleFailure> failed) : IRangePublisher
 {
     private readonly ConcurrentBag<(string Domain, SampleRecord Record)> _published = [];

@@ -23,7 +23,6 @@ internal sealed class ShardWriter : IAsyncDisposable
     private long _end;
 
     /// <param name="path">A file that is not there yet; removed in the end.</param>
-    /// <param name="maxBytes">See <see cref="MaxBytes"/>.</param>
     /// <param name="wrap">Puts a stream before the file's; for tests.</param>
     public ShardWriter(string path, long maxBytes = MaxBytes, Func<Stream, Stream>? wrap = null)
     {

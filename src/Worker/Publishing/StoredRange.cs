@@ -6,7 +6,6 @@ namespace VmDataset.Worker.Publishing;
 /// </summary>
 internal sealed class StoredRange(IObjectStore store)
 {
-    /// <param name="jobId">The job.</param>
     /// <param name="drawn">What this worker stored.</param>
     /// <returns>What is there; null if that is the other one's tar, as its manifest says already.</returns>
     public async Task<Manifest?> DescribeAsync(string jobId, Manifest drawn)

@@ -8,9 +8,7 @@ internal static class MetadataName
 {
     private const string Key = "\"task_id\"";
 
-    /// <param name="content">Of <c>metadata.json</c>.</param>
     /// <param name="drawn">The name of the folder that the generator wrote.</param>
-    /// <param name="name">The sample's own name.</param>
     /// <returns>The new content, or null when there is nothing to change.</returns>
     public static byte[]? Replace(byte[] content, string drawn, string name)
     {

@@ -8,8 +8,6 @@ namespace VmDataset.Worker.Samples;
 /// </summary>
 internal static class Mp4Check
 {
-    /// <param name="mp4">The file.</param>
-    /// <param name="cancellationToken">Stops the check.</param>
     /// <returns>What is wrong, or null.</returns>
     public static string? FindDefect(Stream mp4, CancellationToken cancellationToken)
     {

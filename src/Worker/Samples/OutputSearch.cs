@@ -15,10 +15,8 @@ internal sealed partial class OutputSearch(int seed, CancellationToken cancellat
     /// A generator of several tasks may draw one sample of each: the seed says which of them is taken, so that it is always the
     /// same one, and that consecutive samples take turns.
     /// </summary>
-    /// <param name="output">The output folder.</param>
     /// <returns>The domain, and the sample's folder with its path from there.</returns>
-    /// <exception cref="InvalidSampleException">There is none, there are several of one task, or a link or another file is in its
-    /// place.</exception>
+    /// <exception cref="InvalidSampleException">There is none, several of one task, or a link or another file in its place.</exception>
     public (string Domain, DirectoryHandle Folder, string Path) Find(DirectoryHandle output)
     {
         List<(string Task, List<string> Samples)> tasks = [.. TasksIn(output, "", depth: 1).Select(task => (task, SamplesIn(output, task)))

@@ -13,9 +13,7 @@ internal static class PngCheck
     private const int BufferBytes = 64 * 1024;
     private static readonly byte[] Signature = [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
-    /// <param name="png">The file, from its start.</param>
     /// <param name="left">Bytes to which the sample's PNGs may still inflate.</param>
-    /// <param name="cancellationToken">Stops the check.</param>
     /// <returns>What is wrong, or null when the picture decodes, and the bytes that it inflates to.</returns>
     public static (string? Defect, long Bytes) FindDefect(Stream png, long left, CancellationToken cancellationToken)
     {

@@ -23,9 +23,7 @@ public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObj
     /// cancelled when all of them are. While it takes long, or others' proofs take all places, the answer is no: a process per sample is
     /// always right.
     /// </summary>
-    /// <param name="generator">The generator.</param>
     /// <param name="timeout">What a draw of the proof may take.</param>
-    /// <param name="cancellationToken">Whoever asks wants it no more, also when it has its answer.</param>
     /// <exception cref="LaneLostException">No lane can be had.</exception>
     public async Task<bool> MayReuseAsync(GeneratorInfo generator, TimeSpan timeout, CancellationToken cancellationToken = default)
     {

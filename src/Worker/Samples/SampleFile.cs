@@ -20,11 +20,9 @@ internal sealed class SampleFile : IDisposable
 
     public FileStatus Status { get; private init; }
 
-    /// <param name="folder">The sample's folder.</param>
     /// <param name="name">The file's name with its folders.</param>
     /// <param name="known">What it was when it was read, if it was.</param>
-    /// <exception cref="InvalidSampleException">It cannot be opened, is no regular file of one name, or is another one than it
-    /// was.</exception>
+    /// <exception cref="InvalidSampleException">It cannot be opened, is no regular file of one name, or has changed.</exception>
     public static SampleFile Open(DirectoryHandle folder, string name, FileStatus? known = null) => Reading(name, () =>
     {
         var slash = name.LastIndexOf('/');

@@ -14,14 +14,8 @@ public sealed class SampleOutputReader(long maxBytes, TimeSpan? time = null)
     private const int BufferBytes = 128 * 1024;
 
     /// <summary>Finds the sample below <paramref name="output"/> and renames it to its index.</summary>
-    /// <param name="output">The generator's output folder.</param>
     /// <param name="work">The draw's folder, which holds it.</param>
-    /// <param name="index">The sample's index in the job.</param>
-    /// <param name="seed">The seed it was drawn with.</param>
-    /// <param name="seconds">How long the generator took.</param>
-    /// <param name="cancellationToken">Stops reading.</param>
-    /// <exception cref="InvalidSampleException">There is no sample, there are several of one task, it is not valid, or cannot be
-    /// read.</exception>
+    /// <exception cref="InvalidSampleException">There is no sample, several of one task, or an invalid or unreadable one.</exception>
     internal Task<Sample> ReadAsync(
         string output, string work, int index, int seed, double seconds, CancellationToken cancellationToken = default) =>
         Task.Run(() => Read(output, work, index, seed, seconds, cancellationToken), cancellationToken);

@@ -14,12 +14,9 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
     private static long _nextWork;
     private readonly SampleOutputReader _reader = new(options.MaxSampleBytes);
 
-    /// <param name="generator">What draws it.</param>
-    /// <param name="index">Its index.</param>
     /// <param name="baseSeed">Its seed is <c>baseSeed + index</c>.</param>
-    /// <param name="jobId">Whose it is: jobs share the lanes.</param>
+    /// <param name="jobId">Jobs share the lanes.</param>
     /// <param name="timeout">When it takes longer it is killed; null for <see cref="WorkerOptions.SampleTimeout"/>.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The sample, whose <see cref="Sample.Work"/> folder the caller removes, or the failure.</returns>
     /// <exception cref="LaneLostException">No lane can be had: not the sample's fault.</exception>
     public async Task<(Sample? Sample, SampleFailure? Failure)> DrawAsync(
@@ -33,10 +30,7 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
     }
 
     /// <summary>Draws one in a process of its own, whether or not the generator needs that.</summary>
-    /// <param name="generator">What draws it.</param>
-    /// <param name="seed">Its seed.</param>
-    /// <param name="group">Who asks: groups share the lanes.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="group">Groups share the lanes.</param>
     /// <exception cref="LaneLostException">No lane can be had: not the sample's fault.</exception>
     public Task<(Sample? Sample, SampleFailure? Failure)> DrawAloneAsync(
         GeneratorInfo generator, int seed, string group, CancellationToken cancellationToken) =>

@@ -19,7 +19,6 @@ internal static class SampleText
     private static readonly JsonWriterOptions Compact = new() { Encoder = WireJson.Options.Encoder };
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <param name="content">Of <c>prompt.txt</c>.</param>
     /// <returns>The prompt, shortened, or what is wrong.</returns>
     public static (string? Prompt, string? Defect) ReadPrompt(byte[] content)
     {
@@ -39,7 +38,6 @@ internal static class SampleText
 
     /// <summary>The object <c>parameters</c> of the newer template, or else all that an older <c>metadata.json</c> tells, but its
     /// identity.</summary>
-    /// <param name="content">Of <c>metadata.json</c>.</param>
     /// <returns>A JSON object in one line; null if there is none, it is no JSON (Python may write NaN), or it is too long.</returns>
     public static string? ReadParameters(byte[] content)
     {

@@ -13,7 +13,6 @@ public sealed class WorkerProgress(TimeProvider time)
 
     /// <summary>Says that something is begun; dispose the answer when it has ended, however.</summary>
     /// <param name="what">What it is, as the end of a sentence.</param>
-    /// <param name="limit">How long it may take.</param>
     public IDisposable Begin(string what, TimeSpan limit)
     {
         lock (_inWork)
@@ -55,7 +54,4 @@ public sealed class WorkerProgress(TimeProvider time)
 /// <param name="Overdue">Those that should have ended, the oldest first.</param>
 public sealed record WorkerProgressFigures(int InWork, TimeSpan SinceLastEnd, IReadOnlyList<OverdueWork> Overdue);
 
-/// <param name="What">What it is.</param>
-/// <param name="Elapsed">How long it has been in work.</param>
-/// <param name="Limit">How long it may take.</param>
 public sealed record OverdueWork(string What, TimeSpan Elapsed, TimeSpan Limit);

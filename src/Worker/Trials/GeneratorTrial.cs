@@ -29,12 +29,9 @@ public sealed partial class GeneratorTrial(SampleRunner runner, IGeneratorRuntim
         return failed!;
     }
 
-    /// <param name="generator">Which one.</param>
     /// <param name="samples">How many, 1 or more, of ascending seeds; the first failure ends the trial.</param>
     /// <param name="twice">Whether the first is drawn a second time to compare.</param>
-    /// <param name="group">By whom lanes are shared.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <param name="firstSeed">The seed of the first.</param>
+    /// <param name="group">Groups share the lanes.</param>
     public async Task<GeneratorTrialResult> RunAsync(
         GeneratorInfo generator, int samples, bool twice, string group, CancellationToken cancellationToken, int firstSeed = Seed)
     {

@@ -7,7 +7,6 @@ internal static partial class KeyRequestReader
 
     private static readonly string[] Known = ["name", "role", "expires_at", "max_open_jobs", "max_open_samples"];
 
-    /// <returns>The request, or null and the errors.</returns>
     public static (KeyRequest? Request, IReadOnlyList<ValidationError> Errors) Read(JsonElement body, DateTimeOffset now)
     {
         var fields = new JsonFields(body);

@@ -10,12 +10,9 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, J
     private const int Parallelism = 32;
 
     /// <summary>A page of batches, ordered by generator name, then by index.</summary>
-    /// <param name="job">The job.</param>
-    /// <param name="state">Only those; null for all.</param>
-    /// <param name="generator">Only this one's; null for all.</param>
+    /// <param name="state">Null for all, as for <paramref name="generator"/>.</param>
     /// <param name="after">The batch after which the page begins, by its first sample.</param>
     /// <param name="limit">1 or more.</param>
-    /// <param name="cancellationToken">Stops reading.</param>
     public Task<(IReadOnlyList<BatchView> Batches, SampleCursor? Next)> ReadAsync(
         Job job, BatchState? state, string? generator, SampleCursor? after, int limit, CancellationToken cancellationToken) =>
         ReadAsync(job, state, generator, after, limit, again: false, cancellationToken);

@@ -5,8 +5,7 @@ namespace VmDataset.ControlPlane.Jobs.Events;
 /// comes back as <c>Last-Event-ID</c>.
 /// </summary>
 /// <param name="Control">The entries of the job's history.</param>
-/// <param name="Failures">The failures.</param>
-/// <param name="Ended">Whether that was all.</param>
+/// <param name="Ended">Whether the client has the last event.</param>
 internal readonly partial record struct EventId(int Control, FailurePosition Failures, bool Ended = false)
 {
     public const string Header = "Last-Event-ID";

@@ -2,7 +2,6 @@ namespace VmDataset.ControlPlane.Jobs.Events;
 
 /// <summary>A failure record as LIST shows it. A later failure of the same range replaces it under the same key.</summary>
 /// <param name="At">When it was written, in milliseconds since 1970.</param>
-/// <param name="Key">Its key.</param>
 internal readonly record struct FailureEntry(long At, string Key) : IComparable<FailureEntry>
 {
     public int CompareTo(FailureEntry other) => At != other.At ? At.CompareTo(other.At) : string.CompareOrdinal(Key, other.Key);

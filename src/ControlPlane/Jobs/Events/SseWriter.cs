@@ -16,7 +16,6 @@ internal sealed class SseWriter(Stream body, JsonSerializerOptions json)
     /// <summary>How long the client shall wait before it connects again.</summary>
     public void Retry(TimeSpan after) => Append($"retry: {(long)after.TotalMilliseconds}\n\n");
 
-    /// <param name="type">The event's name.</param>
     /// <param name="id">What the client has with it; null where that is said with a later one.</param>
     /// <param name="data">Becomes JSON, which has no line breaks.</param>
     public void Event<T>(string type, EventId? id, T data)
