@@ -1,9 +1,6 @@
 namespace VmDataset.ControlPlane.Auth;
 
-/// <summary>
-/// Whether everybody is let in, decided once, at the start: a key that is made or revoked later changes who is known, not
-/// whether anybody must be.
-/// </summary>
+/// <summary>Whether the API is open or needs credentials, decided at the start: keys made or revoked later do not change it.</summary>
 internal sealed partial class AccessMode(AccessOptions access, BackendOptions backend, IObjectStore store, IConfiguration configuration,
     ILogger<AccessMode> logger)
 {

@@ -1,9 +1,7 @@
 namespace VmDataset.ControlPlane.Auth;
 
-/// <summary>
-/// How many unfinished jobs and samples a caller may have. Each counted job has an empty object below its owner's prefix,
-/// written before the job itself: whoever writes and then counts sees every other, so no two can take the last place.
-/// </summary>
+/// <summary>Bounds a caller's unfinished jobs and samples. Each counted job has an empty object below its owner's prefix, written before
+/// the job itself: a request that writes and then counts sees every other place, so no two take the last one.</summary>
 internal sealed class Quotas(AccessLimits limits, IObjectStore store, JobStore jobs, ProgressReader progress, TimeProvider time,
     RecordWarnings? warnings = null)
 {

@@ -5,10 +5,8 @@ using VmDataset.Pipeline.Local;
 
 namespace VmDataset.ControlPlane.Hosting;
 
-/// <summary>
-/// Creates a key without the API, so that there is a first one. The store is the one that the server would use with the same settings;
-/// the server may be running.
-/// </summary>
+/// <summary>Creates a key without the API, so that there is a first one. It uses the store that the server would use with the same
+/// settings; the server may be running.</summary>
 internal static class CreateKeyCommand
 {
     public static Command Verb()

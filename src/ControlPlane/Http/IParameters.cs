@@ -1,9 +1,7 @@
 namespace VmDataset.ControlPlane.Http;
 
-/// <summary>
-/// An endpoint's parameters, bound with [AsParameters]. They are bound as text, since the framework's binding would report the first
-/// wrong one alone and without the allowed values; <see cref="ParameterFilter"/> has them read before the endpoint runs.
-/// </summary>
+/// <summary>An endpoint's parameters, bound with [AsParameters] as text, since the framework's binding would report the first wrong one
+/// alone and without the allowed values. <see cref="ParameterFilter"/> has them read before the endpoint runs.</summary>
 internal interface IParameters
 {
     /// <summary>Reads the texts.</summary>

@@ -13,7 +13,7 @@ public enum DeliveryState
     GivenUp,
 }
 
-/// <summary>An event on its way: what the store tells of it.</summary>
+/// <summary>An event on its way, as the store has it.</summary>
 /// <param name="Attempts">In order.</param>
 internal sealed record Delivery(string EventId, IReadOnlyList<Attempt> Attempts)
 {

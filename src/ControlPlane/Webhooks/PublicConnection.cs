@@ -6,10 +6,8 @@ namespace VmDataset.ControlPlane.Webhooks;
 /// <summary>Connects to public addresses alone.</summary>
 internal static class PublicConnection
 {
-    /// <summary>
-    /// Resolves the name and connects to what was checked: a second look-up could give another address (DNS rebinding).
-    /// A name of which any address is private is refused, as nobody would give it one for the public.
-    /// </summary>
+    /// <summary>Resolves the name and connects to the checked address: a second look-up could give another one (DNS rebinding). A name with
+    /// any private address is refused: a public name has none.</summary>
     /// <exception cref="PrivateAddressException">An address is not public.</exception>
     public static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {

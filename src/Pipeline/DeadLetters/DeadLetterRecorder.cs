@@ -5,10 +5,8 @@ using VmDataset.Pipeline.Records;
 
 namespace VmDataset.Pipeline.DeadLetters;
 
-/// <summary>
-/// Writes the failure records of messages that the queue itself moved to its dead letters, as a worker would have done: without
-/// them their job would seem to run for ever. Running it twice is harmless.
-/// </summary>
+/// <summary>Writes the failure records of messages that the queue itself moved to its dead letters, as a worker would have done: without
+/// them their job would seem to run for ever. Running it twice is harmless.</summary>
 public sealed partial class DeadLetterRecorder(
     IBatchQueue queue, IDeadLetterQueue deadLetters, FailureStore failures, ProgressReader progress, JobEventLog log, TimeProvider time,
         ILogger<DeadLetterRecorder> logger)

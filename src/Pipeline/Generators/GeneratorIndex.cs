@@ -4,10 +4,7 @@ using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.Pipeline.Generators;
 
-/// <summary>
-/// The generators as a file tells of them: the control plane of the AWS engine accepts jobs for generators that only the
-/// worker's image holds.
-/// </summary>
+/// <summary>An index file's generators: on AWS the control plane accepts jobs for generators that only the worker's image holds.</summary>
 public sealed class GeneratorIndex : IGeneratorCatalog
 {
     private static readonly ParameterDiscovery Unknown =

@@ -23,10 +23,8 @@ public sealed record BatchMessage
 
     public OutputFormat OutputFormat { get; init; }
 
-    /// <summary>
-    /// Where the batch began of which this range is a later part, which went on as a message of its own; null if it begins there
-    /// itself. Manifests that cover the range begin there or later.
-    /// </summary>
+    /// <summary>Of a later part of a batch that went on as a message of its own: where the batch began. Null if the batch begins with this
+    /// range. Manifests that cover the range begin there or later.</summary>
     public int? BatchStart { get; init; }
 
     /// <summary>1 for the first try; a range whose samples failed goes on with one more.</summary>

@@ -1,10 +1,8 @@
 namespace VmDataset.Pipeline.Jobs;
 
-/// <summary>
-/// Decides how many indices a unique job draws of a generator. The dataset is the first <see cref="Job.Samples"/> different samples in
-/// the order of their indices; everything here is a function of the samples in that order alone, so neither the batch size nor who
-/// looks when has a part in it.
-/// </summary>
+/// <summary>Decides how many indices a unique job draws of a generator. The dataset is the first <see cref="Job.Samples"/> different
+/// samples in the order of their indices. The plan depends on them in that order alone, not on the batch size or the time of a
+/// check.</summary>
 public static class CandidatePlan
 {
     // If one different sample were left among those found, so many draws would miss it once in 50 times.

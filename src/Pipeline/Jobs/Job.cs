@@ -28,10 +28,8 @@ public sealed record Job
 
     public required OutputFormat OutputFormat { get; init; }
 
-    /// <summary>
-    /// Whether duplicates are replaced: of each generator the first <see cref="Samples"/> different samples are wanted, in the order
-    /// of their indices, however many indices that takes. See <see cref="CandidatePlan"/>.
-    /// </summary>
+    /// <summary>Whether duplicates are replaced: of each generator the first <see cref="Samples"/> different samples are wanted, in the
+    /// order of their indices, however many indices that takes. See <see cref="CandidatePlan"/>.</summary>
     public bool Unique { get; init; }
 
     /// <summary>Who submitted it: the caller's id. Null before there were callers.</summary>

@@ -1,9 +1,7 @@
 namespace VmDataset.Pipeline.Jobs;
 
-/// <summary>
-/// What a job's log of events comes to. A generation is the number of the event that sent the job's messages (0 for the submission):
-/// a message of an earlier generation is stale and is dropped when it is met, since what it was to do has been sent anew.
-/// </summary>
+/// <summary>A job's state after the events of its log. A generation is the number of the event that sent the job's messages (0 for the
+/// submission). A message of an earlier generation is stale and dropped on receipt, since its work has been sent again.</summary>
 public sealed class JobControlState
 {
     private readonly Dictionary<string, GeneratorControl> _exceptions = new(StringComparer.Ordinal);
@@ -20,10 +18,8 @@ public sealed class JobControlState
     /// <summary>The number of the last event, readable or not; 0 if there is none.</summary>
     public int LastNumber { get; }
 
-    /// <summary>
-    /// Which event cannot be read, and why; null if all can. How the job stands is not known then: nothing is done for it any more, and it
-    /// can only be deleted.
-    /// </summary>
+    /// <summary>The event that cannot be read, and why; null if all can. The job's state is unknown then: nothing more is done for it, and
+    /// it can only be deleted.</summary>
     public string? Unreadable { get; }
 
     /// <summary>The event that paused the job; null while it goes on.</summary>
@@ -33,10 +29,8 @@ public sealed class JobControlState
 
     public bool Deleted { get; private set; }
 
-    /// <summary>
-    /// After a halt (cancelled, paused, stopped, deleted) workers stop within two seconds and store what they had drawn; after so long
-    /// nothing more is stored, and what comes all the same, from a clock or a worker that is wrong, moves no end.
-    /// </summary>
+    /// <summary>After a halt (cancelled, paused, stopped, deleted) workers stop within two seconds and store the samples that they have.
+    /// After this time nothing more is stored; an object that comes all the same, from a wrong clock or worker, moves no end.</summary>
     public static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(5);
 
     /// <summary>The versions of generators that were drawn beside those the job was submitted with.</summary>
@@ -67,11 +61,8 @@ public sealed class JobControlState
 
     public GeneratorControl For(string generator) => _exceptions.GetValueOrDefault(generator, _rest);
 
-    /// <summary>
-    /// Whether nothing is to be done for this message any more, or not now. Of a message with a generation this is right even if the log
-    /// was read before its newest events: what was sent after a halt has a generation behind it. One without is to be asked about with a
-    /// fresh reading.
-    /// </summary>
+    /// <summary>Whether this message is not to be processed, or not now. For a message with a generation this is right even if the log was
+    /// read before its newest events: messages sent after a halt have a later generation. One without needs a fresh reading.</summary>
     public bool Drops(BatchMessage message)
     {
         // Whether the message is stale cannot be told; what is missing is sent anew once the log is mended.

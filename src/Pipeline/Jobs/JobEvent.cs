@@ -33,7 +33,7 @@ public sealed record JobEvent
     public IReadOnlyList<DuplicateCheck>? Checks { get; init; }
 }
 
-/// <summary>A look at a generator's samples in a job that wants no duplicates.</summary>
+/// <summary>A check of a generator's samples in a unique job.</summary>
 /// <param name="Candidates">Indices from the job's first on that were drawn and checked.</param>
 /// <param name="Distinct">Different samples among them.</param>
 /// <param name="Next">Indices to be drawn altogether; equal to <paramref name="Candidates"/> when the search is over.</param>

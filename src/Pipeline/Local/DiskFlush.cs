@@ -7,8 +7,7 @@ internal static partial class DiskFlush
 {
     private const int NotSupported = 22; // EINVAL: a file system that cannot flush folders.
 
-    /// <summary>Flushes the names in a folder. Does nothing where folders cannot be flushed, as on Windows, which logs them
-    /// itself.</summary>
+    /// <summary>Flushes the names in a folder, where folders can be flushed; Windows logs them itself.</summary>
     /// <exception cref="IOException">The disk is broken or full.</exception>
     public static void Folder(string path)
     {

@@ -56,7 +56,7 @@ internal sealed class SqliteQueueFile
         return statements(connection);
     });
 
-    /// <summary>Runs one statement.</summary>
+    /// <summary>Runs one statement and counts the rows that it changed.</summary>
     /// <exception cref="ServiceUnreachableException">The file is locked, damaged or gone, or its disk is full.</exception>
     public int Execute(string sql, params (string, object)[] parameters) => Run(connection =>
     {

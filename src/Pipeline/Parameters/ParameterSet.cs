@@ -3,10 +3,8 @@ using VmDataset.Pipeline.Json;
 
 namespace VmDataset.Pipeline.Parameters;
 
-/// <summary>
-/// The parameters of a generator in a job, in one canonical form: equal parameters are equal texts, whatever their order and spelling were.
-/// A sample depends on them as it depends on its seed.
-/// </summary>
+/// <summary>The parameters of a generator in a job, in one canonical form: equal parameters are equal texts, whatever their order and
+/// spelling were. A sample depends on them as it depends on its seed.</summary>
 [JsonConverter(typeof(ParameterSetConverter))]
 public sealed record ParameterSet
 {

@@ -2,10 +2,8 @@ using VmDataset.Pipeline.Json;
 
 namespace VmDataset.Pipeline.Parameters;
 
-/// <summary>
-/// Checks a value against the keywords that <c>generator_host/parameters.py</c> writes. The packages that know all of JSON Schema
-/// either speak older drafts or name keywords where our errors say what was there and what is allowed.
-/// </summary>
+/// <summary>Checks a value against the keywords that <c>generator_host/parameters.py</c> writes. Packages for all of JSON Schema speak
+/// older drafts, or name keywords where our errors name the value and the allowed ones.</summary>
 internal static class SchemaCheck
 {
     /// <returns>"is …; allowed: …." or null.</returns>

@@ -2,11 +2,9 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Queue;
 
-/// <summary>
-/// A queue with leases and delivery at least once. It moves a message that was received too often to its <see cref="IDeadLetterQueue"/>.
-/// Every method throws <see cref="ServiceUnreachableException"/> when the queue cannot be reached. One contract test class holds for every
-/// adapter.
-/// </summary>
+/// <summary>A queue with leases and delivery at least once. It moves a message that was received too often to its
+/// <see cref="IDeadLetterQueue"/>. Every method throws <see cref="ServiceUnreachableException"/> when the queue cannot be reached. One
+/// contract test class holds for every adapter.</summary>
 public interface IBatchQueue
 {
     /// <summary>The queue's name in traces and metrics.</summary>
@@ -18,10 +16,8 @@ public interface IBatchQueue
     /// <summary>Whether a receiver may exclude groups. If not, the queue itself keeps groups from starving each other.</summary>
     bool ChoosesGroups { get; }
 
-    /// <summary>
-    /// Leases up to <paramref name="max"/> messages (1 to 10), waiting up to <paramref name="wait"/> for the first.
-    /// No other receiver gets a leased message before its lease ends.
-    /// </summary>
+    /// <summary>Leases up to <paramref name="max"/> messages (1 to 10), waiting up to <paramref name="wait"/> for the first. No other
+    /// receiver gets a leased message before its lease ends.</summary>
     /// <param name="except">Groups whose messages are not received; empty unless <see cref="ChoosesGroups"/>.</param>
     Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(
         int max, TimeSpan lease, TimeSpan wait, IReadOnlyCollection<string> except, CancellationToken cancellationToken = default);
@@ -33,8 +29,7 @@ public interface IBatchQueue
     /// <summary>Acknowledges a message. Deleting one that is gone is no error.</summary>
     Task DeleteAsync(LeasedMessage message, CancellationToken cancellationToken = default);
 
-    /// <summary>How many messages there are on the queue and on its dead-letter queue; null when the adapter cannot count a single
-    /// group.</summary>
+    /// <summary>Counts the messages of the queue or of one group, and the dead letters; null if the adapter cannot count a group.</summary>
     Task<QueueDepth?> GetDepthAsync(string? group = null, CancellationToken cancellationToken = default);
 }
 

@@ -2,10 +2,8 @@ using System.Collections;
 
 namespace VmDataset.Pipeline.Ranges;
 
-/// <summary>
-/// A set of sample indices, kept as ascending ranges that neither overlap nor touch.
-/// Progress, resume, retry and hand-over are unions and differences of these sets.
-/// </summary>
+/// <summary>A set of sample indices, kept as ascending ranges that neither overlap nor touch. Progress, resume, retry and hand-over are
+/// unions and differences of these sets.</summary>
 public sealed class RangeSet : IReadOnlyCollection<SampleRange>
 {
     public static readonly RangeSet Empty = new([]);

@@ -20,8 +20,7 @@ public sealed class FailureStore(IObjectStore store)
             new DeadRange { Reason = failure.Message, DiedAt = failure.FailedAt });
     }
 
-    /// <summary>Reads a failure's record. One that cannot be read becomes a failure of that kind, as its key carries the range; null if it
-    /// is gone.</summary>
+    /// <summary>Reads a record; null if it is gone. An unreadable one becomes a failure of that kind, as its key has the range.</summary>
     /// <param name="key">A key of <see cref="ObjectKeys.Failed"/>.</param>
     public static async Task<FailureRecord?> ReadAsync(
         IObjectStore store, Job job, string key, RecordWarnings? warnings, CancellationToken cancellationToken)

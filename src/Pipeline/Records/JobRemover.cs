@@ -3,10 +3,8 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Records;
 
-/// <summary>
-/// Removes a job's data and records. What names it goes last, so that whoever meets a half removed job can go on; its log of
-/// events stays, since messages of it may still be about.
-/// </summary>
+/// <summary>Removes a job's data and records. The objects that name the job go last, so that a half removed one is found and removed
+/// further; its log of events stays, since messages of it may still be about.</summary>
 public sealed class JobRemover(IObjectStore store, JobStore jobs, JobEventLog log, TimeProvider time)
 {
     private const int Chunk = 1_000;

@@ -3,11 +3,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace VmDataset.Pipeline.Settings;
 
-/// <summary>
-/// Sets options from the configuration and collects the errors of all of them. A setting has two spellings: <c>--DataDir</c> suits
-/// the command line and <c>DATA_DIR</c> the environment; errors use the second. The framework's binder stops at the first text that
-/// it cannot convert, takes <c>0x10</c> for a number, and knows properties instead of settings.
-/// </summary>
+/// <summary>Sets options from the configuration and collects the errors of all of them. A setting has two spellings: <c>--DataDir</c> suits
+/// the command line and <c>DATA_DIR</c> the environment; errors use the second. The framework's binder stops at the first text that it
+/// cannot convert, takes <c>0x10</c> for a number, and knows properties instead of settings.</summary>
 public sealed class SettingsBinder(IConfiguration configuration)
 {
     private readonly List<string> _errors = [];

@@ -19,8 +19,7 @@ public static class ObjectStoreJson
         return await store.PutAsync(key, content, ifAbsent, cancellationToken);
     }
 
-    /// <summary>Reads a record that may be absent, or unreadable: empty, cut short, <c>null</c>, or without a member that it must
-    /// have.</summary>
+    /// <summary>Reads a record that may be absent, or unreadable: empty, cut short, <c>null</c>, or without a required member.</summary>
     /// <exception cref="ServiceUnreachableException">The store cannot be reached.</exception>
     public static async Task<StoredRecord<T>> TryGetJsonAsync<T>(
         this IObjectStore store, string key, CancellationToken cancellationToken = default)

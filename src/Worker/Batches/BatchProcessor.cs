@@ -3,10 +3,8 @@ using VmDataset.Worker.Telemetry;
 
 namespace VmDataset.Worker.Batches;
 
-/// <summary>
-/// Turns one message into finished samples. Knows neither SQS nor S3 nor how it is hosted. Any step may be repeated after a
-/// crash: data comes first, the manifest last, the acknowledgement after.
-/// </summary>
+/// <summary>Turns one message into finished samples, without knowing SQS, S3 or its host. Any step may be repeated after a crash: data
+/// comes first, the manifest last, the acknowledgement after.</summary>
 public sealed partial class BatchProcessor(
     GeneratorCatalog catalog, ParameterBinder binder, JobEventLog control, ProgressReader progress, BatchRunner runner,
         FailureHandler failures, IBatchQueue queue,

@@ -3,10 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace VmDataset.Worker.Files;
 
-/// <summary>
-/// Linux's calls for files relative to an open folder, which .NET does not offer: with them no part of a path can become a link between a
-/// look and its use. Names are bytes, as the kernel has them, and need not be UTF-8.
-/// </summary>
+/// <summary>Linux's calls for files relative to an open folder, which .NET lacks: with them no part of a path can become a link between its
+/// check and its use. Names are bytes, as the kernel has them, and need not be UTF-8.</summary>
 internal static partial class LibC
 {
     public const int NotThere = 2; // ENOENT

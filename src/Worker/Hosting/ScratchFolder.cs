@@ -1,9 +1,7 @@
 namespace VmDataset.Worker.Hosting;
 
-/// <summary>
-/// A folder of this process's own below <c>SCRATCH_DIR</c>: workers that share it must not meet each other's samples. What
-/// processes that are gone left behind is removed.
-/// </summary>
+/// <summary>This process's own folder below <c>SCRATCH_DIR</c>: workers that share it must not meet each other's samples. Folders that dead
+/// processes left behind are removed.</summary>
 internal sealed class ScratchFolder : IDisposable
 {
     private const string Prefix = "worker-";

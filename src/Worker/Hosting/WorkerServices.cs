@@ -10,10 +10,8 @@ namespace VmDataset.Worker.Hosting;
 
 public static class WorkerServices
 {
-    /// <summary>
-    /// Adds what turns a message into samples. Needs the two ports, <see cref="GeneratorCatalog"/>,
-    /// <see cref="PipelineServices.AddJobReading"/> and a <see cref="TimeProvider"/>; brings <see cref="IGeneratorRuntime"/>.
-    /// </summary>
+    /// <summary>Adds what turns a message into samples. Needs the two ports, <see cref="GeneratorCatalog"/>,
+    /// <see cref="PipelineServices.AddJobReading"/> and a <see cref="TimeProvider"/>; brings <see cref="IGeneratorRuntime"/>.</summary>
     public static IServiceCollection AddBatchProcessing(this IServiceCollection services, Func<IServiceProvider, WorkerOptions> options) =>
         services
         .AddSingleton(provider => ScratchReady(options(provider)))

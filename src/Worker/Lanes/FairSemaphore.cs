@@ -1,9 +1,7 @@
 namespace VmDataset.Worker.Lanes;
 
-/// <summary>
-/// Lends a number of places. Where they are scarce, the group with the fewest gets the next, among equals the one that was
-/// served longest ago: two groups have half of the places each, however many each asks for. Within a group first come, first served.
-/// </summary>
+/// <summary>Lends a number of places. Where they are scarce, the group with the fewest gets the next, among equals the one that was served
+/// longest ago: two groups have half of the places each, however many each asks for. Within a group first come, first served.</summary>
 internal sealed class FairSemaphore(int places)
 {
     private readonly Lock _lock = new();

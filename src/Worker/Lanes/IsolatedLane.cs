@@ -1,9 +1,7 @@
 namespace VmDataset.Worker.Lanes;
 
-/// <summary>
-/// Draws again samples whose lane was lost, one at a time and under a generator host of their own. So a sample that ends its supervisor or
-/// the host is told from its siblings, which only lost their lanes by it: whoever loses this lane too is to blame.
-/// </summary>
+/// <summary>Draws again samples whose lane was lost, one at a time and under a generator host of their own. A sample that loses this lane
+/// too has ended its supervisor or the host; its siblings only lost their lanes by it.</summary>
 public sealed partial class IsolatedLane(LanePool lanes, WorkerOptions options, ILogger<Zygote> logger) : IDisposable
 {
     private readonly SemaphoreSlim _alone = new(1, 1);

@@ -2,10 +2,8 @@ using System.Diagnostics.Metrics;
 
 namespace VmDataset.Worker.Lanes;
 
-/// <summary>
-/// Lends lanes: at most <see cref="WorkerOptions.Lanes"/> at once, at most <see cref="WorkerOptions.MaxLiveLanes"/> alive,
-/// an idle one for the same generator first. Where they are scarce, those who ask share them by group.
-/// </summary>
+/// <summary>Lends lanes: at most <see cref="WorkerOptions.Lanes"/> together, at most <see cref="WorkerOptions.MaxLiveLanes"/> alive, an
+/// idle one for the same generator first. Where they are scarce, groups share them.</summary>
 public sealed partial class LanePool : IAsyncDisposable
 {
     private readonly Zygote _zygote;

@@ -2,10 +2,7 @@ using System.Net.Sockets;
 
 namespace VmDataset.Worker.Lanes;
 
-/// <summary>
-/// The Python process that has imported the heavy libraries once and from which every lane is forked.
-/// Started at first use and again should it die.
-/// </summary>
+/// <summary>The Python process that imports heavy libraries once and forks all lanes; started at first use, and again if it dies.</summary>
 public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger) : IGeneratorRuntime, IAsyncDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);

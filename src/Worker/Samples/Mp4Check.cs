@@ -2,10 +2,8 @@ using System.Buffers.Binary;
 
 namespace VmDataset.Worker.Samples;
 
-/// <summary>
-/// Checks that an MP4's boxes (ISO/IEC 14496-12) fill the file and that its type and index are there: what is missing when
-/// the writer was never closed or the disk was full. The pictures are not decoded.
-/// </summary>
+/// <summary>Checks that an MP4's boxes (ISO/IEC 14496-12) fill the file and that its type and index are there: they are missing when the
+/// writer was never closed or the disk was full. The pictures are not decoded.</summary>
 internal static class Mp4Check
 {
     /// <returns>What is wrong, or null.</returns>

@@ -11,10 +11,8 @@ internal sealed partial class OutputSearch(int seed, CancellationToken cancellat
 
     private int _seen;
 
-    /// <summary>
-    /// A generator of several tasks may draw one sample of each: the seed says which of them is taken, so that it is always the
-    /// same one, and that consecutive samples take turns.
-    /// </summary>
+    /// <summary>A generator of several tasks may draw one sample of each. The seed chooses one, so that the choice is always the same and
+    /// consecutive samples take turns.</summary>
     /// <returns>The domain, and the sample's folder with its path from there.</returns>
     /// <exception cref="InvalidSampleException">There is none, several of one task, or a link or another file in its place.</exception>
     public (string Domain, DirectoryHandle Folder, string Path) Find(DirectoryHandle output)

@@ -3,11 +3,9 @@ using System.IO.Compression;
 
 namespace VmDataset.Worker.Samples;
 
-/// <summary>
-/// Checks that a PNG decodes (PNG specification, third edition): signature, chunk order and CRCs, and that its image data
-/// inflates to exactly the bytes its header promises, each row with a known filter. Nothing is kept in memory,
-/// which makes it 10 to 40 times faster than a decoder that builds the picture.
-/// </summary>
+/// <summary>Checks that a PNG decodes (PNG specification, third edition): signature, chunk order and CRCs, and that its image data inflates
+/// to exactly the bytes its header promises, each row with a known filter. Nothing is kept in memory, which makes it 10 to 40 times faster
+/// than a decoder that builds the picture.</summary>
 internal static class PngCheck
 {
     private const int BufferBytes = 64 * 1024;

@@ -44,7 +44,7 @@ internal sealed class SampleFile : IDisposable
         }
     });
 
-    /// <summary>Whether nobody has written to it since it was opened.</summary>
+    /// <summary>Checks that nobody has written to it since it was opened.</summary>
     /// <exception cref="InvalidSampleException">Somebody has.</exception>
     public void CheckUnchanged() => Reading(_name, () =>
     {

@@ -2,11 +2,8 @@ using System.Buffers;
 
 namespace VmDataset.Worker.Samples;
 
-/// <summary>
-/// Reads what a generator left, checks it, and gives it its place in the dataset. Nothing there is trusted: only regular files are opened,
-/// through handles of the folders they lie in, within <see cref="SampleLimits"/>, and whatever is wrong with them is that sample's
-/// failure.
-/// </summary>
+/// <summary>Reads a generator's output, checks it, and gives it its place in the dataset. Nothing there is trusted: only regular files are
+/// opened, through handles of their folders, within <see cref="SampleLimits"/>, and any defect is that sample's failure.</summary>
 /// <param name="maxBytes">Bytes that one sample's files may have together.</param>
 /// <param name="time">How long reading one sample may take; <see cref="SampleLimits.ReadingTime"/> if null.</param>
 public sealed class SampleOutputReader(long maxBytes, TimeSpan? time = null)

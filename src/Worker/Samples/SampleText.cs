@@ -1,9 +1,7 @@
 namespace VmDataset.Worker.Samples;
 
-/// <summary>
-/// What a sample says of itself, for its manifest: read here, once, as a dataset's millions of small files could not be read
-/// again at its end. Bounded, so that a manifest is.
-/// </summary>
+/// <summary>A sample's own texts, for its manifest. They are read here, once, as a dataset's millions of small files could not be read
+/// again at its end, and bounded, so that a manifest is.</summary>
 internal static class SampleText
 {
     public const string PromptFile = "prompt.txt";
@@ -36,8 +34,7 @@ internal static class SampleText
         }
     }
 
-    /// <summary>The object <c>parameters</c> of the newer template, or else all that an older <c>metadata.json</c> tells, but its
-    /// identity.</summary>
+    /// <summary>The object <c>parameters</c> of the newer template, else all of an older <c>metadata.json</c> but its identity.</summary>
     /// <returns>A JSON object in one line; null if there is none, it is no JSON (Python may write NaN), or it is too long.</returns>
     public static string? ReadParameters(byte[] content)
     {

@@ -71,7 +71,7 @@ internal sealed class KeyStore(IObjectStore store, TimeProvider time, RecordWarn
         return (keys, null);
     }
 
-    /// <summary>Revokes a key: here at once, on other instances within <see cref="Freshness"/>.</summary>
+    /// <summary>Revokes a key: here immediately, on other instances within <see cref="Freshness"/>.</summary>
     /// <returns>False when there is no such key.</returns>
     public async Task<bool> DeleteAsync(string id, CancellationToken cancellationToken)
     {

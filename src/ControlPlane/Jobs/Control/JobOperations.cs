@@ -4,10 +4,7 @@ using VmDataset.Pipeline.Local;
 
 namespace VmDataset.ControlPlane.Jobs.Control;
 
-/// <summary>
-/// Adds events to jobs' logs, each only where it makes sense, and has the reconciler do what follows from them. Workers poll the log
-/// themselves.
-/// </summary>
+/// <summary>Adds events to jobs' logs where they make sense. The reconciler does the work that follows; workers poll the log.</summary>
 internal sealed class JobOperations(
     JobLookup lookup, JobEventLog log, ProgressReader progress, Quotas quotas, PendingJobs pending, ReconcileScheduler reconcile,
     JobViewer viewer, ManifestReader manifests, DiskReserve? reserve = null)

@@ -7,10 +7,8 @@ internal readonly record struct FailureEntry(long At, string Key) : IComparable<
     public int CompareTo(FailureEntry other) => At != other.At ? At.CompareTo(other.At) : string.CompareOrdinal(Key, other.Key);
 }
 
-/// <summary>
-/// A place in the order of failures. S3 dates objects to the second, and of two written at once the later dated may be seen first: so the
-/// failures shortly before the place are told by a hash, and if it does not fit, those come again rather than not at all.
-/// </summary>
+/// <summary>A place in the order of failures. S3 dates objects to the second, and of two written together the later dated may be seen
+/// first. So a hash covers the failures shortly before the place; if it does not fit, they come again rather than not at all.</summary>
 /// <param name="At">The time of the last failure before the place.</param>
 /// <param name="Count">Failures from <see cref="FailureTimeline.Margin"/> before that time up to the place.</param>
 /// <param name="Hash">Of these.</param>

@@ -2,10 +2,8 @@ using System.Buffers;
 
 namespace VmDataset.ControlPlane.Jobs.Events;
 
-/// <summary>
-/// Writes server-sent events (WHATWG HTML, section 9.2.5). TypedResults.ServerSentEvents is not used: it writes no comments, which keep a
-/// silent connection open, and does not report how many bytes it wrote, by which a stream's length is bounded on Lambda.
-/// </summary>
+/// <summary>Writes server-sent events (WHATWG HTML, section 9.2.5). TypedResults.ServerSentEvents writes no comments, which keep a silent
+/// connection open, and does not count the bytes, which bound a stream's length on Lambda.</summary>
 internal sealed class SseWriter(Stream body, JsonSerializerOptions json)
 {
     private readonly ArrayBufferWriter<byte> _buffer = new();

@@ -2,10 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace VmDataset.ControlPlane.Operations.Health;
 
-/// <summary>
-/// What the checks found lately. They run once for all who ask meanwhile, and not again for a few seconds: anybody may ask, as
-/// often as he likes.
-/// </summary>
+/// <summary>The checks' latest results, kept for a few seconds. One run serves all callers: anybody may ask, and often.</summary>
 internal sealed class Readiness(HealthCheckService checks, TimeProvider time)
 {
     /// <summary>How long a result is given out.</summary>

@@ -1,9 +1,7 @@
 namespace VmDataset.ControlPlane.Operations.Health;
 
-/// <summary>
-/// Writes and deletes an object now and then, since a store that can be read may be full or not to be written. The process does
-/// so by itself: what anybody may call writes nothing. On Lambda nothing runs between requests, so there it does not.
-/// </summary>
+/// <summary>Writes and deletes an object now and then, since a readable store may be full or refuse writes. The process does so by itself:
+/// a request that anybody may send writes nothing. On Lambda nothing runs between requests, so there it does not.</summary>
 internal sealed class StoreProbe(IObjectStore store, BackendOptions backend, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

@@ -2,10 +2,8 @@ using System.Diagnostics.Metrics;
 
 namespace VmDataset.ControlPlane.Operations.Metrics;
 
-/// <summary>
-/// Tells how many messages there are. A scrape never waits for the queue: it gets what was read last, and the queue is read
-/// every few seconds only while somebody asks.
-/// </summary>
+/// <summary>Counts the messages. A scrape never waits for the queue: it gets the last reading, and the queue is read every few seconds only
+/// while somebody asks.</summary>
 internal sealed partial class QueueGauge : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
