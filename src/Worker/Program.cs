@@ -4,8 +4,7 @@ using VmDataset.Worker.Lanes;
 
 namespace VmDataset.Worker;
 
-/// <summary>The worker as a process of its own: a Lambda function where Lambda started it, else a poller that runs until it is
-/// stopped.</summary>
+/// <summary>The worker as a process: a Lambda function where Lambda started it, else a poller that runs until it is stopped.</summary>
 internal static class Program
 {
     public static async Task<int> Main(string[] args)

@@ -14,8 +14,7 @@ internal sealed class Quotas(AccessLimits limits, IObjectStore store, JobStore j
     // Callers of one instance take turns, or two that ask for the last place at once would both be refused.
     private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 32).Select(static _ => new SemaphoreSlim(1))];
 
-    /// <summary>Takes a place for a job that is about to be created.</summary>
-    /// <returns>The problem if there is none, else null.</returns>
+    /// <summary>Takes a place for a job that is about to be created; the answer is the problem if there is none.</summary>
     public async Task<ProblemHttpResult?> TryOpenAsync(Caller caller, Job job, CancellationToken cancellationToken = default)
     {
         var (maxJobs, maxSamples) = (limits.OpenJobs(caller), limits.OpenSamples(caller));

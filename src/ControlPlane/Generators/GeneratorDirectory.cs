@@ -25,7 +25,6 @@ internal sealed partial class GeneratorDirectory(
         return [.. found.Select(info => info is null ? null : judged.Dequeue())];
     }
 
-    /// <summary>The names alone.</summary>
     public IReadOnlyList<string> Names() => [.. catalog.List().Select(static generator => generator.Name)];
 
     private async Task<GeneratorInfo[]> JudgeAsync(IReadOnlyList<GeneratorInfo> generators, CancellationToken cancellationToken)

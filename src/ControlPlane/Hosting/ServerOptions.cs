@@ -11,7 +11,6 @@ public sealed record ServerOptions : IValidatableObject
     [Setting]
     public required bool EmbeddedWorker { get; init; }
 
-    /// <summary>The folder of generators.</summary>
     [Folder(Contents = "generators", Unless = nameof(GeneratorsIndex))]
     public string GeneratorsDir { get; init; } = "generators";
 

@@ -7,8 +7,7 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace VmDataset.ControlPlane.Http;
 
 /// <summary>Gives a problem document to requests that Kestrel refuses before they are handled: a malformed or too large request line or
-/// header, <c>%00</c> in a path. Kestrel would answer with the status alone; at its diagnostic event an answer can still be
-/// begun.</summary>
+/// header, <c>%00</c> in a path. Kestrel would send the status alone; at its diagnostic event an answer can be begun.</summary>
 internal sealed class EarlyProblems : IObserver<KeyValuePair<string, object?>>
 {
     private const string BadRequest = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";

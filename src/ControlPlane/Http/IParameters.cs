@@ -4,7 +4,6 @@ namespace VmDataset.ControlPlane.Http;
 /// alone and without the allowed values. <see cref="ParameterFilter"/> has them read before the endpoint runs.</summary>
 internal interface IParameters
 {
-    /// <summary>Reads the texts.</summary>
-    /// <param name="errors">Takes an error for each that is wrong; then the endpoint does not run.</param>
+    /// <summary>Reads the texts and adds an error for each that is wrong; then the endpoint does not run.</summary>
     void Read(List<ValidationError> errors);
 }

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 
 namespace VmDataset.ControlPlane.Webhooks;
 
-/// <summary>Connects to public addresses alone.</summary>
 internal static class PublicConnection
 {
     /// <summary>Resolves the name and connects to the checked address: a second look-up could give another one (DNS rebinding). A name with
@@ -28,7 +27,6 @@ internal static class PublicConnection
     }
 }
 
-/// <summary>A receiver's address is not public. It is not named: whoever sets webhooks could read an internal network off the
-/// answers.</summary>
+/// <summary>A receiver's address is not public. It is not named: a caller could read an internal network off the answers.</summary>
 internal sealed class PrivateAddressException(string host)
     : IOException($"'{host}' has an address that is not public; allowed: public addresses.");

@@ -49,8 +49,7 @@ public sealed partial class DeadLetterRecorder(
         }
     }
 
-    /// <summary>Writes the records of one dead letter that the queue moved.</summary>
-    /// <returns>Whether a record was written.</returns>
+    /// <summary>Writes the records of one dead letter that the queue moved; false if there was none to write.</summary>
     public async Task<bool> RecordAsync(DeadLetter deadLetter, CancellationToken cancellationToken)
     {
         var wrote = false;

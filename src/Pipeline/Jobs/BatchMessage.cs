@@ -7,7 +7,6 @@ namespace VmDataset.Pipeline.Jobs;
 /// <summary>One queue message: a range of sample indices of one generator. The first four fields are the whole contract.</summary>
 public sealed record BatchMessage
 {
-    /// <summary>The generator's name.</summary>
     [JsonPropertyName("type")]
     public required string Generator { get; init; }
 
@@ -40,8 +39,7 @@ public sealed record BatchMessage
     /// <summary>What is set of the generator; null where its defaults hold.</summary>
     public ParameterSet? Parameters { get; init; }
 
-    /// <summary>The generator's content version when the job was submitted; null where nobody knew it. Another one is drawn all the same,
-    /// and noted.</summary>
+    /// <summary>The generator's content version at the job's submission; null if unknown. Another one is drawn too, and noted.</summary>
     public string? GeneratorVersion { get; init; }
 
     [JsonIgnore]

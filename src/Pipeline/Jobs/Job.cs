@@ -14,7 +14,6 @@ public sealed record Job
     /// <summary>1 to <see cref="JobLimits.MaxGenerators"/>, in the order asked for, without repetition.</summary>
     public required IReadOnlyList<JobGenerator> Generators { get; init; }
 
-    /// <summary>First sample index.</summary>
     public required int StartIndex { get; init; }
 
     /// <summary>Samples of each generator.</summary>
@@ -61,7 +60,6 @@ public sealed record Job
     /// <summary>The index behind the last one that may ever be drawn.</summary>
     public int EndOfDrawing() => Unique ? StartIndex + CandidatePlan.Limit(this) : Range().End;
 
-    /// <summary>The batches of a generator, in order.</summary>
     public IEnumerable<SampleRange> BatchesOf(GeneratorControl generator) =>
         Range().Split(BatchSize).Concat((generator.Checks ?? []).Where(static check => !check.Settled).SelectMany(Further));
 

@@ -19,11 +19,9 @@ public sealed record JobEvent
     /// <summary>Who did it; null for the system itself and where nobody is known.</summary>
     public string? By { get; init; }
 
-    /// <summary>Why, in a sentence.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Seconds that a sample may take from here on, with <see cref="JobEventType.Retried"/>; null for the worker's own
-    /// limit.</summary>
+    /// <summary>Seconds that a sample may take from a <see cref="JobEventType.Retried"/> on; null for the worker's limit.</summary>
     public int? TimeoutSeconds { get; init; }
 
     /// <summary>The version that is drawn, with <see cref="JobEventType.GeneratorChanged"/>.</summary>

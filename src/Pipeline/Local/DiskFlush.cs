@@ -19,8 +19,7 @@ internal static partial class DiskFlush
             throw new IOException($"The folder '{path}' could not be flushed to the disk: {Marshal.GetPInvokeErrorMessage(error)}", error);
     }
 
-    /// <summary>Makes a folder and those above it that are missing.</summary>
-    /// <returns>The folders that got a new name in them.</returns>
+    /// <summary>Makes a folder and those above it that are missing; the answer is the folders that got a new name in them.</summary>
     public static IReadOnlyList<string> Make(string path)
     {
         List<string> changed = [];

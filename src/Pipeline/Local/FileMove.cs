@@ -44,8 +44,7 @@ internal static partial class FileMove
         return moved;
     }
 
-    // On Unix File.Move checks whether the name is free and then renames, so that two concurrent moves may both succeed. Of two link(2)
-    // one fails.
+    // On Unix File.Move checks whether the name is free and then renames, so two concurrent moves may succeed. Of two link(2) one fails.
     private static bool LinkToFree(string from, string to)
     {
         if (link(from, to) == 0) return true;

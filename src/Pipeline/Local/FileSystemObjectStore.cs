@@ -4,8 +4,7 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.Pipeline.Local;
 
 /// <summary>An object store in a folder: a key is a path below the root. It survives <c>kill -9</c>. Records
-/// (<see cref="ObjectKeys.IsRecord"/>) are flushed to the disk when they are put, and survive a power cut too. Other files are not flushed;
-/// they have checksums.</summary>
+/// (<see cref="ObjectKeys.IsRecord"/>) are flushed to the disk and survive a power cut too. Other files have checksums alone.</summary>
 public sealed class FileSystemObjectStore : IObjectStore
 {
     // Temporary files lie in a folder of their own, on the same file system, so that LIST never meets one.

@@ -1,7 +1,6 @@
 namespace VmDataset.Pipeline.Local;
 
-/// <summary>Lists the files below a folder in the byte order of their keys: a folder sorts as its name with the slash that follows it in
-/// the key.</summary>
+/// <summary>Lists the files below a folder in the byte order of their keys: a folder sorts as its name with the slash behind it.</summary>
 internal static class FolderWalk
 {
     /// <param name="prefix">The key of <paramref name="folder"/>, with a slash at its end.</param>

@@ -3,8 +3,7 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Local;
 
-/// <summary>The SQLite file (WAL) that holds a queue and its dead letters. Survives <c>kill -9</c>; one process owns it at a
-/// time.</summary>
+/// <summary>The SQLite file (WAL) of a queue and its dead letters. Survives <c>kill -9</c>; one process owns it at a time.</summary>
 internal sealed class SqliteQueueFile
 {
     private const string Schema = """

@@ -16,8 +16,7 @@ internal static class SchemaCheck
                 : null;
     }
 
-    /// <summary>A text that would lead a generator out of its folder, should it take it for a path: whoever may submit a job need not be
-    /// one who may write there.</summary>
+    /// <summary>A text that would lead a generator out of its folder if taken for a path: not every submitter may write there.</summary>
     private static JsonElement? FindPath(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString()! is { Length: > 1 } text

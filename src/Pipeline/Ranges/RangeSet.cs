@@ -63,7 +63,6 @@ public sealed class RangeSet : IReadOnlyCollection<SampleRange>
         return new RangeSet(left);
     }
 
-    /// <summary>What is in both sets.</summary>
     public RangeSet Intersect(RangeSet other) => Subtract(Subtract(other));
 
     public bool Contains(int index) => Find(index, index + 1) is not null;

@@ -4,7 +4,6 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Records;
 
-/// <summary>The failure records of jobs, in the object store.</summary>
 public sealed class FailureStore(IObjectStore store)
 {
     /// <summary>Stores the last error of a range that is tried again.</summary>

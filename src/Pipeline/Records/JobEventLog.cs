@@ -40,8 +40,7 @@ public sealed class JobEventLog(IObjectStore store, TimeProvider time, RecordWar
         return events.Count == 0 ? JobControlState.None : JobControlState.Of(events);
     }
 
-    /// <summary>This process's reading if no older than <paramref name="maxAge"/>, else a fresh one: many messages of a job cost
-    /// one.</summary>
+    /// <summary>This process's reading if no older than <paramref name="maxAge"/>, else a fresh one: many messages cost one.</summary>
     public Task<JobControlState> ReadRecentAsync(string jobId, TimeSpan maxAge)
     {
         if (_recent.Count > CacheSize) _recent.Clear();

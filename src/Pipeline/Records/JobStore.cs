@@ -4,7 +4,6 @@ using VmDataset.Pipeline.Telemetry;
 
 namespace VmDataset.Pipeline.Records;
 
-/// <summary>Job records in the object store.</summary>
 public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null)
 {
     // A record never changes once written, so a bounded copy in memory cannot be stale.
@@ -85,8 +84,7 @@ public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null
         return (jobs, null);
     }
 
-    /// <summary>The marker by which a job is listed, looked for among all, for when its record does not tell; null if it has
-    /// none.</summary>
+    /// <summary>The marker by which a job is listed, searched among all where the record is no help; null if it has none.</summary>
     public async Task<string?> FindMarkerAsync(string jobId, CancellationToken cancellationToken = default)
     {
         await foreach (var entry in store.ListAsync(ObjectKeys.SubmittedPrefix, cancellationToken: cancellationToken))
@@ -95,5 +93,4 @@ public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null
     }
 }
 
-/// <param name="Record">Its record, which may be unreadable.</param>
 public sealed record ListedJob(string Id, StoredRecord<Job> Record);

@@ -24,8 +24,7 @@ public sealed class ManifestReader(IObjectStore store, RecordWarnings? warnings 
         var (next, end) = (Math.Max(job.StartIndex, from ?? 0), job.EndOfDrawing());
         await foreach (var manifest in ManifestsAsync(job, generator, next, atOnce, cancellationToken))
         {
-            // Manifests may overlap after a repeated delivery; they ascend by start, so one index separates the returned samples from the
-            // rest.
+            // Manifests may overlap after a repeated delivery; they ascend by start, so one index parts returned samples from the rest.
             foreach (var sample in manifest.Samples)
             {
                 if (sample.Index < next || sample.Index >= end) continue;

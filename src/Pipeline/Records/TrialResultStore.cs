@@ -22,8 +22,7 @@ public sealed class TrialResultStore(IObjectStore store, TimeProvider time, Reco
         (await store.TryGetJsonAsync<GeneratorTrialResult>(ObjectKeys.Check(generator.Name, generator.Version), cancellationToken))
             .OrWarn(warnings);
 
-    /// <summary>The checks of these versions, as of a moment ago; null for each that nobody has tried. One LIST, and what is new of
-    /// it.</summary>
+    /// <summary>The checks of these versions, as of a moment ago; null for each untried one. Costs one LIST, and its new objects.</summary>
     public async Task<IReadOnlyList<GeneratorTrialResult?>> ReadAsync(
         IReadOnlyList<GeneratorInfo> generators, CancellationToken cancellationToken = default)
     {

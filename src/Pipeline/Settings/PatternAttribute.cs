@@ -1,6 +1,5 @@
 namespace VmDataset.Pipeline.Settings;
 
-/// <summary>A text of a form.</summary>
 /// <param name="pattern">A regular expression of the whole text.</param>
 public sealed class PatternAttribute(string pattern) : SettingAttribute
 {

@@ -14,7 +14,6 @@ public class SettingAttribute(string? allowed = null) : ValidationAttribute
     /// <summary>The allowed values, as an error lists them; null for those of the property's type.</summary>
     public string? Allowed { get; set; } = allowed;
 
-    /// <summary>Whether it must be set.</summary>
     public bool Required { get; set; }
 
     /// <summary>The name that users and documents know.</summary>

@@ -1,7 +1,6 @@
 namespace VmDataset.Pipeline.Storage;
 
-/// <summary>Notes each call of store and queue that comes back, on the flow of execution that made it: so a waiting caller can tell slow
-/// from hanging.</summary>
+/// <summary>Notes each call of store and queue that returns, by flow of execution: so a caller can tell slow from hanging.</summary>
 public static class CallProgress
 {
     private static readonly AsyncLocal<IListener?> Current = new();
@@ -22,7 +21,6 @@ public static class CallProgress
     /// <summary>From now on, <paramref name="listener"/> gets the calls of this flow and those that it starts; null for nobody.</summary>
     public static void Listen(IListener? listener) => Current.Value = listener;
 
-    /// <summary>A call has come back, or a part of its answer.</summary>
     public static void Note() => Current.Value?.Note();
 
     /// <summary>Waits for what is neither store nor queue, as Python, and has time-outs of its own.</summary>

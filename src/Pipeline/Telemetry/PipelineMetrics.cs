@@ -3,7 +3,6 @@ using VmDataset.Pipeline.Queue;
 
 namespace VmDataset.Pipeline.Telemetry;
 
-/// <summary>Figures of jobs and of the queue.</summary>
 public static class PipelineMetrics
 {
     private static readonly Counter<long> Jobs =

@@ -135,8 +135,7 @@ public sealed partial class BatchProcessor(
         }
     }
 
-    /// <summary>A dataset of two versions of a generator is not what one would take it for: the job says so, once for each
-    /// version.</summary>
+    /// <summary>A dataset of two versions of a generator is not what it seems: the job says so, once for each version.</summary>
     private async Task NoteVersionAsync(BatchMessage message, string version, JobControlState now)
     {
         if (message.GeneratorVersion is not { } submitted || submitted == version || Knows(now)) return;

@@ -126,8 +126,7 @@ public sealed class BatchRunner(SampleRunner samples, IObjectStore store, Progre
             Samples = run.Samples,
         };
         var key = ObjectKeys.Done(message.JobId, message.Generator, range);
-        // Another worker that was given the same message may have finished it meanwhile, perhaps in other ranges, and what it drew may be
-        // a dataset already.
+        // Another worker with the same message may have finished it, perhaps in other ranges, and its samples may be a dataset already.
         var finished = (await progress.MissingAsync(message, range, cancellationToken)).IsEmpty;
         if (!finished && await store.PutJsonAsync(key, manifest, ifAbsent: true, cancellationToken)) return manifest;
         var there = await store.TryGetJsonAsync<Manifest>(key, cancellationToken);

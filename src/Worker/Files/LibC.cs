@@ -39,8 +39,7 @@ internal static partial class LibC
     public static SafeFileHandle CreateFile(SafeFileHandle folder, ReadOnlySpan<byte> name) =>
         Open(folder, name, Create | NoLink | Careful, 0x1B6);
 
-    /// <summary>Sets the permission bits of a folder, which need not be readable. By way of a handle, since a name may become a
-    /// link.</summary>
+    /// <summary>Sets the permission bits of a folder, readable or not. It uses a handle, since a name may become a link.</summary>
     public static void ChangeMode(SafeFileHandle folder, ReadOnlySpan<byte> name, int mode)
     {
         using var named = Open(folder, name, PathOnly | OnlyFolder | NoLink | Careful, 0);

@@ -3,8 +3,7 @@ using System.CommandLine.Invocation;
 
 namespace VmDataset.Worker.Hosting;
 
-/// <summary>The command line of the programs: verbs with their arguments. Settings, such as <c>--Lanes 4</c>, are left to the
-/// configuration.</summary>
+/// <summary>The programs' command line: verbs with arguments. Settings, such as <c>--Lanes 4</c>, belong to the configuration.</summary>
 public static class CommandLine
 {
     private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };

@@ -16,8 +16,7 @@ internal sealed class ScratchFolder : IDisposable
     {
         try
         {
-            // It gets the name that others look for once it is locked. Another worker that starts at the same moment would
-            // otherwise lock it first and remove it.
+            // It gets its final name once it is locked: another worker that starts now would otherwise lock it first and remove it.
             var id = Guid.NewGuid().ToString("N");
             var unfinished = System.IO.Path.Combine(root, UnfinishedPrefix + id);
             Directory.CreateDirectory(unfinished);

@@ -10,7 +10,6 @@ internal sealed class FairSemaphore(int places)
     private int _free = places;
     private long _turn;
 
-    /// <summary>Whether somebody waits for a place.</summary>
     public bool IsWanted
     {
         get
@@ -19,7 +18,6 @@ internal sealed class FairSemaphore(int places)
         }
     }
 
-    /// <summary>Waits for a place.</summary>
     /// <exception cref="OperationCanceledException">Cancelled before there was one.</exception>
     public async Task EnterAsync(string name, CancellationToken cancellationToken)
     {
@@ -43,7 +41,6 @@ internal sealed class FairSemaphore(int places)
         await place.Value.Task;
     }
 
-    /// <summary>Gives a place of this group back.</summary>
     public void Leave(string name)
     {
         lock (_lock)

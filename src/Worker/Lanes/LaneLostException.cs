@@ -17,7 +17,6 @@ public sealed class LaneLostException : Exception
     {
     }
 
-    /// <summary>It did not end: it never began, for want of Python, of the generator's script or of room for its folders. No sample is to
-    /// blame, and another try at once does not help.</summary>
+    /// <summary>It never began, for want of Python, the script or room on disk. No sample is to blame, and no quick retry helps.</summary>
     public bool CannotStart { get; init; }
 }

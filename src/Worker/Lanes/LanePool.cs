@@ -42,7 +42,6 @@ public sealed partial class LanePool : IAsyncDisposable
         lock (_idle) return (_busy, _idle.Count + _busy);
     }
 
-    /// <summary>Whether somebody waits for a lane.</summary>
     internal bool IsWanted => _gate.IsWanted;
 
     /// <summary>Waits for a free place and a lane of this version of the generator and of its parameters.</summary>

@@ -14,8 +14,7 @@ internal sealed class FilesPublisher(BatchMessage message, IObjectStore store, A
     {
         try
         {
-            // The store takes files by their path and may move them, which must not lead through a link; all before the first, so that no
-            // part of a sample is stored.
+            // The store takes files by path, which must not lead through a link. All are opened first: no part of a sample is stored.
             foreach (var file in sample.Record.Files) sample.Open(file).Dispose();
             await Task.WhenAll(sample.Record.Files.Select(file => PutAsync(sample, file, cancellationToken)));
         }

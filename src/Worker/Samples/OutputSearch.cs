@@ -1,7 +1,6 @@
 namespace VmDataset.Worker.Samples;
 
-/// <summary>Finds the sample in a generator's output: <c>&lt;domain&gt;_task/&lt;any name&gt;</c>, a few folders down. No link is
-/// followed.</summary>
+/// <summary>Finds the sample in an output: <c>&lt;domain&gt;_task/&lt;any name&gt;</c>, a few folders down. No link is followed.</summary>
 internal sealed partial class OutputSearch(int seed, CancellationToken cancellationToken)
 {
     private const string TaskEnd = "_task";

@@ -40,8 +40,7 @@ public sealed partial class ProcessReuseComparison(LanePool lanes, WorkerOptions
         }
     }
 
-    /// <summary>Fingerprints; a seed that the generator itself refuses counts by how it did. Null when a draw came to no end of its
-    /// own.</summary>
+    /// <summary>Fingerprints; a refused seed counts by the way it was refused. Null when a draw came to no end of its own.</summary>
     private async Task<string[]?> DrawAllAsync(
         GeneratorInfo generator, string work, bool fresh, int[] seeds, TimeSpan timeout, CancellationTokenSource stop)
     {

@@ -15,9 +15,8 @@ public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObj
     // Half of the lanes draw proofs at most, so that no generator keeps others waiting by its proof.
     private readonly SemaphoreSlim _places = new(Math.Max(1, options.Lanes / 2));
 
-    /// <summary>Whether a lane of this generator may draw sample after sample. The first call draws the proof for all callers meanwhile; it
-    /// is cancelled when all of them are. While it takes long, or other proofs take all places, the answer is no: a process per sample is
-    /// always right.</summary>
+    /// <summary>Whether a lane of this generator may draw sample after sample. The first call draws the proof for all, and is cancelled
+    /// when all callers are. While it takes long, or others take all places, the answer is no: one process each is always right.</summary>
     /// <param name="timeout">What a draw of the proof may take.</param>
     /// <exception cref="LaneLostException">No lane can be had.</exception>
     public async Task<bool> MayReuseAsync(GeneratorInfo generator, TimeSpan timeout, CancellationToken cancellationToken = default)

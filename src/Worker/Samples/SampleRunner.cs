@@ -22,8 +22,7 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
     public async Task<(Sample? Sample, SampleFailure? Failure)> DrawAsync(
         GeneratorInfo generator, int index, int baseSeed, string jobId, TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        // A job that allows its samples more has slow ones, which lose little by a process each: a proof that hangs shall not hold a lane
-        // so long.
+        // A job that allows more has slow samples, which lose little by a process each: a hanging proof shall not hold a lane so long.
         var forProof = timeout < options.SampleTimeout ? timeout.Value : options.SampleTimeout;
         var fresh = !await prover.MayReuseAsync(generator, forProof, cancellationToken);
         return await DrawAsync(generator, index, baseSeed, jobId, timeout, fresh, cancellationToken);

@@ -1,7 +1,6 @@
 namespace VmDataset.Worker.Samples;
 
-/// <summary>Knows how long each draw and each reading in this process has been in work, so that one that hangs is seen from
-/// outside.</summary>
+/// <summary>Times each draw and each reading in this process, so that a hanging one is seen from outside.</summary>
 public sealed class WorkerProgress(TimeProvider time)
 {
     /// <summary>Beyond its own time-out, what is in work has so long to be killed, or given up.</summary>
@@ -22,8 +21,7 @@ public sealed class WorkerProgress(TimeProvider time)
         }
     }
 
-    /// <summary>How much is in work, when anything last came to an end, and the oldest that is in work beyond its limit and the
-    /// grace.</summary>
+    /// <summary>How much is in work, when anything last came to an end, and the oldest work beyond its limit and the grace.</summary>
     public WorkerProgressFigures Read()
     {
         lock (_inWork)

@@ -1,6 +1,6 @@
 namespace VmDataset.ControlPlane.Auth.Keys;
 
-/// <summary>Reads a <see cref="KeyRequest"/> and reports everything wrong with it at once.</summary>
+/// <summary>Reads a <see cref="KeyRequest"/> and reports every mistake together.</summary>
 internal static partial class KeyRequestReader
 {
     public const string Example = """{"name": "nightly", "role": "submit"}""";

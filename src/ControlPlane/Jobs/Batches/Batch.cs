@@ -20,8 +20,7 @@ internal sealed record Batch
 
     public required IReadOnlyList<RangeObject> Manifests { get; init; }
 
-    /// <summary>The newest failures of samples that are missing, the newest first; empty unless the batch failed or is tried
-    /// again.</summary>
+    /// <summary>The newest failures of missing samples, the newest first; empty unless the batch failed or is tried again.</summary>
     public required IReadOnlyList<RangeObject> Failures { get; init; }
 
     /// <param name="manifests">Those that share an index with the range, as do the next two.</param>

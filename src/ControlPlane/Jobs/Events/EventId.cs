@@ -2,7 +2,6 @@ namespace VmDataset.ControlPlane.Jobs.Events;
 
 /// <summary>How much of a job's events a client has, given with the events and returned as <c>Last-Event-ID</c>: any instance goes on from
 /// there with the store alone.</summary>
-/// <param name="Control">The entries of the job's history.</param>
 /// <param name="Ended">Whether the client has the last event.</param>
 internal readonly partial record struct EventId(int Control, FailurePosition Failures, bool Ended = false)
 {

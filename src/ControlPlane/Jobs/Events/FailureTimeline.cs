@@ -39,7 +39,7 @@ internal sealed class FailureTimeline
 
     public bool IsSame(FailureTimeline other) => Span.SequenceEqual(other.Span);
 
-    /// <summary>What a client at this place has not got, as the index from which on.</summary>
+    /// <summary>The index from which on a client at this place lacks failures.</summary>
     public int After(FailurePosition position)
     {
         var from = First(position.At - Margin);

@@ -26,8 +26,7 @@ internal sealed class SseWriter(Stream body, JsonSerializerOptions json)
 
     public void Comment() => Append(":\n\n");
 
-    /// <summary>Sends what was written, and waits while the client is slow.</summary>
-    /// <returns>Whether there was anything.</returns>
+    /// <summary>Sends what was written, and waits while the client is slow; false if there was nothing.</summary>
     public async Task<bool> FlushAsync(CancellationToken cancellationToken)
     {
         if (_buffer.WrittenCount == 0) return false;

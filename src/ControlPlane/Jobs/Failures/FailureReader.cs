@@ -1,6 +1,5 @@
 namespace VmDataset.ControlPlane.Jobs.Failures;
 
-/// <summary>Reads the failures of a job.</summary>
 internal sealed class FailureReader(IObjectStore store, ProgressReader progress, JobEventLog log, RecordWarnings warnings)
 {
     /// <summary>A page of failures, ordered by generator name, then by index.</summary>

@@ -1,6 +1,5 @@
 namespace VmDataset.ControlPlane.Jobs.Samples;
 
-/// <summary>Links to objects of the dataset.</summary>
 internal sealed class FileLinks(IObjectStore store)
 {
     private static readonly TimeSpan Validity = TimeSpan.FromHours(1);

@@ -2,7 +2,6 @@ using VmDataset.Pipeline.Aws.CloudWatch;
 
 namespace VmDataset.ControlPlane.Operations.Fleet;
 
-/// <summary>The workers, for people who watch them.</summary>
 internal static partial class FleetEndpoints
 {
     public static void AddFleet(this WebApplicationBuilder builder, SettingsBinder settings) =>

@@ -8,8 +8,7 @@ internal sealed class Readiness(HealthCheckService checks, TimeProvider time)
     /// <summary>How long a result is given out.</summary>
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long one who asks waits. Checks that take no notice of their own limit go on, and no others begin beside
-    /// them.</summary>
+    /// <summary>How long a caller waits. Checks that ignore their own limit go on, and no others begin beside them.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(7);
 
     private readonly Lock _lock = new();

@@ -12,13 +12,11 @@ internal sealed class StoreProbe(IObjectStore store, BackendOptions backend, Tim
     private volatile Exception? _failure;
     private volatile bool _hasRun;
 
-    /// <summary>Whether there was an attempt.</summary>
     public bool HasRun => _hasRun;
 
     /// <summary>Why the last attempt failed; null if it did not.</summary>
     public Exception? Failure => _failure;
 
-    /// <summary>One attempt.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -2,8 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace VmDataset.ControlPlane.Operations.Metrics;
 
-/// <summary>Counts the messages. A scrape never waits for the queue: it gets the last reading, and the queue is read every few seconds only
-/// while somebody asks.</summary>
+/// <summary>Counts the messages. A scrape gets the last reading without waiting; the queue is read only while somebody asks.</summary>
 internal sealed partial class QueueGauge : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
