@@ -33,14 +33,6 @@ public interface IBatchQueue
     Task<QueueDepth?> GetDepthAsync(string? group = null, CancellationToken cancellationToken = default);
 }
 
-public static class BatchQueueExtensions
-{
-    /// <summary>Leases messages of any group.</summary>
-    public static Task<IReadOnlyList<LeasedMessage>> ReceiveAsync(
-        this IBatchQueue queue, int max, TimeSpan lease, TimeSpan wait, CancellationToken cancellationToken = default) =>
-        queue.ReceiveAsync(max, lease, wait, [], cancellationToken);
-}
-
 /// <param name="Group">Its job's id; groups share the queue fairly.</param>
 public sealed record OutgoingMessage(string Body, string Group)
 {

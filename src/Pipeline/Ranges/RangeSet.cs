@@ -65,11 +65,8 @@ public sealed class RangeSet : IReadOnlyCollection<SampleRange>
 
     public RangeSet Intersect(RangeSet other) => Subtract(Subtract(other));
 
-    public bool Contains(int index) => Find(index, index + 1) is not null;
-
     /// <summary>Whether every index of <paramref name="range"/> is in the set. O(log n).</summary>
-    public bool Covers(SampleRange range) =>
-        Find(range.Start, range.Start + 1) is { } found && found.End >= range.End;
+    public bool Covers(SampleRange range) => Find(range.Start, range.Start + 1) is { } found && found.End >= range.End;
 
     /// <summary>Whether any index of <paramref name="range"/> is in the set. O(log n).</summary>
     public bool Overlaps(SampleRange range) => Find(range.Start, range.End) is not null;

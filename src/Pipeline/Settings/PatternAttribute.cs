@@ -3,8 +3,6 @@ namespace VmDataset.Pipeline.Settings;
 /// <param name="pattern">A regular expression of the whole text.</param>
 public sealed class PatternAttribute(string pattern) : SettingAttribute
 {
-    public string Pattern => pattern;
-
     /// <summary>Whether an error hides the text, which may be a secret, and says instead that it is not this.</summary>
     public string? Hidden { get; set; }
 

@@ -22,8 +22,5 @@ public sealed record StoredRecord<T>(string Key, T? Value, string? Unreadable, D
 }
 
 /// <summary>A record is there and cannot be read: it is empty or cut short, as after a power cut, or is no record of ours.</summary>
-public sealed class UnreadableRecordException(string key, string reason, Exception? inner = null)
-    : Exception($"The record '{key}' cannot be read: {reason}", inner)
-{
-    public string Key { get; } = key;
-}
+public sealed class UnreadableRecordException(string key, string reason)
+    : Exception($"The record '{key}' cannot be read: {reason}");

@@ -27,15 +27,6 @@ public sealed partial class LanePool : IAsyncDisposable
         _retirement = time.CreateTimer(_ => _ = RetireIdleAsync(), null, interval, interval);
     }
 
-    /// <summary>Lanes alive now, busy or idle.</summary>
-    public int Live
-    {
-        get
-        {
-            lock (_idle) return _idle.Count + _busy;
-        }
-    }
-
     /// <summary>Lanes on loan, and lanes alive, at one moment.</summary>
     public (int Busy, int Live) Count()
     {
