@@ -28,9 +28,8 @@ internal static partial class AwsBackend
             using var limit = new CancellationTokenSource(Patience);
             await services.GetRequiredService<IBatchQueue>().GetDepthAsync(cancellationToken: limit.Token);
         }
-#pragma warning disable CA1031 // Whatever it is, /health/ready says it until it is mended.
+        // Whatever it is, /health/ready says it until it is mended.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
             Log.Unreachable(services.GetRequiredService<ILogger<SqsBatchQueue>>(), exception.Message);
         }

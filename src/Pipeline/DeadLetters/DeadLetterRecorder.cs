@@ -40,9 +40,8 @@ public sealed partial class DeadLetterRecorder(
             }, pause.Token, cancellationToken);
             return wrote > 0;
         }
-#pragma warning disable CA1031 // The caller goes on without it, whatever failed at the queue or the store.
+        // The caller goes on without it, whatever failed at the queue or the store.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
         {
             Log.Failed(logger, exception);
             return false;

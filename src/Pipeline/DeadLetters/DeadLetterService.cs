@@ -72,9 +72,8 @@ public sealed partial class DeadLetterService(IDeadLetterQueue queue, Redrive re
                 if (kept.Count < MaxRefusals) kept.Enqueue(new RefusedDeadLetter(deadLetter.Id, halted.Message));
                 return false;
             }
-#pragma warning disable CA1031 // Whatever failed at the queue or the store: this one stays, and the others are tried.
+            // Whatever failed at the queue or the store: this one stays, and the others are tried.
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
             {
                 Log.Refused(logger, exception, deadLetter.Id);
                 refused.Enqueue(new RefusedDeadLetter(deadLetter.Id, exception.Message));

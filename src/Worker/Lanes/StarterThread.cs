@@ -20,7 +20,7 @@ internal static class StarterThread
         var started = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         Starts.Add(() =>
         {
-#pragma warning disable CA1031 // The caller gets it.
+            // The caller gets it.
             try
             {
                 started.SetResult(start());
@@ -29,7 +29,6 @@ internal static class StarterThread
             {
                 started.SetException(exception);
             }
-#pragma warning restore CA1031
         });
         return started.Task;
     }

@@ -52,9 +52,8 @@ public sealed partial class GeneratorTrialRunner(
             Random.Shared.Shuffle(due);
             foreach (var generator in due) await CheckAsync(generator, stoppingToken);
         }
-#pragma warning disable CA1031 // Whatever failed at the store or a folder: nothing waits for this, and the next pass tries again.
+        // Whatever failed at the store or a folder: nothing waits for this, and the next pass tries again.
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-#pragma warning restore CA1031
         {
             Log.Failed(logger, exception.Message);
         }

@@ -29,9 +29,8 @@ internal sealed class StoreProbe(IObjectStore store, BackendOptions backend, Tim
             await store.DeleteAsync(key, limit.Token);
             (_failure, _hasRun) = (null, true);
         }
-#pragma warning disable CA1031 // Whatever the store met, it is the answer.
+        // Whatever the store met, it is the answer.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
         {
             (_failure, _hasRun) = (exception, true);
         }

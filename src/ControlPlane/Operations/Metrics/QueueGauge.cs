@@ -68,9 +68,8 @@ internal sealed partial class QueueGauge : BackgroundService
                 _last = new Reading(depth, _time.GetTimestamp());
             _failed = false;
         }
-#pragma warning disable CA1031 // Whatever the queue met: the figures are absent until it answers.
+        // Whatever the queue met: the figures are absent until it answers.
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-#pragma warning restore CA1031
         {
             if (!_failed) Log.Failed(_logger, exception.Message);
             _failed = true;
