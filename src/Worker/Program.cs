@@ -31,8 +31,7 @@ internal static class Program
         var folder = new Argument<string>("folder") { Description = "The generators folder." };
         var check = new Option<bool>("--check")
         {
-            Description =
-            "Draw a sample of each generator too, and add the results. Needs the generators' Python."
+            Description = "Draw a sample of each generator too, and add the results. Needs the generators' Python."
         };
         var index = new Command("index", "Print the index of a generators folder, for a control plane that has no such folder.") { folder,
             check };

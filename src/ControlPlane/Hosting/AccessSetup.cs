@@ -69,10 +69,9 @@ internal static class AccessSetup
     private static string SchemeOf(HttpContext http, AccessOptions access)
     {
         if (http.RequestServices.GetRequiredService<AccessMode>().IsOpen) return AnonymousAuthentication.Name;
-        return access.JwtAuthority is not null && Credential.TextOf(http.Request)?.StartsWith(KeyText.Prefix, StringComparison.Ordinal)
-            == false
-            ? JwtBearerDefaults.AuthenticationScheme
-            : KeyAuthentication.Name;
+        if (access.JwtAuthority is null) return KeyAuthentication.Name;
+        var isKey = Credential.TextOf(http.Request)?.StartsWith(KeyText.Prefix, StringComparison.Ordinal) ?? true;
+        return isKey ? KeyAuthentication.Name : JwtBearerDefaults.AuthenticationScheme;
     }
 
     /// <summary>Tokens are judged by <see cref="AccessOptions"/> alone.</summary>

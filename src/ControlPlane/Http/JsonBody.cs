@@ -22,10 +22,8 @@ internal static class JsonBody
         if (await BytesAsync(request, cancellationToken) is not { } bytes)
             return (null, Problem.Of(StatusCodes.Status413PayloadTooLarge,
                 $"The body is larger than {MaxBytes} bytes; allowed: at most that."));
-        if (bytes.Length == 0)
-            return (null, Wrong($"The body is empty; allowed: a JSON object such as {example}."));
-        if (!Utf8.IsValid(bytes))
-            return (null, Wrong("The body is not UTF-8 text; allowed: a JSON object in UTF-8."));
+        if (bytes.Length == 0) return (null, Wrong($"The body is empty; allowed: a JSON object such as {example}."));
+        if (!Utf8.IsValid(bytes)) return (null, Wrong("The body is not UTF-8 text; allowed: a JSON object in UTF-8."));
         try
         {
             var body = JsonElement.Parse(bytes);

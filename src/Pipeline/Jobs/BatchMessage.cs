@@ -53,8 +53,7 @@ public sealed record BatchMessage
             StartIndex = range.Start,
             NumSamples = range.Count,
             Attempt = attempt,
-            BatchStart = begin < range.Start ? begin
-            : null
+            BatchStart = begin < range.Start ? begin : null
         };
     }
 

@@ -40,24 +40,18 @@ public sealed class JobControlState
     public string? Reason => _exceptions.Values.Prepend(_rest).Select(static generator => generator.Halt?.Reason)
         .FirstOrDefault(static reason => reason is not null);
 
-    /// <param name="events">From the first on, in order.</param>
-    public static JobControlState Of(IReadOnlyList<JobEvent> events) => Of(events, events.Count, null);
-
-    /// <param name="events">Those that can be read, in order.</param>
-    /// <param name="lastNumber">The number of the last, readable or not.</param>
-    /// <param name="unreadable">Which cannot, and why.</param>
-    public static JobControlState Incomplete(IReadOnlyList<JobEvent> events, int lastNumber, string unreadable) =>
-        Of(events, lastNumber, unreadable);
-
-    /// <summary>The same log with one event more.</summary>
-    public JobControlState With(JobEvent added) => Of([.. Events, added], added.Number, Unreadable);
-
-    private static JobControlState Of(IReadOnlyList<JobEvent> events, int lastNumber, string? unreadable)
+    /// <param name="events">From the first on, in order; without those that cannot be read.</param>
+    /// <param name="lastNumber">The number of the last, readable or not; null if all can be read.</param>
+    /// <param name="unreadable">Which cannot be read, and why; null if all can.</param>
+    public static JobControlState Of(IReadOnlyList<JobEvent> events, int? lastNumber = null, string? unreadable = null)
     {
-        var control = new JobControlState(events, lastNumber, unreadable);
+        var control = new JobControlState(events, lastNumber ?? events.Count, unreadable);
         foreach (var each in events) control.Apply(each);
         return control;
     }
+
+    /// <summary>The same log with one event more.</summary>
+    public JobControlState With(JobEvent added) => Of([.. Events, added], added.Number, Unreadable);
 
     public GeneratorControl For(string generator) => _exceptions.GetValueOrDefault(generator, _rest);
 
@@ -104,9 +98,7 @@ public sealed class JobControlState
                 break;
             case JobEventType.Retried:
                 Pause = null;
-                Change(each.Generator, generator => generator
-                    with
-                { Generation = each.Number, RetryGeneration = each.Number, Halt = null });
+                Change(each.Generator, before => before with { Generation = each.Number, RetryGeneration = each.Number, Halt = null });
                 break;
             case JobEventType.Checked:
                 foreach (var check in each.Checks!) Change(check.Generator, generator => generator.With(check, each.Number));

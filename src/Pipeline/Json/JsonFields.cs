@@ -88,18 +88,7 @@ public sealed class JsonFields
     }
 
     /// <summary>The text of a JSON string; null for anything else, half surrogate pairs included.</summary>
-    public static string? TextOf(JsonElement value)
-    {
-        if (value.ValueKind != JsonValueKind.String) return null;
-        try
-        {
-            return value.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    public static string? TextOf(JsonElement value) => value.ValueKind == JsonValueKind.String ? Unicode(value.GetString) : null;
 
     /// <summary>A value as an error message shows it: as it was written, shortened.</summary>
     public static string Describe(JsonElement value) => value.ValueKind switch
@@ -112,11 +101,13 @@ public sealed class JsonFields
     private static string Shorten(string text) => text.Length <= 100 ? text : text[..100] + "…";
 
     /// <summary>The name of a property; null for half surrogate pairs.</summary>
-    public static string? NameOf(JsonProperty property)
+    public static string? NameOf(JsonProperty property) => Unicode(() => property.Name);
+
+    private static string? Unicode(Func<string?> read)
     {
         try
         {
-            return property.Name;
+            return read();
         }
         catch (InvalidOperationException)
         {

@@ -36,8 +36,7 @@ public sealed class JobEventLog(IObjectStore store, TimeProvider time, RecordWar
                 : $"The record '{entry.Key}' is missing.";
         }
 
-        if (unreadable is not null) return JobControlState.Incomplete(events, last, unreadable);
-        return events.Count == 0 ? JobControlState.None : JobControlState.Of(events);
+        return events.Count == 0 && unreadable is null ? JobControlState.None : JobControlState.Of(events, last, unreadable);
     }
 
     /// <summary>This process's reading if no older than <paramref name="maxAge"/>, else a fresh one: many messages cost one.</summary>

@@ -36,7 +36,7 @@ public sealed class PendingJobs(IObjectStore store, RecordWarnings? warnings = n
     }
 
     private async IAsyncEnumerable<(string JobId, DateTimeOffset Since)> ListAsync(
-        string prefix, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var entry in store.ListAsync(prefix, cancellationToken: cancellationToken))
         {

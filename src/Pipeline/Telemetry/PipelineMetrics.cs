@@ -5,8 +5,7 @@ namespace VmDataset.Pipeline.Telemetry;
 
 public static class PipelineMetrics
 {
-    private static readonly Counter<long> Jobs =
-        Instrumentation.Meter.CreateCounter<long>("vm_dataset.jobs", "{job}", "Jobs accepted.");
+    private static readonly Counter<long> Jobs = Instrumentation.Meter.CreateCounter<long>("vm_dataset.jobs", "{job}", "Jobs accepted.");
 
     private static readonly Counter<long> Messages =
         Instrumentation.Meter.CreateCounter<long>("messaging.client.sent.messages", "{message}",

@@ -63,6 +63,5 @@ internal static class FolderTrial
     private static string Words(TrialFailure kind) => string.Concat(kind.ToString().Select(static (each, i) =>
         (i > 0 && char.IsUpper(each) ? " " : "") + char.ToLowerInvariant(each)));
 
-    private static string Cell(string? text) =>
-        (text ?? "").ReplaceLineEndings(" ").Replace("|", @"\|", StringComparison.Ordinal);
+    private static string Cell(string? text) => (text ?? "").ReplaceLineEndings(" ").Replace("|", @"\|", StringComparison.Ordinal);
 }

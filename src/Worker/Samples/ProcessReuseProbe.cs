@@ -23,8 +23,7 @@ public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObj
     {
         // Other parameters are other paths through its code.
         var key = $"{generator.Name}-{generator.Version}{(generator.Binding is { } binding ? "-" + binding.Parameters.Hash : "")}";
-        if (await SharedWork.JoinAsync(_known, key, token => FindAsync(key, token), cancellationToken) is { } known)
-            return known.Reuse;
+        if (await SharedWork.JoinAsync(_known, key, token => FindAsync(key, token), cancellationToken) is { } known) return known.Reuse;
         // A proof that was short of time says nothing about a job that allows more.
         var own = $"{key} {timeout}";
         if (!SharedWork.IsThere(_verdicts, own))

@@ -28,7 +28,7 @@ public sealed class SampleOutputReader(long maxBytes, TimeSpan? time = null)
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new InvalidSampleException(FailureKind.TimedOut, string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            throw new InvalidSampleException(FailureKind.TimedOut, string.Create(CultureInfo.InvariantCulture,
                 $"The sample was drawn, but its files could not be read within {limit.TotalSeconds:0.##} s."));
         }
     }
@@ -63,9 +63,8 @@ public sealed class SampleOutputReader(long maxBytes, TimeSpan? time = null)
                 statuses.Add(name, status);
             }
 
-            return new Sample(domain, record with { Fingerprint = Fingerprint(files), Files = files }, Path.Combine(output, path),
-                work)
-            { Statuses = statuses };
+            record = record with { Fingerprint = Fingerprint(files), Files = files };
+            return new Sample(domain, record, Path.Combine(output, path), work) { Statuses = statuses };
         }
     }
 

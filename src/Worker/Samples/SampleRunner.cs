@@ -7,9 +7,6 @@ namespace VmDataset.Worker.Samples;
 public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessReuseProbe prover, WorkerProgress progress,
     WorkerOptions options)
 {
-    // What the reader allows itself for one sample.
-
-
     private const string Lost = "lost";
     private static long _nextWork;
     private readonly SampleOutputReader _reader = new(options.MaxSampleBytes);

@@ -49,8 +49,7 @@ internal sealed class JobOperations(
         if (job is null) return problem!;
         var scope = retry.Generator is null ? read!.State
             : read!.Generators.FirstOrDefault(generator => generator.Name == retry.Generator)?.State;
-        if (scope is not { } state)
-            return JobLookup.NotOfJob(id, retry.Generator!);
+        if (scope is not { } state) return JobLookup.NotOfJob(id, retry.Generator!);
         if (state == JobState.Unreadable) return Conflict(job, read!, OnlyDelete);
         if (state == JobState.Succeeded)
         {
