@@ -50,7 +50,6 @@ internal static class AccessSetup
         });
     }
 
-    /// <exception cref="StartUpException">Other machines could reach an API that needs no credentials.</exception>
     public static Task DecideAccessAsync(this WebApplication app) => app.Services.GetRequiredService<AccessMode>().DecideAsync();
 
     public static void UseAccess(this WebApplication app)

@@ -10,8 +10,7 @@ public sealed partial class DeadLetterService(IDeadLetterQueue queue, Redrive re
     // A queue or store that is out of reach refuses all: then the walk ends early.
     private const int MaxRefusals = 100;
 
-    /// <summary>The oldest dead letters of a job, as far as they are found in time.</summary>
-    /// <param name="jobId">The job; null for all.</param>
+    /// <summary>The oldest dead letters of a job, or of all for null, as far as they are found in time.</summary>
     /// <param name="max">How many at most, 1 or more.</param>
     public async Task<IReadOnlyList<DeadLetter>> ListAsync(
         string? jobId, int max, CancellationToken pause = default, CancellationToken cancellationToken = default)
@@ -29,7 +28,6 @@ public sealed partial class DeadLetterService(IDeadLetterQueue queue, Redrive re
     }
 
     /// <summary>Puts the messages back on the queue; see <see cref="Redrive"/>.</summary>
-    /// <param name="pause">Ends it before the next dead letter.</param>
     /// <param name="cancellationToken">Ends it anywhere, which loses nothing.</param>
     public Task<DeadLetterCounts> RedriveAsync(DeadLetterFilter filter, CancellationToken pause = default,
         CancellationToken cancellationToken = default)
@@ -39,7 +37,6 @@ public sealed partial class DeadLetterService(IDeadLetterQueue queue, Redrive re
     }
 
     /// <summary>Removes dead letters for good. Their ranges go on counting as failed.</summary>
-    /// <param name="pause">Ends it before the next dead letter.</param>
     public Task<DeadLetterCounts> RemoveAsync(DeadLetterFilter filter, CancellationToken pause = default,
         CancellationToken cancellationToken = default) =>
         // Once it is removed, nothing else tells that the queue gave the range up.

@@ -14,7 +14,6 @@ public sealed class GeneratorIndex : IGeneratorCatalog
 
     private GeneratorIndex(IReadOnlyList<GeneratorInfo> generators) => _generators = generators;
 
-    /// <param name="generators">Those of a catalog, with what is known of their parameters and checks.</param>
     public static byte[] Write(IEnumerable<GeneratorInfo> generators) => JsonSerializer.SerializeToUtf8Bytes(
         new IndexFile([.. generators.Select(static generator => new IndexEntry(
             generator.Name, generator.Version, generator.ShownProblem, generator.Description, generator.Domain, generator.Flags,

@@ -21,7 +21,6 @@ public sealed record JobListing(
 public sealed record DispatchCheckpoint(int Batches, DateTimeOffset At, bool Paused);
 
 /// <summary>A range that a key names.</summary>
-/// <param name="At">When the object was written.</param>
 /// <param name="Generation">Of a range that was given up: in which generation.</param>
 public readonly record struct RangeEntry(string Generator, SampleRange Range, DateTimeOffset At, int Generation = 0)
 {

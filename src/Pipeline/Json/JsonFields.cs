@@ -117,5 +117,4 @@ public sealed class JsonFields
 }
 
 /// <param name="Field">The field's name, or <c>name[index]</c> for an element of an array.</param>
-/// <param name="Message">What was wrong and what is allowed.</param>
 public sealed record ValidationError(string Field, string Message);

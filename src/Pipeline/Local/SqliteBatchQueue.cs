@@ -46,7 +46,6 @@ public sealed class SqliteBatchQueue : IBatchQueue
 
     /// <summary>Makes messages visible that a killed process had leased, without counting that delivery. Call it at the start, when no
     /// other process can hold a lease.</summary>
-    /// <returns>How many there were.</returns>
     public int ReleaseOrphans() =>
         _file.Execute("UPDATE messages SET lease = NULL, visible_at = 0, receive_count = receive_count - 1 WHERE lease IS NOT NULL");
 

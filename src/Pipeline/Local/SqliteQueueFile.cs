@@ -56,7 +56,6 @@ internal sealed class SqliteQueueFile
     });
 
     /// <summary>Runs one statement and counts the rows that it changed.</summary>
-    /// <exception cref="ServiceUnreachableException">The file is locked, damaged or gone, or its disk is full.</exception>
     public int Execute(string sql, params (string, object)[] parameters) => Run(connection =>
     {
         using var command = Command(connection, sql, parameters);

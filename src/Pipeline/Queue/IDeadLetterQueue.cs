@@ -18,14 +18,11 @@ public interface IDeadLetterQueue
     /// time; a walk may skip what another walk or a <see cref="PeekAsync"/> holds.</summary>
     /// <param name="handle">Returns whether the dead letter is to be removed.</param>
     /// <param name="pause">Ends the walk before the next dead letter.</param>
-    /// <param name="cancellationToken">Ends the walk anywhere.</param>
     /// <returns>False if it was paused before the end.</returns>
     Task<bool> WalkAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default,
         CancellationToken cancellationToken = default);
 }
 
-/// <param name="Reason">Why it was given up, where known.</param>
-/// <param name="DiedAt">When it was given up, where known.</param>
 public sealed record DeadLetter(string Id, string Body, string? Group, string? Reason, DateTimeOffset? DiedAt)
 {
     /// <summary>The reason of a message that the queue itself moved.</summary>

@@ -16,7 +16,6 @@ public sealed class JobRemover(IObjectStore store, JobStore jobs, JobEventLog lo
     /// <param name="jobId">A job whose log says that it is deleted.</param>
     /// <param name="job">Its record; null where that cannot be read, or is gone and perhaps late data is there.</param>
     /// <param name="pause">Stops it soon; a later call goes on.</param>
-    /// <returns>Whether all is removed.</returns>
     public async Task<bool> RemoveAsync(string jobId, Job? job, CancellationToken pause = default,
         CancellationToken cancellationToken = default)
     {

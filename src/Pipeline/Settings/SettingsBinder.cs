@@ -18,7 +18,6 @@ public sealed class SettingsBinder(IConfiguration configuration)
         select (property, setting);
 
     /// <summary>Sets and validates <paramref name="options"/>. A property without a setting keeps its value.</summary>
-    /// <param name="options">The defaults.</param>
     /// <returns>The same object; valid unless <see cref="ThrowIfWrong"/> throws.</returns>
     public T Bind<T>(T options, IValidateOptions<T> validator)
         where T : class

@@ -19,7 +19,6 @@ public static class ObjectStoreJson
     }
 
     /// <summary>Reads a record that may be absent, or unreadable: empty, cut short, <c>null</c>, or without a required member.</summary>
-    /// <exception cref="ServiceUnreachableException">The store cannot be reached.</exception>
     public static async Task<StoredRecord<T>> TryGetJsonAsync<T>(
         this IObjectStore store, string key, CancellationToken cancellationToken = default)
         where T : class

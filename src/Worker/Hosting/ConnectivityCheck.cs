@@ -11,7 +11,6 @@ internal sealed partial class ConnectivityCheck(IBatchQueue queue, IObjectStore 
 
     /// <summary>Returns when both can be used.</summary>
     /// <exception cref="StartUpException">The queues or the bucket do not exist, or may not be used.</exception>
-    /// <exception cref="OperationCanceledException">The process is to end.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await ReachAsync("The queues (SQS_QUEUE_URL, SQS_DLQ_URL)", stop => queue.GetDepthAsync(cancellationToken: stop),

@@ -18,7 +18,6 @@ internal sealed class FairSemaphore(int places)
         }
     }
 
-    /// <exception cref="OperationCanceledException">Cancelled before there was one.</exception>
     public async Task EnterAsync(string name, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

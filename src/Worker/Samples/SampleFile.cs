@@ -52,7 +52,6 @@ internal sealed class SampleFile : IDisposable
         return true;
     });
 
-    /// <summary>Reads all of it.</summary>
     /// <param name="limit">Bytes that it may have.</param>
     /// <exception cref="InvalidSampleException">It has more.</exception>
     public byte[] ReadAll(int limit) => Reading(_name, () =>
