@@ -62,6 +62,3 @@ internal sealed class AnonymousPhraseAttribute()
 
     public override bool IsUnset(string text, Type type) => text.Length == 0;
 }
-
-[OptionsValidator]
-internal sealed partial class AccessOptionsValidator : IValidateOptions<AccessOptions>;

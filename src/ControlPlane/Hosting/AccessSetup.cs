@@ -15,7 +15,7 @@ internal static class AccessSetup
     public static void AddAccess(this WebApplicationBuilder builder, SettingsBinder settings)
     {
         var services = builder.Services;
-        var access = settings.Bind(new AccessOptions(), new AccessOptionsValidator());
+        var access = settings.Bind(new AccessOptions());
         services.AddSingleton(access);
         services.AddSingleton<AccessMode>();
         services.AddSingleton<AccessLimits>();

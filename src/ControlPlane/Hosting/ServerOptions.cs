@@ -28,6 +28,3 @@ public sealed record ServerOptions : IValidatableObject
                 + "allowed: one of them, as a worker needs the generators themselves.");
     }
 }
-
-[OptionsValidator]
-internal sealed partial class ServerOptionsValidator : IValidateOptions<ServerOptions>;

@@ -1,7 +1,7 @@
 namespace VmDataset.Pipeline.Settings;
 
-/// <summary>Marks a property of options that a user sets, and says which values are allowed. The generated validator of the options checks
-/// it. Texts, flags, choices and lists need no more than this class; the derived ones restrict their values.</summary>
+/// <summary>Marks a property of options that a user sets, and says which values are allowed; <see cref="SettingsBinder"/> checks it. Texts,
+/// flags, choices and lists need no more than this class; the derived ones restrict their values.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public class SettingAttribute(string? allowed = null) : ValidationAttribute
 {

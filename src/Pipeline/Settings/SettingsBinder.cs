@@ -19,7 +19,7 @@ public sealed class SettingsBinder(IConfiguration configuration)
 
     /// <summary>Sets and validates <paramref name="options"/>. A property without a setting keeps its value.</summary>
     /// <returns>The same object; valid unless <see cref="ThrowIfWrong"/> throws.</returns>
-    public T Bind<T>(T options, IValidateOptions<T> validator)
+    public T Bind<T>(T options)
         where T : class
     {
         foreach (var (property, setting) in SettingsOf(typeof(T)))
@@ -30,8 +30,22 @@ public sealed class SettingsBinder(IConfiguration configuration)
             else AddError(setting.ErrorText(name, text, property.PropertyType));
         }
 
-        _errors.AddRange(validator.Validate(null, options).Failures ?? []);
+        _errors.AddRange(Mistakes(options));
         return options;
+    }
+
+    /// <summary>Every mistake in options. Validator.TryValidateObject does not come to their own rules where a setting is wrong.</summary>
+    public static IReadOnlyList<string> Mistakes(object options)
+    {
+        List<ValidationResult> mistakes = [];
+        foreach (var property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            var context = new ValidationContext(options) { MemberName = property.Name };
+            Validator.TryValidateProperty(property.GetValue(options), context, mistakes);
+        }
+
+        if (options is IValidatableObject rules) mistakes.AddRange(rules.Validate(new ValidationContext(options)));
+        return [.. mistakes.Select(static mistake => mistake.ErrorMessage!)];
     }
 
     /// <summary>Adds an error that concerns the options of several features.</summary>

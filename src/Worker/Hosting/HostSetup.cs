@@ -11,8 +11,7 @@ public static class HostSetup
     public static ProcessOptions AddProcess(this IHostApplicationBuilder builder, SettingsBinder settings, string service, bool onLambda,
         bool scopes)
     {
-        var options = settings.Bind(new ProcessOptions { LogFormat = onLambda ? LogFormat.Json : LogFormat.Text },
-            new ProcessOptionsValidator());
+        var options = settings.Bind(new ProcessOptions { LogFormat = onLambda ? LogFormat.Json : LogFormat.Text });
         builder.AddLog(options.LogFormat, scopes);
         if (options.OtlpEndpoint is { } endpoint)
         {

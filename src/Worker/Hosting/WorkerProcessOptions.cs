@@ -10,6 +10,3 @@ internal sealed record WorkerProcessOptions
     [Folder]
     public string ScratchDir { get; init; } = Path.Combine(Path.GetTempPath(), "vm-dataset");
 }
-
-[OptionsValidator]
-internal sealed partial class WorkerProcessOptionsValidator : IValidateOptions<WorkerProcessOptions>;

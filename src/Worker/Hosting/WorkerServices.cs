@@ -44,8 +44,8 @@ public static class WorkerServices
     /// <exception cref="OptionsValidationException">An option is out of its range.</exception>
     private static WorkerOptions ScratchReady(WorkerOptions options)
     {
-        if (new WorkerOptionsValidator().Validate(null, options) is { Failed: true } wrong)
-            throw new OptionsValidationException(nameof(WorkerOptions), typeof(WorkerOptions), wrong.Failures);
+        if (SettingsBinder.Mistakes(options) is { Count: > 0 } mistakes)
+            throw new OptionsValidationException(nameof(WorkerOptions), typeof(WorkerOptions), mistakes);
         // A killed process leaves half-drawn samples behind.
         Scratch.Delete(options.ScratchDir);
         // Its generator host may live a moment longer and remove folders of its own by their names, so this one's have others.

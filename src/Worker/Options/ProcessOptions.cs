@@ -29,6 +29,3 @@ public enum LogFormat
     /// <summary>One JSON object a line, its scopes included: job, generator, range, trace.</summary>
     Json,
 }
-
-[OptionsValidator]
-public sealed partial class ProcessOptionsValidator : IValidateOptions<ProcessOptions>;

@@ -76,6 +76,3 @@ public sealed record WorkerOptions
     private static int DefaultLaneMemoryMb() =>
         (int)Math.Clamp((GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20) * 8 / 10 / Environment.ProcessorCount, 512, 16_384);
 }
-
-[OptionsValidator]
-public sealed partial class WorkerOptionsValidator : IValidateOptions<WorkerOptions>;

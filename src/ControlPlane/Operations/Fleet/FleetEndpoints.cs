@@ -5,7 +5,7 @@ namespace VmDataset.ControlPlane.Operations.Fleet;
 internal static partial class FleetEndpoints
 {
     public static void AddFleet(this WebApplicationBuilder builder, SettingsBinder settings) =>
-        builder.Services.AddSingleton(settings.Bind(new FleetOptions(), new FleetOptionsValidator())).AddSingleton<FleetReader>();
+        builder.Services.AddSingleton(settings.Bind(new FleetOptions())).AddSingleton<FleetReader>();
 
     public static void MapFleet(this IEndpointRouteBuilder api) =>
         api.MapGet("fleet", GetAsync).WithTags("Fleet").WithName("get_fleet").WithSummary("Get the workers' figures")
