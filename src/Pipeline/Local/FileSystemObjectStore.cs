@@ -40,13 +40,9 @@ public sealed class FileSystemObjectStore : IObjectStore
                 if (flush) file.Flush(flushToDisk: true);
             }
 
-            if (!ifAbsent)
-            {
-                FileMove.Replace(temporary, path, flush);
-                return true;
-            }
-
-            return FileMove.ToFree(temporary, path, flush);
+            if (ifAbsent) return FileMove.ToFree(temporary, path, flush);
+            FileMove.Replace(temporary, path, flush);
+            return true;
         }
         catch (Exception exception) when (IsFailure(exception))
         {
@@ -216,8 +212,7 @@ public sealed class FileSystemObjectStore : IObjectStore
         if (ObjectKey.Check(key).Split('/')[0] == TemporaryFolder) throw new ArgumentException(
             $"'{key}' is kept for temporary files.", nameof(key));
         var path = Path.GetFullPath(Path.Combine(_root, key));
-        return path.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-            ? path
+        return path.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? path
             : throw new ArgumentException($"'{key}' lies outside the store.", nameof(key));
     }
 }

@@ -65,9 +65,8 @@ internal sealed class SqliteQueueFile
     public static SqliteCommand Command(SqliteConnection connection, string sql, params (string Name, object Value)[] parameters)
     {
         var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The texts are constants of this folder; every value is a parameter.
+        // The texts are constants of this folder; every value is a parameter.
         command.CommandText = sql;
-#pragma warning restore CA2100
         foreach (var (name, value) in parameters) command.Parameters.AddWithValue(name, value);
         return command;
     }

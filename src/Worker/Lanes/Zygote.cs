@@ -65,13 +65,9 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         {
             var ready = await EnsureStartedAsync(cancellationToken);
             List<string> missing = [.. PythonInterpreter.UsualModules.Where(module => ready.Modules?.GetValueOrDefault(module) is null)];
-            return new RuntimeStatus(
-                missing.Count == 0 ? null
-                    : $"The Python interpreter lacks {string.Join(", ", missing)}: run ./run.sh, which installs them, or set PYTHON.",
-                $"{_python} {ready.Python}", missing)
-            {
-                Sandbox = Sandbox,
-            };
+            var problem = missing.Count == 0 ? null
+                : $"The Python interpreter lacks {string.Join(", ", missing)}: run ./run.sh, which installs them, or set PYTHON.";
+            return new RuntimeStatus(problem, $"{_python} {ready.Python}", missing) { Sandbox = Sandbox };
         }
         catch (LaneLostException exception)
         {

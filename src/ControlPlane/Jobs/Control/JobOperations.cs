@@ -63,11 +63,8 @@ internal sealed class JobOperations(
         // Before the event, as a crash may follow it, and after it, as the reconciler may have just finished with the job.
         await pending.MarkAsync(id, cancellationToken);
         var (control, added) = await log.AppendAsync(id, control => (control.Paused && !read.Ended) || control.Deleted ? null
-            : Event(JobEventType.Retried, caller) with
-            {
-                Generator = retry.Generator,
-                TimeoutSeconds = retry.TimeoutSeconds,
-            }, cancellationToken);
+            : Event(JobEventType.Retried, caller) with { Generator = retry.Generator, TimeoutSeconds = retry.TimeoutSeconds },
+            cancellationToken);
         await pending.MarkAsync(id, cancellationToken);
         if (added is null) return Conflict(job, read, control.Paused ? $"POST /v1/jobs/{id}/resume resumes it" : "it is deleted");
         await reconcile.ReconcileNowAsync(id);
