@@ -4,7 +4,6 @@ namespace VmDataset.Pipeline.Jobs;
 
 /// <summary>What object names say of a job.</summary>
 /// <param name="Sent">Per generation, the newest check-point of its sending.</param>
-/// <param name="Done">Ranges that have a manifest.</param>
 /// <param name="Dead">Ranges that were given up; where a manifest exists too, it wins.</param>
 public sealed record JobListing(
     IReadOnlyDictionary<int, DispatchCheckpoint> Sent, IReadOnlyCollection<RangeEntry> Done, IReadOnlyCollection<RangeEntry> Dead)

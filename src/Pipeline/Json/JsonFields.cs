@@ -25,7 +25,6 @@ public sealed class JsonFields
     /// <summary>Everything found wrong so far.</summary>
     public IReadOnlyList<ValidationError> Errors => _errors;
 
-    /// <summary>Notes an error that the caller found.</summary>
     /// <param name="message">A sentence that names the field, what was there and what is allowed.</param>
     public void Refuse(string field, string message) => _errors.Add(new ValidationError(field, message));
 

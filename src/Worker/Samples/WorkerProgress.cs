@@ -47,7 +47,6 @@ public sealed class WorkerProgress(TimeProvider time)
     }
 }
 
-/// <param name="InWork">Draws and readings in work.</param>
 /// <param name="SinceLastEnd">Time since one of them came to an end.</param>
 /// <param name="Overdue">Those that should have ended, the oldest first.</param>
 public sealed record WorkerProgressFigures(int InWork, TimeSpan SinceLastEnd, IReadOnlyList<OverdueWork> Overdue);

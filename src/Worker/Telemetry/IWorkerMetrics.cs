@@ -7,5 +7,4 @@ public interface IWorkerMetrics
 }
 
 /// <param name="DrawSeconds">Seconds that lanes spent on the finished samples.</param>
-/// <param name="Bytes">Bytes of the finished samples' files.</param>
 public sealed record BatchFigures(string Generator, int Samples, int FailedSamples, double DrawSeconds, long Bytes);

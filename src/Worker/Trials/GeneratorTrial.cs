@@ -6,7 +6,6 @@ namespace VmDataset.Worker.Trials;
 /// <summary>Draws samples of a generator, each in a process of its own, to find out whether it can be used.</summary>
 public sealed partial class GeneratorTrial(SampleRunner runner, IGeneratorRuntime runtime, TimeProvider time)
 {
-    /// <summary>The seed of the first sample.</summary>
     public const int Seed = 42;
 
     private const int TracebackLength = 4_000;

@@ -11,7 +11,6 @@ internal readonly record struct FailureEntry(long At, string Key) : IComparable<
 /// first. So a hash covers the failures shortly before the place; if it does not fit, they come again rather than not at all.</summary>
 /// <param name="At">The time of the last failure before the place.</param>
 /// <param name="Count">Failures from <see cref="FailureTimeline.Margin"/> before that time up to the place.</param>
-/// <param name="Hash">Of these.</param>
 internal readonly record struct FailurePosition(long At, int Count, string Hash)
 {
     public static FailurePosition None { get; } = new(0, 0, new string('0', 16));
