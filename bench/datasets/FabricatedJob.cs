@@ -27,8 +27,8 @@ internal static class FabricatedJob
 
     public static Task DrawAsync(IObjectStore store, Job job) => Parallel.ForEachAsync(
         from generator in job.Generators from range in job.Range().Split(BatchSize) select (generator.Name, range),
-        async (batch, token) => await store.PutJsonAsync(ObjectKeys.Done(job.Id, batch.Name, batch.range), ManifestOf(job, batch.Name, batch.range),
-            cancellationToken: token));
+        async (batch, token) => await store.PutJsonAsync(ObjectKeys.Done(job.Id, batch.Name, batch.range),
+            ManifestOf(job, batch.Name, batch.range), cancellationToken: token));
 
     private static Manifest ManifestOf(Job job, string generator, SampleRange range)
     {

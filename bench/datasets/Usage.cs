@@ -29,7 +29,8 @@ internal sealed class Usage : IDisposable
         PeakMemory = Math.Max(PeakMemory, process.WorkingSet64);
         try
         {
-            PeakDisk = Math.Max(PeakDisk, new DirectoryInfo(_folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(static file => file.Length));
+            var files = new DirectoryInfo(_folder).EnumerateFiles("*", SearchOption.AllDirectories);
+            PeakDisk = Math.Max(PeakDisk, files.Sum(static file => file.Length));
         }
         catch (IOException)
         {

@@ -4,8 +4,7 @@ using VmDataset.Worker.Lanes;
 
 namespace VmDataset.Worker;
 
-/// <summary>The worker as a process of its own: a Lambda function where Lambda started it, else a poller that runs until it is
-/// stopped.</summary>
+/// <summary>The worker as a process: a Lambda function where Lambda started it, else a poller that runs until it is stopped.</summary>
 internal static class Program
 {
     public static async Task<int> Main(string[] args)
@@ -32,8 +31,7 @@ internal static class Program
         var folder = new Argument<string>("folder") { Description = "The generators folder." };
         var check = new Option<bool>("--check")
         {
-            Description =
-            "Draw a sample of each generator too, and add the results. Needs the generators' Python."
+            Description = "Draw a sample of each generator too, and add the results. Needs the generators' Python."
         };
         var index = new Command("index", "Print the index of a generators folder, for a control plane that has no such folder.") { folder,
             check };

@@ -1,9 +1,6 @@
 namespace VmDataset.ControlPlane.Auth;
 
-/// <summary>
-/// Whether everybody is let in, decided once, at the start: a key that is made or revoked later changes who is known, not
-/// whether anybody must be.
-/// </summary>
+/// <summary>Whether the API is open or needs credentials, decided at the start: keys made or revoked later do not change it.</summary>
 internal sealed partial class AccessMode(AccessOptions access, BackendOptions backend, IObjectStore store, IConfiguration configuration,
     ILogger<AccessMode> logger)
 {
@@ -15,7 +12,7 @@ internal sealed partial class AccessMode(AccessOptions access, BackendOptions ba
     /// <summary>Whether it is open because only this machine can reach it.</summary>
     public bool IsOpenToThisMachine => IsOpen && !access.AllowAnonymous;
 
-    /// <exception cref="StartUpException">Others than this machine could reach an API that asks nobody who they are.</exception>
+    /// <exception cref="StartUpException">Other machines could reach an API that needs no credentials.</exception>
     public async Task DecideAsync()
     {
         var bindings = Bindings.Of(configuration);

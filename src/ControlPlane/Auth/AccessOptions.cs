@@ -27,9 +27,7 @@ public sealed record AccessOptions : IValidatableObject
     [Setting]
     public string JwtRoleClaim { get; init; } = "roles";
 
-    /// <summary>
-    /// Names in the header Host that are answered; null for any, but for this machine's own where an open API listens on loopback.
-    /// </summary>
+    /// <summary>Host names that are answered; null: any, but only this machine's where an open API listens on loopback.</summary>
     [Setting]
     public IReadOnlyList<string>? AllowedHosts { get; init; }
 
@@ -64,6 +62,3 @@ internal sealed class AnonymousPhraseAttribute()
 
     public override bool IsUnset(string text, Type type) => text.Length == 0;
 }
-
-[OptionsValidator]
-internal sealed partial class AccessOptionsValidator : IValidateOptions<AccessOptions>;

@@ -3,10 +3,8 @@ using Microsoft.AspNetCore.Authentication;
 
 namespace VmDataset.ControlPlane.Auth;
 
-/// <summary>
-/// Takes everybody for <see cref="Caller.Local"/> where no credentials are needed. What a browser sends because a page of
-/// another site told it to is refused: that page would act with this machine's rights.
-/// </summary>
+/// <summary>Takes every client for <see cref="Caller.Local"/> where no credentials are needed. A request that a page of another site makes
+/// a browser send is refused: that page would act with this machine's rights.</summary>
 internal sealed class AnonymousAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger,
     UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)

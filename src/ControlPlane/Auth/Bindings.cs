@@ -19,7 +19,7 @@ internal static class Bindings
         return [.. urls, .. configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(static endpoint => endpoint["Url"] ?? "")];
     }
 
-    /// <summary>Whether only this machine can reach the address. A name other than localhost makes Kestrel listen on every
+    /// <summary>Whether only this machine can reach the address. Other names than localhost make Kestrel listen to every
     /// interface.</summary>
     public static bool IsLoopback(string address)
     {

@@ -44,9 +44,8 @@ public sealed record Caller
 
     internal ClaimsPrincipal ToPrincipal(string scheme)
     {
-        var identity = new ClaimsIdentity([new Claim(nameof(Id), Id), new Claim(nameof(Name), Name)], scheme, nameof(Name),
-            nameof(Role))
-        { Label = Kind };
+        Claim[] claims = [new(nameof(Id), Id), new(nameof(Name), Name)];
+        var identity = new ClaimsIdentity(claims, scheme, nameof(Name), nameof(Role)) { Label = Kind };
         if (Role is { } role) identity.AddClaim(new Claim(nameof(Role), role.ToString()));
         if (MaxOpenJobs is { } jobs) identity.AddClaim(new Claim(nameof(MaxOpenJobs), jobs.ToString(CultureInfo.InvariantCulture)));
         if (MaxOpenSamples is { } samples) identity.AddClaim(

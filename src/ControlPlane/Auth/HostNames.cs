@@ -2,10 +2,8 @@ using Microsoft.AspNetCore.HostFiltering;
 
 namespace VmDataset.ControlPlane.Auth;
 
-/// <summary>
-/// Which names in the header Host are answered. The filter that ASP.NET Core puts before everything else lets all through: it
-/// would answer without a problem document and the security headers.
-/// </summary>
+/// <summary>Names in the header Host that are answered. ASP.NET Core's own filter is set to let all through: it would answer without a
+/// problem document and the security headers.</summary>
 internal static class HostNames
 {
     private static readonly object Accepted = new();

@@ -22,8 +22,7 @@ internal static class Policies
                 .RequireAssertion(context => Caller.Of(context.User)?.Role >= role));
         }
 
-        // What is no endpoint of ours, such as Swagger UI's files, a path where nothing is or a method that a path has not, has
-        // no metadata to state a policy in.
+        // Swagger UI's files, unknown paths and methods are no endpoints of ours and have no metadata to state a policy in.
         authorization.SetFallbackPolicy(new AuthorizationPolicyBuilder()
             .RequireAssertion(static context => context.Resource is HttpContext http && http.GetEndpoint() is not RouteEndpoint).Build());
     }

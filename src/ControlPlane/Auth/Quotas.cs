@@ -1,9 +1,7 @@
 namespace VmDataset.ControlPlane.Auth;
 
-/// <summary>
-/// How many unfinished jobs and samples a caller may have. Each counted job has an empty object below its owner's prefix,
-/// written before the job itself: whoever writes and then counts sees every other, so no two can take the last place.
-/// </summary>
+/// <summary>Bounds a caller's unfinished jobs and samples. Each counted job has an empty object below its owner's prefix, written before
+/// the job itself: a request that writes and then counts sees every other place, so no two take the last one.</summary>
 internal sealed class Quotas(AccessLimits limits, IObjectStore store, JobStore jobs, ProgressReader progress, TimeProvider time,
     RecordWarnings? warnings = null)
 {
@@ -16,8 +14,7 @@ internal sealed class Quotas(AccessLimits limits, IObjectStore store, JobStore j
     // Callers of one instance take turns, or two that ask for the last place at once would both be refused.
     private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 32).Select(static _ => new SemaphoreSlim(1))];
 
-    /// <summary>Takes a place for a job that is about to be created.</summary>
-    /// <returns>The problem if there is none, else null.</returns>
+    /// <summary>Takes a place for a job that is about to be created; the answer is the problem if there is none.</summary>
     public async Task<ProblemHttpResult?> TryOpenAsync(Caller caller, Job job, CancellationToken cancellationToken = default)
     {
         var (maxJobs, maxSamples) = (limits.OpenJobs(caller), limits.OpenSamples(caller));

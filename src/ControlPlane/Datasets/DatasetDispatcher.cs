@@ -36,8 +36,8 @@ internal sealed partial class DatasetDispatcher(
 
     private async Task SendAsync(Job job, List<DatasetPart> due, DatasetDispatch last, CancellationToken cancellationToken)
     {
-        await queue.SendAsync(
-            [.. due.Select(part => new OutgoingMessage(new DatasetTask(job.Id, part.Id, last.Events).ToJson(), job.Id))], cancellationToken);
+        var messages = due.Select(part => new OutgoingMessage(new DatasetTask(job.Id, part.Id, last.Events).ToJson(), job.Id));
+        await queue.SendAsync([.. messages], cancellationToken);
         var sentAt = new Dictionary<string, DateTimeOffset>(last.SentAt);
         foreach (var part in due) sentAt[part.Id] = time.GetUtcNow();
         await datasets.PutDispatchAsync(job.Id, last with { SentAt = sentAt }, cancellationToken);

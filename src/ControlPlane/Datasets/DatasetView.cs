@@ -30,8 +30,8 @@ public sealed record DatasetView
     /// <example>482110000</example>
     public long? Bytes { get; init; }
 
-    /// <summary>Number of parts that workers write: one for a dataset of up to 250,000 samples, else one or more per generator. Present while
-    /// the dataset is being written.</summary>
+    /// <summary>Number of parts that workers write: one for a dataset of up to 250,000 samples, else one or more per generator. Present
+    /// while the dataset is being written.</summary>
     /// <example>200</example>
     public int? Parts { get; init; }
 

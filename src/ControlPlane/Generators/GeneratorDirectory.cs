@@ -25,7 +25,6 @@ internal sealed partial class GeneratorDirectory(
         return [.. found.Select(info => info is null ? null : judged.Dequeue())];
     }
 
-    /// <summary>The names alone.</summary>
     public IReadOnlyList<string> Names() => [.. catalog.List().Select(static generator => generator.Name)];
 
     private async Task<GeneratorInfo[]> JudgeAsync(IReadOnlyList<GeneratorInfo> generators, CancellationToken cancellationToken)
@@ -53,16 +52,14 @@ internal sealed partial class GeneratorDirectory(
         {
             found = await checks.ReadAsync(generators, cancellationToken);
         }
-#pragma warning disable CA1031 // Whatever the store met, the generators are still to be listed.
+        // Whatever the store met, the generators are still to be listed.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
         {
             Log.Unread(logger, exception.Message);
             found = checks.Recall(generators);
         }
 
-        return [.. generators.Select((generator, i) => found[i] is { } check
-            && (generator.Check is not { } indexed || indexed.At < check.At)
+        return [.. generators.Select((generator, i) => found[i] is { } check && !(generator.Check?.At >= check.At)
             ? generator with { Check = check } : generator)];
     }
 
@@ -80,9 +77,8 @@ internal sealed partial class GeneratorDirectory(
             var missing = await MissingAsync(runtime, generator, cancellationToken);
             return missing.Count == 0 ? null : GeneratorTrial.MissingModules(missing);
         }
-#pragma warning disable CA1031 // Whatever the check of one generator meets, the others are still to be listed.
+        // Whatever the check of one generator meets, the others are still to be listed.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
         {
             return $"Its Python modules could not be checked: {exception.Message}";
         }

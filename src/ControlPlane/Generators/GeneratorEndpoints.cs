@@ -26,8 +26,7 @@ internal static class GeneratorEndpoints
     private static async Task<Ok<GeneratorList>> ListAsync(GeneratorDirectory directory, CancellationToken cancellationToken) =>
         TypedResults.Ok(new GeneratorList
         {
-            Items = [.. (await directory.ListAsync(cancellationToken))
-            .Select(static generator => View(generator, whole: false))]
+            Items = [.. (await directory.ListAsync(cancellationToken)).Select(static generator => View(generator, whole: false))],
         });
 
     private static async Task<Results<Ok<GeneratorView>, ProblemHttpResult>> GetAsync(

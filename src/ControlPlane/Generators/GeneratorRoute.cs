@@ -1,6 +1,5 @@
 namespace VmDataset.ControlPlane.Generators;
 
-/// <summary>The generator's name in a route.</summary>
 internal sealed class GeneratorRoute : IParameters
 {
     [FromRoute(Name = "name"), Description("The generator's name."), RegularExpression(GeneratorName.Pattern),

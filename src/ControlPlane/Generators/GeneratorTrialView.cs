@@ -34,10 +34,8 @@ public sealed record GeneratorTrialView
     /// <example>["final_frame.png", "first_frame.png", "ground_truth.mp4", "metadata.json", "prompt.txt"]</example>
     public IReadOnlyList<string>? Files { get; init; }
 
-    /// <summary>
-    /// Modules that the worker's Python lacks and that the generator imports optionally: without them it may draw simpler samples than
-    /// its author intended. Absent if there are none.
-    /// </summary>
+    /// <summary>Modules that the worker's Python lacks and that the generator imports optionally: without them it may draw simpler samples
+    /// than its author intended. Absent if there are none.</summary>
     /// <example>["chess"]</example>
     public IReadOnlyList<string>? LackedModules { get; init; }
 

@@ -31,10 +31,8 @@ public sealed record GeneratorView
     /// <example>["--num-samples", "--seed", "--output"]</example>
     public required IReadOnlyList<string> Flags { get; init; }
 
-    /// <summary>
-    /// The JSON Schema (draft 2020-12) of a job's <c>parameters</c>, read from the source. <c>x-flag</c> and <c>x-field</c>
-    /// say how each is set. Absent if there are none, if they are unknown, and in lists.
-    /// </summary>
+    /// <summary>The JSON Schema (draft 2020-12) of a job's <c>parameters</c>, read from the source. <c>x-flag</c> and <c>x-field</c> say
+    /// how each is set. Absent if there are none, if they are unknown, and in lists.</summary>
     public ParameterSchema? Parameters { get; init; }
 
     /// <summary>The reason for which the parameters are unknown; absent if they are known.</summary>

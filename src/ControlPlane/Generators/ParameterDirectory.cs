@@ -14,9 +14,8 @@ internal sealed class ParameterDirectory(IGeneratorRuntime? runtime = null)
             var found = await CallProgress.ElsewhereAsync(() => runtime.ParametersAsync(generator, cancellationToken));
             return found with { Problem = found.Problem?.Replace(generator.Folder, generator.Name, StringComparison.Ordinal) };
         }
-#pragma warning disable CA1031 // Whatever the reading of one generator meets, it is told where it is asked for.
+        // Whatever the reading of one generator meets, it is told where it is asked for.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
         {
             return new ParameterDiscovery(null, exception.Message);
         }

@@ -3,10 +3,7 @@ namespace VmDataset.ControlPlane.Generators;
 /// <summary>Reads what a request sets of a generator, and checks it against what the generator offers.</summary>
 internal sealed class ParametersReader(ParameterDirectory directory)
 {
-    /// <param name="generator">The generator.</param>
     /// <param name="given">Objects of parameters, each with the field it stood in; of a name that two set, the later counts.</param>
-    /// <param name="refuse">Takes each mistake.</param>
-    /// <param name="cancellationToken">Stops reading.</param>
     /// <returns>The parameters; null for none, or with a mistake noted.</returns>
     public async Task<ParameterSet?> ReadAsync(GeneratorInfo generator, IReadOnlyList<(string Field, JsonElement Value)> given,
         Action<ValidationError> refuse, CancellationToken cancellationToken)

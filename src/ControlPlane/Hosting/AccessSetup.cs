@@ -15,7 +15,7 @@ internal static class AccessSetup
     public static void AddAccess(this WebApplicationBuilder builder, SettingsBinder settings)
     {
         var services = builder.Services;
-        var access = settings.Bind(new AccessOptions(), new AccessOptionsValidator());
+        var access = settings.Bind(new AccessOptions());
         services.AddSingleton(access);
         services.AddSingleton<AccessMode>();
         services.AddSingleton<AccessLimits>();
@@ -50,7 +50,6 @@ internal static class AccessSetup
         });
     }
 
-    /// <exception cref="StartUpException">Others than this machine could reach an API that asks nobody who they are.</exception>
     public static Task DecideAccessAsync(this WebApplication app) => app.Services.GetRequiredService<AccessMode>().DecideAsync();
 
     public static void UseAccess(this WebApplication app)
@@ -69,10 +68,9 @@ internal static class AccessSetup
     private static string SchemeOf(HttpContext http, AccessOptions access)
     {
         if (http.RequestServices.GetRequiredService<AccessMode>().IsOpen) return AnonymousAuthentication.Name;
-        return access.JwtAuthority is not null && Credential.TextOf(http.Request)?.StartsWith(KeyText.Prefix, StringComparison.Ordinal)
-            == false
-            ? JwtBearerDefaults.AuthenticationScheme
-            : KeyAuthentication.Name;
+        if (access.JwtAuthority is null) return KeyAuthentication.Name;
+        var isKey = Credential.TextOf(http.Request)?.StartsWith(KeyText.Prefix, StringComparison.Ordinal) ?? true;
+        return isKey ? KeyAuthentication.Name : JwtBearerDefaults.AuthenticationScheme;
     }
 
     /// <summary>Tokens are judged by <see cref="AccessOptions"/> alone.</summary>

@@ -19,10 +19,8 @@ internal static partial class AwsBackend
         if (embeddedWorker) services.AddSingleton<DataFolder>();
     }
 
-    /// <summary>
-    /// Asks the queue once. The first call of the SDK takes a second of compiling, which is better paid now than by the first
-    /// job, and a queue that cannot be reached is said in the log of the start. It may come yet, so the start goes on.
-    /// </summary>
+    /// <summary>Makes the first call to the queue. The SDK's first call takes a second of compiling, which is better paid now than by the
+    /// first job, and a queue out of reach appears in the log of the start. The queue may come yet, so the start goes on.</summary>
     public static async Task OpenAsync(IServiceProvider services)
     {
         try
@@ -30,9 +28,8 @@ internal static partial class AwsBackend
             using var limit = new CancellationTokenSource(Patience);
             await services.GetRequiredService<IBatchQueue>().GetDepthAsync(cancellationToken: limit.Token);
         }
-#pragma warning disable CA1031 // Whatever it is, /health/ready says it until it is mended.
+        // Whatever it is, /health/ready says it until it is mended.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
             Log.Unreachable(services.GetRequiredService<ILogger<SqsBatchQueue>>(), exception.Message);
         }

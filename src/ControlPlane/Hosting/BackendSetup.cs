@@ -7,13 +7,12 @@ namespace VmDataset.ControlPlane.Hosting;
 /// <summary>What the whole API stands on: logs, address, clock, generators and one backend.</summary>
 internal static class BackendSetup
 {
-    /// <param name="settings">Gets the errors of the options that are bound here.</param>
     public static BackendOptions AddBackend(this WebApplicationBuilder builder, SettingsBinder settings)
     {
-        var backend = settings.Bind(new BackendOptions(), new BackendOptionsValidator());
-        var local = settings.Bind(new LocalOptions(), new LocalOptionsValidator());
+        var backend = settings.Bind(new BackendOptions());
+        var local = settings.Bind(new LocalOptions());
         var isLocal = backend.Engine == BackendKind.Local;
-        var server = settings.Bind(new ServerOptions { EmbeddedWorker = isLocal }, new ServerOptionsValidator());
+        var server = settings.Bind(new ServerOptions { EmbeddedWorker = isLocal });
         if (Path.GetFullPath(local.DataDir) is var data && IsWithin(data, Path.GetFullPath(server.GeneratorsDir)))
             settings.AddError($"DATA_DIR is '{data}', which lies in GENERATORS_DIR; allowed: a folder outside of it, as each folder there is a generator.");
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
@@ -23,11 +22,10 @@ internal static class BackendSetup
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(backend).AddSingleton(local);
         builder.Services.AddGenerators(server);
         if (isLocal) builder.Services.AddLocalBackend();
-        else builder.Services.AddAwsBackend(settings.Bind(new AwsOptions(), new AwsOptionsValidator()), server.EmbeddedWorker);
+        else builder.Services.AddAwsBackend(settings.Bind(new AwsOptions()), server.EmbeddedWorker);
 
         // The folders follow when the data folder is locked.
-        var worker = settings.Bind(new WorkerOptions { ScratchDir = local.DataDir, StateDir = local.DataDir },
-            new WorkerOptionsValidator());
+        var worker = settings.Bind(new WorkerOptions { ScratchDir = local.DataDir, StateDir = local.DataDir });
         if (!server.EmbeddedWorker) return backend;
         if (!isLocal || ProcessHardening.HoldsSecrets()) ProcessHardening.Apply();
         builder.Services.AddPollingWorker(provider => worker with

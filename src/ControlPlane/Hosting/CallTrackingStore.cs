@@ -9,11 +9,8 @@ internal sealed class CallTrackingStore(IObjectStore store) : IObjectStore
     public async Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default) =>
         Noted(await store.PutAsync(key, content, ifAbsent, cancellationToken));
 
-    public async Task PutFileAsync(string key, string path, CancellationToken cancellationToken = default)
-    {
-        await store.PutFileAsync(key, path, cancellationToken);
-        CallProgress.Note();
-    }
+    public Task PutFileAsync(string key, string path, CancellationToken cancellationToken = default) =>
+        NotedAsync(store.PutFileAsync(key, path, cancellationToken));
 
     public async Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default) =>
         Noted(await store.GetAsync(key, cancellationToken));
@@ -31,19 +28,19 @@ internal sealed class CallTrackingStore(IObjectStore store) : IObjectStore
         CallProgress.Note();
     }
 
-    public async Task DeleteAsync(string key, CancellationToken cancellationToken = default)
-    {
-        await store.DeleteAsync(key, cancellationToken);
-        CallProgress.Note();
-    }
+    public Task DeleteAsync(string key, CancellationToken cancellationToken = default) =>
+        NotedAsync(store.DeleteAsync(key, cancellationToken));
 
-    public async Task DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
-    {
-        await store.DeleteManyAsync(keys, cancellationToken);
-        CallProgress.Note();
-    }
+    public Task DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default) =>
+        NotedAsync(store.DeleteManyAsync(keys, cancellationToken));
 
     public Uri? DownloadLink(string key, TimeSpan validFor) => store.DownloadLink(key, validFor);
+
+    private static async Task NotedAsync(Task call)
+    {
+        await call;
+        CallProgress.Note();
+    }
 
     private static T Noted<T>(T result)
     {

@@ -5,10 +5,8 @@ using VmDataset.Pipeline.Local;
 
 namespace VmDataset.ControlPlane.Hosting;
 
-/// <summary>
-/// Creates a key without the API, so that there is a first one. The store is the one that the server would use with the same settings;
-/// the server may be running.
-/// </summary>
+/// <summary>Creates a key without the API, so that there is a first one. It uses the store that the server would use with the same
+/// settings; the server may be running.</summary>
 internal static class CreateKeyCommand
 {
     public static Command Verb()
@@ -35,9 +33,9 @@ internal static class CreateKeyCommand
 
         var builder = WebApplication.CreateBuilder(settings);
         var binder = new SettingsBinder(builder.Configuration);
-        var isAws = binder.Bind(new BackendOptions(), new BackendOptionsValidator()).Engine == BackendKind.Aws;
-        var local = isAws ? null : binder.Bind(new LocalOptions(), new LocalOptionsValidator());
-        var aws = isAws ? binder.Bind(new AwsOptions(), new AwsOptionsValidator()) : null;
+        var isAws = binder.Bind(new BackendOptions()).Engine == BackendKind.Aws;
+        var local = isAws ? null : binder.Bind(new LocalOptions());
+        var aws = isAws ? binder.Bind(new AwsOptions()) : null;
         binder.ThrowIfWrong();
         if (aws is not null) builder.Services.AddAwsPorts(aws, AwsBackend.StoreRetries);
         // No lock: keys are objects of their own.

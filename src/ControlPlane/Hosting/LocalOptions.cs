@@ -7,6 +7,3 @@ public sealed record LocalOptions
     [Folder]
     public string DataDir { get; init; } = "data";
 }
-
-[OptionsValidator]
-internal sealed partial class LocalOptionsValidator : IValidateOptions<LocalOptions>;

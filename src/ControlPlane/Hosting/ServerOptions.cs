@@ -11,7 +11,6 @@ public sealed record ServerOptions : IValidatableObject
     [Setting]
     public required bool EmbeddedWorker { get; init; }
 
-    /// <summary>The folder of generators.</summary>
     [Folder(Contents = "generators", Unless = nameof(GeneratorsIndex))]
     public string GeneratorsDir { get; init; } = "generators";
 
@@ -29,6 +28,3 @@ public sealed record ServerOptions : IValidatableObject
                 + "allowed: one of them, as a worker needs the generators themselves.");
     }
 }
-
-[OptionsValidator]
-internal sealed partial class ServerOptionsValidator : IValidateOptions<ServerOptions>;

@@ -1,7 +1,6 @@
 namespace VmDataset.ControlPlane.Hosting;
 
-/// <summary>Keeps stack traces of a failed start out of the log: the exception ends the process, and <c>Program</c> tells it in a
-/// line.</summary>
+/// <summary>Keeps stack traces of a failed start out of the log: the exception ends the process, and <c>Program</c> reports it.</summary>
 internal static class StartUpLog
 {
     /// <summary>Starts the application and returns when it has stopped.</summary>

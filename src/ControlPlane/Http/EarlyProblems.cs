@@ -6,11 +6,8 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace VmDataset.ControlPlane.Http;
 
-/// <summary>
-/// Gives a problem document to what Kestrel refuses before there is a request to handle: a request line or headers that are
-/// malformed or too large, <c>%00</c> in a path. Kestrel itself would answer with the status alone; it tells of such a request
-/// by a diagnostic event, at which an answer can still be begun.
-/// </summary>
+/// <summary>Gives a problem document to requests that Kestrel refuses before they are handled: a malformed or too large request line or
+/// header, <c>%00</c> in a path. Kestrel would send the status alone; at its diagnostic event an answer can be begun.</summary>
 internal sealed class EarlyProblems : IObserver<KeyValuePair<string, object?>>
 {
     private const string BadRequest = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";

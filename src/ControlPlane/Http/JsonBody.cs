@@ -9,10 +9,8 @@ internal static class JsonBody
     /// <summary>1,000 names of 128 letters come to 131 kB.</summary>
     public const int MaxBytes = 1 << 20;
 
-    /// <param name="request">The request.</param>
-    /// <param name="example">What is allowed.</param>
+    /// <param name="example">The allowed form, for the problem.</param>
     /// <param name="optional">Whether no body is the same as an empty object.</param>
-    /// <param name="cancellationToken">Stops reading.</param>
     /// <returns>The object, or null and the problem.</returns>
     public static async Task<(JsonElement? Body, ProblemHttpResult? Problem)> ReadAsync(
         HttpRequest request, string example, bool optional, CancellationToken cancellationToken)
@@ -24,10 +22,8 @@ internal static class JsonBody
         if (await BytesAsync(request, cancellationToken) is not { } bytes)
             return (null, Problem.Of(StatusCodes.Status413PayloadTooLarge,
                 $"The body is larger than {MaxBytes} bytes; allowed: at most that."));
-        if (bytes.Length == 0)
-            return (null, Wrong($"The body is empty; allowed: a JSON object such as {example}."));
-        if (!Utf8.IsValid(bytes))
-            return (null, Wrong("The body is not UTF-8 text; allowed: a JSON object in UTF-8."));
+        if (bytes.Length == 0) return (null, Wrong($"The body is empty; allowed: a JSON object such as {example}."));
+        if (!Utf8.IsValid(bytes)) return (null, Wrong("The body is not UTF-8 text; allowed: a JSON object in UTF-8."));
         try
         {
             var body = JsonElement.Parse(bytes);

@@ -1,7 +1,6 @@
 namespace VmDataset.ControlPlane.Http;
 
-/// <summary>The part of a list that a request asks for. Lists with more parameters, or with cursors of a form of their own, derive from
-/// it.</summary>
+/// <summary>The part of a list that a request asks for. Lists with more parameters or cursors of their own form derive from it.</summary>
 internal class PageQuery : IParameters
 {
     public const int DefaultSize = 20;

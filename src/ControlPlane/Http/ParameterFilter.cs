@@ -2,10 +2,8 @@ using System.Reflection;
 
 namespace VmDataset.ControlPlane.Http;
 
-/// <summary>
-/// Answers 400, naming every error, for parameters that are wrong and for query parameters that the endpoint does not have: a misspelt
-/// filter would otherwise show everything.
-/// </summary>
+/// <summary>Answers 400, naming every error, for wrong parameters and for query parameters that the endpoint does not have: a misspelt
+/// filter would otherwise show everything.</summary>
 internal static class ParameterFilter
 {
     public static TBuilder ValidateParameters<TBuilder>(this TBuilder builder)

@@ -1,7 +1,6 @@
 namespace VmDataset.ControlPlane.Http;
 
-/// <summary>Reads a parameter's text. Each method gives the default for an absent text, and for a wrong one after noting the
-/// error.</summary>
+/// <summary>Reads a parameter's text. Each method gives the default where it is absent, or wrong with the error noted.</summary>
 internal static class ParameterText
 {
     public static int WholeNumber(string name, string? text, int min, int max, int absent, List<ValidationError> errors)

@@ -1,9 +1,6 @@
 namespace VmDataset.ControlPlane.Http;
 
-/// <summary>
-/// Writes every error answer there is. It takes no notice of Accept: a client that asks for a video and gets an error
-/// is better served by the reason than by nothing.
-/// </summary>
+/// <summary>Writes every error answer. It ignores Accept: a client that asks for a video needs the reason too.</summary>
 internal sealed class ProblemWriter(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json) : IProblemDetailsWriter
 {
     public bool CanWrite(ProblemDetailsContext context) => true;

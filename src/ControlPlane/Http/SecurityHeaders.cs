@@ -1,7 +1,6 @@
 namespace VmDataset.ControlPlane.Http;
 
-/// <summary>Headers that keep browsers from doing more with an answer than it is meant for. What an endpoint has set itself
-/// stays.</summary>
+/// <summary>Headers that keep browsers from doing more with an answer than it is meant for. An endpoint's own headers stay.</summary>
 internal static class SecurityHeaders
 {
     private const string Data = "default-src 'none'; frame-ancestors 'none'";

@@ -1,9 +1,7 @@
 namespace VmDataset.ControlPlane.Http;
 
-/// <summary>
-/// Ends a request for which no call of the store or the queue has come back for a while: they hang. One that goes on, such as
-/// the counting of a large job, may take longer; an answer that has begun is left alone.
-/// </summary>
+/// <summary>Ends a request that hangs: no call of the store or the queue has come back for a while. A request whose calls come back, such
+/// as the counting of a large job, may take longer; an answer that has begun is left alone.</summary>
 internal sealed class StallTimeout(RequestDelegate next)
 {
     /// <summary>Without a call's end; the answer is to be there within 10 s.</summary>

@@ -45,8 +45,7 @@ internal sealed partial class UnhandledErrors(IProblemDetailsService problems, I
         _ => new ProblemDetails
         {
             Status = status,
-            Detail =
-            "The server failed at this request; its log has the cause under this trace_id."
+            Detail = "The server failed at this request; its log has the cause under this trace_id."
         },
     };
 

@@ -6,10 +6,8 @@ using Microsoft.OpenApi;
 
 namespace VmDataset.ControlPlane.OpenApi;
 
-/// <summary>
-/// The API's own description, at <c>/openapi/v1.json</c>, and a page to try it, at <c>/swagger</c>. Types, parameters and headers are
-/// described where they are declared, by XML comments, attributes and the methods here.
-/// </summary>
+/// <summary>The API's own description, at <c>/openapi/v1.json</c>, and a page to try it, at <c>/swagger</c>. Types, parameters and headers
+/// are described where they are declared, by XML comments, attributes and the methods here.</summary>
 internal static class OpenApiSetup
 {
     private const string Document = "v1";

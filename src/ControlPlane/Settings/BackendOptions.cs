@@ -24,6 +24,3 @@ public enum BackendKind
     /// <summary>SQS queue, S3 bucket, workers elsewhere.</summary>
     Aws,
 }
-
-[OptionsValidator]
-internal sealed partial class BackendOptionsValidator : IValidateOptions<BackendOptions>;

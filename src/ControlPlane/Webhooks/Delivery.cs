@@ -13,8 +13,7 @@ public enum DeliveryState
     GivenUp,
 }
 
-/// <summary>An event on its way: what the store tells of it.</summary>
-/// <param name="EventId">The event.</param>
+/// <summary>An event on its way, as the store has it.</summary>
 /// <param name="Attempts">In order.</param>
 internal sealed record Delivery(string EventId, IReadOnlyList<Attempt> Attempts)
 {
@@ -34,7 +33,6 @@ internal sealed record Delivery(string EventId, IReadOnlyList<Attempt> Attempts)
 }
 
 /// <param name="Number">From 1 on.</param>
-/// <param name="Claim">Whose it is.</param>
 /// <param name="Result">Null while it is under way, and for ever if its sender died.</param>
 internal sealed record Attempt(int Number, AttemptClaim Claim, AttemptResult? Result);
 

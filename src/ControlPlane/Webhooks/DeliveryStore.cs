@@ -7,8 +7,7 @@ internal sealed class DeliveryStore(IObjectStore store, TimeProvider time, Recor
 {
     private static readonly string Instance = $"{Environment.MachineName}-{Environment.ProcessId}";
 
-    /// <summary>Keeps what the event's attempts will send. Whoever comes first decides; the others' view of the job may differ a
-    /// little.</summary>
+    /// <summary>Keeps the body of the event's attempts. The first instance decides; others' view of the job may differ a little.</summary>
     public async Task<Delivery> AddAsync(WebhookEvent happened, CancellationToken cancellationToken)
     {
         using var body = new MemoryStream(happened.ToBody());
@@ -21,8 +20,7 @@ internal sealed class DeliveryStore(IObjectStore store, TimeProvider time, Recor
         return new Delivery(happened.Id, []);
     }
 
-    /// <summary>What the event's attempts send; null if it cannot be read, and then it is removed, so that the next look makes it
-    /// anew.</summary>
+    /// <summary>The body of the event's attempts; null if it cannot be read: it is then removed, and the next pass makes another.</summary>
     public async Task<byte[]?> BodyAsync(string jobId, string eventId, CancellationToken cancellationToken)
     {
         var key = ObjectKeys.WebhookBody(jobId, eventId);

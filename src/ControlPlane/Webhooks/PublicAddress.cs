@@ -4,10 +4,8 @@ using System.Net.Sockets;
 namespace VmDataset.ControlPlane.Webhooks;
 
 /// <summary>Tells addresses of the public Internet from all others.</summary>
-/// <remarks>
-/// After the registries https://www.iana.org/assignments/iana-ipv4-special-registry and
-/// https://www.iana.org/assignments/iana-ipv6-special-registry: what is not "globally reachable" there is not public.
-/// </remarks>
+/// <remarks>After the registries https://www.iana.org/assignments/iana-ipv4-special-registry and
+/// https://www.iana.org/assignments/iana-ipv6-special-registry: an address that is not "globally reachable" there is not public.</remarks>
 internal static class PublicAddress
 {
     private static readonly IPNetwork[] SpecialV4 = Networks(

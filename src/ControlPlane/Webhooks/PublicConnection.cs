@@ -3,13 +3,10 @@ using System.Net.Sockets;
 
 namespace VmDataset.ControlPlane.Webhooks;
 
-/// <summary>Connects to public addresses alone.</summary>
 internal static class PublicConnection
 {
-    /// <summary>
-    /// Resolves the name and connects to what was checked: a second look-up could give another address (DNS rebinding).
-    /// A name of which any address is private is refused, as nobody would give it one for the public.
-    /// </summary>
+    /// <summary>Resolves the name and connects to the checked address: a second look-up could give another one (DNS rebinding). A name with
+    /// any private address is refused: a public name has none.</summary>
     /// <exception cref="PrivateAddressException">An address is not public.</exception>
     public static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
@@ -30,7 +27,6 @@ internal static class PublicConnection
     }
 }
 
-/// <summary>A receiver's address is not public. It is not named: whoever sets webhooks could read an internal network off the
-/// answers.</summary>
+/// <summary>A receiver's address is not public. It is not named: a caller could read an internal network off the answers.</summary>
 internal sealed class PrivateAddressException(string host)
     : IOException($"'{host}' has an address that is not public; allowed: public addresses.");

@@ -24,9 +24,7 @@ internal sealed partial class WebhookClient(WebhookOptions options, WebhookSigne
     })
     { Timeout = Timeout };
 
-    /// <param name="url">The receiver.</param>
-    /// <param name="id">The event.</param>
-    /// <param name="body">What it is told.</param>
+    /// <param name="id">The event's.</param>
     /// <param name="cancellationToken">Ends the attempt, which has then failed.</param>
     public async Task<AttemptResult> SendAsync(Uri url, string id, byte[] body, CancellationToken cancellationToken)
     {

@@ -7,8 +7,6 @@ internal sealed partial class WebhookDispatcher(
     DeliveryStore deliveries, WebhookClient client, TimeProvider time, ILogger<WebhookDispatcher> logger)
 {
     /// <summary>Makes the attempts that are due.</summary>
-    /// <param name="snapshot">A reading of the job.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>When the next attempt is due; null if every event so far was delivered or given up.</returns>
     public async Task<DateTimeOffset?> DeliverAsync(JobSnapshot snapshot, CancellationToken cancellationToken)
     {

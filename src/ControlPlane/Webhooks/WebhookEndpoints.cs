@@ -7,7 +7,7 @@ internal static class WebhookEndpoints
 {
     public static void AddWebhooks(this WebApplicationBuilder builder, SettingsBinder settings)
     {
-        var options = settings.Bind(new WebhookOptions(), new WebhookOptionsValidator());
+        var options = settings.Bind(new WebhookOptions());
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<WebhookUrlReader>();
         builder.Services.AddSingleton<DeliveryStore>();

@@ -6,7 +6,6 @@ namespace VmDataset.ControlPlane.Webhooks;
 /// <summary>Something that the receiver of a job's webhook is told, once it has happened.</summary>
 /// <param name="Job">The job, as it was then.</param>
 /// <param name="Type">What happened: <see cref="Ended"/> or <see cref="Stopped"/>.</param>
-/// <param name="At">When it happened.</param>
 /// <param name="Qualifier">Tells events of one type from each other; letters, digits, <c>_</c> and <c>-</c>.</param>
 internal sealed record WebhookEvent(JobView Job, string Type, DateTimeOffset At, string? Qualifier = null)
 {
@@ -16,13 +15,11 @@ internal sealed record WebhookEvent(JobView Job, string Type, DateTimeOffset At,
     /// <summary>The failure budget stopped the job, or one of its generators while the others go on.</summary>
     public const string Stopped = "job.stopped";
 
-    /// <summary>
-    /// The same for every instance and every attempt, so that a receiver can drop repeats. It goes into what is signed,
-    /// whose parts are separated by full stops; so it has none.
-    /// </summary>
+    /// <summary>The same for every instance and attempt, so that a receiver can drop repeats. Full stops separate the signed parts; so it
+    /// has none.</summary>
     public string Id => $"{Job.Id}_{Type.Replace('.', '_')}{(Qualifier is null ? "" : "_" + Qualifier)}";
 
-    /// <summary>What has happened to a job so far, as far as its receiver is to know.</summary>
+    /// <summary>A job's events so far, as far as its receiver is to know them.</summary>
     /// <param name="job">The job with its history.</param>
     public static IReadOnlyList<WebhookEvent> Of(JobView job)
     {

@@ -42,6 +42,3 @@ public sealed class WebhookOptions : IValidatableObject
             : null;
     }
 }
-
-[OptionsValidator]
-internal sealed partial class WebhookOptionsValidator : IValidateOptions<WebhookOptions>;

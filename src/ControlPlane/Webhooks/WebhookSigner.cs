@@ -5,7 +5,6 @@ internal sealed class WebhookSigner(WebhookOptions options)
 {
     /// <param name="id">Must not hold a full stop, as that parts what is signed.</param>
     /// <param name="timestamp">Seconds since 1970.</param>
-    /// <param name="body">The bytes as they are sent.</param>
     /// <returns>One signature per key, parted by spaces.</returns>
     public string Sign(string id, long timestamp, ReadOnlySpan<byte> body)
     {

@@ -7,11 +7,8 @@ public sealed record WebhookView
     /// <example>https://example.org/hooks/datasets</example>
     public required Uri Url { get; init; }
 
-    /// <summary>
-    /// <c>pending</c>: the job has not ended, or the receiver has not accepted every event. <c>delivered</c>: the receiver has accepted
-    /// every event.
-    /// <c>given_up</c>: the receiver did not accept an event, and no more attempts are made.
-    /// </summary>
+    /// <summary><c>pending</c>: the job has not ended, or the receiver has not accepted every event. <c>delivered</c>: the receiver has
+    /// accepted every event. <c>given_up</c>: the receiver did not accept an event, and no more attempts are made.</summary>
     public required DeliveryState State { get; init; }
 
     /// <summary>The events so far, each with its delivery attempts.</summary>

@@ -1,8 +1,6 @@
 namespace VmDataset.Pipeline.Concurrency;
 
 /// <summary>Pauses between attempts: each longer than the one before, up to a longest.</summary>
-/// <param name="First">The pause after the first failure.</param>
-/// <param name="Longest">The pause after many.</param>
 /// <param name="Factor">How many times as long each is as the one before.</param>
 public sealed record BackOff(TimeSpan First, TimeSpan Longest, double Factor = 2)
 {

@@ -29,7 +29,8 @@ public sealed class DatasetStore(IObjectStore store, RecordWarnings warnings)
         store.DeleteAsync(ObjectKeys.Dataset(jobId), cancellationToken);
 
     /// <summary>The files about a dataset: those at its root, then those in the folders of its generators.</summary>
-    public async Task<IReadOnlyList<DataFile>> FilesAsync(string jobId, DatasetRecord record, CancellationToken cancellationToken = default) =>
+    public async Task<IReadOnlyList<DataFile>> FilesAsync(
+        string jobId, DatasetRecord record, CancellationToken cancellationToken = default) =>
         record.Tables == 0 ? record.Files
             : [.. record.Files, .. await store.GetJsonAsync<List<DataFile>>(ObjectKeys.DatasetTables(jobId), cancellationToken) ?? []];
 
@@ -49,7 +50,8 @@ public sealed class DatasetStore(IObjectStore store, RecordWarnings warnings)
     /// <param name="cancellationToken">Ends it anywhere.</param>
     public async Task ForgetPartAsync(string jobId, DatasetPart part, string? except = null, CancellationToken cancellationToken = default)
     {
-        await foreach (var entry in store.ListAsync($"{ObjectKeys.DatasetPartPrefix(jobId)}{part.Id}/", cancellationToken: cancellationToken))
+        var prefix = $"{ObjectKeys.DatasetPartPrefix(jobId)}{part.Id}/";
+        await foreach (var entry in store.ListAsync(prefix, cancellationToken: cancellationToken))
             if (entry.Key != except) await store.DeleteAsync(entry.Key, cancellationToken);
     }
 

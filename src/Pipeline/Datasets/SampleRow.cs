@@ -6,7 +6,7 @@ namespace VmDataset.Pipeline.Datasets;
 /// <summary>A sample as a row of the dataset's tables. A missing value is an empty text, so that every column has one type.</summary>
 public sealed record SampleRow(Job Job, JobGenerator Generator, FinishedSample Finished)
 {
-    /// <summary>The folder of its table, below the dataset's; the row's paths are relative to it. Empty, or with a slash at its end.</summary>
+    /// <summary>The folder of its table below the dataset's, empty or with a slash at its end. Its paths are relative to it.</summary>
     public string Folder { get; init; } = "";
 
     // Those that videofolder opens; it leaves .webm to another loader.

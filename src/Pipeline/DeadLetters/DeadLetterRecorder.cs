@@ -5,10 +5,8 @@ using VmDataset.Pipeline.Records;
 
 namespace VmDataset.Pipeline.DeadLetters;
 
-/// <summary>
-/// Writes the failure records of messages that the queue itself moved to its dead letters, as a worker would have done: without
-/// them their job would seem to run for ever. Running it twice is harmless.
-/// </summary>
+/// <summary>Writes the failure records of messages that the queue itself moved to its dead letters, as a worker would have done: without
+/// them their job would seem to run for ever. Running it twice is harmless.</summary>
 public sealed partial class DeadLetterRecorder(
     IBatchQueue queue, IDeadLetterQueue deadLetters, FailureStore failures, ProgressReader progress, JobEventLog log, TimeProvider time,
         ILogger<DeadLetterRecorder> logger)
@@ -42,17 +40,15 @@ public sealed partial class DeadLetterRecorder(
             }, pause.Token, cancellationToken);
             return wrote > 0;
         }
-#pragma warning disable CA1031 // The caller goes on without it, whatever failed at the queue or the store.
+        // The caller goes on without it, whatever failed at the queue or the store.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
         {
             Log.Failed(logger, exception);
             return false;
         }
     }
 
-    /// <summary>Writes the records of one dead letter that the queue moved.</summary>
-    /// <returns>Whether a record was written.</returns>
+    /// <summary>Writes the records of one dead letter that the queue moved; false if there was none to write.</summary>
     public async Task<bool> RecordAsync(DeadLetter deadLetter, CancellationToken cancellationToken)
     {
         var wrote = false;

@@ -10,11 +10,8 @@ public sealed partial class DeadLetterService(IDeadLetterQueue queue, Redrive re
     // A queue or store that is out of reach refuses all: then the walk ends early.
     private const int MaxRefusals = 100;
 
-    /// <summary>The oldest dead letters of a job, as far as they are found in time.</summary>
-    /// <param name="jobId">The job; null for all.</param>
+    /// <summary>The oldest dead letters of a job, or of all for null, as far as they are found in time.</summary>
     /// <param name="max">How many at most, 1 or more.</param>
-    /// <param name="pause">Ends the search.</param>
-    /// <param name="cancellationToken">Ends it anywhere.</param>
     public async Task<IReadOnlyList<DeadLetter>> ListAsync(
         string? jobId, int max, CancellationToken pause = default, CancellationToken cancellationToken = default)
     {
@@ -31,8 +28,6 @@ public sealed partial class DeadLetterService(IDeadLetterQueue queue, Redrive re
     }
 
     /// <summary>Puts the messages back on the queue; see <see cref="Redrive"/>.</summary>
-    /// <param name="filter">Which.</param>
-    /// <param name="pause">Ends it before the next dead letter.</param>
     /// <param name="cancellationToken">Ends it anywhere, which loses nothing.</param>
     public Task<DeadLetterCounts> RedriveAsync(DeadLetterFilter filter, CancellationToken pause = default,
         CancellationToken cancellationToken = default)
@@ -42,9 +37,6 @@ public sealed partial class DeadLetterService(IDeadLetterQueue queue, Redrive re
     }
 
     /// <summary>Removes dead letters for good. Their ranges go on counting as failed.</summary>
-    /// <param name="filter">Which.</param>
-    /// <param name="pause">Ends it before the next dead letter.</param>
-    /// <param name="cancellationToken">Ends it anywhere.</param>
     public Task<DeadLetterCounts> RemoveAsync(DeadLetterFilter filter, CancellationToken pause = default,
         CancellationToken cancellationToken = default) =>
         // Once it is removed, nothing else tells that the queue gave the range up.
@@ -77,9 +69,8 @@ public sealed partial class DeadLetterService(IDeadLetterQueue queue, Redrive re
                 if (kept.Count < MaxRefusals) kept.Enqueue(new RefusedDeadLetter(deadLetter.Id, halted.Message));
                 return false;
             }
-#pragma warning disable CA1031 // Whatever failed at the queue or the store: this one stays, and the others are tried.
+            // Whatever failed at the queue or the store: this one stays, and the others are tried.
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
             {
                 Log.Refused(logger, exception, deadLetter.Id);
                 refused.Enqueue(new RefusedDeadLetter(deadLetter.Id, exception.Message));
@@ -127,6 +118,4 @@ public sealed record DeadLetterFilter
 /// <param name="More">Whether some were not reached; the same call continues with them.</param>
 public sealed record DeadLetterCounts(int Taken, IReadOnlyList<RefusedDeadLetter> Refused, bool More);
 
-/// <param name="Id">The dead letter.</param>
-/// <param name="Reason">Why it stays.</param>
 public sealed record RefusedDeadLetter(string Id, string Reason);

@@ -5,8 +5,7 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.DeadLetters;
 
-/// <summary>The records of ranges that were given up, listed once per job and generator, however many dead letters are sent
-/// again.</summary>
+/// <summary>Records of ranges that were given up, listed once per job and generator, however many dead letters are redriven.</summary>
 public sealed class DeadRangeIndex(IObjectStore store)
 {
     private readonly ConcurrentDictionary<(string Job, string Generator), Task<List<(SampleRange Range, string Key)>>> _listed = new();

@@ -5,11 +5,9 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.DeadLetters;
 
-/// <summary>
-/// Sends a dead letter's message again. The records by which its range counts as failed are deleted first, since a worker may give it up
-/// again as soon as the message is sent. The caller removes the dead letter last. A crash between these steps leaves the dead letter;
-/// repeating them sends the message twice, which is harmless.
-/// </summary>
+/// <summary>Sends a dead letter's message again. The records by which its range counts as failed are deleted first, since a worker may give
+/// it up again as soon as the message is sent. The caller removes the dead letter last. A crash between these steps leaves the dead letter;
+/// repeating them sends the message twice, which is harmless.</summary>
 public sealed class Redrive(IBatchQueue queue, IObjectStore store, JobEventLog log)
 {
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);

@@ -7,10 +7,8 @@ internal static class EntryScripts
     private static readonly string[] Named = ["generate.py", "scripts/generate.py", "src/generate.py", "main.py", "src/main.py"];
     private static readonly string[] Folders = ["examples", "scripts"];
 
-    /// <summary>
-    /// <see cref="GeneratorCatalog.EntryScript"/> wherever it is; else the first script, in one fixed order, that itself takes
-    /// a number of samples and an output folder.
-    /// </summary>
+    /// <summary><see cref="GeneratorCatalog.EntryScript"/> wherever it is; else the first script, in one fixed order, that itself takes a
+    /// number of samples and an output folder.</summary>
     /// <returns>Its path below the folder with <c>/</c>, and its text; null when there is none.</returns>
     public static (string Path, string Source)? Find(string folder)
     {

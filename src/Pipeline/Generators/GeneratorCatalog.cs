@@ -1,6 +1,6 @@
 namespace VmDataset.Pipeline.Generators;
 
-/// <summary>The generators in a directory. Reads it anew at each call, so a repository cloned a moment ago is there.</summary>
+/// <summary>The generators in a directory, read at each call: a repository cloned a moment ago is there.</summary>
 /// <param name="root">The generators directory; it need not exist.</param>
 public sealed class GeneratorCatalog(string root) : IGeneratorCatalog
 {
@@ -11,9 +11,7 @@ public sealed class GeneratorCatalog(string root) : IGeneratorCatalog
 
     public string Root { get; } = Path.GetFullPath(root);
 
-    /// <summary>
-    /// Every folder but those beginning with <c>.</c>, and <c>_</c>, which hold what generators share; in ordinal order of name.
-    /// </summary>
+    /// <summary>Every folder whose name does not begin with <c>.</c>, or with <c>_</c> for shared code; in ordinal order of name.</summary>
     public IReadOnlyList<GeneratorInfo> List()
     {
         if (!Directory.Exists(Root)) return [];

@@ -4,10 +4,7 @@ using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.Pipeline.Generators;
 
-/// <summary>
-/// The generators as a file tells of them: the control plane of the AWS engine accepts jobs for generators that only the
-/// worker's image holds.
-/// </summary>
+/// <summary>An index file's generators: on AWS the control plane accepts jobs for generators that only the worker's image holds.</summary>
 public sealed class GeneratorIndex : IGeneratorCatalog
 {
     private static readonly ParameterDiscovery Unknown =
@@ -17,7 +14,6 @@ public sealed class GeneratorIndex : IGeneratorCatalog
 
     private GeneratorIndex(IReadOnlyList<GeneratorInfo> generators) => _generators = generators;
 
-    /// <param name="generators">Those of a catalog, with what is known of their parameters and checks.</param>
     public static byte[] Write(IEnumerable<GeneratorInfo> generators) => JsonSerializer.SerializeToUtf8Bytes(
         new IndexFile([.. generators.Select(static generator => new IndexEntry(
             generator.Name, generator.Version, generator.ShownProblem, generator.Description, generator.Domain, generator.Flags,

@@ -37,8 +37,7 @@ public sealed record GeneratorInfo
     /// <summary>The flag that takes the output folder: <c>--output</c> or, newer, <c>--output-dir</c>.</summary>
     public string OutputFlag => Flags.Contains("--output") || !Flags.Contains("--output-dir") ? "--output" : "--output-dir";
 
-    /// <summary>The parameters that an index names; null if a runtime must find them, see
-    /// <see cref="IGeneratorRuntime.ParametersAsync"/>.</summary>
+    /// <summary>The parameters that an index names; null if <see cref="IGeneratorRuntime.ParametersAsync"/> must find them.</summary>
     public ParameterDiscovery? Parameters { get; init; }
 
     /// <summary>What a job has set; null where the defaults hold.</summary>

@@ -17,7 +17,6 @@ public sealed record GeneratorTrialResult
     /// <summary>What went wrong, in a sentence or the generator's own words.</summary>
     public string? Message { get; init; }
 
-    /// <summary>The end of the generator's traceback.</summary>
     public string? Traceback { get; init; }
 
     /// <summary>The end of what the generator printed.</summary>
@@ -32,8 +31,7 @@ public sealed record GeneratorTrialResult
     /// <summary>The names of that sample's files.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 
-    /// <summary>Modules that the interpreter lacks and that the generator imports where it may do without: what it drew may not be what
-    /// its author meant.</summary>
+    /// <summary>Modules that the interpreter lacks and the generator can do without: its sample may not be what its author meant.</summary>
     public IReadOnlyList<string> LackedModules { get; init; } = [];
 
     /// <summary>Whether one seed drawn twice gave the same bytes, <c>metadata.json</c> aside; null if it was drawn once.</summary>

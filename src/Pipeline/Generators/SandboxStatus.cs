@@ -3,7 +3,7 @@ namespace VmDataset.Pipeline.Generators;
 /// <summary>How generators are confined here.</summary>
 /// <param name="Name"><c>landlock-</c> and the kernel's version of it, <c>off</c> or <c>unsupported</c>.</param>
 /// <param name="Whole">Whether it keeps all that docs/security.md promises.</param>
-/// <param name="Unconfined">What they can still do of what a sandbox is to refuse, a phrase each.</param>
+/// <param name="Unconfined">Acts that a sandbox is to refuse and that they can still do, a phrase each.</param>
 public sealed record SandboxStatus(string Name, bool Whole, IReadOnlyList<string> Unconfined)
 {
     /// <summary>Goes on from "generators run".</summary>

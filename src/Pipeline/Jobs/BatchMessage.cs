@@ -7,7 +7,6 @@ namespace VmDataset.Pipeline.Jobs;
 /// <summary>One queue message: a range of sample indices of one generator. The first four fields are the whole contract.</summary>
 public sealed record BatchMessage
 {
-    /// <summary>The generator's name.</summary>
     [JsonPropertyName("type")]
     public required string Generator { get; init; }
 
@@ -23,10 +22,8 @@ public sealed record BatchMessage
 
     public OutputFormat OutputFormat { get; init; }
 
-    /// <summary>
-    /// Where the batch began of which this range is a later part, which went on as a message of its own; null if it begins there
-    /// itself. Manifests that cover the range begin there or later.
-    /// </summary>
+    /// <summary>Of a later part of a batch that went on as a message of its own: where the batch began. Null if the batch begins with this
+    /// range. Manifests that cover the range begin there or later.</summary>
     public int? BatchStart { get; init; }
 
     /// <summary>1 for the first try; a range whose samples failed goes on with one more.</summary>
@@ -42,8 +39,7 @@ public sealed record BatchMessage
     /// <summary>What is set of the generator; null where its defaults hold.</summary>
     public ParameterSet? Parameters { get; init; }
 
-    /// <summary>The generator's content version when the job was submitted; null where nobody knew it. Another one is drawn all the same,
-    /// and noted.</summary>
+    /// <summary>The generator's content version at the job's submission; null if unknown. Another one is drawn too, and noted.</summary>
     public string? GeneratorVersion { get; init; }
 
     [JsonIgnore]
@@ -57,8 +53,7 @@ public sealed record BatchMessage
             StartIndex = range.Start,
             NumSamples = range.Count,
             Attempt = attempt,
-            BatchStart = begin < range.Start ? begin
-            : null
+            BatchStart = begin < range.Start ? begin : null
         };
     }
 

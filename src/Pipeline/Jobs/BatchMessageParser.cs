@@ -7,7 +7,7 @@ namespace VmDataset.Pipeline.Jobs;
 /// <summary>Reads messages that anybody may have put on the queue.</summary>
 public static class BatchMessageParser
 {
-    /// <summary>Unknown fields are ignored; everything wrong with the known ones is reported at once.</summary>
+    /// <summary>Ignores unknown fields and reports every mistake in the known ones together.</summary>
     /// <returns>The message, or null and the errors, each naming its field, what was wrong and what is allowed.</returns>
     public static (BatchMessage? Message, IReadOnlyList<string> Errors) Parse(string body)
     {

@@ -1,10 +1,8 @@
 namespace VmDataset.Pipeline.Jobs;
 
-/// <summary>
-/// Decides how many indices a unique job draws of a generator. The dataset is the first <see cref="Job.Samples"/> different samples in
-/// the order of their indices; everything here is a function of the samples in that order alone, so neither the batch size nor who
-/// looks when has a part in it.
-/// </summary>
+/// <summary>Decides how many indices a unique job draws of a generator. The dataset is the first <see cref="Job.Samples"/> different
+/// samples in the order of their indices. The plan depends on them in that order alone, not on the batch size or the time of a
+/// check.</summary>
 public static class CandidatePlan
 {
     // If one different sample were left among those found, so many draws would miss it once in 50 times.
@@ -23,9 +21,7 @@ public static class CandidatePlan
             + 1));
     }
 
-    /// <param name="job">What is wanted.</param>
-    /// <param name="before">The looks before this one, in order.</param>
-    /// <param name="found">What the candidates gave.</param>
+    /// <param name="before">Earlier checks, in order.</param>
     public static DuplicateCheck Check(Job job, IReadOnlyList<DuplicateCheck> before, DistinctCount found)
     {
         // What failed is for a retry to fill: a broken generator would only fail at further indices too.
@@ -50,9 +46,6 @@ public static class CandidatePlan
 }
 
 /// <summary>What a generator's candidates gave, in the order of their indices.</summary>
-/// <param name="Generator">The generator.</param>
-/// <param name="Candidates">How many there are.</param>
-/// <param name="Distinct">How many different samples.</param>
-/// <param name="SinceLastNew">How many came after the last one that was not there before.</param>
-/// <param name="Failed">How many candidates gave none.</param>
+/// <param name="SinceLastNew">Candidates after the last one that was new.</param>
+/// <param name="Failed">Candidates that gave no sample.</param>
 public sealed record DistinctCount(string Generator, int Candidates, int Distinct, int SinceLastNew, int Failed = 0);

@@ -2,10 +2,8 @@ using VmDataset.Pipeline.Ranges;
 
 namespace VmDataset.Pipeline.Jobs;
 
-/// <summary>
-/// One sending of a job's messages: the submission, a resumption or a retry. Its batches have one fixed order, so that a number
-/// tells how far it is.
-/// </summary>
+/// <summary>One sending of a job's messages: the submission, a resumption or a retry. Its batches have one fixed order, so that a number
+/// says how far it is.</summary>
 public sealed record DispatchGeneration
 {
     private readonly Lazy<IReadOnlyList<(JobGenerator Generator, IReadOnlyList<SampleRange> Batches)>> _parts;
@@ -42,10 +40,7 @@ public sealed record DispatchGeneration
         !control.Paused && !control.Deleted && control.Unreadable is null && control.For(generator) is { Halt: null } now
             && now.Generation == Number;
 
-    /// <summary>
-    /// Each of whole batches, in order. Generators take turns, so that the first results of each appear early and a broken one is
-    /// seen early.
-    /// </summary>
+    /// <summary>Messages of whole batches, in order. Generators take turns: each one's first results, or failures, appear early.</summary>
     public IEnumerable<BatchMessage> Batches() =>
         from turn in Enumerable.Range(0, _parts.Value.Select(static part => part.Batches.Count).DefaultIfEmpty().Max())
         from part in _parts.Value

@@ -19,12 +19,10 @@ public record FailureSummary
     /// <example>3</example>
     public required int Attempt { get; init; }
 
-    /// <summary>
-    /// <c>raised</c> an exception, <c>exited</c> with a code other than 0, <c>killed</c> by a signal, <c>timed_out</c>,
-    /// <c>no_output</c>: not exactly one sample, <c>invalid_output</c>: a required file is missing or damaged,
-    /// <c>unusable_generator</c>: missing or impossible to run, <c>worker</c>: the worker itself died at every delivery,
-    /// <c>unreadable</c>: the record of the failure cannot be read, and the attempt is unknown.
-    /// </summary>
+    /// <summary><c>raised</c> an exception, <c>exited</c> with a code other than 0, <c>killed</c> by a signal, <c>timed_out</c>,
+    /// <c>no_output</c>: not exactly one sample, <c>invalid_output</c>: a required file is missing or damaged, <c>unusable_generator</c>:
+    /// missing or impossible to run, <c>worker</c>: the worker itself died at every delivery, <c>unreadable</c>: the record of the failure
+    /// cannot be read, and the attempt is unknown.</summary>
     public required FailureKind Kind { get; init; }
 
     /// <summary>The error, in a sentence; the generator's own message if it raised an exception.</summary>

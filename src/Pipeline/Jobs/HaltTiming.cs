@@ -1,9 +1,9 @@
 namespace VmDataset.Pipeline.Jobs;
 
 /// <summary>
-/// The pace at which workers notice that a job was cancelled, paused, stopped or deleted. The control plane and its workers have the same.
+/// The pace at which workers notice that a job was cancelled, paused, stopped or deleted; the same for the control plane and workers.
 /// </summary>
-/// <param name="Interval">The longest time between two checks of a worker; a check is one LIST for all messages of a job in a process.</param>
+/// <param name="Interval">The longest time between a worker's checks; a check is a LIST for all messages of a job in a process.</param>
 public sealed record HaltTiming(TimeSpan Interval)
 {
     /// <summary>Between processes on one machine, where a LIST is free.</summary>

@@ -14,7 +14,6 @@ public sealed record Job
     /// <summary>1 to <see cref="JobLimits.MaxGenerators"/>, in the order asked for, without repetition.</summary>
     public required IReadOnlyList<JobGenerator> Generators { get; init; }
 
-    /// <summary>First sample index.</summary>
     public required int StartIndex { get; init; }
 
     /// <summary>Samples of each generator.</summary>
@@ -28,10 +27,8 @@ public sealed record Job
 
     public required OutputFormat OutputFormat { get; init; }
 
-    /// <summary>
-    /// Whether duplicates are replaced: of each generator the first <see cref="Samples"/> different samples are wanted, in the order
-    /// of their indices, however many indices that takes. See <see cref="CandidatePlan"/>.
-    /// </summary>
+    /// <summary>Whether duplicates are replaced: of each generator the first <see cref="Samples"/> different samples are wanted, in the
+    /// order of their indices, however many indices that takes. See <see cref="CandidatePlan"/>.</summary>
     public bool Unique { get; init; }
 
     /// <summary>Who submitted it: the caller's id. Null before there were callers.</summary>
@@ -63,7 +60,6 @@ public sealed record Job
     /// <summary>The index behind the last one that may ever be drawn.</summary>
     public int EndOfDrawing() => Unique ? StartIndex + CandidatePlan.Limit(this) : Range().End;
 
-    /// <summary>The batches of a generator, in order.</summary>
     public IEnumerable<SampleRange> BatchesOf(GeneratorControl generator) =>
         Range().Split(BatchSize).Concat((generator.Checks ?? []).Where(static check => !check.Settled).SelectMany(Further));
 
@@ -76,7 +72,6 @@ public sealed record Job
 
 }
 
-/// <param name="Name">The generator's folder name.</param>
 /// <param name="Version">Content version when the job was submitted; null if the folder was not known here.</param>
 /// <param name="Parameters">What is set of it; null where its defaults hold.</param>
 public sealed record JobGenerator(string Name, string? Version = null, ParameterSet? Parameters = null)

@@ -1,9 +1,7 @@
 namespace VmDataset.Pipeline.Jobs;
 
-/// <summary>
-/// What a job's log of events comes to. A generation is the number of the event that sent the job's messages (0 for the submission):
-/// a message of an earlier generation is stale and is dropped when it is met, since what it was to do has been sent anew.
-/// </summary>
+/// <summary>A job's state after the events of its log. A generation is the number of the event that sent the job's messages (0 for the
+/// submission). A message of an earlier generation is stale and dropped on receipt, since its work has been sent again.</summary>
 public sealed class JobControlState
 {
     private readonly Dictionary<string, GeneratorControl> _exceptions = new(StringComparer.Ordinal);
@@ -20,10 +18,8 @@ public sealed class JobControlState
     /// <summary>The number of the last event, readable or not; 0 if there is none.</summary>
     public int LastNumber { get; }
 
-    /// <summary>
-    /// Which event cannot be read, and why; null if all can. How the job stands is not known then: nothing is done for it any more, and it
-    /// can only be deleted.
-    /// </summary>
+    /// <summary>The event that cannot be read, and why; null if all can. The job's state is unknown then: nothing more is done for it, and
+    /// it can only be deleted.</summary>
     public string? Unreadable { get; }
 
     /// <summary>The event that paused the job; null while it goes on.</summary>
@@ -40,32 +36,23 @@ public sealed class JobControlState
     public string? Reason => _exceptions.Values.Prepend(_rest).Select(static generator => generator.Halt?.Reason)
         .FirstOrDefault(static reason => reason is not null);
 
-    /// <param name="events">From the first on, in order.</param>
-    public static JobControlState Of(IReadOnlyList<JobEvent> events) => Of(events, events.Count, null);
-
-    /// <param name="events">Those that can be read, in order.</param>
-    /// <param name="lastNumber">The number of the last, readable or not.</param>
-    /// <param name="unreadable">Which cannot, and why.</param>
-    public static JobControlState Incomplete(IReadOnlyList<JobEvent> events, int lastNumber, string unreadable) =>
-        Of(events, lastNumber, unreadable);
-
-    /// <summary>The same log with one event more.</summary>
-    public JobControlState With(JobEvent added) => Of([.. Events, added], added.Number, Unreadable);
-
-    private static JobControlState Of(IReadOnlyList<JobEvent> events, int lastNumber, string? unreadable)
+    /// <param name="events">From the first on, in order; without those that cannot be read.</param>
+    /// <param name="lastNumber">The number of the last, readable or not; null if all can be read.</param>
+    /// <param name="unreadable">Which cannot be read, and why; null if all can.</param>
+    public static JobControlState Of(IReadOnlyList<JobEvent> events, int? lastNumber = null, string? unreadable = null)
     {
-        var control = new JobControlState(events, lastNumber, unreadable);
+        var control = new JobControlState(events, lastNumber ?? events.Count, unreadable);
         foreach (var each in events) control.Apply(each);
         return control;
     }
 
+    /// <summary>The same log with one event more.</summary>
+    public JobControlState With(JobEvent added) => Of([.. Events, added], added.Number, Unreadable);
+
     public GeneratorControl For(string generator) => _exceptions.GetValueOrDefault(generator, _rest);
 
-    /// <summary>
-    /// Whether nothing is to be done for this message any more, or not now. Of a message with a generation this is right even if the log
-    /// was read before its newest events: what was sent after a halt has a generation behind it. One without is to be asked about with a
-    /// fresh reading.
-    /// </summary>
+    /// <summary>Whether this message is not to be processed, or not now. For a message with a generation this is right even if the log was
+    /// read before its newest events: messages sent after a halt have a later generation. One without needs a fresh reading.</summary>
     public bool Drops(BatchMessage message)
     {
         // Whether the message is stale cannot be told; what is missing is sent anew once the log is mended.
@@ -107,9 +94,7 @@ public sealed class JobControlState
                 break;
             case JobEventType.Retried:
                 Pause = null;
-                Change(each.Generator, generator => generator
-                    with
-                { Generation = each.Number, RetryGeneration = each.Number, Halt = null });
+                Change(each.Generator, before => before with { Generation = each.Number, RetryGeneration = each.Number, Halt = null });
                 break;
             case JobEventType.Checked:
                 foreach (var check in each.Checks!) Change(check.Generator, generator => generator.With(check, each.Number));
@@ -139,9 +124,9 @@ public sealed class JobControlState
 }
 
 /// <param name="Generation">The generation of its valid messages.</param>
-/// <param name="RetryGeneration">What was given up in an earlier generation counts as missing again.</param>
+/// <param name="RetryGeneration">Ranges given up in an earlier generation count as missing again.</param>
 /// <param name="Halt">The event that ended the work on it; null while it goes on.</param>
-/// <param name="Checks">In a job that wants no duplicates, what each look at its samples found, in order; null before the first.</param>
+/// <param name="Checks">In a unique job, its checks in order; null before the first.</param>
 public readonly record struct GeneratorControl(int Generation, int RetryGeneration, JobEvent? Halt,
     IReadOnlyList<DuplicateCheck>? Checks = null)
 {

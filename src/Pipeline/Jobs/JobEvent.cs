@@ -19,11 +19,9 @@ public sealed record JobEvent
     /// <summary>Who did it; null for the system itself and where nobody is known.</summary>
     public string? By { get; init; }
 
-    /// <summary>Why, in a sentence.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Seconds that a sample may take from here on, with <see cref="JobEventType.Retried"/>; null for the worker's own
-    /// limit.</summary>
+    /// <summary>Seconds that a sample may take from a <see cref="JobEventType.Retried"/> on; null for the worker's limit.</summary>
     public int? TimeoutSeconds { get; init; }
 
     /// <summary>The version that is drawn, with <see cref="JobEventType.GeneratorChanged"/>.</summary>
@@ -33,11 +31,10 @@ public sealed record JobEvent
     public IReadOnlyList<DuplicateCheck>? Checks { get; init; }
 }
 
-/// <summary>A look at a generator's samples in a job that wants no duplicates.</summary>
-/// <param name="Generator">The generator.</param>
-/// <param name="Candidates">How many indices from the job's first on were drawn and looked at.</param>
-/// <param name="Distinct">How many different samples they gave.</param>
-/// <param name="Next">How many indices are to be drawn altogether; as many as were looked at when the search is over.</param>
+/// <summary>A check of a generator's samples in a unique job.</summary>
+/// <param name="Candidates">Indices from the job's first on that were drawn and checked.</param>
+/// <param name="Distinct">Different samples among them.</param>
+/// <param name="Next">Indices to be drawn altogether; equal to <paramref name="Candidates"/> when the search is over.</param>
 /// <param name="Failed">How many of the candidates had failed for good: a retry fills these, no further index does.</param>
 public sealed record DuplicateCheck(string Generator, int Candidates, int Distinct, int Next, int Failed = 0)
 {

@@ -4,7 +4,6 @@ namespace VmDataset.Pipeline.Jobs;
 
 /// <summary>What object names say of a job.</summary>
 /// <param name="Sent">Per generation, the newest check-point of its sending.</param>
-/// <param name="Done">Ranges that have a manifest.</param>
 /// <param name="Dead">Ranges that were given up; where a manifest exists too, it wins.</param>
 public sealed record JobListing(
     IReadOnlyDictionary<int, DispatchCheckpoint> Sent, IReadOnlyCollection<RangeEntry> Done, IReadOnlyCollection<RangeEntry> Dead)
@@ -17,14 +16,10 @@ public sealed record JobListing(
 }
 
 /// <param name="Batches">Batches whose messages are known to be on the queue.</param>
-/// <param name="At">When that was written.</param>
-/// <param name="Paused">Whether the sender stopped there, so that anyone may go on at once.</param>
+/// <param name="Paused">Whether the sender stopped there, so that anyone may go on without waiting.</param>
 public sealed record DispatchCheckpoint(int Batches, DateTimeOffset At, bool Paused);
 
 /// <summary>A range that a key names.</summary>
-/// <param name="Generator">Whose range it is.</param>
-/// <param name="Range">The indices.</param>
-/// <param name="At">When the object was written.</param>
 /// <param name="Generation">Of a range that was given up: in which generation.</param>
 public readonly record struct RangeEntry(string Generator, SampleRange Range, DateTimeOffset At, int Generation = 0)
 {

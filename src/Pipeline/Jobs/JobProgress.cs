@@ -73,10 +73,6 @@ public sealed record JobProgress
     /// <summary>The window over which the rate of a running job is taken.</summary>
     public static readonly TimeSpan RateWindow = TimeSpan.FromMinutes(2);
 
-    /// <param name="job">What was asked for.</param>
-    /// <param name="control">What was done to it since.</param>
-    /// <param name="listing">What the store's object names say of it.</param>
-    /// <param name="now">The time of the reading.</param>
     /// <param name="halts">The pace of halts; null for <see cref="HaltTiming.Local"/>.</param>
     public static JobProgress Of(Job job, JobControlState control, JobListing listing, DateTimeOffset now, HaltTiming? halts = null)
     {
@@ -172,14 +168,8 @@ public static class JobStates
         state is JobState.Succeeded or JobState.Failed or JobState.Cancelled or JobState.Unreadable;
 }
 
-/// <param name="Name">The generator.</param>
-/// <param name="State">How it stands.</param>
-/// <param name="Samples">Its samples.</param>
-/// <param name="Batches">Its batches.</param>
 public sealed record GeneratorProgress(string Name, JobState State, Counts Samples, Counts Batches);
 
-/// <param name="Total">How many were asked for.</param>
-/// <param name="Done">Finished.</param>
 /// <param name="Failed">Failed for good.</param>
 public readonly record struct Counts(long Total, long Done, long Failed)
 {

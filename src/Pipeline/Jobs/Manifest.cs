@@ -53,8 +53,6 @@ public sealed record Manifest
     public required IReadOnlyList<SampleRecord> Samples { get; init; }
 }
 
-/// <param name="Key">Where the tar lies.</param>
-/// <param name="Bytes">Its size.</param>
 /// <param name="Sha256">Lower-case hex.</param>
 public sealed record Shard(string Key, long Bytes, string Sha256);
 
@@ -66,10 +64,8 @@ public sealed record SampleRecord
     /// <summary>The seed it was drawn with: base seed + index.</summary>
     public required int Seed { get; init; }
 
-    /// <summary>
-    /// SHA-256 (lower-case hex) of the lines <c>&lt;sha256&gt;  &lt;file&gt;\n</c> of its files in ordinal order of their names,
-    /// without <c>metadata.json</c>, which names the sample and may hold a clock. Equal fingerprints are equal puzzles.
-    /// </summary>
+    /// <summary>SHA-256 (lower-case hex) of the lines <c>&lt;sha256&gt;  &lt;file&gt;\n</c> of its files in ordinal order of their names,
+    /// without <c>metadata.json</c>, which names the sample and may hold a clock. Equal fingerprints are equal puzzles.</summary>
     public required string Fingerprint { get; init; }
 
     /// <summary>Seconds that the generator took.</summary>
@@ -93,6 +89,5 @@ public sealed record SampleRecord
 public sealed record Excluded(int? DuplicateOf = null);
 
 /// <param name="Name">File name within the sample's folder.</param>
-/// <param name="Bytes">Its size.</param>
 /// <param name="Sha256">Lower-case hex.</param>
 public sealed record SampleFileRecord(string Name, long Bytes, string Sha256);

@@ -25,8 +25,6 @@ public sealed class JsonFields
     /// <summary>Everything found wrong so far.</summary>
     public IReadOnlyList<ValidationError> Errors => _errors;
 
-    /// <summary>Notes an error that the caller found.</summary>
-    /// <param name="field">Whose.</param>
     /// <param name="message">A sentence that names the field, what was there and what is allowed.</param>
     public void Refuse(string field, string message) => _errors.Add(new ValidationError(field, message));
 
@@ -89,18 +87,7 @@ public sealed class JsonFields
     }
 
     /// <summary>The text of a JSON string; null for anything else, half surrogate pairs included.</summary>
-    public static string? TextOf(JsonElement value)
-    {
-        if (value.ValueKind != JsonValueKind.String) return null;
-        try
-        {
-            return value.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    public static string? TextOf(JsonElement value) => value.ValueKind == JsonValueKind.String ? Unicode(value.GetString) : null;
 
     /// <summary>A value as an error message shows it: as it was written, shortened.</summary>
     public static string Describe(JsonElement value) => value.ValueKind switch
@@ -113,11 +100,13 @@ public sealed class JsonFields
     private static string Shorten(string text) => text.Length <= 100 ? text : text[..100] + "…";
 
     /// <summary>The name of a property; null for half surrogate pairs.</summary>
-    public static string? NameOf(JsonProperty property)
+    public static string? NameOf(JsonProperty property) => Unicode(() => property.Name);
+
+    private static string? Unicode(Func<string?> read)
     {
         try
         {
-            return property.Name;
+            return read();
         }
         catch (InvalidOperationException)
         {
@@ -127,5 +116,4 @@ public sealed class JsonFields
 }
 
 /// <param name="Field">The field's name, or <c>name[index]</c> for an element of an array.</param>
-/// <param name="Message">What was wrong and what is allowed.</param>
 public sealed record ValidationError(string Field, string Message);

@@ -1,6 +1,6 @@
 namespace VmDataset.Pipeline.Json;
 
-/// <summary>Reads queue messages that are no batches. Their field <c>task</c> names their kind; a batch's message has no such field.</summary>
+/// <summary>Reads queue messages other than batches. Their field <c>task</c> names their kind; a batch has no such field.</summary>
 public static class TaskJson
 {
     /// <summary>Reads a message's body; null if it is a message of another kind, or malformed.</summary>

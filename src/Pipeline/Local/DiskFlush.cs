@@ -7,8 +7,7 @@ internal static partial class DiskFlush
 {
     private const int NotSupported = 22; // EINVAL: a file system that cannot flush folders.
 
-    /// <summary>Flushes the names in a folder. Does nothing where folders cannot be flushed, as on Windows, which logs them
-    /// itself.</summary>
+    /// <summary>Flushes the names in a folder, where folders can be flushed; Windows logs them itself.</summary>
     /// <exception cref="IOException">The disk is broken or full.</exception>
     public static void Folder(string path)
     {
@@ -20,8 +19,7 @@ internal static partial class DiskFlush
             throw new IOException($"The folder '{path}' could not be flushed to the disk: {Marshal.GetPInvokeErrorMessage(error)}", error);
     }
 
-    /// <summary>Makes a folder and those above it that are missing.</summary>
-    /// <returns>The folders that got a new name in them.</returns>
+    /// <summary>Makes a folder and those above it that are missing; the answer is the folders that got a new name in them.</summary>
     public static IReadOnlyList<string> Make(string path)
     {
         List<string> changed = [];

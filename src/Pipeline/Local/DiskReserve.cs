@@ -1,16 +1,12 @@
 namespace VmDataset.Pipeline.Local;
 
-/// <summary>
-/// A file that holds disk space in reserve. On a full disk it is given up, so that a job can be deleted: that too writes, to the store
-/// and to the queue.
-/// </summary>
-/// <param name="path">Where it lies.</param>
+/// <summary>A file that holds disk space in reserve. On a full disk the space is released, so that a job can be deleted: a deletion writes
+/// to the store and the queue too.</summary>
 public sealed class DiskReserve(string path)
 {
     public const int Bytes = 1 << 20;
 
-    /// <summary>Gives the space up.</summary>
-    /// <returns>False when there was none.</returns>
+    /// <summary>Gives the space up; false when there was none.</summary>
     public bool Release()
     {
         if (!File.Exists(path)) return false;

@@ -7,8 +7,6 @@ internal static partial class FileMove
     private const int Exists = 17; // EEXIST
     private static readonly Lock Gate = new();
 
-    /// <param name="from">The file.</param>
-    /// <param name="to">Its name to be.</param>
     /// <param name="flush">Whether the name is to survive a power cut once this returns.</param>
     public static void Replace(string from, string to, bool flush) => InFolder(to, flush, () =>
     {
@@ -46,8 +44,7 @@ internal static partial class FileMove
         return moved;
     }
 
-    // On Unix File.Move checks whether the name is free and then renames, so that two concurrent moves may both succeed. Of two link(2)
-    // one fails.
+    // On Unix File.Move checks whether the name is free and then renames, so two concurrent moves may succeed. Of two link(2) one fails.
     private static bool LinkToFree(string from, string to)
     {
         if (link(from, to) == 0) return true;

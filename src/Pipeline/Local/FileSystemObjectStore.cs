@@ -3,10 +3,8 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Local;
 
-/// <summary>
-/// An object store in a folder: a key is a path below the root. It survives <c>kill -9</c>. Records (<see cref="ObjectKeys.IsRecord"/>)
-/// survive a power cut too: each is flushed to the disk when it is put. Files of datasets are not flushed; they have checksums.
-/// </summary>
+/// <summary>An object store in a folder: a key is a path below the root. It survives <c>kill -9</c>. Records
+/// (<see cref="ObjectKeys.IsRecord"/>) are flushed to the disk and survive a power cut too. Other files have checksums alone.</summary>
 public sealed class FileSystemObjectStore : IObjectStore
 {
     // Temporary files lie in a folder of their own, on the same file system, so that LIST never meets one.
@@ -42,13 +40,9 @@ public sealed class FileSystemObjectStore : IObjectStore
                 if (flush) file.Flush(flushToDisk: true);
             }
 
-            if (!ifAbsent)
-            {
-                FileMove.Replace(temporary, path, flush);
-                return true;
-            }
-
-            return FileMove.ToFree(temporary, path, flush);
+            if (ifAbsent) return FileMove.ToFree(temporary, path, flush);
+            FileMove.Replace(temporary, path, flush);
+            return true;
         }
         catch (Exception exception) when (IsFailure(exception))
         {
@@ -218,8 +212,7 @@ public sealed class FileSystemObjectStore : IObjectStore
         if (ObjectKey.Check(key).Split('/')[0] == TemporaryFolder) throw new ArgumentException(
             $"'{key}' is kept for temporary files.", nameof(key));
         var path = Path.GetFullPath(Path.Combine(_root, key));
-        return path.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-            ? path
+        return path.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? path
             : throw new ArgumentException($"'{key}' lies outside the store.", nameof(key));
     }
 }

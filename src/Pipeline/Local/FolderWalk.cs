@@ -1,13 +1,10 @@
 namespace VmDataset.Pipeline.Local;
 
-/// <summary>Lists the files below a folder in the byte order of their keys: a folder sorts as its name with the slash that follows it in
-/// the key.</summary>
+/// <summary>Lists the files below a folder in the byte order of their keys: a folder sorts as its name with the slash behind it.</summary>
 internal static class FolderWalk
 {
-    /// <param name="folder">Where to begin.</param>
     /// <param name="prefix">The key of <paramref name="folder"/>, with a slash at its end.</param>
     /// <param name="startAfter">Only keys behind this one; null for all.</param>
-    /// <param name="read">Reads a folder's entries.</param>
     public static IEnumerable<(string Key, FileInfo File)> Files(
         DirectoryInfo folder, string prefix, string? startAfter, Func<DirectoryInfo, IReadOnlyList<FileSystemInfo>> read)
     {

@@ -1,7 +1,6 @@
 namespace VmDataset.Pipeline.Local;
 
-/// <summary>Opens regular files only. Opening a FIFO, which another program may leave in the store, would wait for its writer for
-/// ever.</summary>
+/// <summary>Opens regular files only. Opening a FIFO, which others may leave in the store, would wait for its writer for ever.</summary>
 internal static class RegularFile
 {
     // ENOENT, ENXIO (a socket) and ENOTDIR.

@@ -5,10 +5,7 @@ using VmDataset.Pipeline.Telemetry;
 
 namespace VmDataset.Pipeline.Local;
 
-/// <summary>
-/// A queue in one SQLite file. Groups take turns, however many messages each has; within a group the message that has been there
-/// longest comes first.
-/// </summary>
+/// <summary>A queue in one SQLite file. Groups take turns, however many messages each has; within one the oldest comes first.</summary>
 public sealed class SqliteBatchQueue : IBatchQueue
 {
     // A message that appears while a receiver waits is announced; the poll only catches leases that ran out.
@@ -23,7 +20,6 @@ public sealed class SqliteBatchQueue : IBatchQueue
 
     /// <param name="path">The database file; made if it is not there.</param>
     /// <param name="maxReceives">A message whose lease ran out this often goes to the dead-letter queue, 1 or more.</param>
-    /// <param name="time">The clock.</param>
     public SqliteBatchQueue(string path, int maxReceives, TimeProvider? time = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxReceives, 1);
@@ -48,11 +44,8 @@ public sealed class SqliteBatchQueue : IBatchQueue
         return command.ExecuteScalar() is long sent ? TimeSpan.FromMilliseconds(Math.Max(0, Now() - sent)) : null;
     });
 
-    /// <summary>
-    /// Makes the messages visible that a killed process had leased, without counting that delivery. Call it at the start, when
-    /// no other process can hold a lease.
-    /// </summary>
-    /// <returns>How many there were.</returns>
+    /// <summary>Makes messages visible that a killed process had leased, without counting that delivery. Call it at the start, when no
+    /// other process can hold a lease.</summary>
     public int ReleaseOrphans() =>
         _file.Execute("UPDATE messages SET lease = NULL, visible_at = 0, receive_count = receive_count - 1 WHERE lease IS NOT NULL");
 

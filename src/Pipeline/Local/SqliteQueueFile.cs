@@ -3,8 +3,7 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Local;
 
-/// <summary>The SQLite file (WAL) that holds a queue and its dead letters. Survives <c>kill -9</c>; one process owns it at a
-/// time.</summary>
+/// <summary>The SQLite file (WAL) of a queue and its dead letters. Survives <c>kill -9</c>; one process owns it at a time.</summary>
 internal sealed class SqliteQueueFile
 {
     private const string Schema = """
@@ -56,9 +55,7 @@ internal sealed class SqliteQueueFile
         return statements(connection);
     });
 
-    /// <summary>Runs one statement.</summary>
-    /// <returns>How many rows it changed.</returns>
-    /// <exception cref="ServiceUnreachableException">The file is locked, damaged or gone, or its disk is full.</exception>
+    /// <summary>Runs one statement and counts the rows that it changed.</summary>
     public int Execute(string sql, params (string, object)[] parameters) => Run(connection =>
     {
         using var command = Command(connection, sql, parameters);
@@ -68,9 +65,8 @@ internal sealed class SqliteQueueFile
     public static SqliteCommand Command(SqliteConnection connection, string sql, params (string Name, object Value)[] parameters)
     {
         var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The texts are constants of this folder; every value is a parameter.
+        // The texts are constants of this folder; every value is a parameter.
         command.CommandText = sql;
-#pragma warning restore CA2100
         foreach (var (name, value) in parameters) command.Parameters.AddWithValue(name, value);
         return command;
     }

@@ -8,8 +8,7 @@ internal static partial class UnixFile
     // Linux, x86-64 and arm64: O_NONBLOCK and O_CLOEXEC.
     private static readonly int Flags = OperatingSystem.IsLinux() ? 0x800 | 0x80000 : 0;
 
-    /// <summary>Opens a path for reading, whatever lies there. Where that fails the handle is invalid, and the error is the last P/Invoke
-    /// error.</summary>
+    /// <summary>Opens a path for reading, whatever lies there. On failure the handle is invalid; see the last P/Invoke error.</summary>
     public static SafeFileHandle Open(string path) => new(open(path, Flags), ownsHandle: true);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]

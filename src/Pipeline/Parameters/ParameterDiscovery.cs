@@ -2,5 +2,4 @@ namespace VmDataset.Pipeline.Parameters;
 
 /// <summary>What is known of a generator's parameters.</summary>
 /// <param name="Schema">What can be set; null when that is nothing, or not known.</param>
-/// <param name="Problem">Why it is not known; null when it is.</param>
 public sealed record ParameterDiscovery(ParameterSchema? Schema, string? Problem);

@@ -1,9 +1,7 @@
 namespace VmDataset.Pipeline.Parameters;
 
-/// <summary>
-/// A generator's parameters, as the generator host read them from the source: a JSON Schema (draft 2020-12) whose properties have a type
-/// and the way to set them, a flag (<c>x-flag</c>) or a field of the generator's configuration (<c>x-field</c>).
-/// </summary>
+/// <summary>A generator's parameters, as the generator host read them from the source: a JSON Schema (draft 2020-12) whose properties have
+/// a type and the way to set them, a flag (<c>x-flag</c>) or a field of the generator's configuration (<c>x-field</c>).</summary>
 [JsonConverter(typeof(ParameterSchemaConverter))]
 public sealed class ParameterSchema
 {
@@ -26,9 +24,8 @@ public sealed class ParameterSchema
 
     public bool Has(string name) => _properties.ContainsKey(name);
 
-    /// <summary>What is wrong with a value: "is …; allowed: …."; null if nothing is.</summary>
+    /// <summary>The mistake in a value: "is …; allowed: …."; null if there is none.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
-    /// <param name="value">The value.</param>
     public string? FindMistake(string name, JsonElement value) =>
         SchemaCheck.FindMistake(_properties[name], value)
         ?? (value.ValueKind == JsonValueKind.Array && _properties[name].TryGetProperty("x-flag", out _)

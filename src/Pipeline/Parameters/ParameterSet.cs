@@ -3,10 +3,8 @@ using VmDataset.Pipeline.Json;
 
 namespace VmDataset.Pipeline.Parameters;
 
-/// <summary>
-/// The parameters of a generator in a job, in one canonical form: equal parameters are equal texts, whatever their order and spelling were.
-/// A sample depends on them as it depends on its seed.
-/// </summary>
+/// <summary>The parameters of a generator in a job, in one canonical form: equal parameters are equal texts, whatever their order and
+/// spelling were. A sample depends on them as it depends on its seed.</summary>
 [JsonConverter(typeof(ParameterSetConverter))]
 public sealed record ParameterSet
 {
@@ -27,7 +25,6 @@ public sealed record ParameterSet
 
     public JsonElement ToElement() => JsonElement.Parse(Json);
 
-    /// <param name="value">Anything.</param>
     /// <param name="set">The parameters; null for an empty object, which sets nothing.</param>
     /// <param name="problem">What is wrong, as the end of a sentence: "is …; allowed: …."</param>
     public static bool TryRead(JsonElement value, out ParameterSet? set, [NotNullWhen(false)] out string? problem)

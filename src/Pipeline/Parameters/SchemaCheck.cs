@@ -2,10 +2,8 @@ using VmDataset.Pipeline.Json;
 
 namespace VmDataset.Pipeline.Parameters;
 
-/// <summary>
-/// Checks a value against the keywords that <c>generator_host/parameters.py</c> writes. The packages that know all of JSON Schema
-/// either speak older drafts or name keywords where our errors say what was there and what is allowed.
-/// </summary>
+/// <summary>Checks a value against the keywords that <c>generator_host/parameters.py</c> writes. Packages for all of JSON Schema speak
+/// older drafts, or name keywords where our errors name the value and the allowed ones.</summary>
 internal static class SchemaCheck
 {
     /// <returns>"is …; allowed: …." or null.</returns>
@@ -18,8 +16,7 @@ internal static class SchemaCheck
                 : null;
     }
 
-    /// <summary>A text that would lead a generator out of its folder, should it take it for a path: whoever may submit a job need not be
-    /// one who may write there.</summary>
+    /// <summary>A text that would lead a generator out of its folder if taken for a path: not every submitter may write there.</summary>
     private static JsonElement? FindPath(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString()! is { Length: > 1 } text

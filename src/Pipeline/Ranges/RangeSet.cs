@@ -2,10 +2,8 @@ using System.Collections;
 
 namespace VmDataset.Pipeline.Ranges;
 
-/// <summary>
-/// A set of sample indices, kept as ascending ranges that neither overlap nor touch.
-/// Progress, resume, retry and hand-over are unions and differences of these sets.
-/// </summary>
+/// <summary>A set of sample indices, kept as ascending ranges that neither overlap nor touch. Progress, resume, retry and hand-over are
+/// unions and differences of these sets.</summary>
 public sealed class RangeSet : IReadOnlyCollection<SampleRange>
 {
     public static readonly RangeSet Empty = new([]);
@@ -65,14 +63,10 @@ public sealed class RangeSet : IReadOnlyCollection<SampleRange>
         return new RangeSet(left);
     }
 
-    /// <summary>What is in both sets.</summary>
     public RangeSet Intersect(RangeSet other) => Subtract(Subtract(other));
 
-    public bool Contains(int index) => Find(index, index + 1) is not null;
-
     /// <summary>Whether every index of <paramref name="range"/> is in the set. O(log n).</summary>
-    public bool Covers(SampleRange range) =>
-        Find(range.Start, range.Start + 1) is { } found && found.End >= range.End;
+    public bool Covers(SampleRange range) => Find(range.Start, range.Start + 1) is { } found && found.End >= range.End;
 
     /// <summary>Whether any index of <paramref name="range"/> is in the set. O(log n).</summary>
     public bool Overlaps(SampleRange range) => Find(range.Start, range.End) is not null;

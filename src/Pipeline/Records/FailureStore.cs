@@ -4,7 +4,6 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Records;
 
-/// <summary>The failure records of jobs, in the object store.</summary>
 public sealed class FailureStore(IObjectStore store)
 {
     /// <summary>Stores the last error of a range that is tried again.</summary>
@@ -12,9 +11,7 @@ public sealed class FailureStore(IObjectStore store)
         store.PutJsonAsync(ObjectKeys.Failed(jobId, failure.Generator, RangeOf(failure)), failure);
 
     /// <summary>Stores that a range is given up, and why. It counts as failed from then on.</summary>
-    /// <param name="jobId">The job.</param>
     /// <param name="generation">The dispatch generation of the message, see <c>JobControlState</c>.</param>
-    /// <param name="failure">The last error.</param>
     public async Task DeadLetterAsync(string jobId, int generation, FailureRecord failure)
     {
         await RecordAsync(jobId, failure);
@@ -22,13 +19,8 @@ public sealed class FailureStore(IObjectStore store)
             new DeadRange { Reason = failure.Message, DiedAt = failure.FailedAt });
     }
 
-    /// <summary>Reads a failure's record. One that cannot be read becomes a failure of that kind, as its key carries the range; null if it
-    /// is gone.</summary>
-    /// <param name="store">Where it lies.</param>
-    /// <param name="job">The job.</param>
+    /// <summary>Reads a record; null if it is gone. An unreadable one becomes a failure of that kind, as its key has the range.</summary>
     /// <param name="key">A key of <see cref="ObjectKeys.Failed"/>.</param>
-    /// <param name="warnings">Gets what cannot be read.</param>
-    /// <param name="cancellationToken">Stops reading.</param>
     public static async Task<FailureRecord?> ReadAsync(
         IObjectStore store, Job job, string key, RecordWarnings? warnings, CancellationToken cancellationToken)
     {

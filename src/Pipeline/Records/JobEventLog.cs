@@ -4,10 +4,8 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Records;
 
-/// <summary>
-/// Each job's log of events: numbered objects, each created only if it is not there. So all who write agree on one order, whoever
-/// reads the names knows all, and nothing is ever changed or lost.
-/// </summary>
+/// <summary>Each job's log of events: numbered objects, each created only if absent. So all writers agree on one order, the names alone
+/// give every event, and nothing is ever changed or lost.</summary>
 public sealed class JobEventLog(IObjectStore store, TimeProvider time, RecordWarnings? warnings = null)
 {
     private const int CacheSize = 10_000;
@@ -38,13 +36,10 @@ public sealed class JobEventLog(IObjectStore store, TimeProvider time, RecordWar
                 : $"The record '{entry.Key}' is missing.";
         }
 
-        if (unreadable is not null) return JobControlState.Incomplete(events, last, unreadable);
-        return events.Count == 0 ? JobControlState.None : JobControlState.Of(events);
+        return events.Count == 0 && unreadable is null ? JobControlState.None : JobControlState.Of(events, last, unreadable);
     }
 
-    /// <summary>
-    /// What was read in this process no longer than <paramref name="maxAge"/> ago, else a fresh reading: many messages of a job cost one.
-    /// </summary>
+    /// <summary>This process's reading if no older than <paramref name="maxAge"/>, else a fresh one: many messages cost one.</summary>
     public Task<JobControlState> ReadRecentAsync(string jobId, TimeSpan maxAge)
     {
         if (_recent.Count > CacheSize) _recent.Clear();
@@ -54,12 +49,8 @@ public sealed class JobEventLog(IObjectStore store, TimeProvider time, RecordWar
             this).Control;
     }
 
-    /// <summary>
-    /// Adds an event that is decided on what the log says. If somebody else was first, the decision is made anew.
-    /// </summary>
-    /// <param name="jobId">Whose log.</param>
+    /// <summary>Adds an event that depends on the log. If another event came first, the decision is repeated.</summary>
     /// <param name="decide">Gives the event, whose number is set here, or null if there is nothing to add.</param>
-    /// <param name="cancellationToken">Stops trying.</param>
     /// <returns>The log with the event, and the event; or the log on which it was decided to add nothing.</returns>
     public async Task<(JobControlState Control, JobEvent? Added)> AppendAsync(
         string jobId, Func<JobControlState, JobEvent?> decide, CancellationToken cancellationToken = default)

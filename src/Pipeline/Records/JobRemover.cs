@@ -3,10 +3,8 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Records;
 
-/// <summary>
-/// Removes a job's data and records. What names it goes last, so that whoever meets a half removed job can go on; its log of
-/// events stays, since messages of it may still be about.
-/// </summary>
+/// <summary>Removes a job's data and records. The objects that name the job go last, so that a half removed one is found and removed
+/// further; its log of events stays, since messages of it may still be about.</summary>
 public sealed class JobRemover(IObjectStore store, JobStore jobs, JobEventLog log, TimeProvider time, HaltTiming? halts = null)
 {
     private const int Chunk = 1_000;
@@ -18,8 +16,6 @@ public sealed class JobRemover(IObjectStore store, JobStore jobs, JobEventLog lo
     /// <param name="jobId">A job whose log says that it is deleted.</param>
     /// <param name="job">Its record; null where that cannot be read, or is gone and perhaps late data is there.</param>
     /// <param name="pause">Stops it soon; a later call goes on.</param>
-    /// <param name="cancellationToken">Stops it where it is.</param>
-    /// <returns>Whether all is removed.</returns>
     public async Task<bool> RemoveAsync(string jobId, Job? job, CancellationToken pause = default,
         CancellationToken cancellationToken = default)
     {

@@ -4,7 +4,6 @@ using VmDataset.Pipeline.Telemetry;
 
 namespace VmDataset.Pipeline.Records;
 
-/// <summary>Job records in the object store.</summary>
 public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null)
 {
     // A record never changes once written, so a bounded copy in memory cannot be stale.
@@ -60,9 +59,7 @@ public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null
     /// <summary>A page of jobs, newest first.</summary>
     /// <param name="limit">1 or more.</param>
     /// <param name="cursor">What the page before returned; null for the first.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The jobs, those whose record cannot be read among them, and the cursor of the next page or null when this is the
-    /// last.</returns>
+    /// <returns>The jobs, also those with an unreadable record, and the next page's cursor; null on the last page.</returns>
     public async Task<(IReadOnlyList<ListedJob> Jobs, string? Next)> ListAsync(
         int limit, string? cursor = null, CancellationToken cancellationToken = default)
     {
@@ -87,8 +84,7 @@ public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null
         return (jobs, null);
     }
 
-    /// <summary>The marker by which a job is listed, looked for among all, for when its record does not tell; null if it has
-    /// none.</summary>
+    /// <summary>The marker by which a job is listed, searched among all where the record is no help; null if it has none.</summary>
     public async Task<string?> FindMarkerAsync(string jobId, CancellationToken cancellationToken = default)
     {
         await foreach (var entry in store.ListAsync(ObjectKeys.SubmittedPrefix, cancellationToken: cancellationToken))
@@ -97,6 +93,4 @@ public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null
     }
 }
 
-/// <param name="Id">The job.</param>
-/// <param name="Record">Its record, which may be unreadable.</param>
 public sealed record ListedJob(string Id, StoredRecord<Job> Record);

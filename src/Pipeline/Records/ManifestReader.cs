@@ -15,11 +15,8 @@ public sealed class ManifestReader(IObjectStore store, RecordWarnings? warnings 
     private static readonly TimeSpan VerifyTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>A generator's finished samples within the job's range, in ascending order of index, each once.</summary>
-    /// <param name="job">The job.</param>
-    /// <param name="generator">One of its generators.</param>
     /// <param name="from">The index to begin at; null for the first.</param>
     /// <param name="atOnce">Manifests that are fetched concurrently, 1 to 12.</param>
-    /// <param name="cancellationToken">Stops reading.</param>
     public async IAsyncEnumerable<FinishedSample> SamplesAsync(
         Job job, string generator, int? from = null, int atOnce = MaxAtOnce,
             [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -27,8 +24,7 @@ public sealed class ManifestReader(IObjectStore store, RecordWarnings? warnings 
         var (next, end) = (Math.Max(job.StartIndex, from ?? 0), job.EndOfDrawing());
         await foreach (var manifest in ManifestsAsync(job, generator, next, atOnce, cancellationToken))
         {
-            // Manifests may overlap after a repeated delivery; they ascend by start, so one index separates the returned samples from the
-            // rest.
+            // Manifests may overlap after a repeated delivery; they ascend by start, so one index parts returned samples from the rest.
             foreach (var sample in manifest.Samples)
             {
                 if (sample.Index < next || sample.Index >= end) continue;
@@ -39,9 +35,7 @@ public sealed class ManifestReader(IObjectStore store, RecordWarnings? warnings 
     }
 
     /// <summary>Reads a job's manifests for at most ten seconds. Those that cannot be read count as missing from then on.</summary>
-    /// <param name="job">The job.</param>
     /// <param name="generator">One of its generators; null for all.</param>
-    /// <param name="cancellationToken">Stops reading.</param>
     /// <returns>Whether none of them was unreadable.</returns>
     public async Task<bool> VerifyAsync(Job job, string? generator, CancellationToken cancellationToken = default)
     {
@@ -118,5 +112,4 @@ public sealed class ManifestReader(IObjectStore store, RecordWarnings? warnings 
 }
 
 /// <param name="Manifest">The manifest that names its domain and, in the <c>webdataset</c> format, its shard.</param>
-/// <param name="Record">The sample.</param>
 public sealed record FinishedSample(Manifest Manifest, SampleRecord Record);

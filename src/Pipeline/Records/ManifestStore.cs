@@ -3,10 +3,8 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Records;
 
-/// <summary>
-/// Reads manifests. One that cannot be read counts as missing. As progress is counted from keys, its key changes: a note with the reason
-/// takes its place. From then on the job's state, its samples and a retry agree. The samples' files stay.
-/// </summary>
+/// <summary>Reads manifests. An unreadable one counts as missing: as progress is counted from keys, a note with the reason takes its place
+/// under another key. From then on the job's state, its samples and a retry agree. The samples' files stay.</summary>
 public static class ManifestStore
 {
     /// <summary>Reads a manifest, or as a record with some of its fields; null if it is gone or cannot be read.</summary>
@@ -41,5 +39,4 @@ public static class ManifestStore
 }
 
 /// <summary>Takes the place of a manifest that cannot be read; its key carries the range.</summary>
-/// <param name="Reason">Why not.</param>
 public sealed record UnreadableManifest(string Reason);

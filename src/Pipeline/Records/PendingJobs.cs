@@ -2,11 +2,8 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Records;
 
-/// <summary>
-/// The markers of jobs that need reconciling: one empty object for each, so that one LIST names them all. A marker too many costs one
-/// reading of its job; a marker too few would leave the job standing still. So it is set before anything may have to be done, and removed
-/// last.
-/// </summary>
+/// <summary>Markers of the jobs that need reconciling: one empty object each, so that one LIST names them all. A marker too many costs one
+/// reading of its job; one too few would leave the job standing still. So it is set before work may be due, and removed last.</summary>
 public sealed class PendingJobs(IObjectStore store, RecordWarnings? warnings = null)
 {
     // Earlier versions kept one marker for a job's dataset and one for its webhook.
@@ -39,7 +36,7 @@ public sealed class PendingJobs(IObjectStore store, RecordWarnings? warnings = n
     }
 
     private async IAsyncEnumerable<(string JobId, DateTimeOffset Since)> ListAsync(
-        string prefix, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var entry in store.ListAsync(prefix, cancellationToken: cancellationToken))
         {

@@ -72,10 +72,9 @@ public sealed class ProgressReader(IObjectStore store, JobEventLog log, TimeProv
         List<RangeEntry> entries = [];
         await foreach (var entry in store.ListAsync(ObjectKeys.DonePrefix(jobId), cancellationToken: cancellationToken))
         {
-            if (ObjectKeys.TryParseDone(entry, out var generator, out var range)) entries.Add(
-                new RangeEntry(generator, range, entry.LastModified));
-            else if (ObjectKeys.TryParseUnreadable(entry, out generator, out range)) unreadable.Add(
-                new RangeEntry(generator, range, entry.LastModified));
+            var isDone = ObjectKeys.TryParseDone(entry, out var generator, out var range);
+            if (isDone || ObjectKeys.TryParseUnreadable(entry, out generator, out range))
+                (isDone ? entries : unreadable).Add(new RangeEntry(generator, range, entry.LastModified));
         }
 
         return entries;

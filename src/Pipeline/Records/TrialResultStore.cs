@@ -22,8 +22,7 @@ public sealed class TrialResultStore(IObjectStore store, TimeProvider time, Reco
         (await store.TryGetJsonAsync<GeneratorTrialResult>(ObjectKeys.Check(generator.Name, generator.Version), cancellationToken))
             .OrWarn(warnings);
 
-    /// <summary>The checks of these versions, as of a moment ago; null for each that nobody has tried. One LIST, and what is new of
-    /// it.</summary>
+    /// <summary>The checks of these versions, as of a moment ago; null for each untried one. Costs one LIST, and its new objects.</summary>
     public async Task<IReadOnlyList<GeneratorTrialResult?>> ReadAsync(
         IReadOnlyList<GeneratorInfo> generators, CancellationToken cancellationToken = default)
     {
@@ -32,14 +31,11 @@ public sealed class TrialResultStore(IObjectStore store, TimeProvider time, Reco
         if (listing is null || time.GetUtcNow() - listing.At >= HoldsFor) _listing = listing = await ListAsync(cancellationToken);
         var fresh = keys.Where(key => listing.Written.TryGetValue(key, out var written)
             && (!_known.TryGetValue(key, out var known) || known.Written != written));
-        await Parallel.ForEachAsync(fresh, new ParallelOptions
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(fresh, parallel, async (key, stop) =>
         {
-            MaxDegreeOfParallelism = Parallelism,
-            CancellationToken = cancellationToken
-        }, async (key, stop) =>
-        {
-            if ((await store.TryGetJsonAsync<GeneratorTrialResult>(key, stop)).OrWarn(warnings) is { } check) _known[key] =
-                (listing.Written[key], check);
+            var read = await store.TryGetJsonAsync<GeneratorTrialResult>(key, stop);
+            if (read.OrWarn(warnings) is { } check) _known[key] = (listing.Written[key], check);
         });
         return Recall(generators);
     }
@@ -52,8 +48,8 @@ public sealed class TrialResultStore(IObjectStore store, TimeProvider time, Reco
     {
         var at = time.GetUtcNow();
         Dictionary<string, DateTimeOffset> written = new(StringComparer.Ordinal);
-        await foreach (var entry in store.ListAsync(ObjectKeys.CheckPrefix, cancellationToken: cancellationToken)) written[entry.Key] =
-            entry.LastModified;
+        await foreach (var entry in store.ListAsync(ObjectKeys.CheckPrefix, cancellationToken: cancellationToken))
+            written[entry.Key] = entry.LastModified;
         return new Listing(at, written);
     }
 

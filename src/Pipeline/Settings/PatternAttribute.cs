@@ -1,11 +1,8 @@
 namespace VmDataset.Pipeline.Settings;
 
-/// <summary>A text of a form.</summary>
 /// <param name="pattern">A regular expression of the whole text.</param>
 public sealed class PatternAttribute(string pattern) : SettingAttribute
 {
-    public string Pattern => pattern;
-
     /// <summary>Whether an error hides the text, which may be a secret, and says instead that it is not this.</summary>
     public string? Hidden { get; set; }
 

@@ -1,10 +1,7 @@
 namespace VmDataset.Pipeline.Settings;
 
-/// <summary>
-/// Marks a property of options that a user sets, and says which values are allowed. The generated validator of the options checks it.
-/// Texts, flags, choices and lists need no more than this class; the derived ones restrict their values.
-/// </summary>
-/// <param name="allowed">See <see cref="Allowed"/>.</param>
+/// <summary>Marks a property of options that a user sets, and says which values are allowed; <see cref="SettingsBinder"/> checks it. Texts,
+/// flags, choices and lists need no more than this class; the derived ones restrict their values.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public class SettingAttribute(string? allowed = null) : ValidationAttribute
 {
@@ -17,11 +14,9 @@ public class SettingAttribute(string? allowed = null) : ValidationAttribute
     /// <summary>The allowed values, as an error lists them; null for those of the property's type.</summary>
     public string? Allowed { get; set; } = allowed;
 
-    /// <summary>Whether it must be set.</summary>
     public bool Required { get; set; }
 
     /// <summary>The name that users and documents know.</summary>
-    /// <param name="property">The name of the property that has this attribute.</param>
     public string NameFor(string property) => Name ?? JsonNamingPolicy.SnakeCaseUpper.ConvertName(property);
 
     /// <summary>Null where the text has not the form of a value of that type.</summary>

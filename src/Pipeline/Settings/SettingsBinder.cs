@@ -3,11 +3,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace VmDataset.Pipeline.Settings;
 
-/// <summary>
-/// Sets options from the configuration and collects the errors of all of them. A setting has two spellings: <c>--DataDir</c> suits
-/// the command line and <c>DATA_DIR</c> the environment; errors use the second. The framework's binder stops at the first text that
-/// it cannot convert, takes <c>0x10</c> for a number, and knows properties instead of settings.
-/// </summary>
+/// <summary>Sets options from the configuration and collects the errors of all of them. A setting has two spellings: <c>--DataDir</c> suits
+/// the command line and <c>DATA_DIR</c> the environment; errors use the second. The framework's binder stops at the first text that it
+/// cannot convert, takes <c>0x10</c> for a number, and knows properties instead of settings.</summary>
 public sealed class SettingsBinder(IConfiguration configuration)
 {
     private readonly List<string> _errors = [];
@@ -20,10 +18,8 @@ public sealed class SettingsBinder(IConfiguration configuration)
         select (property, setting);
 
     /// <summary>Sets and validates <paramref name="options"/>. A property without a setting keeps its value.</summary>
-    /// <param name="options">The defaults.</param>
-    /// <param name="validator">The generated validator of their class.</param>
     /// <returns>The same object; valid unless <see cref="ThrowIfWrong"/> throws.</returns>
-    public T Bind<T>(T options, IValidateOptions<T> validator)
+    public T Bind<T>(T options)
         where T : class
     {
         foreach (var (property, setting) in SettingsOf(typeof(T)))
@@ -34,8 +30,22 @@ public sealed class SettingsBinder(IConfiguration configuration)
             else AddError(setting.ErrorText(name, text, property.PropertyType));
         }
 
-        _errors.AddRange(validator.Validate(null, options).Failures ?? []);
+        _errors.AddRange(Mistakes(options));
         return options;
+    }
+
+    /// <summary>Every mistake in options. Validator.TryValidateObject does not come to their own rules where a setting is wrong.</summary>
+    public static IReadOnlyList<string> Mistakes(object options)
+    {
+        List<ValidationResult> mistakes = [];
+        foreach (var property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            var context = new ValidationContext(options) { MemberName = property.Name };
+            Validator.TryValidateProperty(property.GetValue(options), context, mistakes);
+        }
+
+        if (options is IValidatableObject rules) mistakes.AddRange(rules.Validate(new ValidationContext(options)));
+        return [.. mistakes.Select(static mistake => mistake.ErrorMessage!)];
     }
 
     /// <summary>Adds an error that concerns the options of several features.</summary>

@@ -4,10 +4,6 @@ namespace VmDataset.Pipeline.Settings;
 public sealed class WholeNumberAttribute(int min, int max)
     : SettingAttribute(FormattableString.Invariant($"an integer from {min:N0} to {max:N0}"))
 {
-    public int Min => min;
-
-    public int Max => max;
-
     protected override bool IsAllowed(object value, ValidationContext context)
     {
         var number = value is TimeSpan time ? time.TotalSeconds : (int)value;

@@ -1,9 +1,6 @@
 namespace VmDataset.Pipeline.Storage;
 
-/// <summary>
-/// Lets whoever waits for store and queue tell slow from hanging: each call that comes back is noted, on the flow of execution
-/// that made it.
-/// </summary>
+/// <summary>Notes each call of store and queue that returns, by flow of execution: so a caller can tell slow from hanging.</summary>
 public static class CallProgress
 {
     private static readonly AsyncLocal<IListener?> Current = new();
@@ -21,10 +18,9 @@ public static class CallProgress
     /// <summary>The listener of this flow; null if there is none.</summary>
     public static IListener? Listener => Current.Value;
 
-    /// <summary>From now on, on this flow and those that it starts, <paramref name="listener"/> is told; null for nobody.</summary>
+    /// <summary>From now on, <paramref name="listener"/> gets the calls of this flow and those that it starts; null for nobody.</summary>
     public static void Listen(IListener? listener) => Current.Value = listener;
 
-    /// <summary>A call has come back, or a part of its answer.</summary>
     public static void Note() => Current.Value?.Note();
 
     /// <summary>Waits for what is neither store nor queue, as Python, and has time-outs of its own.</summary>

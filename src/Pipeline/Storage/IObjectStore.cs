@@ -1,34 +1,25 @@
 namespace VmDataset.Pipeline.Storage;
 
-/// <summary>
-/// Named byte sequences. One contract test class holds for every adapter.
-/// Keys are relative paths of <c>/</c>-separated parts; a part is never empty, <c>.</c> or <c>..</c>.
-/// Every method throws <see cref="ArgumentException"/> for another key, and <see cref="ServiceUnreachableException"/> when the store
-/// cannot be reached.
-/// </summary>
+/// <summary>Named byte sequences. One contract test class holds for every adapter. Keys are relative paths of <c>/</c>-separated parts; a
+/// part is never empty, <c>.</c> or <c>..</c>. Every method throws <see cref="ArgumentException"/> for another key, and
+/// <see cref="ServiceUnreachableException"/> when the store cannot be reached.</summary>
 public interface IObjectStore
 {
     /// <summary>Stores an object; a reader sees all of it or nothing.</summary>
-    /// <param name="key">Where.</param>
     /// <param name="content">Read from its current position to its end; not disposed. Seekable.</param>
     /// <param name="ifAbsent">Refuse to replace an object that exists.</param>
     /// <returns>False only when <paramref name="ifAbsent"/> and the key was taken.</returns>
     Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default);
 
-    /// <summary>
-    /// Stores a file that the caller no longer needs, replacing the object if there is one. An adapter on the same file
-    /// system may move it; whether the file is still there afterwards is not said.
-    /// </summary>
+    /// <summary>Stores a file that the caller no longer needs, replacing the object if there is one. An adapter on the same file system may
+    /// move the file, so it may or may not be there afterwards.</summary>
     Task PutFileAsync(string key, string path, CancellationToken cancellationToken = default);
 
     /// <summary>Opens an object, or null when there is none.</summary>
     Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default);
 
-    /// <summary>
-    /// Lists the objects whose key starts with <paramref name="prefix"/>, in the byte order of their keys, as they are
-    /// fetched. A prefix without objects is an empty list. Objects that others have put there under names that are no keys are left out;
-    /// others of theirs are not.
-    /// </summary>
+    /// <summary>Lists the objects whose key starts with <paramref name="prefix"/>, in the byte order of their keys, as they are fetched. A
+    /// prefix without objects is an empty list. Objects of others are left out if their names are no keys, and listed otherwise.</summary>
     /// <param name="prefix">A key's beginning, ending at a <c>/</c>.</param>
     /// <param name="startAfter">Continue behind this key (it need not exist).</param>
     IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, string? startAfter = null, CancellationToken cancellationToken = default);
@@ -43,9 +34,7 @@ public interface IObjectStore
     Uri? DownloadLink(string key, TimeSpan validFor);
 }
 
-/// <param name="Key">The object's key.</param>
 /// <param name="Size">Bytes.</param>
-/// <param name="LastModified">When it was stored.</param>
 public sealed record ObjectEntry(string Key, long Size, DateTimeOffset LastModified);
 
 /// <summary>An open object. Dispose it to release the stream.</summary>

@@ -2,7 +2,6 @@ using VmDataset.Pipeline.Json;
 
 namespace VmDataset.Pipeline.Storage;
 
-/// <summary>JSON records in the object store.</summary>
 public static class ObjectStoreJson
 {
     // A record that lacks a required member, or has null for it, is as unreadable as half of its text.
@@ -19,17 +18,14 @@ public static class ObjectStoreJson
         return await store.PutAsync(key, content, ifAbsent, cancellationToken);
     }
 
-    /// <summary>Reads a record that may be absent, or unreadable: empty, cut short, <c>null</c>, or without a member that it must
-    /// have.</summary>
-    /// <exception cref="ServiceUnreachableException">The store cannot be reached.</exception>
+    /// <summary>Reads a record that may be absent, or unreadable: empty, cut short, <c>null</c>, or without a required member.</summary>
     public static async Task<StoredRecord<T>> TryGetJsonAsync<T>(
         this IObjectStore store, string key, CancellationToken cancellationToken = default)
         where T : class
     {
         using var found = await store.GetAsync(key, cancellationToken);
         if (found is null) return new StoredRecord<T>(key, null, null, null);
-        // Read to its end first, as S3's stream compares a checksum with what was read of it, also where the JSON ends or breaks off
-        // before.
+        // Read to its end first: S3's stream compares a checksum with what was read, also where the JSON ends or breaks off before.
         using var content = new MemoryStream();
         await found.Content.CopyToAsync(content, cancellationToken);
         if (content.Length == 0) return new StoredRecord<T>(key, null, "it is empty.", found.LastModified);

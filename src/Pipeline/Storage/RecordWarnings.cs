@@ -9,8 +9,6 @@ public sealed partial class RecordWarnings(ILogger<RecordWarnings> logger)
     private readonly ConcurrentDictionary<string, byte> _logged = new(StringComparer.Ordinal);
     private int _full;
 
-    /// <param name="key">The record.</param>
-    /// <param name="reason">Why it cannot be read.</param>
     public void Unreadable(string key, string reason)
     {
         if (IsNew(key)) Log.Unreadable(logger, key, reason);

@@ -1,7 +1,6 @@
 namespace VmDataset.Pipeline.Storage;
 
 /// <summary>The result of reading a JSON record: its value, its absence, or the reason that it cannot be read.</summary>
-/// <param name="Key">Where it lies.</param>
 /// <param name="Value">The record; null if it is absent or unreadable.</param>
 /// <param name="Unreadable">Why it cannot be read; null if it can, or is absent.</param>
 /// <param name="LastModified">When it was written; null if it is absent.</param>
@@ -11,8 +10,6 @@ public sealed record StoredRecord<T>(string Key, T? Value, string? Unreadable, D
     public bool IsAbsent => LastModified is null;
 
     /// <summary>The same record, unreadable if a rule of its own does not hold.</summary>
-    /// <param name="isRight">The rule.</param>
-    /// <param name="reason">What is wrong if it does not hold.</param>
     public StoredRecord<T> Where(Func<T, bool> isRight, string reason) =>
         Value is { } value && !isRight(value) ? this with { Value = null, Unreadable = reason } : this;
 
@@ -25,8 +22,5 @@ public sealed record StoredRecord<T>(string Key, T? Value, string? Unreadable, D
 }
 
 /// <summary>A record is there and cannot be read: it is empty or cut short, as after a power cut, or is no record of ours.</summary>
-public sealed class UnreadableRecordException(string key, string reason, Exception? inner = null)
-    : Exception($"The record '{key}' cannot be read: {reason}", inner)
-{
-    public string Key { get; } = key;
-}
+public sealed class UnreadableRecordException(string key, string reason)
+    : Exception($"The record '{key}' cannot be read: {reason}");

@@ -2,8 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace VmDataset.Pipeline.Telemetry;
 
-/// <summary>Where spans and figures come from. Both cost next to nothing until somebody listens; docs/observability.md lists them
-/// all.</summary>
+/// <summary>The source of spans and figures, which cost next to nothing until somebody listens; docs/observability.md lists them.</summary>
 public static class Instrumentation
 {
     /// <summary>The name that listeners ask for.</summary>

@@ -13,10 +13,8 @@ public static class MessageActivities
         Instrumentation.Activities.StartActivity($"send {queue.Name}", ActivityKind.Producer)
             .Describe(queue, "send")?.SetTag(Attributes.JobId, jobId);
 
-    /// <summary>
-    /// The work on one message, as a child of what sent it. It is there even when nobody listens, for the trace id in the log;
-    /// ASP.NET Core does the same for its requests.
-    /// </summary>
+    /// <summary>The work on one message, as a child of its sending. It exists even when nobody listens, for the trace id in the log;
+    /// ASP.NET Core does the same for its requests.</summary>
     public static Activity StartProcessing(QueueName queue, LeasedMessage message)
     {
         var name = $"process {queue.Name}";

@@ -3,11 +3,9 @@ using VmDataset.Pipeline.Queue;
 
 namespace VmDataset.Pipeline.Telemetry;
 
-/// <summary>Figures of jobs and of the queue.</summary>
 public static class PipelineMetrics
 {
-    private static readonly Counter<long> Jobs =
-        Instrumentation.Meter.CreateCounter<long>("vm_dataset.jobs", "{job}", "Jobs accepted.");
+    private static readonly Counter<long> Jobs = Instrumentation.Meter.CreateCounter<long>("vm_dataset.jobs", "{job}", "Jobs accepted.");
 
     private static readonly Counter<long> Messages =
         Instrumentation.Meter.CreateCounter<long>("messaging.client.sent.messages", "{message}",

@@ -3,10 +3,8 @@ using VmDataset.Worker.Telemetry;
 
 namespace VmDataset.Worker.Batches;
 
-/// <summary>
-/// Turns one message into finished samples. Knows neither SQS nor S3 nor how it is hosted. Any step may be repeated after a
-/// crash: data comes first, the manifest last, the acknowledgement after.
-/// </summary>
+/// <summary>Turns one message into finished samples, without knowing SQS, S3 or its host. Any step may be repeated after a crash: data
+/// comes first, the manifest last, the acknowledgement after.</summary>
 public sealed partial class BatchProcessor(
     GeneratorCatalog catalog, ParameterBinder binder, JobEventLog control, ProgressReader progress, BatchRunner runner,
         FailureHandler failures, IBatchQueue queue,
@@ -17,8 +15,6 @@ public sealed partial class BatchProcessor(
 
     private readonly HaltTiming _halts = halts ?? HaltTiming.Local;
 
-    /// <param name="leased">The message.</param>
-    /// <param name="bounds">When to stop.</param>
     /// <exception cref="OperationCanceledException">The lease was lost.</exception>
     public async Task<BatchOutcome> ProcessAsync(LeasedMessage leased, BatchBounds bounds)
     {
@@ -142,8 +138,7 @@ public sealed partial class BatchProcessor(
         }
     }
 
-    /// <summary>A dataset of two versions of a generator is not what one would take it for: the job says so, once for each
-    /// version.</summary>
+    /// <summary>A dataset of two versions of a generator is not what it seems: the job says so, once for each version.</summary>
     private async Task NoteVersionAsync(BatchMessage message, string version, JobControlState now)
     {
         if (message.GeneratorVersion is not { } submitted || submitted == version || Knows(now)) return;

@@ -13,10 +13,6 @@ public sealed class BatchRunner(SampleRunner samples, IObjectStore store, Progre
     private int Concurrency => (2 * options.Lanes) + 2;
 
     /// <summary>Whatever ends it early, what was finished has its manifest when this returns.</summary>
-    /// <param name="message">The message.</param>
-    /// <param name="generator">What draws it.</param>
-    /// <param name="missing">The indices to draw.</param>
-    /// <param name="bounds">When to stop.</param>
     /// <param name="confirm">Throws when a manifest may not be written any more.</param>
     /// <exception cref="OperationCanceledException">The lease was lost, or the time to store after a halt is over.</exception>
     public async Task<BatchRun> DrawAsync(
@@ -130,8 +126,7 @@ public sealed class BatchRunner(SampleRunner samples, IObjectStore store, Progre
             Samples = run.Samples,
         };
         var key = ObjectKeys.Done(message.JobId, message.Generator, range);
-        // Another worker that was given the same message may have finished it meanwhile, perhaps in other ranges, and what it drew may be
-        // a dataset already.
+        // Another worker with the same message may have finished it, perhaps in other ranges, and its samples may be a dataset already.
         var finished = (await progress.MissingAsync(message, range, cancellationToken)).IsEmpty;
         if (!finished && await store.PutJsonAsync(key, manifest, ifAbsent: true, cancellationToken)) return manifest;
         var there = await store.TryGetJsonAsync<Manifest>(key, cancellationToken);
@@ -144,9 +139,7 @@ public sealed class BatchRunner(SampleRunner samples, IObjectStore store, Progre
 }
 
 /// <param name="Done">Samples with a manifest.</param>
-/// <param name="Failures">Samples that failed, each alone.</param>
 /// <param name="Unfinished">Indices that were not drawn, or not to their end.</param>
-/// <param name="DeadlineReached">Whether the host's deadline ended the drawing.</param>
 public sealed record BatchRun(int Done, IReadOnlyCollection<SampleFailure> Failures, RangeSet Unfinished, bool DeadlineReached)
 {
     /// <summary>Seconds that lanes spent on the samples that are done.</summary>

@@ -45,9 +45,8 @@ public sealed partial class FailureHandler(IBatchQueue queue, IDeadLetterQueue d
         {
             await budget.CheckAsync(jobId);
         }
-#pragma warning disable CA1031 // Whatever the store met, the next failure or the next look at the job checks again.
+        // Whatever the store met, the next failure or the next look at the job checks again.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
             Log.Unchecked(logger, exception);
         }

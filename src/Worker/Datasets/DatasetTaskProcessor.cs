@@ -5,8 +5,8 @@ using VmDataset.Worker.Batches;
 namespace VmDataset.Worker.Datasets;
 
 /// <summary>
-/// Turns a <see cref="DatasetTask"/> into a part of a dataset. The worker that writes the last missing part writes the files about the whole
-/// dataset too. Each step may be repeated after a crash: files come first, their record after, the acknowledgement last.
+/// Turns a <see cref="DatasetTask"/> into a part of a dataset. The worker that writes the last missing part writes the files about the
+/// whole dataset too. Each step may be repeated after a crash: files come first, their record after, the acknowledgement last.
 /// </summary>
 public sealed partial class DatasetTaskProcessor
 {
@@ -54,7 +54,8 @@ public sealed partial class DatasetTaskProcessor
             Log.Failed(_logger, exception, delay.TotalSeconds);
             if (leased.ReceiveCount < _options.MaxReceives) return BatchOutcome.GiveBack(delay);
             // The control plane sends the part again later.
-            await _datasets.PutProblemAsync(task.JobId, new DatasetProblem(task.Part, exception.Message, _time.GetUtcNow()), bounds.LeaseLost);
+            var problem = new DatasetProblem(task.Part, exception.Message, _time.GetUtcNow());
+            await _datasets.PutProblemAsync(task.JobId, problem, bounds.LeaseLost);
             return BatchOutcome.Acknowledge;
         }
     }

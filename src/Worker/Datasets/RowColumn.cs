@@ -14,8 +14,14 @@ internal sealed record RowColumn(string Name, string Description)
     /// nothing, so there the rows name shard and member instead.
     /// </summary>
     public static IReadOnlyList<RowColumn> Of(OutputFormat format) => format == OutputFormat.Files
-        ? [Of("file_name", "Path of the video, relative to the folder of this table; empty if the sample has none.", static row => row.Video), .. Sample,
-            .. Frames, .. Rest]
+        ?
+        [
+            Of("file_name", "Path of the video, relative to the folder of this table; empty if the sample has none.",
+                static row => row.Video),
+            .. Sample,
+            .. Frames,
+            .. Rest,
+        ]
         :
         [
             Of("shard", "Path of the tar that holds the sample, relative to the folder of this table.", static row => row.Shard),

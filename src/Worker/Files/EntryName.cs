@@ -47,6 +47,5 @@ internal readonly struct EntryName
     }
 }
 
-/// <param name="Name">Its name.</param>
 /// <param name="Kind">What it is, as the folder says; not every file system does.</param>
 internal readonly record struct DirectoryEntry(EntryName Name, FileKind Kind);

@@ -14,14 +14,9 @@ internal enum FileKind
 }
 
 /// <summary>What the kernel says of a file. Two that are equal are the same file with the same content.</summary>
-/// <param name="Kind">Its kind.</param>
 /// <param name="Mode">Its permission bits.</param>
-/// <param name="Links">Names that it has.</param>
-/// <param name="Bytes">Its size.</param>
 /// <param name="Device">Minor number of its device.</param>
-/// <param name="Inode">Its number there.</param>
 /// <param name="ChangedSeconds">When content, size, links or mode changed last (ctime), which no program can set.</param>
-/// <param name="ChangedNanoseconds">The rest of that.</param>
 internal readonly record struct FileStatus(
     FileKind Kind, int Mode, uint Links, long Bytes, ulong Device, ulong Inode, long ChangedSeconds, uint ChangedNanoseconds)
 {

@@ -3,10 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace VmDataset.Worker.Files;
 
-/// <summary>
-/// Linux's calls for files relative to an open folder, which .NET does not offer: with them no part of a path can become a link between a
-/// look and its use. Names are bytes, as the kernel has them, and need not be UTF-8.
-/// </summary>
+/// <summary>Linux's calls for files relative to an open folder, which .NET lacks: with them no part of a path can become a link between its
+/// check and its use. Names are bytes, as the kernel has them, and need not be UTF-8.</summary>
 internal static partial class LibC
 {
     public const int NotThere = 2; // ENOENT
@@ -41,8 +39,7 @@ internal static partial class LibC
     public static SafeFileHandle CreateFile(SafeFileHandle folder, ReadOnlySpan<byte> name) =>
         Open(folder, name, Create | NoLink | Careful, 0x1B6);
 
-    /// <summary>Sets the permission bits of a folder, which need not be readable. By way of a handle, since a name may become a
-    /// link.</summary>
+    /// <summary>Sets the permission bits of a folder, readable or not. It uses a handle, since a name may become a link.</summary>
     public static void ChangeMode(SafeFileHandle folder, ReadOnlySpan<byte> name, int mode)
     {
         using var named = Open(folder, name, PathOnly | OnlyFolder | NoLink | Careful, 0);

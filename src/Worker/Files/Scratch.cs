@@ -46,8 +46,7 @@ internal static class Scratch
         }
     }
 
-    // Folders within its folders are moved up beside these, so that neither a path, nor the stack, nor the number of open files grows with
-    // the depth.
+    // Folders within its folders are moved up beside these, so that path, stack and open files do not grow with the depth.
     private static void Clear(DirectoryHandle above, EntryName name, long end)
     {
         var moved = 0L;
@@ -93,8 +92,7 @@ internal static class Scratch
         return progress;
     }
 
-    // A folder gets another parent only if it may be written to itself. The generator may have used any name, so one that is taken is
-    // passed over.
+    // A folder gets another parent only if it may itself be written. The generator may have used any name: a taken one is passed over.
     private static bool TryMoveUp(DirectoryHandle folder, EntryName name, DirectoryHandle top, ref long moved)
     {
         Open(folder, name).Dispose();

@@ -3,8 +3,7 @@ using System.CommandLine.Invocation;
 
 namespace VmDataset.Worker.Hosting;
 
-/// <summary>The command line of the programs: verbs with their arguments. Settings, such as <c>--Lanes 4</c>, are left to the
-/// configuration.</summary>
+/// <summary>The programs' command line: verbs with arguments. Settings, such as <c>--Lanes 4</c>, belong to the configuration.</summary>
 public static class CommandLine
 {
     private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
@@ -14,8 +13,6 @@ public static class CommandLine
         new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
 
     /// <param name="description">What the program does without a verb.</param>
-    /// <param name="run">Does that, with the settings that were given.</param>
-    /// <param name="verbs">What else it does.</param>
     public static RootCommand Program(string description, Func<string[], Task<int>> run, params IEnumerable<Command> verbs)
     {
         var program = new RootCommand(
@@ -31,7 +28,6 @@ public static class CommandLine
     }
 
     /// <summary>Runs the verb that the arguments name, or prints the help or the version that they ask for.</summary>
-    /// <returns>The exit code.</returns>
     /// <exception cref="StartUpException">The arguments are wrong.</exception>
     public static Task<int> InvokeAsync(this RootCommand program, string[] args)
     {

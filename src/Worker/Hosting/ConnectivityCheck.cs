@@ -2,10 +2,8 @@ using VmDataset.Pipeline.Aws;
 
 namespace VmDataset.Worker.Hosting;
 
-/// <summary>
-/// A poller that cannot reach its bucket would receive every message in vain until the queue dead-letters it. So it waits for a service
-/// that is out of reach, and ends where one does not exist or is not allowed.
-/// </summary>
+/// <summary>A poller that cannot reach its bucket would receive every message in vain until the queue dead-letters it. So it waits for a
+/// service out of reach, and ends where one does not exist or is not allowed.</summary>
 internal sealed partial class ConnectivityCheck(IBatchQueue queue, IObjectStore store, TimeProvider time, ILogger<ConnectivityCheck> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -13,7 +11,6 @@ internal sealed partial class ConnectivityCheck(IBatchQueue queue, IObjectStore 
 
     /// <summary>Returns when both can be used.</summary>
     /// <exception cref="StartUpException">The queues or the bucket do not exist, or may not be used.</exception>
-    /// <exception cref="OperationCanceledException">The process is to end.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await ReachAsync("The queues (SQS_QUEUE_URL, SQS_DLQ_URL)", stop => queue.GetDepthAsync(cancellationToken: stop),

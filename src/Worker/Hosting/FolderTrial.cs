@@ -11,17 +11,14 @@ internal static class FolderTrial
     {
         using var scratch = new ScratchFolder(Path.Combine(Path.GetTempPath(), "vm-dataset"));
         var catalog = new GeneratorCatalog(options.Folder);
+        var worker = options.Worker with { ScratchDir = Path.Combine(scratch.Path, "scratch"), StateDir = Path.Combine(scratch.Path, "state") };
         await using var services = new ServiceCollection()
             .AddLogging(static logging => logging.AddSimpleConsole(static console => console.SingleLine = true)
                 .SetMinimumLevel(LogLevel.Error))
             .AddSingleton(TimeProvider.System)
             .AddSingleton<IObjectStore>(new FileSystemObjectStore(Path.Combine(scratch.Path, "store")))
             .AddSingleton(catalog)
-            .AddBatchProcessing(_ => options.Worker with
-            {
-                ScratchDir = Path.Combine(scratch.Path, "scratch"),
-                StateDir = Path.Combine(scratch.Path, "state")
-            })
+            .AddBatchProcessing(_ => worker)
             .BuildServiceProvider();
         await services.GetRequiredService<SandboxCheck>().RunAsync();
         var trial = services.GetRequiredService<GeneratorTrial>();
@@ -63,6 +60,5 @@ internal static class FolderTrial
     private static string Words(TrialFailure kind) => string.Concat(kind.ToString().Select(static (each, i) =>
         (i > 0 && char.IsUpper(each) ? " " : "") + char.ToLowerInvariant(each)));
 
-    private static string Cell(string? text) =>
-        (text ?? "").ReplaceLineEndings(" ").Replace("|", @"\|", StringComparison.Ordinal);
+    private static string Cell(string? text) => (text ?? "").ReplaceLineEndings(" ").Replace("|", @"\|", StringComparison.Ordinal);
 }

@@ -21,11 +21,11 @@ internal sealed record FolderTrialOptions
     {
         // JOBS and OUTPUT may stand in an environment for something else.
         var commandLine = new SettingsBinder(new ConfigurationBuilder().AddCommandLine(args).Build());
-        var flags = commandLine.Bind(new FolderTrialFlags(), new FolderTrialFlagsValidator());
+        var flags = commandLine.Bind(new FolderTrialFlags());
         commandLine.ThrowIfWrong();
         var settings = new SettingsBinder(new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(args).Build());
         var options = new FolderTrialOptions { Folder = Path.GetFullPath(folder), Samples = flags.Samples, Output = flags.Output };
-        var worker = settings.Bind(options.Worker, new WorkerOptionsValidator());
+        var worker = settings.Bind(options.Worker);
         if (!Directory.Exists(options.Folder)) settings.AddError($"The generators folder is '{folder}', which does not exist.");
         settings.ThrowIfWrong();
         return options with { Worker = worker with { Lanes = flags.Jobs ?? worker.Lanes } };
@@ -44,6 +44,3 @@ internal sealed record FolderTrialFlags
     [WholeNumber(1, 256, Name = "--jobs")]
     public int? Jobs { get; init; }
 }
-
-[OptionsValidator]
-internal sealed partial class FolderTrialFlagsValidator : IValidateOptions<FolderTrialFlags>;

@@ -5,15 +5,13 @@ namespace VmDataset.Worker.Hosting;
 public static class HostSetup
 {
     /// <summary>Sets up the log, telemetry and the stop.</summary>
-    /// <param name="settings">Gets the errors of <see cref="ProcessOptions"/>.</param>
     /// <param name="service">The process's name in telemetry, unless <c>OTEL_SERVICE_NAME</c> gives another.</param>
     /// <param name="onLambda">Whether the log is JSON by default.</param>
-    /// <param name="scopes">Whether a line of text tells its scopes too; one of JSON always does.</param>
+    /// <param name="scopes">Whether a line of text has its scopes too; one of JSON always does.</param>
     public static ProcessOptions AddProcess(this IHostApplicationBuilder builder, SettingsBinder settings, string service, bool onLambda,
         bool scopes)
     {
-        var options = settings.Bind(new ProcessOptions { LogFormat = onLambda ? LogFormat.Json : LogFormat.Text },
-            new ProcessOptionsValidator());
+        var options = settings.Bind(new ProcessOptions { LogFormat = onLambda ? LogFormat.Json : LogFormat.Text });
         builder.AddLog(options.LogFormat, scopes);
         if (options.OtlpEndpoint is { } endpoint)
         {

@@ -14,11 +14,9 @@ public static partial class ProcessHardening
     /// <summary>Whether the environment holds something that no generator may see.</summary>
     public static bool HoldsSecrets() => Secrets.Any(static name => Environment.GetEnvironmentVariable(name) is not null);
 
-    /// <summary>
-    /// Keeps other processes of the same user from this one's memory and environment: the kernel no longer shows them
-    /// (prctl(2), PR_SET_DUMPABLE), and .NET's diagnostic socket, which would tell them too, is not opened. The socket is there
-    /// from the start unless a variable forbids it, so where it is not set the process starts itself anew. Root sees all.
-    /// </summary>
+    /// <summary>Keeps other processes of the same user from this one's memory and environment: the kernel no longer shows them (prctl(2),
+    /// PR_SET_DUMPABLE), and .NET's diagnostic socket, which would show them too, is not opened. Only a variable that is set before the
+    /// start keeps it closed, so without the variable the process starts itself again. Root sees all.</summary>
     public static void Apply()
     {
         if (!OperatingSystem.IsLinux()) return;

@@ -1,9 +1,7 @@
 namespace VmDataset.Worker.Hosting;
 
-/// <summary>
-/// A folder of this process's own below <c>SCRATCH_DIR</c>: workers that share it must not meet each other's samples. What
-/// processes that are gone left behind is removed.
-/// </summary>
+/// <summary>This process's own folder below <c>SCRATCH_DIR</c>: workers that share it must not meet each other's samples. Folders that dead
+/// processes left behind are removed.</summary>
 internal sealed class ScratchFolder : IDisposable
 {
     private const string Prefix = "worker-";
@@ -18,8 +16,7 @@ internal sealed class ScratchFolder : IDisposable
     {
         try
         {
-            // It gets the name that others look for once it is locked. Another worker that starts at the same moment would
-            // otherwise lock it first and remove it.
+            // It gets its final name once it is locked: another worker that starts now would otherwise lock it first and remove it.
             var id = Guid.NewGuid().ToString("N");
             var unfinished = System.IO.Path.Combine(root, UnfinishedPrefix + id);
             Directory.CreateDirectory(unfinished);

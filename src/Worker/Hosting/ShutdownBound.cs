@@ -1,9 +1,7 @@
 namespace VmDataset.Worker.Hosting;
 
-/// <summary>
-/// Ends a process whose stop takes longer than it may, whatever hangs: what it had leased comes back, and its Python processes
-/// end with it. A second signal ends it at once.
-/// </summary>
+/// <summary>Ends a process whose stop takes longer than it may, whatever hangs: its leases come back, and its Python processes end with it.
+/// A second signal ends it immediately.</summary>
 public sealed partial class ShutdownBound : IDisposable
 {
     // Some supervisors send one signal twice, to the process and to its group.

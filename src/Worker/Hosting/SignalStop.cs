@@ -1,7 +1,6 @@
 namespace VmDataset.Worker.Hosting;
 
-/// <summary>SIGTERM and SIGINT while the host does not take them yet: as a container's first process it would not even be killed by
-/// them.</summary>
+/// <summary>SIGTERM and SIGINT before the host takes them: as a container's first process it would not even be killed by them.</summary>
 internal sealed class SignalStop : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();

@@ -26,9 +26,9 @@ internal static class WorkerProcess
     private static async Task<int> RunAsync(HostApplicationBuilder builder, RuntimeApi? runtime)
     {
         var settings = new SettingsBinder(builder.Configuration);
-        var lambda = runtime is null ? null : settings.Bind(new LambdaEnvironment(), new LambdaEnvironmentValidator());
-        var folders = settings.Bind(new WorkerProcessOptions(), new WorkerProcessOptionsValidator());
-        var aws = settings.Bind(new AwsOptions(), new AwsOptionsValidator());
+        var lambda = runtime is null ? null : settings.Bind(new LambdaEnvironment());
+        var folders = settings.Bind(new WorkerProcessOptions());
+        var aws = settings.Bind(new AwsOptions());
         var worker = BindWorker(settings, lambda, folders.ScratchDir);
         var process = builder.AddProcess(settings, "vm-dataset-worker", lambda is not null, scopes: true);
         settings.ThrowIfWrong();
@@ -63,9 +63,9 @@ internal static class WorkerProcess
     internal static WorkerOptions BindWorker(SettingsBinder settings, LambdaEnvironment? lambda, string scratchDir)
     {
         var defaults = new WorkerOptions { ScratchDir = scratchDir, StateDir = scratchDir };
-        if (lambda is null) return settings.Bind(defaults, new WorkerOptionsValidator());
+        if (lambda is null) return settings.Bind(defaults);
         defaults = defaults with { Name = lambda.LogStream ?? defaults.Name, Lanes = lambda.Lanes, LaneMemoryMb = lambda.LaneMemoryMb };
-        var options = settings.Bind(defaults, new WorkerOptionsValidator());
+        var options = settings.Bind(defaults);
         // An idle lane holds memory that the next one needs, and no timer ends it while the process is frozen.
         return options with { MaxLiveLanes = options.Lanes };
     }

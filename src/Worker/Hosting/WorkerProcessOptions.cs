@@ -3,7 +3,6 @@ namespace VmDataset.Worker.Hosting;
 /// <summary>The folders of a worker process.</summary>
 internal sealed record WorkerProcessOptions
 {
-    /// <summary>The folder of generators.</summary>
     [Folder(Contents = "generators")]
     public string GeneratorsDir { get; init; } = "generators";
 
@@ -11,6 +10,3 @@ internal sealed record WorkerProcessOptions
     [Folder]
     public string ScratchDir { get; init; } = Path.Combine(Path.GetTempPath(), "vm-dataset");
 }
-
-[OptionsValidator]
-internal sealed partial class WorkerProcessOptionsValidator : IValidateOptions<WorkerProcessOptions>;

@@ -13,10 +13,8 @@ namespace VmDataset.Worker.Hosting;
 
 public static class WorkerServices
 {
-    /// <summary>
-    /// Adds what turns a message into samples. Needs the two ports, <see cref="GeneratorCatalog"/>,
-    /// <see cref="PipelineServices.AddJobReading"/> and a <see cref="TimeProvider"/>; brings <see cref="IGeneratorRuntime"/>.
-    /// </summary>
+    /// <summary>Adds what turns a message into samples. Needs the two ports, <see cref="GeneratorCatalog"/>,
+    /// <see cref="PipelineServices.AddJobReading"/> and a <see cref="TimeProvider"/>; brings <see cref="IGeneratorRuntime"/>.</summary>
     public static IServiceCollection AddBatchProcessing(this IServiceCollection services, Func<IServiceProvider, WorkerOptions> options) =>
         services
         .AddSingleton(provider => ScratchReady(options(provider)))
@@ -54,8 +52,8 @@ public static class WorkerServices
     /// <exception cref="OptionsValidationException">An option is out of its range.</exception>
     private static WorkerOptions ScratchReady(WorkerOptions options)
     {
-        if (new WorkerOptionsValidator().Validate(null, options) is { Failed: true } wrong)
-            throw new OptionsValidationException(nameof(WorkerOptions), typeof(WorkerOptions), wrong.Failures);
+        if (SettingsBinder.Mistakes(options) is { Count: > 0 } mistakes)
+            throw new OptionsValidationException(nameof(WorkerOptions), typeof(WorkerOptions), mistakes);
         // A killed process leaves half-drawn samples behind.
         Scratch.Delete(options.ScratchDir);
         // Its generator host may live a moment longer and remove folders of its own by their names, so this one's have others.

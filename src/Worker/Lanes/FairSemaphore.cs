@@ -1,9 +1,7 @@
 namespace VmDataset.Worker.Lanes;
 
-/// <summary>
-/// Lends a number of places. Where they are scarce, the group with the fewest gets the next, among equals the one that was
-/// served longest ago: two groups have half of the places each, however many each asks for. Within a group first come, first served.
-/// </summary>
+/// <summary>Lends a number of places. Where they are scarce, the group with the fewest gets the next, among equals the one that was served
+/// longest ago: two groups have half of the places each, however many each asks for. Within a group first come, first served.</summary>
 internal sealed class FairSemaphore(int places)
 {
     private readonly Lock _lock = new();
@@ -12,7 +10,6 @@ internal sealed class FairSemaphore(int places)
     private int _free = places;
     private long _turn;
 
-    /// <summary>Whether somebody waits for a place.</summary>
     public bool IsWanted
     {
         get
@@ -21,8 +18,6 @@ internal sealed class FairSemaphore(int places)
         }
     }
 
-    /// <summary>Waits for a place.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled before there was one.</exception>
     public async Task EnterAsync(string name, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -45,7 +40,6 @@ internal sealed class FairSemaphore(int places)
         await place.Value.Task;
     }
 
-    /// <summary>Gives a place of this group back.</summary>
     public void Leave(string name)
     {
         lock (_lock)

@@ -1,9 +1,7 @@
 namespace VmDataset.Worker.Lanes;
 
-/// <summary>
-/// Draws again samples whose lane was lost, one at a time and under a generator host of their own. So a sample that ends its supervisor or
-/// the host is told from its siblings, which only lost their lanes by it: whoever loses this lane too is to blame.
-/// </summary>
+/// <summary>Draws again samples whose lane was lost, one at a time and under a generator host of their own. A sample that loses this lane
+/// too has ended its supervisor or the host; its siblings only lost their lanes by it.</summary>
 public sealed partial class IsolatedLane(LanePool lanes, WorkerOptions options, ILogger<Zygote> logger) : IDisposable
 {
     private readonly SemaphoreSlim _alone = new(1, 1);
@@ -11,12 +9,6 @@ public sealed partial class IsolatedLane(LanePool lanes, WorkerOptions options, 
     private int _waiting;
 
     /// <summary>As <see cref="Lane.DrawAsync"/>, in a process forked for this sample.</summary>
-    /// <param name="generator">What draws it.</param>
-    /// <param name="work">A private folder of this draw.</param>
-    /// <param name="seed">The sample's own seed.</param>
-    /// <param name="timeout">Longer is killed.</param>
-    /// <param name="group">Who asks: the job.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Null when the sample has ended its supervisor again.</returns>
     /// <exception cref="LaneLostException">The lane could not be started.</exception>
     internal async Task<DrawResult?> DrawAsync(

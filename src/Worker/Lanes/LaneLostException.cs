@@ -1,23 +1,8 @@
 namespace VmDataset.Worker.Lanes;
 
 /// <summary>A lane's supervisor died or could not start.</summary>
-public sealed class LaneLostException : Exception
+public sealed class LaneLostException(string message, Exception? cause = null) : Exception(message, cause)
 {
-    public LaneLostException()
-    {
-    }
-
-    public LaneLostException(string message)
-        : base(message)
-    {
-    }
-
-    public LaneLostException(string message, Exception? innerException)
-        : base(message, innerException)
-    {
-    }
-
-    /// <summary>It did not end: it never began, for want of Python, of the generator's script or of room for its folders. No sample is to
-    /// blame, and another try at once does not help.</summary>
+    /// <summary>It never began, for want of Python, the script or room on disk. No sample is to blame, and no quick retry helps.</summary>
     public bool CannotStart { get; init; }
 }

@@ -46,10 +46,8 @@ internal sealed record ZygoteLine
 /// <summary>What became of a draw.</summary>
 public sealed record DrawResult
 {
-    /// <summary>
-    /// <c>ok</c>, <c>raised</c>, <c>exited</c>, <c>killed</c>, <c>timed_out</c>; <c>refused</c> when the request was not usable;
-    /// null when the lane itself has failed.
-    /// </summary>
+    /// <summary><c>ok</c>, <c>raised</c>, <c>exited</c>, <c>killed</c>, <c>timed_out</c>; <c>refused</c> when the request was not usable;
+    /// null when the lane itself has failed.</summary>
     public string? Status { get; init; }
 
     /// <summary>Seconds the generator ran.</summary>

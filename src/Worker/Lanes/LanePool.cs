@@ -2,10 +2,8 @@ using System.Diagnostics.Metrics;
 
 namespace VmDataset.Worker.Lanes;
 
-/// <summary>
-/// Lends lanes: at most <see cref="WorkerOptions.Lanes"/> at once, at most <see cref="WorkerOptions.MaxLiveLanes"/> alive,
-/// an idle one for the same generator first. Where they are scarce, those who ask share them by group.
-/// </summary>
+/// <summary>Lends lanes: at most <see cref="WorkerOptions.Lanes"/> together, at most <see cref="WorkerOptions.MaxLiveLanes"/> alive, an
+/// idle one for the same generator first. Where they are scarce, groups share them.</summary>
 public sealed partial class LanePool : IAsyncDisposable
 {
     private readonly Zygote _zygote;
@@ -29,28 +27,16 @@ public sealed partial class LanePool : IAsyncDisposable
         _retirement = time.CreateTimer(_ => _ = RetireIdleAsync(), null, interval, interval);
     }
 
-    /// <summary>Lanes alive now, busy or idle.</summary>
-    public int Live
-    {
-        get
-        {
-            lock (_idle) return _idle.Count + _busy;
-        }
-    }
-
     /// <summary>Lanes on loan, and lanes alive, at one moment.</summary>
     public (int Busy, int Live) Count()
     {
         lock (_idle) return (_busy, _idle.Count + _busy);
     }
 
-    /// <summary>Whether somebody waits for a lane.</summary>
     internal bool IsWanted => _gate.IsWanted;
 
     /// <summary>Waits for a free place and a lane of this version of the generator and of its parameters.</summary>
-    /// <param name="generator">What the lane draws.</param>
-    /// <param name="group">Who asks: the job; empty for the worker itself.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <param name="group">The job; empty for the worker itself.</param>
     /// <exception cref="LaneLostException">No lane could be started.</exception>
     public async Task<LaneLease> RentAsync(GeneratorInfo generator, string group = "", CancellationToken cancellationToken = default)
     {

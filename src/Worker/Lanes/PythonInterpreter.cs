@@ -6,13 +6,10 @@ public static class PythonInterpreter
     /// <summary>What nearly every generator imports.</summary>
     public static readonly IReadOnlyList<string> UsualModules = ["numpy", "PIL", "cv2", "pydantic"];
 
-    private const string Probe =
-        "import importlib.util,sys;print(*[m for m in sys.argv[1:] if importlib.util.find_spec(m) is None])";
+    private const string Probe = "import importlib.util,sys;print(*[m for m in sys.argv[1:] if importlib.util.find_spec(m) is None])";
 
-    /// <summary>
-    /// Tries, in this order: <paramref name="configured"/> (then nothing else), the virtual environment <c>.venv</c> in the
-    /// working folder, and each <c>python3</c> on PATH. The first that has every usual module wins, else the one that lacks fewest.
-    /// </summary>
+    /// <summary>Tries, in order: <paramref name="configured"/> (then nothing else), the virtual environment <c>.venv</c> in the working
+    /// folder, and each <c>python3</c> on PATH. The first with every usual module wins, else the one that lacks fewest.</summary>
     /// <returns>The interpreter and the modules it lacks, or null when there is no Python at all.</returns>
     public static async Task<(string Path, IReadOnlyList<string> Missing)?> FindAsync(
         string? configured, CancellationToken cancellationToken = default)

@@ -1,7 +1,6 @@
 namespace VmDataset.Worker.Lanes;
 
-/// <summary>Starts of Python, which runs foreign code or lives beside it under the same user: what its environment held could be
-/// read.</summary>
+/// <summary>Starts Python, which runs foreign code or lives beside it under the same user: its environment could be read.</summary>
 internal static class PythonProcess
 {
     // The host drops what it does not pass on, but only once it runs; generator_host/environment.py has the same list.

@@ -1,9 +1,7 @@
 namespace VmDataset.Worker.Lanes;
 
-/// <summary>
-/// A thread that lasts as long as this process. The signal that a child asks for at its parent's death (prctl(2), PR_SET_PDEATHSIG) comes
-/// when the thread that started the child ends, and one of the pool may end at any time.
-/// </summary>
+/// <summary>A thread that lasts as long as this process. A child's signal at its parent's death (prctl(2), PR_SET_PDEATHSIG) comes when the
+/// thread that started the child ends, and a thread of the pool may end at any time.</summary>
 internal static class StarterThread
 {
     private static readonly BlockingCollection<Action> Starts = [];
@@ -22,7 +20,7 @@ internal static class StarterThread
         var started = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         Starts.Add(() =>
         {
-#pragma warning disable CA1031 // The caller gets it.
+            // The caller gets it.
             try
             {
                 started.SetResult(start());
@@ -31,7 +29,6 @@ internal static class StarterThread
             {
                 started.SetException(exception);
             }
-#pragma warning restore CA1031
         });
         return started.Task;
     }

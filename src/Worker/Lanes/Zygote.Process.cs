@@ -14,12 +14,9 @@ public sealed partial class Zygote
                 _process = null;
                 if (await PythonInterpreter.FindAsync(options.Python, cancellationToken) is not { } found)
                 {
-                    throw new LaneLostException(options.Python is null
-                        ? "There is no python3 on PATH: install Python 3.9 or later, or set PYTHON."
-                        : $"PYTHON is '{options.Python}', which cannot be run.")
-                    {
-                        CannotStart = true,
-                    };
+                    var reason = options.Python is null ? "There is no python3 on PATH: install Python 3.9 or later, or set PYTHON."
+                        : $"PYTHON is '{options.Python}', which cannot be run.";
+                    throw new LaneLostException(reason) { CannotStart = true };
                 }
 
                 _python = found.Path;
@@ -33,9 +30,8 @@ public sealed partial class Zygote
         catch (TimeoutException)
         {
             if (_process is { } process) End(process);
-            throw new LaneLostException(
-                $"The generator host did not start within {options.HostStartTimeout.TotalSeconds:0} s.")
-            { CannotStart = true };
+            var reason = $"The generator host did not start within {options.HostStartTimeout.TotalSeconds:0} s.";
+            throw new LaneLostException(reason) { CannotStart = true };
         }
         finally
         {
@@ -103,10 +99,8 @@ public sealed partial class Zygote
     private void NoteEnd(ZygoteLine line)
     {
         if (line.Event == "error") Log.HostSaid(logger, line.Message ?? "");
-        if (line.Socket is { } socket)
-            FailStart(socket, new LaneLostException(line.Message
-                ?? "A lane ended before it was ready.")
-            { CannotStart = line.Event == "error" });
+        var end = new LaneLostException(line.Message ?? "A lane ended before it was ready.") { CannotStart = line.Event == "error" };
+        if (line.Socket is { } socket) FailStart(socket, end);
     }
 
     private void FailStart(string socket, LaneLostException failure)

@@ -2,10 +2,7 @@ using System.Net.Sockets;
 
 namespace VmDataset.Worker.Lanes;
 
-/// <summary>
-/// The Python process that has imported the heavy libraries once and from which every lane is forked.
-/// Started at first use and again should it die.
-/// </summary>
+/// <summary>The Python process that imports heavy libraries once and forks all lanes; started at first use, and again if it dies.</summary>
 public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger) : IGeneratorRuntime, IAsyncDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -68,13 +65,9 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         {
             var ready = await EnsureStartedAsync(cancellationToken);
             List<string> missing = [.. PythonInterpreter.UsualModules.Where(module => ready.Modules?.GetValueOrDefault(module) is null)];
-            return new RuntimeStatus(
-                missing.Count == 0 ? null
-                    : $"The Python interpreter lacks {string.Join(", ", missing)}: run ./run.sh, which installs them, or set PYTHON.",
-                $"{_python} {ready.Python}", missing)
-            {
-                Sandbox = Sandbox,
-            };
+            var problem = missing.Count == 0 ? null
+                : $"The Python interpreter lacks {string.Join(", ", missing)}: run ./run.sh, which installs them, or set PYTHON.";
+            return new RuntimeStatus(problem, $"{_python} {ready.Python}", missing) { Sandbox = Sandbox };
         }
         catch (LaneLostException exception)
         {

@@ -16,8 +16,7 @@ public sealed record ProcessOptions
     [WholeNumber(2, 3_600)]
     public int ShutdownSeconds { get; init; } = 25;
 
-    /// <summary>The part of them in which work is finished or given back; the rest is for the last telemetry and for Python's
-    /// end.</summary>
+    /// <summary>The part of them for finishing work or giving it back; the rest is for the last telemetry and Python's end.</summary>
     public TimeSpan WorkBound => TimeSpan.FromSeconds(0.8 * ShutdownSeconds);
 }
 
@@ -30,6 +29,3 @@ public enum LogFormat
     /// <summary>One JSON object a line, its scopes included: job, generator, range, trace.</summary>
     Json,
 }
-
-[OptionsValidator]
-public sealed partial class ProcessOptionsValidator : IValidateOptions<ProcessOptions>;

@@ -7,8 +7,7 @@ public sealed record WorkerOptions
 
     private readonly int? _maxLiveLanes;
 
-    /// <summary>Folder for samples that are being drawn; emptied at start, then each process has a folder of its own in it. Best on a fast
-    /// local disk.</summary>
+    /// <summary>Folder for samples being drawn, best on a fast local disk; emptied at start. Each process gets a folder in it.</summary>
     [Required]
     public required string ScratchDir { get; init; }
 
@@ -55,8 +54,7 @@ public sealed record WorkerOptions
     [WholeNumber(1, 86_400, Name = "SAMPLE_TIMEOUT_SECONDS")]
     public TimeSpan SampleTimeout { get; init; } = TimeSpan.FromSeconds(120);
 
-    /// <summary>The generator host, or a lane, that is not ready after so long is killed: imports of cv2 and its kin on a cold, busy
-    /// machine take a while.</summary>
+    /// <summary>A generator host or lane that is not ready after so long is killed: cv2 imports slowly on a cold, busy machine.</summary>
     public TimeSpan HostStartTimeout { get; init; } = TimeSpan.FromSeconds(90);
 
     /// <summary>Whether generators that nobody has tried yet are tried while there is nothing else to do.</summary>
@@ -78,6 +76,3 @@ public sealed record WorkerOptions
     private static int DefaultLaneMemoryMb() =>
         (int)Math.Clamp((GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20) * 8 / 10 / Environment.ProcessorCount, 512, 16_384);
 }
-
-[OptionsValidator]
-public sealed partial class WorkerOptionsValidator : IValidateOptions<WorkerOptions>;

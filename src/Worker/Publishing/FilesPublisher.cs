@@ -3,7 +3,7 @@ using VmDataset.Worker.Samples;
 namespace VmDataset.Worker.Publishing;
 
 /// <summary>The <c>files</c> format: each sample goes to the store as soon as it is drawn.</summary>
-/// <param name="failed">Told of a sample whose files are not what was read.</param>
+/// <param name="failed">Gets each sample whose files changed after they were read.</param>
 internal sealed class FilesPublisher(BatchMessage message, IObjectStore store, Action<SampleFailure> failed) : IRangePublisher
 {
     private readonly ConcurrentBag<(string Domain, SampleRecord Record)> _published = [];
@@ -14,8 +14,7 @@ internal sealed class FilesPublisher(BatchMessage message, IObjectStore store, A
     {
         try
         {
-            // The store takes files by their path and may move them, which must not lead through a link; all before the first, so that no
-            // part of a sample is stored.
+            // The store takes files by path, which must not lead through a link. All are opened first: no part of a sample is stored.
             foreach (var file in sample.Record.Files) sample.Open(file).Dispose();
             await Task.WhenAll(sample.Record.Files.Select(file => PutAsync(sample, file, cancellationToken)));
         }

@@ -3,11 +3,9 @@ using VmDataset.Worker.Samples;
 
 namespace VmDataset.Worker.Publishing;
 
-/// <summary>
-/// Writes one WebDataset shard: a plain tar in which all members of a sample are consecutive and named
+/// <summary>Writes one WebDataset shard: a plain tar in which all members of a sample are consecutive and named
 /// <c>&lt;domain&gt;_&lt;index&gt;.&lt;file&gt;</c> (the key is the name up to its first dot). Owner, mode and time are fixed, so equal
-/// samples give equal bytes. Whatever fails, it holds whole samples alone.
-/// </summary>
+/// samples give equal bytes. Whatever fails, it holds whole samples alone.</summary>
 internal sealed class ShardWriter : IAsyncDisposable
 {
     /// <summary>Bytes of samples that a shard takes, one larger sample apart. The same everywhere, as it shows in the dataset.</summary>
@@ -23,7 +21,6 @@ internal sealed class ShardWriter : IAsyncDisposable
     private long _end;
 
     /// <param name="path">A file that is not there yet; removed in the end.</param>
-    /// <param name="maxBytes">See <see cref="MaxBytes"/>.</param>
     /// <param name="wrap">Puts a stream before the file's; for tests.</param>
     public ShardWriter(string path, long maxBytes = MaxBytes, Func<Stream, Stream>? wrap = null)
     {

@@ -1,12 +1,9 @@
 namespace VmDataset.Worker.Publishing;
 
-/// <summary>
-/// Reads back a range that another worker was given too and finished first. Both stored the same samples, but a generator may write
-/// a clock into <c>metadata.json</c>, and whose file was stored last differs from file to file.
-/// </summary>
+/// <summary>Reads back a range that another worker had too and finished first. Both stored the same samples, but a generator may write a
+/// clock into <c>metadata.json</c>, and the last writer differs from file to file.</summary>
 internal sealed class StoredRange(IObjectStore store)
 {
-    /// <param name="jobId">The job.</param>
     /// <param name="drawn">What this worker stored.</param>
     /// <returns>What is there; null if that is the other one's tar, as its manifest says already.</returns>
     public async Task<Manifest?> DescribeAsync(string jobId, Manifest drawn)

@@ -2,12 +2,9 @@ using VmDataset.Worker.Samples;
 
 namespace VmDataset.Worker.Publishing;
 
-/// <summary>
-/// The <c>webdataset</c> format: samples are written to a tar in ascending order. A shard ends where an index is missing,
-/// where the domain or the set of files changes, since every sample of a shard has the same fields, or where it is full.
-/// </summary>
-/// <param name="shards">Makes an empty shard.</param>
-/// <param name="failed">Told of a sample whose files are not what was read.</param>
+/// <summary>The <c>webdataset</c> format: samples are written to a tar in ascending order. A shard ends where an index is missing, where
+/// the domain or the set of files changes, since every sample of a shard has the same fields, or where it is full.</summary>
+/// <param name="failed">Gets each sample whose files changed after they were read.</param>
 internal sealed class WebDatasetPublisher(
     BatchMessage message, IObjectStore store, ProgressReader progress,
         Func<ShardWriter> shards, RangeQueue indices, Action<SampleFailure> failed) : IRangePublisher

@@ -5,8 +5,6 @@ internal sealed class ContentCheck(CancellationToken cancellationToken)
 {
     private long _pixels;
 
-    /// <param name="name">The file's name.</param>
-    /// <param name="content">Its content, from the start.</param>
     /// <returns>What is wrong, or null.</returns>
     public string? FindDefect(string name, Stream content)
     {

@@ -12,7 +12,6 @@ internal static class FileNames
         ["CON", "PRN", "AUX", "NUL", .. Enumerable.Range(1, 9).SelectMany(static n => new[] { $"COM{n}", $"LPT{n}" })],
             StringComparer.OrdinalIgnoreCase);
 
-    /// <param name="name">A name in a folder.</param>
     /// <returns>What is wrong with it, or null.</returns>
     public static string? FindDefect(EntryName name)
     {

@@ -1,16 +1,12 @@
 namespace VmDataset.Worker.Samples;
 
-/// <summary>
-/// Every draw is the generator's sample 0, so its metadata names a sample 0: that name, and <c>task_id</c>, become the
-/// sample's own. The text is edited in place, since a parse would change numbers and refuse Python's NaN.
-/// </summary>
+/// <summary>Puts a sample's own name and <c>task_id</c> into its metadata: every draw is the generator's sample 0, and its metadata says
+/// so. The text is edited in place, since a parse would change numbers and refuse Python's NaN.</summary>
 internal static class MetadataName
 {
     private const string Key = "\"task_id\"";
 
-    /// <param name="content">Of <c>metadata.json</c>.</param>
     /// <param name="drawn">The name of the folder that the generator wrote.</param>
-    /// <param name="name">The sample's own name.</param>
     /// <returns>The new content, or null when there is nothing to change.</returns>
     public static byte[]? Replace(byte[] content, string drawn, string name)
     {

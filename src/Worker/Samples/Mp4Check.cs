@@ -2,14 +2,10 @@ using System.Buffers.Binary;
 
 namespace VmDataset.Worker.Samples;
 
-/// <summary>
-/// Checks that an MP4's boxes (ISO/IEC 14496-12) fill the file and that its type and index are there: what is missing when
-/// the writer was never closed or the disk was full. The pictures are not decoded.
-/// </summary>
+/// <summary>Checks that an MP4's boxes (ISO/IEC 14496-12) fill the file and that its type and index are there: they are missing when the
+/// writer was never closed or the disk was full. The pictures are not decoded.</summary>
 internal static class Mp4Check
 {
-    /// <param name="mp4">The file.</param>
-    /// <param name="cancellationToken">Stops the check.</param>
     /// <returns>What is wrong, or null.</returns>
     public static string? FindDefect(Stream mp4, CancellationToken cancellationToken)
     {

@@ -1,7 +1,6 @@
 namespace VmDataset.Worker.Samples;
 
-/// <summary>Finds the sample in a generator's output: <c>&lt;domain&gt;_task/&lt;any name&gt;</c>, a few folders down. No link is
-/// followed.</summary>
+/// <summary>Finds the sample in an output: <c>&lt;domain&gt;_task/&lt;any name&gt;</c>, a few folders down. No link is followed.</summary>
 internal sealed partial class OutputSearch(int seed, CancellationToken cancellationToken)
 {
     private const string TaskEnd = "_task";
@@ -11,14 +10,10 @@ internal sealed partial class OutputSearch(int seed, CancellationToken cancellat
 
     private int _seen;
 
-    /// <summary>
-    /// A generator of several tasks may draw one sample of each: the seed says which of them is taken, so that it is always the
-    /// same one, and that consecutive samples take turns.
-    /// </summary>
-    /// <param name="output">The output folder.</param>
+    /// <summary>A generator of several tasks may draw one sample of each. The seed chooses one, so that the choice is always the same and
+    /// consecutive samples take turns.</summary>
     /// <returns>The domain, and the sample's folder with its path from there.</returns>
-    /// <exception cref="InvalidSampleException">There is none, there are several of one task, or a link or another file is in its
-    /// place.</exception>
+    /// <exception cref="InvalidSampleException">There is none, several of one task, or a link or another file in its place.</exception>
     public (string Domain, DirectoryHandle Folder, string Path) Find(DirectoryHandle output)
     {
         List<(string Task, List<string> Samples)> tasks = [.. TasksIn(output, "", depth: 1).Select(task => (task, SamplesIn(output, task)))

@@ -4,8 +4,7 @@ using System.IO.Hashing;
 
 namespace VmDataset.Worker.Samples;
 
-/// <summary>Reads a PNG chunk by chunk and checks each one's checksum. As a stream it is the image data: the content of all IDAT
-/// chunks.</summary>
+/// <summary>Reads a PNG chunk by chunk, each with its checksum. As a stream it is the image data, the content of all IDAT chunks.</summary>
 internal sealed class PngChunks(Stream png, CancellationToken cancellationToken) : Stream
 {
     private const int Frame = 12; // length, type and checksum

@@ -12,10 +12,6 @@ public sealed partial class ProcessReuseComparison(LanePool lanes, WorkerOptions
     private readonly SampleOutputReader _reader = new(options.MaxSampleBytes);
 
     /// <summary>Draws on one lane at a time, or on a second one where <paramref name="second"/> gives a place for it.</summary>
-    /// <param name="generator">The generator.</param>
-    /// <param name="timeout">What a draw may take.</param>
-    /// <param name="second">Gives a second place, or null.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Whether the bytes are the same, and whether that would be so on a machine that was not short of time or memory.</returns>
     /// <exception cref="LaneLostException">No lane can be had.</exception>
     internal async Task<(bool Reuse, bool Certain)> DrawAsync(
@@ -44,8 +40,7 @@ public sealed partial class ProcessReuseComparison(LanePool lanes, WorkerOptions
         }
     }
 
-    /// <summary>Fingerprints; a seed that the generator itself refuses counts by how it did. Null when a draw came to no end of its
-    /// own.</summary>
+    /// <summary>Fingerprints; a refused seed counts by the way it was refused. Null when a draw came to no end of its own.</summary>
     private async Task<string[]?> DrawAllAsync(
         GeneratorInfo generator, string work, bool fresh, int[] seeds, TimeSpan timeout, CancellationTokenSource stop)
     {

@@ -2,11 +2,8 @@ using VmDataset.Worker.Lanes;
 
 namespace VmDataset.Worker.Samples;
 
-/// <summary>
-/// Decides, once per version of a generator and set of parameters, whether its samples may be drawn one after another in one process.
-/// A generator that fails the proof gets a process per sample. The verdict lies in the store, so that one worker's proof serves the whole
-/// fleet.
-/// </summary>
+/// <summary>Decides, once per version of a generator and set of parameters, whether its samples may share one process. A generator that
+/// fails the proof gets a process per sample. The verdict lies in the store: one worker's proof serves the whole fleet.</summary>
 public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObjectStore store, WorkerOptions options,
     ILogger<ProcessReuseProbe> logger) : IDisposable
 {
@@ -18,21 +15,15 @@ public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObj
     // Half of the lanes draw proofs at most, so that no generator keeps others waiting by its proof.
     private readonly SemaphoreSlim _places = new(Math.Max(1, options.Lanes / 2));
 
-    /// <summary>
-    /// Whether a lane of this generator may draw sample after sample. Draws the proof at the first call, for all who ask meanwhile; it is
-    /// cancelled when all of them are. While it takes long, or others' proofs take all places, the answer is no: a process per sample is
-    /// always right.
-    /// </summary>
-    /// <param name="generator">The generator.</param>
+    /// <summary>Whether a lane of this generator may draw sample after sample. The first call draws the proof for all, and is cancelled
+    /// when all callers are. While it takes long, or others take all places, the answer is no: one process each is always right.</summary>
     /// <param name="timeout">What a draw of the proof may take.</param>
-    /// <param name="cancellationToken">Whoever asks wants it no more, also when it has its answer.</param>
     /// <exception cref="LaneLostException">No lane can be had.</exception>
     public async Task<bool> MayReuseAsync(GeneratorInfo generator, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         // Other parameters are other paths through its code.
         var key = $"{generator.Name}-{generator.Version}{(generator.Binding is { } binding ? "-" + binding.Parameters.Hash : "")}";
-        if (await SharedWork.JoinAsync(_known, key, token => FindAsync(key, token), cancellationToken) is { } known)
-            return known.Reuse;
+        if (await SharedWork.JoinAsync(_known, key, token => FindAsync(key, token), cancellationToken) is { } known) return known.Reuse;
         // A proof that was short of time says nothing about a job that allows more.
         var own = $"{key} {timeout}";
         if (!SharedWork.IsThere(_verdicts, own))

@@ -1,9 +1,7 @@
 namespace VmDataset.Worker.Samples;
 
 /// <summary>A sample that was drawn and found valid; its files wait in a folder of their own.</summary>
-/// <param name="Domain">The task's domain.</param>
 /// <param name="Record">Its index, seed, fingerprint and files, in ordinal order of file name.</param>
-/// <param name="Folder">Where the files lie.</param>
 /// <param name="Work">The draw's folder, to be removed once the sample is published.</param>
 public sealed record Sample(string Domain, SampleRecord Record, string Folder, string Work)
 {

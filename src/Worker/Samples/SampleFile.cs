@@ -20,11 +20,9 @@ internal sealed class SampleFile : IDisposable
 
     public FileStatus Status { get; private init; }
 
-    /// <param name="folder">The sample's folder.</param>
     /// <param name="name">The file's name with its folders.</param>
     /// <param name="known">What it was when it was read, if it was.</param>
-    /// <exception cref="InvalidSampleException">It cannot be opened, is no regular file of one name, or is another one than it
-    /// was.</exception>
+    /// <exception cref="InvalidSampleException">It cannot be opened, is no regular file of one name, or has changed.</exception>
     public static SampleFile Open(DirectoryHandle folder, string name, FileStatus? known = null) => Reading(name, () =>
     {
         var slash = name.LastIndexOf('/');
@@ -46,7 +44,7 @@ internal sealed class SampleFile : IDisposable
         }
     });
 
-    /// <summary>Whether nobody has written to it since it was opened.</summary>
+    /// <summary>Checks that nobody has written to it since it was opened.</summary>
     /// <exception cref="InvalidSampleException">Somebody has.</exception>
     public void CheckUnchanged() => Reading(_name, () =>
     {
@@ -54,7 +52,6 @@ internal sealed class SampleFile : IDisposable
         return true;
     });
 
-    /// <summary>Reads all of it.</summary>
     /// <param name="limit">Bytes that it may have.</param>
     /// <exception cref="InvalidSampleException">It has more.</exception>
     public byte[] ReadAll(int limit) => Reading(_name, () =>

@@ -5,9 +5,7 @@ internal static class SampleFolder
 {
     private static readonly string[] Required = ["first_frame.png", SampleText.PromptFile];
 
-    /// <param name="folder">The sample's.</param>
     /// <param name="maxBytes">Bytes that its files may have together.</param>
-    /// <param name="cancellationToken">Stops looking.</param>
     /// <returns>Names with their folders, in ordinal order.</returns>
     /// <exception cref="InvalidSampleException">Something there may not be, or is missing; the message names it.</exception>
     public static List<string> FilesIn(DirectoryHandle folder, long maxBytes, CancellationToken cancellationToken)

@@ -18,8 +18,7 @@ internal static class SampleLimits
     /// <summary>Files and folders that are looked at above the sample to find it.</summary>
     public const int SearchedEntries = 2_000;
 
-    /// <summary>UTF-8 bytes of a file's name with its folders: behind a domain and an index it is still one name (255 bytes) in a
-    /// tar.</summary>
+    /// <summary>UTF-8 bytes of a file's name with its folders: behind domain and index it is still one name (255 bytes) in a tar.</summary>
     public const int NameBytes = 180;
 
     /// <summary>Bytes of pixels of one PNG: 8,192 x 8,192 of 4 bytes.</summary>

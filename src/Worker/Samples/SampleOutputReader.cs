@@ -2,11 +2,8 @@ using System.Buffers;
 
 namespace VmDataset.Worker.Samples;
 
-/// <summary>
-/// Reads what a generator left, checks it, and gives it its place in the dataset. Nothing there is trusted: only regular files are opened,
-/// through handles of the folders they lie in, within <see cref="SampleLimits"/>, and whatever is wrong with them is that sample's
-/// failure.
-/// </summary>
+/// <summary>Reads a generator's output, checks it, and gives it its place in the dataset. Nothing there is trusted: only regular files are
+/// opened, through handles of their folders, within <see cref="SampleLimits"/>, and any defect is that sample's failure.</summary>
 /// <param name="maxBytes">Bytes that one sample's files may have together.</param>
 /// <param name="time">How long reading one sample may take; <see cref="SampleLimits.ReadingTime"/> if null.</param>
 public sealed class SampleOutputReader(long maxBytes, TimeSpan? time = null)
@@ -14,14 +11,8 @@ public sealed class SampleOutputReader(long maxBytes, TimeSpan? time = null)
     private const int BufferBytes = 128 * 1024;
 
     /// <summary>Finds the sample below <paramref name="output"/> and renames it to its index.</summary>
-    /// <param name="output">The generator's output folder.</param>
     /// <param name="work">The draw's folder, which holds it.</param>
-    /// <param name="index">The sample's index in the job.</param>
-    /// <param name="seed">The seed it was drawn with.</param>
-    /// <param name="seconds">How long the generator took.</param>
-    /// <param name="cancellationToken">Stops reading.</param>
-    /// <exception cref="InvalidSampleException">There is no sample, there are several of one task, it is not valid, or cannot be
-    /// read.</exception>
+    /// <exception cref="InvalidSampleException">There is no sample, several of one task, or an invalid or unreadable one.</exception>
     internal Task<Sample> ReadAsync(
         string output, string work, int index, int seed, double seconds, CancellationToken cancellationToken = default) =>
         Task.Run(() => Read(output, work, index, seed, seconds, cancellationToken), cancellationToken);
@@ -37,7 +28,7 @@ public sealed class SampleOutputReader(long maxBytes, TimeSpan? time = null)
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new InvalidSampleException(FailureKind.TimedOut, string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            throw new InvalidSampleException(FailureKind.TimedOut, string.Create(CultureInfo.InvariantCulture,
                 $"The sample was drawn, but its files could not be read within {limit.TotalSeconds:0.##} s."));
         }
     }
@@ -72,9 +63,8 @@ public sealed class SampleOutputReader(long maxBytes, TimeSpan? time = null)
                 statuses.Add(name, status);
             }
 
-            return new Sample(domain, record with { Fingerprint = Fingerprint(files), Files = files }, Path.Combine(output, path),
-                work)
-            { Statuses = statuses };
+            record = record with { Fingerprint = Fingerprint(files), Files = files };
+            return new Sample(domain, record, Path.Combine(output, path), work) { Statuses = statuses };
         }
     }
 

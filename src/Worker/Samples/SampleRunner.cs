@@ -7,36 +7,26 @@ namespace VmDataset.Worker.Samples;
 public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessReuseProbe prover, WorkerProgress progress,
     WorkerOptions options)
 {
-    // What the reader allows itself for one sample.
-
-
     private const string Lost = "lost";
     private static long _nextWork;
     private readonly SampleOutputReader _reader = new(options.MaxSampleBytes);
 
-    /// <param name="generator">What draws it.</param>
-    /// <param name="index">Its index.</param>
     /// <param name="baseSeed">Its seed is <c>baseSeed + index</c>.</param>
-    /// <param name="jobId">Whose it is: jobs share the lanes.</param>
+    /// <param name="jobId">Jobs share the lanes.</param>
     /// <param name="timeout">When it takes longer it is killed; null for <see cref="WorkerOptions.SampleTimeout"/>.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The sample, whose <see cref="Sample.Work"/> folder the caller removes, or the failure.</returns>
     /// <exception cref="LaneLostException">No lane can be had: not the sample's fault.</exception>
     public async Task<(Sample? Sample, SampleFailure? Failure)> DrawAsync(
         GeneratorInfo generator, int index, int baseSeed, string jobId, TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        // A job that allows its samples more has slow ones, which lose little by a process each: a proof that hangs shall not hold a lane
-        // so long.
+        // A job that allows more has slow samples, which lose little by a process each: a hanging proof shall not hold a lane so long.
         var forProof = timeout < options.SampleTimeout ? timeout.Value : options.SampleTimeout;
         var fresh = !await prover.MayReuseAsync(generator, forProof, cancellationToken);
         return await DrawAsync(generator, index, baseSeed, jobId, timeout, fresh, cancellationToken);
     }
 
     /// <summary>Draws one in a process of its own, whether or not the generator needs that.</summary>
-    /// <param name="generator">What draws it.</param>
-    /// <param name="seed">Its seed.</param>
-    /// <param name="group">Who asks: groups share the lanes.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="group">Groups share the lanes.</param>
     /// <exception cref="LaneLostException">No lane can be had: not the sample's fault.</exception>
     public Task<(Sample? Sample, SampleFailure? Failure)> DrawAloneAsync(
         GeneratorInfo generator, int seed, string group, CancellationToken cancellationToken) =>

@@ -1,9 +1,7 @@
 namespace VmDataset.Worker.Samples;
 
-/// <summary>
-/// What a sample says of itself, for its manifest: read here, once, as a dataset's millions of small files could not be read
-/// again at its end. Bounded, so that a manifest is.
-/// </summary>
+/// <summary>A sample's own texts, for its manifest. They are read here, once, as a dataset's millions of small files could not be read
+/// again at its end, and bounded, so that a manifest is.</summary>
 internal static class SampleText
 {
     public const string PromptFile = "prompt.txt";
@@ -19,7 +17,6 @@ internal static class SampleText
     private static readonly JsonWriterOptions Compact = new() { Encoder = WireJson.Options.Encoder };
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <param name="content">Of <c>prompt.txt</c>.</param>
     /// <returns>The prompt, shortened, or what is wrong.</returns>
     public static (string? Prompt, string? Defect) ReadPrompt(byte[] content)
     {
@@ -37,9 +34,7 @@ internal static class SampleText
         }
     }
 
-    /// <summary>The object <c>parameters</c> of the newer template, or else all that an older <c>metadata.json</c> tells, but its
-    /// identity.</summary>
-    /// <param name="content">Of <c>metadata.json</c>.</param>
+    /// <summary>The object <c>parameters</c> of the newer template, else all of an older <c>metadata.json</c> but its identity.</summary>
     /// <returns>A JSON object in one line; null if there is none, it is no JSON (Python may write NaN), or it is too long.</returns>
     public static string? ReadParameters(byte[] content)
     {

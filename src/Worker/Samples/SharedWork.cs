@@ -1,7 +1,6 @@
 namespace VmDataset.Worker.Samples;
 
-/// <summary>Work for all who want its result, which is cancelled when the last of them has left. A result is kept, a failure is
-/// not.</summary>
+/// <summary>Work for all who want its result, cancelled when the last of them has left. A result is kept, a failure is not.</summary>
 internal static class SharedWork
 {
     /// <summary>Whether the work under this key is done or going on.</summary>

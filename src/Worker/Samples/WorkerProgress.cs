@@ -1,7 +1,6 @@
 namespace VmDataset.Worker.Samples;
 
-/// <summary>Knows how long each draw and each reading in this process has been in work, so that one that hangs is seen from
-/// outside.</summary>
+/// <summary>Times each draw and each reading in this process, so that a hanging one is seen from outside.</summary>
 public sealed class WorkerProgress(TimeProvider time)
 {
     /// <summary>Beyond its own time-out, what is in work has so long to be killed, or given up.</summary>
@@ -13,7 +12,6 @@ public sealed class WorkerProgress(TimeProvider time)
 
     /// <summary>Says that something is begun; dispose the answer when it has ended, however.</summary>
     /// <param name="what">What it is, as the end of a sentence.</param>
-    /// <param name="limit">How long it may take.</param>
     public IDisposable Begin(string what, TimeSpan limit)
     {
         lock (_inWork)
@@ -23,8 +21,7 @@ public sealed class WorkerProgress(TimeProvider time)
         }
     }
 
-    /// <summary>How much is in work, when anything last came to an end, and the oldest that is in work beyond its limit and the
-    /// grace.</summary>
+    /// <summary>How much is in work, when anything last came to an end, and the oldest work beyond its limit and the grace.</summary>
     public WorkerProgressFigures Read()
     {
         lock (_inWork)
@@ -50,12 +47,8 @@ public sealed class WorkerProgress(TimeProvider time)
     }
 }
 
-/// <param name="InWork">Draws and readings in work.</param>
 /// <param name="SinceLastEnd">Time since one of them came to an end.</param>
 /// <param name="Overdue">Those that should have ended, the oldest first.</param>
 public sealed record WorkerProgressFigures(int InWork, TimeSpan SinceLastEnd, IReadOnlyList<OverdueWork> Overdue);
 
-/// <param name="What">What it is.</param>
-/// <param name="Elapsed">How long it has been in work.</param>
-/// <param name="Limit">How long it may take.</param>
 public sealed record OverdueWork(string What, TimeSpan Elapsed, TimeSpan Limit);

@@ -1,9 +1,7 @@
 namespace VmDataset.Worker.Telemetry;
 
-/// <summary>
-/// Writes figures as lines in CloudWatch's embedded metric format (CloudWatch user guide, "Specification: embedded metric
-/// format"), which CloudWatch takes out of a function's log: no call, no credentials, nothing to wait for.
-/// </summary>
+/// <summary>Writes figures as lines in CloudWatch's embedded metric format (CloudWatch user guide, "Specification: embedded metric
+/// format"). CloudWatch takes them out of a function's log: no call, no credentials, no waiting.</summary>
 public sealed class EmbeddedMetrics(TextWriter output, TimeProvider time) : IWorkerMetrics
 {
     private const string Namespace = "VmDataset";

@@ -2,8 +2,7 @@ using System.Diagnostics.Tracing;
 
 namespace VmDataset.Worker.Telemetry;
 
-/// <summary>Says in the log, once, that the collector does not take the telemetry: the exporter tells it to an event source
-/// alone.</summary>
+/// <summary>Logs once that the collector does not take the telemetry: the exporter reports it to an event source alone.</summary>
 internal sealed partial class ExportFailures(ILogger<ExportFailures> logger) : EventListener, IHostedService
 {
     private int _told;

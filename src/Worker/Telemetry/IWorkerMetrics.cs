@@ -6,9 +6,5 @@ public interface IWorkerMetrics
     void Report(BatchFigures figures);
 }
 
-/// <param name="Generator">The generator's name.</param>
-/// <param name="Samples">Finished samples.</param>
-/// <param name="FailedSamples">Samples that failed.</param>
 /// <param name="DrawSeconds">Seconds that lanes spent on the finished samples.</param>
-/// <param name="Bytes">Bytes of the finished samples' files.</param>
 public sealed record BatchFigures(string Generator, int Samples, int FailedSamples, double DrawSeconds, long Bytes);

@@ -2,8 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace VmDataset.Worker.Telemetry;
 
-/// <summary>The worker's figures for whoever listens to the meter: Prometheus, OTLP. A job's id is never a label, as there is no end of
-/// jobs.</summary>
+/// <summary>The worker's figures for listeners of the meter: Prometheus, OTLP. A job's id is no label, as jobs have no end.</summary>
 internal sealed class MeterMetrics : IWorkerMetrics
 {
     private static readonly Counter<long> Samples =

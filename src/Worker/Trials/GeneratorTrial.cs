@@ -6,7 +6,6 @@ namespace VmDataset.Worker.Trials;
 /// <summary>Draws samples of a generator, each in a process of its own, to find out whether it can be used.</summary>
 public sealed partial class GeneratorTrial(SampleRunner runner, IGeneratorRuntime runtime, TimeProvider time)
 {
-    /// <summary>The seed of the first sample.</summary>
     public const int Seed = 42;
 
     private const int TracebackLength = 4_000;
@@ -29,12 +28,9 @@ public sealed partial class GeneratorTrial(SampleRunner runner, IGeneratorRuntim
         return failed!;
     }
 
-    /// <param name="generator">Which one.</param>
     /// <param name="samples">How many, 1 or more, of ascending seeds; the first failure ends the trial.</param>
     /// <param name="twice">Whether the first is drawn a second time to compare.</param>
-    /// <param name="group">By whom lanes are shared.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <param name="firstSeed">The seed of the first.</param>
+    /// <param name="group">Groups share the lanes.</param>
     public async Task<GeneratorTrialResult> RunAsync(
         GeneratorInfo generator, int samples, bool twice, string group, CancellationToken cancellationToken, int firstSeed = Seed)
     {

@@ -2,10 +2,8 @@ using VmDataset.Worker.Lanes;
 
 namespace VmDataset.Worker.Trials;
 
-/// <summary>
-/// Tries the generators that have no result yet, one at a time and only while no lane is needed for a job. A trial on a lane that a job
-/// needs is cancelled and repeated later.
-/// </summary>
+/// <summary>Tries the generators that have no result yet, one at a time and only while no job needs a lane. A trial on a lane that a job
+/// needs is cancelled and repeated later.</summary>
 public sealed partial class GeneratorTrialRunner(
     GeneratorCatalog catalog, TrialResultStore checks, GeneratorTrial trial, LanePool lanes, WorkerOptions options, TimeProvider time,
         ILogger<GeneratorTrialRunner> logger)
@@ -54,9 +52,8 @@ public sealed partial class GeneratorTrialRunner(
             Random.Shared.Shuffle(due);
             foreach (var generator in due) await CheckAsync(generator, stoppingToken);
         }
-#pragma warning disable CA1031 // Whatever failed at the store or a folder: nothing waits for this, and the next pass tries again.
+        // Whatever failed at the store or a folder: nothing waits for this, and the next pass tries again.
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-#pragma warning restore CA1031
         {
             Log.Failed(logger, exception.Message);
         }

@@ -1,5 +1,4 @@
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Queue;
 
 namespace VmDataset.ControlPlane.Tests.Reconciliation;
 

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using VmDataset.ControlPlane.Reconciliation;
 using VmDataset.ControlPlane.Tests.Webhooks;
 using VmDataset.Pipeline.Dispatch;
-using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Records;
 using VmDataset.Worker.Batches;
 

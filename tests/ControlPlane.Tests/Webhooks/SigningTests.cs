@@ -53,7 +53,7 @@ public class SigningTests
     {
         var settings = new SettingsBinder(new ConfigurationBuilder()
             .AddInMemoryCollection(new Dictionary<string, string?> { ["WEBHOOK_SECRET"] = secrets, ["WEBHOOK_ALLOW_PRIVATE"] = allowPrivate }).Build());
-        var options = settings.Bind(new WebhookOptions(), new WebhookOptionsValidator());
+        var options = settings.Bind(new WebhookOptions());
         settings.ThrowIfWrong();
         return options;
     }

@@ -38,7 +38,7 @@ public class RangeSetTests
         var (set, indices) = (RangeSet.Of(ranges), Indices(ranges));
         set.Covers(range).ShouldBe(Indices([range]).IsSubsetOf(indices));
         set.Overlaps(range).ShouldBe(Indices([range]).Overlaps(indices));
-        set.Contains(range.Start).ShouldBe(indices.Contains(range.Start));
+        set.Overlaps(new SampleRange(range.Start, 1)).ShouldBe(indices.Contains(range.Start));
     });
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
 using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.Pipeline.Tests.Settings;
@@ -60,8 +59,8 @@ public class SettingsBinderTests
     public void All_errors_of_all_options_come_together_in_order_of_their_names()
     {
         var settings = new SettingsBinder(Configuration([("TITLE", "secret"), ("MAX_ROWS", "0"), ("COLOR", "green")]));
-        settings.Bind(new Sample(), new SampleValidator());
-        settings.Bind(new Other(), new OtherValidator());
+        settings.Bind(new Sample());
+        settings.Bind(new Other());
         settings.AddError("BOTH are set.");
 
         Should.Throw<StartUpException>(settings.ThrowIfWrong).Message.ShouldBe("""
@@ -80,7 +79,7 @@ public class SettingsBinderTests
     private static Sample Bind(params (string Name, string Text)[] texts)
     {
         var settings = new SettingsBinder(Configuration(texts));
-        var options = settings.Bind(new Sample(), new SampleValidator());
+        var options = settings.Bind(new Sample());
         settings.ThrowIfWrong();
         return options;
     }
@@ -148,9 +147,3 @@ internal sealed record Other
     [Setting(Required = true, Allowed = "a word")]
     public string Needed { get; init; } = "";
 }
-
-[OptionsValidator]
-internal sealed partial class SampleValidator : IValidateOptions<Sample>;
-
-[OptionsValidator]
-internal sealed partial class OtherValidator : IValidateOptions<Other>;

@@ -1,5 +1,4 @@
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;

@@ -34,7 +34,7 @@ public class WorkerOptionsTests
     {
         var settings = new SettingsBinder(new ConfigurationBuilder()
             .AddInMemoryCollection(texts.Select(static text => KeyValuePair.Create<string, string?>(text.Name, text.Text))).Build());
-        var options = settings.Bind(new WorkerOptions { ScratchDir = "scratch", StateDir = "state" }, new WorkerOptionsValidator());
+        var options = settings.Bind(new WorkerOptions { ScratchDir = "scratch", StateDir = "state" });
         settings.ThrowIfWrong();
         return options;
     }

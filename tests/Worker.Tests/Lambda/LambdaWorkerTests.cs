@@ -163,7 +163,7 @@ public class LambdaWorkerTests
         var settings = new SettingsBinder(new ConfigurationBuilder()
             .AddInMemoryCollection([new("AWS_LAMBDA_LOG_STREAM_NAME", "2026/11/23/[$LATEST]0123abcd"), new("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "3538"), new("LANES", "5")]).Build());
 
-        var options = WorkerProcess.BindWorker(settings, settings.Bind(new LambdaEnvironment(), new LambdaEnvironmentValidator()), "scratch");
+        var options = WorkerProcess.BindWorker(settings, settings.Bind(new LambdaEnvironment()), "scratch");
 
         settings.ThrowIfWrong();
         (options.Name, options.Lanes, options.MaxLiveLanes, options.LaneMemoryMb).ShouldBe(("2026/11/23/[$LATEST]0123abcd", 5, 5, 1_619));

@@ -21,7 +21,7 @@ public class LanePoolTests
         }
 
         pool.Count().ShouldBe((0, 1));
-        pool.Live.ShouldBe(1);
+        pool.Count().Live.ShouldBe(1);
     }
 
     [Fact]
@@ -29,8 +29,8 @@ public class LanePoolTests
     {
         await using var worker = new WorkerHarness(laneIdleTimeout: TimeSpan.FromMilliseconds(200));
         var pool = worker.Get<LanePool>();
-        await using (await pool.RentAsync(worker.Get<GeneratorCatalog>().Find("ok-generator")!)) pool.Live.ShouldBe(1);
-        await Eventually.BeTrueAsync(() => Task.FromResult(pool.Live == 0));
+        await using (await pool.RentAsync(worker.Get<GeneratorCatalog>().Find("ok-generator")!)) pool.Count().Live.ShouldBe(1);
+        await Eventually.BeTrueAsync(() => Task.FromResult(pool.Count().Live == 0));
     }
 
     [Fact]
@@ -42,10 +42,10 @@ public class LanePoolTests
         foreach (var generator in worker.Get<GeneratorCatalog>().List())
         {
             await using var loan = await pool.RentAsync(generator);
-            pool.Live.ShouldBeLessThanOrEqualTo(allowed);
+            pool.Count().Live.ShouldBeLessThanOrEqualTo(allowed);
         }
 
-        pool.Live.ShouldBe(Math.Min(allowed, worker.Get<GeneratorCatalog>().List().Count));
+        pool.Count().Live.ShouldBe(Math.Min(allowed, worker.Get<GeneratorCatalog>().List().Count));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public class LanePoolTests
         var gone = worker.Get<GeneratorCatalog>().Find("ok-generator")! with { Folder = Path.Combine(worker.Folder, "gone") };
         var failure = await Should.ThrowAsync<LaneLostException>(() => worker.Get<LanePool>().RentAsync(gone).WaitAsync(TimeSpan.FromSeconds(30)));
         failure.Message.ShouldContain("examples/generate.py");
-        worker.Get<LanePool>().Live.ShouldBe(0);
+        worker.Get<LanePool>().Count().Live.ShouldBe(0);
     }
 
     [Fact]

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Authorization;
 
 namespace VmDataset.ControlPlane.Auth.Keys;
 
-/// <summary>Knows callers by their keys.</summary>
 internal sealed class KeyAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder,
     KeyStore keys, KeyNames names, AccessOptions access, FailedLogins failures, TimeProvider time)

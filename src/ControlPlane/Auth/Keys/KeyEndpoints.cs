@@ -38,11 +38,8 @@ internal static class KeyEndpoints
         [AsParameters] KeyQuery query, KeyStore store, CancellationToken cancellationToken)
     {
         var (keys, next) = await store.ListAsync(query.Size, query.Cursor, cancellationToken);
-        return TypedResults.Ok(new Page<KeyView>
-        {
-            Items = [.. keys.Select(static key => KeyView.Of(key.Id, key.Record))],
-            NextCursor = next
-        });
+        var views = keys.Select(static key => KeyView.Of(key.Id, key.Record));
+        return TypedResults.Ok(new Page<KeyView> { Items = [.. views], NextCursor = next });
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(

@@ -1,9 +1,7 @@
 namespace VmDataset.ControlPlane.Auth.Keys;
 
-/// <summary>
-/// Tells which keys there are by one LIST for all who ask meanwhile: however many wrong keys come, there is one look into the
-/// store in <see cref="Pause"/>, and nobody with a right one is turned away unseen.
-/// </summary>
+/// <summary>Names the keys with one LIST for all requests that ask meanwhile: however many wrong keys come, the store is read once in
+/// <see cref="Pause"/>, and no right key is refused unseen.</summary>
 internal sealed class KeyNames(IObjectStore store, TimeProvider time)
 {
     /// <summary>From one LIST's beginning to the next one's, at least.</summary>

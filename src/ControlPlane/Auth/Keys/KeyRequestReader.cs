@@ -1,13 +1,12 @@
 namespace VmDataset.ControlPlane.Auth.Keys;
 
-/// <summary>Reads a <see cref="KeyRequest"/> and reports everything wrong with it at once.</summary>
+/// <summary>Reads a <see cref="KeyRequest"/> and reports every mistake together.</summary>
 internal static partial class KeyRequestReader
 {
     public const string Example = """{"name": "nightly", "role": "submit"}""";
 
     private static readonly string[] Known = ["name", "role", "expires_at", "max_open_jobs", "max_open_samples"];
 
-    /// <returns>The request, or null and the errors.</returns>
     public static (KeyRequest? Request, IReadOnlyList<ValidationError> Errors) Read(JsonElement body, DateTimeOffset now)
     {
         var fields = new JsonFields(body);

@@ -71,8 +71,7 @@ internal sealed class KeyStore(IObjectStore store, TimeProvider time, RecordWarn
         return (keys, null);
     }
 
-    /// <summary>Revokes a key: here at once, on other instances within <see cref="Freshness"/>.</summary>
-    /// <returns>False when there is no such key.</returns>
+    /// <summary>Revokes a key, here immediately and on other instances within <see cref="Freshness"/>; false when there is none.</summary>
     public async Task<bool> DeleteAsync(string id, CancellationToken cancellationToken)
     {
         if ((await ReadAsync(id, cancellationToken)).IsAbsent) return false;
@@ -81,7 +80,6 @@ internal sealed class KeyStore(IObjectStore store, TimeProvider time, RecordWarn
         return true;
     }
 
-    /// <summary>Whether an object's name is a key's.</summary>
     public static bool TryReadName(string objectKey, [NotNullWhen(true)] out string? id) => ObjectKeys.TryParseKey(objectKey, out id)
         && KeyText.IsId(id);
 

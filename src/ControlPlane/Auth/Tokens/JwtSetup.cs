@@ -12,8 +12,7 @@ internal static class JwtSetup
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
 
     // Asymmetric ones: the issuer's keys are public, and a public key must not do for a shared secret.
-    private static readonly string[] Algorithms =
-        ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
+    private static readonly string[] Algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
 
     // Longer ones would not fit a log's line or a list of jobs, of which they name the owner.
     private const int MaxSubject = 256;

@@ -20,16 +20,10 @@ internal sealed record Batch
 
     public required IReadOnlyList<RangeObject> Manifests { get; init; }
 
-    /// <summary>The newest failures of samples that are missing, the newest first; empty unless the batch failed or is tried
-    /// again.</summary>
+    /// <summary>The newest failures of missing samples, the newest first; empty unless the batch failed or is tried again.</summary>
     public required IReadOnlyList<RangeObject> Failures { get; init; }
 
-    /// <param name="generator">Whose it is.</param>
-    /// <param name="range">Its samples.</param>
-    /// <param name="halted">Whether the work on it was stopped.</param>
-    /// <param name="manifests">Those that share an index with it.</param>
-    /// <param name="failed">The failure records likewise.</param>
-    /// <param name="dead">What was given up, likewise.</param>
+    /// <param name="manifests">Those that share an index with the range, as do the next two.</param>
     public static Batch Of(
         string generator, SampleRange range, bool halted,
             IReadOnlyList<RangeObject> manifests, IReadOnlyList<RangeObject> failed, IReadOnlyList<RangeObject> dead)

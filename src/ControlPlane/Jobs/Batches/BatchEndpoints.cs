@@ -2,7 +2,6 @@ using VmDataset.ControlPlane.Jobs.Views;
 
 namespace VmDataset.ControlPlane.Jobs.Batches;
 
-/// <summary>A job's batches.</summary>
 internal static class BatchEndpoints
 {
     public static void AddBatches(this WebApplicationBuilder builder) => builder.Services.AddSingleton<BatchReader>();

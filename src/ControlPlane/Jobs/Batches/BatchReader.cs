@@ -10,18 +10,13 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, J
     private const int Parallelism = 32;
 
     /// <summary>A page of batches, ordered by generator name, then by index.</summary>
-    /// <param name="job">The job.</param>
-    /// <param name="state">Only those; null for all.</param>
-    /// <param name="generator">Only this one's; null for all.</param>
+    /// <param name="state">Null for all, as for <paramref name="generator"/>.</param>
     /// <param name="after">The batch after which the page begins, by its first sample.</param>
     /// <param name="limit">1 or more.</param>
-    /// <param name="cancellationToken">Stops reading.</param>
-    public Task<(IReadOnlyList<BatchView> Batches, SampleCursor? Next)> ReadAsync(
-        Job job, BatchState? state, string? generator, SampleCursor? after, int limit, CancellationToken cancellationToken) =>
-        ReadAsync(job, state, generator, after, limit, again: false, cancellationToken);
-
-    private async Task<(IReadOnlyList<BatchView> Batches, SampleCursor? Next)> ReadAsync(
-        Job job, BatchState? state, string? generator, SampleCursor? after, int limit, bool again, CancellationToken cancellationToken)
+    /// <param name="again">Whether a manifest that cannot be read has ended a first reading.</param>
+    public async Task<(IReadOnlyList<BatchView> Batches, SampleCursor? Next)> ReadAsync(
+        Job job, BatchState? state, string? generator, SampleCursor? after, int limit, CancellationToken cancellationToken,
+        bool again = false)
     {
         List<Batch> page = [];
         var objects = 0;
@@ -46,7 +41,7 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, J
         var failures = await GetAsync(page.SelectMany(static batch => batch.Failures),
             (key, stop) => FailureStore.ReadAsync(store, job, key, warnings, stop), cancellationToken);
         // One that cannot be read has lost its name by now, so that the batch is not done.
-        if (manifests.Count < told && !again) return await ReadAsync(job, state, generator, after, limit, again: true, cancellationToken);
+        if (manifests.Count < told && !again) return await ReadAsync(job, state, generator, after, limit, cancellationToken, again: true);
         return ([.. page.Select(batch => View(batch, Those(manifests, batch.Manifests), Those(failures, batch.Failures)))], next);
     }
 

@@ -34,11 +34,9 @@ public sealed record BatchView
     /// <example>200</example>
     public required int NumSamples { get; init; }
 
-    /// <summary>
-    /// <c>done</c>: every sample is finished. <c>failed</c>: at least one sample has failed for good. <c>retrying</c>: at least one sample
-    /// has failed and will be retried. <c>waiting</c>: none of these; a worker may be processing it. <c>halted</c>: the job was cancelled,
-    /// paused or stopped before the batch was done.
-    /// </summary>
+    /// <summary><c>done</c>: every sample is finished. <c>failed</c>: at least one sample has failed for good. <c>retrying</c>: at least
+    /// one sample has failed and will be retried. <c>waiting</c>: none of these; a worker may be processing it. <c>halted</c>: the job was
+    /// cancelled, paused or stopped before the batch was done.</summary>
     public required BatchState State { get; init; }
 
     /// <summary>Finished samples.</summary>

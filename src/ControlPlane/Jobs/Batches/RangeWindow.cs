@@ -1,7 +1,6 @@
 namespace VmDataset.ControlPlane.Jobs.Batches;
 
-/// <summary>Ranges in the order of their starts, seen through a window that only moves forward: a long list is read as far as
-/// needed.</summary>
+/// <summary>Ranges in the order of their starts, through a window that moves forward only: a list is read as far as needed.</summary>
 internal sealed class RangeWindow(IAsyncEnumerable<RangeObject> objects, CancellationToken cancellationToken) : IAsyncDisposable
 {
     private readonly IAsyncEnumerator<RangeObject> _objects = objects.GetAsyncEnumerator(cancellationToken);

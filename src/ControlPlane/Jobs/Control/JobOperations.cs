@@ -4,10 +4,7 @@ using VmDataset.Pipeline.Local;
 
 namespace VmDataset.ControlPlane.Jobs.Control;
 
-/// <summary>
-/// Adds events to jobs' logs, each only where it makes sense, and has the reconciler do what follows from them. Workers poll the log
-/// themselves.
-/// </summary>
+/// <summary>Adds events to jobs' logs where they make sense. The reconciler does the work that follows; workers poll the log.</summary>
 internal sealed class JobOperations(
     JobLookup lookup, JobEventLog log, ProgressReader progress, Quotas quotas, PendingJobs pending, ReconcileScheduler reconcile,
     JobViewer viewer, ManifestReader manifests, DiskReserve? reserve = null)
@@ -52,8 +49,7 @@ internal sealed class JobOperations(
         if (job is null) return problem!;
         var scope = retry.Generator is null ? read!.State
             : read!.Generators.FirstOrDefault(generator => generator.Name == retry.Generator)?.State;
-        if (scope is not { } state)
-            return JobLookup.NotOfJob(id, retry.Generator!);
+        if (scope is not { } state) return JobLookup.NotOfJob(id, retry.Generator!);
         if (state == JobState.Unreadable) return Conflict(job, read!, OnlyDelete);
         if (state == JobState.Succeeded)
         {
@@ -67,11 +63,8 @@ internal sealed class JobOperations(
         // Before the event, as a crash may follow it, and after it, as the reconciler may have just finished with the job.
         await pending.MarkAsync(id, cancellationToken);
         var (control, added) = await log.AppendAsync(id, control => (control.Paused && !read.Ended) || control.Deleted ? null
-            : Event(JobEventType.Retried, caller) with
-            {
-                Generator = retry.Generator,
-                TimeoutSeconds = retry.TimeoutSeconds,
-            }, cancellationToken);
+            : Event(JobEventType.Retried, caller) with { Generator = retry.Generator, TimeoutSeconds = retry.TimeoutSeconds },
+            cancellationToken);
         await pending.MarkAsync(id, cancellationToken);
         if (added is null) return Conflict(job, read, control.Paused ? $"POST /v1/jobs/{id}/resume resumes it" : "it is deleted");
         await reconcile.ReconcileNowAsync(id);

@@ -3,7 +3,6 @@ using VmDataset.ControlPlane.Jobs.Views;
 
 namespace VmDataset.ControlPlane.Jobs.Events;
 
-/// <summary>A job's events, as a stream.</summary>
 internal static class EventEndpoints
 {
     private const string ContentType = "text/event-stream";

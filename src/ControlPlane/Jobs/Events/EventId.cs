@@ -1,12 +1,8 @@
 namespace VmDataset.ControlPlane.Jobs.Events;
 
-/// <summary>
-/// How much of a job's events a client has: any instance goes on from there with the store alone. It is given with the events and
-/// comes back as <c>Last-Event-ID</c>.
-/// </summary>
-/// <param name="Control">The entries of the job's history.</param>
-/// <param name="Failures">The failures.</param>
-/// <param name="Ended">Whether that was all.</param>
+/// <summary>How much of a job's events a client has, given with the events and returned as <c>Last-Event-ID</c>: any instance goes on from
+/// there with the store alone.</summary>
+/// <param name="Ended">Whether the client has the last event.</param>
 internal readonly partial record struct EventId(int Control, FailurePosition Failures, bool Ended = false)
 {
     public const string Header = "Last-Event-ID";

@@ -13,7 +13,6 @@ internal sealed class EventStream(JobWatcher watch, SseWriter writer, WatchLimit
     private JobProgressView? _progress;
     private long _lastSent = time.GetTimestamp();
 
-    /// <param name="first">A reading of the job.</param>
     /// <param name="cancellationToken">The client or the process is gone.</param>
     public async Task RunAsync(JobObservation first, CancellationToken cancellationToken)
     {
@@ -63,11 +62,8 @@ internal sealed class EventStream(JobWatcher watch, SseWriter writer, WatchLimit
         }
     }
 
-    /// <param name="look">The reading that has them.</param>
-    /// <param name="missing">What the client has not got.</param>
-    /// <param name="inOrder">Whether the client has all that lies before, so that its place can be told on the way.</param>
-    /// <param name="cancellationToken">Stops.</param>
-    /// <returns>False where the stream ends before they are all told.</returns>
+    /// <param name="inOrder">Whether the client has all earlier failures, so that its place can be sent on the way.</param>
+    /// <returns>False where the stream ends before all are sent.</returns>
     private async Task<bool> FailuresAsync(JobObservation look, FailureEntry[] missing, bool inOrder, CancellationToken cancellationToken)
     {
         var before = look.Failures.Count - missing.Length;

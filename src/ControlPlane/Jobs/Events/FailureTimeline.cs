@@ -2,19 +2,15 @@ namespace VmDataset.ControlPlane.Jobs.Events;
 
 /// <summary>A failure record as LIST shows it. A later failure of the same range replaces it under the same key.</summary>
 /// <param name="At">When it was written, in milliseconds since 1970.</param>
-/// <param name="Key">Its key.</param>
 internal readonly record struct FailureEntry(long At, string Key) : IComparable<FailureEntry>
 {
     public int CompareTo(FailureEntry other) => At != other.At ? At.CompareTo(other.At) : string.CompareOrdinal(Key, other.Key);
 }
 
-/// <summary>
-/// A place in the order of failures. S3 dates objects to the second, and of two written at once the later dated may be seen first: so the
-/// failures shortly before the place are told by a hash, and if it does not fit, those come again rather than not at all.
-/// </summary>
+/// <summary>A place in the order of failures. S3 dates objects to the second, and of two written together the later dated may be seen
+/// first. So a hash covers the failures shortly before the place; if it does not fit, they come again rather than not at all.</summary>
 /// <param name="At">The time of the last failure before the place.</param>
 /// <param name="Count">Failures from <see cref="FailureTimeline.Margin"/> before that time up to the place.</param>
-/// <param name="Hash">Of these.</param>
 internal readonly record struct FailurePosition(long At, int Count, string Hash)
 {
     public static FailurePosition None { get; } = new(0, 0, new string('0', 16));
@@ -42,7 +38,7 @@ internal sealed class FailureTimeline
 
     public bool IsSame(FailureTimeline other) => Span.SequenceEqual(other.Span);
 
-    /// <summary>What a client at this place has not got, as the index from which on.</summary>
+    /// <summary>The index from which on a client at this place lacks failures.</summary>
     public int After(FailurePosition position)
     {
         var from = First(position.At - Margin);

@@ -2,12 +2,10 @@ using VmDataset.ControlPlane.Jobs.Views;
 
 namespace VmDataset.ControlPlane.Jobs.Events;
 
-/// <summary>One reading of a job.</summary>
 internal sealed record JobObservation(JobView View, JobProgress Read, FailureTimeline Failures)
 {
     public JobProgressView Progress { get; } = JobProgressView.Of(View);
 
-    /// <summary>What was done to the job, in order.</summary>
     public IReadOnlyList<JobEvent> Events => Read.Control.Events;
 
     public bool Deleted => Read.Control.Deleted;

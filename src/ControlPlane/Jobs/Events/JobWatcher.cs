@@ -20,16 +20,13 @@ internal sealed partial class JobWatcher : IDisposable
     {
         (Job, _observer, _store, _limits, _time, _logger) = (job, observer, store, limits, time, logger);
         _end = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        Reading = Task.Run(() => ReadAsync(_end.Token), CancellationToken.None);
+        _ = Task.Run(() => ReadAsync(_end.Token), CancellationToken.None);
     }
 
     public Job Job { get; }
 
     /// <summary>How many there are; the registry's.</summary>
     public int Watchers { get; set; }
-
-    /// <summary>Done when nothing is read any more.</summary>
-    public Task Reading { get; }
 
     /// <summary>The newest reading; null before the first.</summary>
     public JobObservation? Latest => _latest;
@@ -93,9 +90,8 @@ internal sealed partial class JobWatcher : IDisposable
             _latest = await _observer.ReadAsync(Job, _latest?.Failures ?? FailureTimeline.None, cancellationToken);
             _changed.Notify();
         }
-#pragma warning disable CA1031 // Whatever the store or queue met: the watchers have the last reading, and the next is tried.
+        // Whatever the store or queue met: the watchers have the last reading, and the next is tried.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
         {
             Log.Failed(_logger, exception, Job.Id);
         }

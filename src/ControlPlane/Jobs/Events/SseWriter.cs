@@ -2,10 +2,8 @@ using System.Buffers;
 
 namespace VmDataset.ControlPlane.Jobs.Events;
 
-/// <summary>
-/// Writes server-sent events (WHATWG HTML, section 9.2.5). TypedResults.ServerSentEvents is not used: it writes no comments, which keep a
-/// silent connection open, and does not report how many bytes it wrote, by which a stream's length is bounded on Lambda.
-/// </summary>
+/// <summary>Writes server-sent events (WHATWG HTML, section 9.2.5). TypedResults.ServerSentEvents writes no comments, which keep a silent
+/// connection open, and does not count the bytes, which bound a stream's length on Lambda.</summary>
 internal sealed class SseWriter(Stream body, JsonSerializerOptions json)
 {
     private readonly ArrayBufferWriter<byte> _buffer = new();
@@ -16,7 +14,6 @@ internal sealed class SseWriter(Stream body, JsonSerializerOptions json)
     /// <summary>How long the client shall wait before it connects again.</summary>
     public void Retry(TimeSpan after) => Append($"retry: {(long)after.TotalMilliseconds}\n\n");
 
-    /// <param name="type">The event's name.</param>
     /// <param name="id">What the client has with it; null where that is said with a later one.</param>
     /// <param name="data">Becomes JSON, which has no line breaks.</param>
     public void Event<T>(string type, EventId? id, T data)
@@ -29,8 +26,7 @@ internal sealed class SseWriter(Stream body, JsonSerializerOptions json)
 
     public void Comment() => Append(":\n\n");
 
-    /// <summary>Sends what was written, and waits while the client is slow.</summary>
-    /// <returns>Whether there was anything.</returns>
+    /// <summary>Sends what was written, and waits while the client is slow; false if there was nothing.</summary>
     public async Task<bool> FlushAsync(CancellationToken cancellationToken)
     {
         if (_buffer.WrittenCount == 0) return false;

@@ -38,8 +38,7 @@ internal sealed record WatchLimits
         var usual = backend.Engine == BackendKind.Local
             ? new WatchLimits { Interval = TimeSpan.FromSeconds(1), Retry = TimeSpan.FromSeconds(2) }
             : new WatchLimits { Interval = TimeSpan.FromSeconds(3), Retry = TimeSpan.FromSeconds(3) };
-        // Lambda hands an answer out when it is complete, and 6 MB of it with base64: to hold it back would only make the news old
-        // and keep a function busy.
+        // Lambda hands out complete answers, of 6 MB with base64: holding one back would age the news and keep a function busy.
         return backend.OnLambda ? usual with { OneLook = true, Retry = TimeSpan.FromSeconds(5), MaxBytes = 2 << 20 } : usual;
     }
 }

@@ -2,7 +2,6 @@ using VmDataset.ControlPlane.Jobs.Views;
 
 namespace VmDataset.ControlPlane.Jobs.Failures;
 
-/// <summary>A job's failures.</summary>
 internal static class FailureEndpoints
 {
     public static void MapFailures(this IEndpointRouteBuilder api) =>

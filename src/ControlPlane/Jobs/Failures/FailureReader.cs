@@ -1,14 +1,10 @@
 namespace VmDataset.ControlPlane.Jobs.Failures;
 
-/// <summary>Reads the failures of a job.</summary>
 internal sealed class FailureReader(IObjectStore store, ProgressReader progress, JobEventLog log, RecordWarnings warnings)
 {
     /// <summary>A page of failures, ordered by generator name, then by index.</summary>
-    /// <param name="job">The job.</param>
     /// <param name="all">Whether those are listed too that a later attempt has finished.</param>
-    /// <param name="cursor">What the page before returned.</param>
     /// <param name="limit">1 or more.</param>
-    /// <param name="cancellationToken">Stops reading.</param>
     public async Task<(IReadOnlyList<FailureView> Failures, string? Next)> ReadAsync(
         Job job, bool all, string? cursor, int limit, CancellationToken cancellationToken)
     {
@@ -37,9 +33,6 @@ internal sealed class FailureReader(IObjectStore store, ProgressReader progress,
         text.Count(static each => each == '/') == 1 && ObjectKeys.TryParseRange("/" + text, out var generator, out _)
         && Pipeline.Generators.GeneratorName.IsValid(generator);
 
-    /// <param name="record">The failure.</param>
-    /// <param name="done">Per generator, what is finished.</param>
-    /// <param name="dead">Per generator, what was given up.</param>
     public static FailureView View(FailureRecord record,
         IReadOnlyDictionary<string, RangeSet> done, IReadOnlyDictionary<string, RangeSet> dead)
     {

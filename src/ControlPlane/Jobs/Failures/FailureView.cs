@@ -6,8 +6,7 @@ namespace VmDataset.ControlPlane.Jobs.Failures;
 public sealed record FailureView : FailureRecord
 {
     [SetsRequiredMembers]
-    internal FailureView(FailureRecord record, bool dead, bool recovered)
-        : base(record) => (Dead, Recovered) = (dead, recovered);
+    internal FailureView(FailureRecord record, bool dead, bool recovered) : base(record) => (Dead, Recovered) = (dead, recovered);
 
     /// <summary>Whether the range, or a part of it, has failed for good and is in the dead-letter queue.</summary>
     public required bool Dead { get; init; }

@@ -41,12 +41,9 @@ internal static class PreviewEndpoints
         if (fields.TryGetProperty(PreviewRequest.ParametersField, out var given) && given.ValueKind != JsonValueKind.Null)
         {
             List<ValidationError> mistakes = [];
-            preview = preview with
-            {
-                Parameters = await parameters.ReadAsync(
-                generator, [(PreviewRequest.ParametersField, given)], mistakes.Add, cancellationToken)
-            };
+            var set = await parameters.ReadAsync(generator, [(PreviewRequest.ParametersField, given)], mistakes.Add, cancellationToken);
             if (mistakes.Count > 0) return Problem.Invalid(mistakes);
+            preview = preview with { Parameters = set };
         }
 
         var (job, read) = await maker.MakeAsync(generator, preview, caller.Id, cancellationToken);

@@ -2,10 +2,8 @@ using VmDataset.ControlPlane.Reconciliation;
 
 namespace VmDataset.ControlPlane.Jobs.Previews;
 
-/// <summary>
-/// Has a preview's samples made by whatever worker there is: as a job of one message, whose id says what it shows. So the same
-/// preview is made once, whoever asks for it, and found again after that.
-/// </summary>
+/// <summary>Has any worker make a preview's samples, as a job of one message whose id follows from its contents. So equal previews are made
+/// once, and found again later.</summary>
 internal sealed class PreviewService(JobStore jobs, JobEventLog log, ReconcileScheduler reconcile, ProgressReader progress,
     TimeProvider time)
 {

@@ -2,7 +2,6 @@ using VmDataset.ControlPlane.Jobs.Views;
 
 namespace VmDataset.ControlPlane.Jobs.Quality;
 
-/// <summary>How good a job's samples are.</summary>
 internal static class QualityEndpoints
 {
     public static void AddQuality(this WebApplicationBuilder builder) => builder.Services.AddSingleton<QualityReader>();

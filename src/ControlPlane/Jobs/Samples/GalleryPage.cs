@@ -7,8 +7,7 @@ internal static partial class GalleryPage
 {
     private static readonly string Html = Load();
 
-    // The page's own script and style, known by their hashes, and nothing else: samples are foreign data. On AWS they come
-    // from the bucket's own host.
+    // Only the page's own script and style, known by their hashes: samples are foreign data. On AWS they come from the bucket's host.
     private static readonly string Policy =
         $"default-src 'none'; connect-src 'self' https:; img-src 'self' https: blob:; media-src 'self' https: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; script-src {Hash(Script())}; style-src {Hash(Style())}";
 

@@ -2,7 +2,6 @@ using VmDataset.ControlPlane.Jobs.Views;
 
 namespace VmDataset.ControlPlane.Jobs.Samples;
 
-/// <summary>Finished samples.</summary>
 internal static class SampleEndpoints
 {
     public static void AddSamples(this WebApplicationBuilder builder)

@@ -4,11 +4,8 @@ namespace VmDataset.ControlPlane.Jobs.Samples;
 internal sealed class SampleReader(ManifestReader manifests, FileLinks links)
 {
     /// <summary>A page of samples, ordered by generator name, then by index; each is there once.</summary>
-    /// <param name="job">The job.</param>
     /// <param name="generator">Only this one's; null for all.</param>
-    /// <param name="after">The sample after which the page begins.</param>
     /// <param name="limit">1 or more.</param>
-    /// <param name="cancellationToken">Stops reading.</param>
     public async Task<(IReadOnlyList<SampleView> Samples, SampleCursor? Next)> ReadAsync(
         Job job, string? generator, SampleCursor? after, int limit, CancellationToken cancellationToken)
     {

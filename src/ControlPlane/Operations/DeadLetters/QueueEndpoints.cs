@@ -1,6 +1,5 @@
 namespace VmDataset.ControlPlane.Operations.DeadLetters;
 
-/// <summary>The queue, for people who watch it.</summary>
 internal static class QueueEndpoints
 {
     public static void MapQueue(this IEndpointRouteBuilder api) =>

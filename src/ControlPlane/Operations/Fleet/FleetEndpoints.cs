@@ -2,11 +2,10 @@ using VmDataset.Pipeline.Aws.CloudWatch;
 
 namespace VmDataset.ControlPlane.Operations.Fleet;
 
-/// <summary>The workers, for people who watch them.</summary>
 internal static partial class FleetEndpoints
 {
     public static void AddFleet(this WebApplicationBuilder builder, SettingsBinder settings) =>
-        builder.Services.AddSingleton(settings.Bind(new FleetOptions(), new FleetOptionsValidator())).AddSingleton<FleetReader>();
+        builder.Services.AddSingleton(settings.Bind(new FleetOptions())).AddSingleton<FleetReader>();
 
     public static void MapFleet(this IEndpointRouteBuilder api) =>
         api.MapGet("fleet", GetAsync).WithTags("Fleet").WithName("get_fleet").WithSummary("Get the workers' figures")

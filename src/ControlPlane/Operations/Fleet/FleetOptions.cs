@@ -7,6 +7,3 @@ internal sealed record FleetOptions
     [Setting]
     public string? WorkerFunctionName { get; init; }
 }
-
-[OptionsValidator]
-internal sealed partial class FleetOptionsValidator : IValidateOptions<FleetOptions>;

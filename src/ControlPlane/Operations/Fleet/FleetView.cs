@@ -110,10 +110,8 @@ public sealed record FleetWorker
     /// <example>8</example>
     public required int MaxLive { get; init; }
 
-    /// <summary>
-    /// The generators' sandbox: <c>landlock-</c> and the kernel's version of it, <c>off</c> (by setting) or <c>unsupported</c>; absent
-    /// until Python has started.
-    /// </summary>
+    /// <summary>The generators' sandbox: <c>landlock-</c> and the kernel's version of it, <c>off</c> (by setting) or <c>unsupported</c>;
+    /// absent until Python has started.</summary>
     /// <example>landlock-7</example>
     public string? Sandbox { get; init; }
 

@@ -1,6 +1,5 @@
 namespace VmDataset.ControlPlane.Operations.Fleet;
 
-/// <summary>The periods of the series.</summary>
 internal static class SeriesWindow
 {
     private const int MaxPoints = 60;

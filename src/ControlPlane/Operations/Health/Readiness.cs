@@ -2,17 +2,13 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace VmDataset.ControlPlane.Operations.Health;
 
-/// <summary>
-/// What the checks found lately. They run once for all who ask meanwhile, and not again for a few seconds: anybody may ask, as
-/// often as he likes.
-/// </summary>
+/// <summary>The checks' latest results, kept for a few seconds. One run serves all callers: anybody may ask, and often.</summary>
 internal sealed class Readiness(HealthCheckService checks, TimeProvider time)
 {
     /// <summary>How long a result is given out.</summary>
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long one who asks waits. Checks that take no notice of their own limit go on, and no others begin beside
-    /// them.</summary>
+    /// <summary>How long a caller waits. Checks that ignore their own limit go on, and no others begin beside them.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(7);
 
     private readonly Lock _lock = new();

@@ -3,8 +3,7 @@ using VmDataset.Worker.Samples;
 
 namespace VmDataset.ControlPlane.Operations.Health;
 
-/// <summary>Whether the worker in this process gets on: degraded when a draw or a reading hangs, unhealthy when all that is in work
-/// does.</summary>
+/// <summary>Degraded when a draw or a reading in this process hangs, unhealthy when all that are in work do.</summary>
 internal sealed class WorkerCheck(WorkerProgress? progress = null) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>

@@ -2,10 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace VmDataset.ControlPlane.Operations.Metrics;
 
-/// <summary>
-/// Tells how many messages there are. A scrape never waits for the queue: it gets what was read last, and the queue is read
-/// every few seconds only while somebody asks.
-/// </summary>
+/// <summary>Counts the messages. A scrape gets the last reading without waiting; the queue is read only while somebody asks.</summary>
 internal sealed partial class QueueGauge : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -71,9 +68,8 @@ internal sealed partial class QueueGauge : BackgroundService
                 _last = new Reading(depth, _time.GetTimestamp());
             _failed = false;
         }
-#pragma warning disable CA1031 // Whatever the queue met: the figures are absent until it answers.
+        // Whatever the queue met: the figures are absent until it answers.
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-#pragma warning restore CA1031
         {
             if (!_failed) Log.Failed(_logger, exception.Message);
             _failed = true;

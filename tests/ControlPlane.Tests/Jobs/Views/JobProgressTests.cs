@@ -1,5 +1,4 @@
 using System.Net;
-using VmDataset.Pipeline.Queue;
 
 namespace VmDataset.ControlPlane.Tests.Jobs.Views;
 
