@@ -6,13 +6,13 @@ namespace VmDataset.ControlPlane.Reconciliation;
 
 /// <summary>
 /// The only code that moves a job on. It reads how the job stands and does what is due: finish a removal, dispatch messages, record what
-/// the queue dead-lettered, stop a job whose failure budget is spent, replace duplicates, build the dataset, deliver webhooks. It keeps no
-/// state of its own, so any number of instances may reconcile one job at the same time, and the next pass completes one that was cut
+/// the queue dead-lettered, stop a job whose failure budget, cost limit or time is spent, replace duplicates, build the dataset, deliver
+/// webhooks, learn how long its samples took. It keeps no state of its own, so any number of instances may reconcile one job at the same time, and the next pass completes one that was cut
 /// short.
 /// </summary>
 internal sealed class JobReconciler(
     JobStore jobs, JobEventLog log, JobSnapshotReader snapshots, PendingJobs pending, JobRemoval removal, JobProgression progression,
-    DatasetBuilder datasets, TimeProvider time, WebhookDispatcher? webhooks = null)
+    DatasetBuilder datasets, MeasurementRecorder measurements, TimeProvider time, WebhookDispatcher? webhooks = null)
 {
     // A marker precedes its job's record; one that has been alone for so long belongs to a submission that died.
     private static readonly TimeSpan Orphaned = TimeSpan.FromHours(1);
@@ -65,7 +65,9 @@ internal sealed class JobReconciler(
             return due < next ? due : next;
         }
 
-        return due ?? await FinishAsync(snapshot, cancellationToken);
+        if (due is not null) return due;
+        await measurements.RecordAsync(snapshot.Job, read, cancellationToken);
+        return await FinishAsync(snapshot, cancellationToken);
     }
 
     /// <summary>

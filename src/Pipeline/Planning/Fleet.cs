@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace VmDataset.Pipeline.Planning;
 
 /// <summary>The Lambda function that draws samples, and the mapping that feeds it. The defaults are those of the AWS stack.</summary>
@@ -23,7 +21,7 @@ public sealed record Fleet
     /// <summary>MB, 128 to 10,240.</summary>
     public int MemoryMb { get; init; } = 1_024;
 
-    public Architecture Architecture { get; init; }
+    public FunctionArchitecture Architecture { get; init; }
 
     public ScalingMode ScalingMode { get; init; }
 
@@ -75,7 +73,7 @@ public sealed record Fleet
 }
 
 /// <summary>The processor architecture of the function.</summary>
-public enum Architecture
+public enum FunctionArchitecture
 {
     /// <summary>Intel or AMD.</summary>
     [JsonStringEnumMemberName("x86_64")]

@@ -9,7 +9,7 @@ public static class FleetComparison
     public static readonly IReadOnlyList<int> Memories = [1_024, 1_769, 3_538, 5_307, 7_076, 8_845, 10_240];
 
     // Each row is one run: coarser than a plan's.
-    private const int EventsPerRow = 60_000;
+    private const int EventsPerRow = 40_000;
 
     /// <param name="job">The job; its format and batch size are those of the chosen row, the other rows take their own.</param>
     /// <param name="chosen">The fleet that the job would run on.</param>
@@ -34,7 +34,7 @@ public static class FleetComparison
         {
             var other = job with { OutputFormat = format };
             rows.AddRange(Rows(other with { BatchSize = JobPlanner.BestBatchSize(other, fleet) }, fleet, regional, options,
-                Enum.GetValues<Architecture>()));
+                Enum.GetValues<FunctionArchitecture>()));
         }
 
         return Marked(rows, maxUsd ?? double.PositiveInfinity, deadlineSeconds ?? double.PositiveInfinity);
@@ -52,7 +52,7 @@ public static class FleetComparison
 
     // A sample is taken to need as long on both architectures, so they share a run.
     private static IEnumerable<ComparisonRow> Rows(
-        PlannedJob job, Fleet fleet, RegionPrices prices, SimulationOptions options, params Architecture[] architectures)
+        PlannedJob job, Fleet fleet, RegionPrices prices, SimulationOptions options, params FunctionArchitecture[] architectures)
     {
         var run = JobPlanner.Simulate(job, fleet, options, static _ => 1);
         return architectures.Select(architecture => new ComparisonRow
@@ -81,7 +81,7 @@ public sealed record ComparisonRow
     /// <summary>MB of the function.</summary>
     public required int MemoryMb { get; init; }
 
-    public required Architecture Architecture { get; init; }
+    public required FunctionArchitecture Architecture { get; init; }
 
     public required OutputFormat OutputFormat { get; init; }
 

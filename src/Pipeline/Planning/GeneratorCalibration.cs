@@ -1,8 +1,22 @@
+using VmDataset.Pipeline.Jobs;
+
 namespace VmDataset.Pipeline.Planning;
 
 /// <summary>What a sample of a generator takes, as far as it is known.</summary>
 public sealed record GeneratorCalibration
 {
+    // What is older counts less, so that a faster machine or version shows within a job or two.
+    private const long MostRemembered = 1_000;
+
+    // A spread of fewer samples says nothing.
+    private const int LeastForSpread = 5;
+
+    // From the median absolute deviation to the standard deviation, of a normal distribution.
+    private const double MadToDeviation = 1.4826;
+
+    // Of fewer samples, those that a lane draws first, while it imports the generator's modules, are a part that counts.
+    private const int Few = 50;
+
     /// <summary>
     /// The calibration of a generator that was never measured: the middle of the eight built-in generators (bench/README.md, "Plans").
     /// </summary>
@@ -22,11 +36,17 @@ public sealed record GeneratorCalibration
     /// <summary>Samples that were measured: 0 with the basis <see cref="PlanBasis.Default"/>.</summary>
     public required long Samples { get; init; }
 
-    /// <summary>vCPU seconds of a lane for a sample: half of the samples take longer. Above 0.</summary>
+    /// <summary>Seconds of a lane for a sample: half of the samples take longer. Above 0.</summary>
     public required double MedianSeconds { get; init; }
 
     /// <summary>The standard deviation of the logarithm of these seconds: 0 to 3.</summary>
     public required double Spread { get; init; }
+
+    /// <summary>
+    /// vCPU seconds in a lane's second: below 1 where the lane waited for a processor, as in a function of less than one, and above where the
+    /// generator uses several. Null if nobody measured it; then 1.
+    /// </summary>
+    public double? CpuShare { get; init; }
 
     /// <summary>Files a sample, on average.</summary>
     public required double FilesPerSample { get; init; }
@@ -34,7 +54,7 @@ public sealed record GeneratorCalibration
     /// <summary>Bytes of these files, on average.</summary>
     public required double BytesPerSample { get; init; }
 
-    /// <summary>MB that a sample's process took at most; null if nobody measured it.</summary>
+    /// <summary>MB that a sample's process held at most; null if nobody measured it.</summary>
     public double? MemoryMb { get; init; }
 
     /// <summary>The share of draws that fail: 0 to 1.</summary>
@@ -46,7 +66,15 @@ public sealed record GeneratorCalibration
     /// <summary>When; null with the basis <see cref="PlanBasis.Default"/>.</summary>
     public DateTimeOffset? MeasuredAt { get; init; }
 
+    /// <summary>The job that was measured last; null if it was none.</summary>
+    public string? JobId { get; init; }
+
+    /// <summary>Seconds of a lane, on average over the samples.</summary>
+    [JsonIgnore]
+    public double MeanSeconds => MedianSeconds * Math.Exp(Spread * Spread / 2);
+
     /// <summary>The factors by which the seconds may be off, down and up.</summary>
+    [JsonIgnore]
     public (double Low, double High) Uncertainty => Basis switch
     {
         PlanBasis.Measured => (0.85, 1.2),
@@ -56,44 +84,55 @@ public sealed record GeneratorCalibration
     };
 
     /// <summary>A calibration from single samples.</summary>
-    /// <param name="seconds">vCPU seconds of each, one or more.</param>
-    /// <param name="files">Files of all together.</param>
-    /// <param name="bytes">Bytes of all together.</param>
+    /// <param name="seconds">Seconds of a lane for each, one or more.</param>
     /// <param name="basis">Where they come from.</param>
     /// <param name="at">When they were drawn.</param>
     /// <exception cref="ArgumentException">There are no samples.</exception>
-    public static GeneratorCalibration Of(IReadOnlyCollection<double> seconds, long files, long bytes, PlanBasis basis, DateTimeOffset at)
+    public static GeneratorCalibration Of(IReadOnlyCollection<double> seconds, PlanBasis basis, DateTimeOffset at)
     {
         if (seconds.Count == 0) throw new ArgumentException("seconds is empty; allowed: one sample or more.", nameof(seconds));
-        // A sample that takes less than the clock shows would have no logarithm.
-        var logs = seconds.Select(static each => Math.Log(Math.Max(each, 0.001))).Order().ToArray();
-        var mean = Math.Max(0.001, seconds.Average());
-        var middle = logs.Average();
-        var spread = logs.Length < 5 ? Default.Spread
-            : Math.Min(3, Math.Sqrt(logs.Sum(each => (each - middle) * (each - middle)) / (logs.Length - 1)));
-        return new GeneratorCalibration
+        // The clock's resolution, as nothing has no logarithm.
+        var logs = seconds.Select(static each => Math.Log(Math.Max(each, 0.001))).ToArray();
+        var isFew = logs.Length < Few;
+        var middle = isFew ? Median(logs) : logs.Average();
+        var spread = logs.Length < LeastForSpread ? Default.Spread : Math.Min(3, isFew
+            ? MadToDeviation * Median([.. logs.Select(each => Math.Abs(each - middle))])
+            : Math.Sqrt(logs.Sum(each => (each - middle) * (each - middle)) / (logs.Length - 1)));
+        var calibration = Default with
         {
             Basis = basis,
             Samples = seconds.Count,
-            // The mean is what a job's sum depends on, so the median is that of a log-normal distribution with this mean.
-            MedianSeconds = mean / Math.Exp(spread * spread / 2),
             Spread = spread,
-            FilesPerSample = (double)files / seconds.Count,
-            BytesPerSample = (double)bytes / seconds.Count,
+            MedianSeconds = Math.Exp(middle),
             MeasuredAt = at,
         };
+        return isFew ? calibration : calibration.WithMean(Math.Max(0.001, seconds.Average()));
     }
-}
 
-/// <summary>The source of a generator's figures in a plan.</summary>
-public enum PlanBasis
-{
-    /// <summary>Samples of jobs that ended.</summary>
-    Measured,
+    /// <summary>This one and an older one of the same generator together; of another version the older one is worth nothing.</summary>
+    public GeneratorCalibration After(GeneratorCalibration? older)
+    {
+        if (older is null || older.Version != Version || older.Basis != Basis) return this;
+        var weight = Math.Min(older.Samples, MostRemembered - Math.Min(Samples, MostRemembered / 2));
+        double Both(double mine, double its) => ((mine * Samples) + (its * weight)) / (Samples + weight);
+        return (this with
+        {
+            Samples = Samples + weight,
+            Spread = Both(Spread, older.Spread),
+            CpuShare = CpuShare is { } mine && older.CpuShare is { } its ? Both(mine, its) : CpuShare ?? older.CpuShare,
+            FilesPerSample = Both(FilesPerSample, older.FilesPerSample),
+            BytesPerSample = Both(BytesPerSample, older.BytesPerSample),
+            MemoryMb = MemoryMb is { } a && older.MemoryMb is { } b ? Math.Max(a, b) : MemoryMb ?? older.MemoryMb,
+            FailureShare = Both(FailureShare, older.FailureShare),
+        }).WithMean(Both(MeanSeconds, older.MeanSeconds));
+    }
 
-    /// <summary>A few samples drawn to try the generator, each in a process of its own.</summary>
-    Trial,
+    private static double Median(double[] values)
+    {
+        var sorted = values.Order().ToArray();
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
 
-    /// <summary>Nothing is known of the generator; the figures are those of an average one.</summary>
-    Default,
+    // The mean is what a job's sum depends on, so the median is that of a log-normal distribution with this mean.
+    private GeneratorCalibration WithMean(double seconds) => this with { MedianSeconds = seconds / Math.Exp(Spread * Spread / 2) };
 }

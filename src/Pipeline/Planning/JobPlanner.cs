@@ -58,10 +58,11 @@ public static class JobPlanner
         job.Generators.Average(generator => TimeOf(job, generator.Calibration).Mean) / fleet.Cpus, fleet.Concurrency);
 
     /// <summary>vCPU seconds of a sample, with those of the worker.</summary>
-    internal static SampleTime TimeOf(PlannedJob job, GeneratorCalibration calibration) =>
-        new(calibration.MedianSeconds + WorkerSeconds(job.OutputFormat), calibration.Spread);
+    public static SampleTime TimeOf(PlannedJob job, GeneratorCalibration calibration) =>
+        new((calibration.MedianSeconds * (calibration.CpuShare ?? 1)) + WorkerSeconds(job.OutputFormat), calibration.Spread);
 
-    internal static double Sum(IReadOnlyList<CostLine> lines) => lines.Sum(static line => line.Usd);
+    /// <summary>Dollars of all lines together.</summary>
+    public static double Sum(IReadOnlyList<CostLine> lines) => lines.Sum(static line => line.Usd);
 
     private static SimulatedWork Work(PlannedJob job, GeneratorCalibration calibration, double factor)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.Pipeline.Planning;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using VmDataset.Pipeline.Json;
 
 namespace VmDataset.Pipeline.Planning;
@@ -92,5 +91,5 @@ public sealed record RegionPrices
     public required double LogGb { get; init; }
 
     /// <summary>The price of a function's GB-second.</summary>
-    public double GbSecond(Architecture architecture) => architecture == Architecture.Arm64 ? LambdaArmGbSecond : LambdaX86GbSecond;
+    public double GbSecond(FunctionArchitecture architecture) => architecture == FunctionArchitecture.Arm64 ? LambdaArmGbSecond : LambdaX86GbSecond;
 }

@@ -51,7 +51,7 @@ public class JobPlannerTests
     public void Arm_costs_a_fifth_less_for_compute()
     {
         var x86 = Plan(Headline, new Fleet()).Lines.Single(static line => line.Item == CostLine.Compute).Usd;
-        var arm = Plan(Headline, new Fleet { Architecture = Architecture.Arm64 }).Lines.Single(static line => line.Item == CostLine.Compute).Usd;
+        var arm = Plan(Headline, new Fleet { Architecture = FunctionArchitecture.Arm64 }).Lines.Single(static line => line.Item == CostLine.Compute).Usd;
 
         arm.ShouldBe(0.8 * x86, 0.001 * x86);
     }

@@ -11,7 +11,7 @@ public class PriceListTests
         foreach (var (region, prices) in PriceList.Current.Regions)
         {
             prices.LambdaX86GbSecond.ShouldBeInRange(1e-5, 3e-5, region);
-            prices.GbSecond(Architecture.Arm64).ShouldBeLessThan(prices.GbSecond(Architecture.X8664), region);
+            prices.GbSecond(FunctionArchitecture.Arm64).ShouldBeLessThan(prices.GbSecond(FunctionArchitecture.X8664), region);
             prices.LambdaRequest.ShouldBeInRange(1e-7, 4e-7, region);
             prices.SqsRequest.ShouldBeInRange(3e-7, 6e-7, region);
             prices.S3Put.ShouldBeInRange(4e-6, 8e-6, region);
