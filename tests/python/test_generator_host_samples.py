@@ -27,6 +27,7 @@ class Samples(HostTest):
         self.assertEqual(answer["log_bytes"], 5)
         self.assertGreater(answer["seconds"], 0)
         self.assertGreater(answer["max_rss_mb"], 5)
+        self.assertGreater(answer["cpu_seconds"], 0)
         self.assertIs(answer["fresh"], False)
         self.assertTrue(answer["out"].is_dir())
         self.assertFalse((answer["out"].parent / "tmp").exists())

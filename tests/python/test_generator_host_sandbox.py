@@ -266,7 +266,8 @@ class Exchanges(HostTest):
                          "            os.write(name, word.encode() + b'\\n')\n"
                          "    except OSError:\n        pass\n")
         for line in ("no JSON", "[]", '{"status": 7}', '{"status": "refused"}', '{"status": "exited", "code": "x" }',
-                     '{"status": "ok", "max_rss_kib": 1e400}', '{"status":"exited","code":99999999999999999999}'):
+                     '{"status": "ok", "max_rss_kib": 1e400}', '{"status": "ok", "cpu_ms": -7}',
+                     '{"status": "ok", "cpu_ms": "x"}', '{"status":"exited","code":99999999999999999999}'):
             with self.subTest(line):
                 answer = self.draw(lane, line)
                 self.assertIn(answer["status"], ("raised", "exited", "ok"))

@@ -1,11 +1,12 @@
 using VmDataset.ControlPlane.Jobs.Views;
+using VmDataset.ControlPlane.Planning;
 
 namespace VmDataset.ControlPlane.Reconciliation;
 
 /// <summary>Brings an unfinished job nearer to its end.</summary>
 internal sealed class JobProgression(
-    JobSubmitter submitter, DeadLetterService deadLetters, DeadLetterRecorder recorder, FailureBudget budget, DuplicateChecker duplicates,
-    JobSnapshotReader snapshots, IBatchQueue queue, BackendOptions backend)
+    JobSubmitter submitter, DeadLetterService deadLetters, DeadLetterRecorder recorder, FailureBudget budget, LimitGuard limits,
+    DuplicateChecker duplicates, JobSnapshotReader snapshots, IBatchQueue queue, BackendOptions backend)
 {
     private static readonly CancellationToken Now = new(canceled: true);
 
@@ -29,6 +30,8 @@ internal sealed class JobProgression(
         if (snapshot.Progress.State == JobState.Running && await recorder.RunAsync(cancellationToken))
             snapshot = await snapshots.ReadAloneAsync(job, cancellationToken);
         if (await budget.StopIfSpentAsync(job, snapshot.Progress, cancellationToken))
+            snapshot = await snapshots.ReadAloneAsync(job, cancellationToken);
+        if (await limits.StopIfExceededAsync(job, snapshot.Progress, cancellationToken))
             snapshot = await snapshots.ReadAloneAsync(job, cancellationToken);
         if (await duplicates.CheckAsync(job, snapshot.Progress, cancellationToken) is not null)
         {

@@ -7,14 +7,13 @@ namespace VmDataset.ControlPlane.Reconciliation;
 
 /// <summary>
 /// The only code that moves a job on. It reads how the job stands and does what is due: finish a removal, dispatch messages, record what
-/// the queue dead-lettered, stop a job whose failure budget is spent, replace duplicates, send the
-/// messages of the dataset, deliver webhooks. It keeps no
-/// state of its own, so any number of instances may reconcile one job at the same time, and the next pass completes one that was cut
-/// short.
+/// the queue dead-lettered, stop a job whose failure budget, cost limit or time is spent, replace duplicates, send the messages of the
+/// dataset, deliver webhooks, record how long its samples took. It keeps no state of its own, so any number of instances may reconcile
+/// one job at the same time, and the next pass completes one that was cut short.
 /// </summary>
 internal sealed class JobReconciler(
     JobStore jobs, JobEventLog log, JobSnapshotReader snapshots, PendingJobs pending, JobRemoval removal, JobProgression progression,
-    DatasetDispatcher datasets, TimeProvider time, WebhookDispatcher? webhooks = null)
+    DatasetDispatcher datasets, MeasurementRecorder measurements, TimeProvider time, WebhookDispatcher? webhooks = null)
 {
     // A marker precedes its job's record; one that has been alone for so long belongs to a submission that died.
     private static readonly TimeSpan Orphaned = TimeSpan.FromHours(1);
@@ -56,7 +55,13 @@ internal sealed class JobReconciler(
 
         var written = read.Settled && (JobId.IsPreview(jobId) || await datasets.DispatchAsync(snapshot.Job, read, cancellationToken));
         var due = webhooks is null ? null : await webhooks.DeliverAsync(snapshot, pause);
-        if (written) return due ?? await FinishAsync(snapshot, cancellationToken);
+        if (written && due is null)
+        {
+            await measurements.RecordAsync(snapshot.Job, read, cancellationToken);
+            return await FinishAsync(snapshot, cancellationToken);
+        }
+
+        if (written) return due;
         var cost = PausePerCost * time.GetElapsedTime(start);
         var next = After(read.State == JobState.Paused ? PauseWhenNothingMoves : cost < LongestPause ? cost : LongestPause);
         return due < next ? due : next;

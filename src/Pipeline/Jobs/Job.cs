@@ -49,6 +49,17 @@ public sealed record Job
     /// <summary>Who is told when the job has ended; null if nobody is.</summary>
     public Uri? WebhookUrl { get; init; }
 
+    /// <summary>Dollars that it may cost; above them it is stopped. Null sets no bound.</summary>
+    public double? MaxCostUsd { get; init; }
+
+    /// <summary>Seconds that it may take from its submission, last resumption or retry; then it is stopped. Null sets no bound.</summary>
+    public int? DeadlineSeconds { get; init; }
+
+    public bool HasLimits => MaxCostUsd is not null || DeadlineSeconds is not null;
+
+    /// <summary>What it was expected to take; null in previews and in jobs of earlier versions.</summary>
+    public PlanRecord? Plan { get; init; }
+
     public bool HasFailureBudget => MaxFailedSamples is not null || MaxFailedPercent is not null;
 
     /// <summary>The indices asked for of each generator.</summary>

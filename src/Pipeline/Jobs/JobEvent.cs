@@ -58,7 +58,7 @@ public enum JobEventType
     /// <summary>What is missing is sent again, all that was given up included.</summary>
     Retried,
 
-    /// <summary>The failure budget is spent.</summary>
+    /// <summary>The failure budget or the cost limit is spent, or the deadline is over.</summary>
     Stopped,
 
     /// <summary>Duplicates were counted; where they left too few samples, further indices are sent.</summary>

@@ -23,6 +23,12 @@ public static class JobLimits
     /// <summary>How often a range is tried before it rests in the dead-letter queue.</summary>
     public const int MaxAttempts = 3;
 
+    /// <summary>Dollars that a job may be allowed.</summary>
+    public const int MaxCostUsd = 1_000_000;
+
+    /// <summary>Seconds that a job may be allowed: a year.</summary>
+    public const int MaxDeadlineSeconds = 31_536_000;
+
     /// <summary>Seconds that a sample may be given.</summary>
     public const int MaxTimeoutSeconds = 86_400;
 }

@@ -38,6 +38,12 @@ public sealed record Manifest
     /// <summary>Seconds that lanes spent on drawing the range.</summary>
     public required double Seconds { get; init; }
 
+    /// <summary>Processor seconds of the generator's processes for the range; null in manifests of earlier versions.</summary>
+    public double? CpuSeconds { get; init; }
+
+    /// <summary>MB that a process of it held at most; null in manifests of earlier versions.</summary>
+    public double? MaxRssMb { get; init; }
+
     public required DateTimeOffset FinishedAt { get; init; }
 
     /// <summary>Which try it was, from 1; null in manifests of earlier versions.</summary>
@@ -70,6 +76,14 @@ public sealed record SampleRecord
 
     /// <summary>Seconds that the generator took.</summary>
     public required double Seconds { get; init; }
+
+    /// <summary>Processor seconds of it. Manifests hold their sum alone.</summary>
+    [JsonIgnore]
+    public double CpuSeconds { get; init; }
+
+    /// <summary>MB that its process held at most. Manifests hold the most of all alone.</summary>
+    [JsonIgnore]
+    public double MaxRssMb { get; init; }
 
     /// <summary>What <c>prompt.txt</c> says, cut if it is very long; null in manifests of earlier versions.</summary>
     public string? Prompt { get; init; }

@@ -1,3 +1,4 @@
+using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Ranges;
 
 namespace VmDataset.Pipeline.Records;
@@ -25,6 +26,13 @@ public static partial class ObjectKeys
     public const string CheckPrefix = "checks/";
 
     public static string Check(string generator, string version) => $"{CheckPrefix}{generator}-{version}.json";
+
+    /// <summary>What samples of the generators took.</summary>
+    public const string MeasurementPrefix = "measurements/";
+
+    /// <summary>What samples of a generator took with these parameters; null for its defaults.</summary>
+    public static string Measurement(string generator, ParameterSet? parameters) =>
+        $"{MeasurementPrefix}{generator}{(parameters is null ? "" : $"@{parameters.Hash}")}.json";
 
     /// <summary>The API's keys, each without its secret.</summary>
     public const string KeyPrefix = "keys/";

@@ -119,6 +119,8 @@ public sealed class BatchRunner(SampleRunner samples, IObjectStore store, Progre
             Files = run.Samples.Sum(static sample => sample.Files.Count),
             Bytes = run.Samples.Sum(static sample => sample.Files.Sum(static file => file.Bytes)),
             Seconds = Math.Round(run.Samples.Sum(static sample => sample.Seconds), 3),
+            CpuSeconds = Math.Round(run.Samples.Sum(static sample => sample.CpuSeconds), 3),
+            MaxRssMb = run.Samples.Max(static sample => sample.MaxRssMb),
             FinishedAt = time.GetUtcNow(),
             Attempt = message.Attempt,
             Worker = options.Name,

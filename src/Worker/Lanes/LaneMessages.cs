@@ -53,6 +53,12 @@ public sealed record DrawResult
     /// <summary>Seconds the generator ran.</summary>
     public double Seconds { get; init; }
 
+    /// <summary>Processor seconds of its process and that one's children, since the process answered last.</summary>
+    public double CpuSeconds { get; init; }
+
+    /// <summary>MB that its process held at most; 0 where the kernel does not tell.</summary>
+    public double MaxRssMb { get; init; }
+
     /// <summary>The end of its output, at most 16 KiB.</summary>
     public string Log { get; init; } = "";
 

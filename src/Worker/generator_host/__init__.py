@@ -62,7 +62,8 @@ Lane, on its socket:
        The script draws below the lane's scratch; what it wrote is moved to <work>/out before the answer. An
        argument that is <work>/out stands for the folder it writes. ``work`` is on the file system of ``scratch``,
        and out of the runners' reach.
-    -> {"status":..., "seconds":0.123, "log":S, "log_bytes":N, "max_rss_mb":88.1, "fresh":false}
+    -> {"status":..., "seconds":0.123, "log":S, "log_bytes":N, "max_rss_mb":88.1,
+        "cpu_seconds":0.119, "fresh":false}
        "ok"         the script ended well; what it wrote is the worker's to judge
        "raised"     "type", "message", "traceback"; the types BrokenRunner, ParameterNotApplied and TooManyProcesses
                     (process_limit.py) are the host's own
@@ -70,6 +71,7 @@ Lane, on its socket:
        "killed"     "signal", "signal_name"; "aborted":true when the worker wished it
        "timed_out"  "limit" (seconds); the log ends with the script's stack
        "refused"    "message" alone: the request was not usable; nothing was run
+       ``cpu_seconds``: of the runner, since it answered last.
        ``log``: the last 16 KiB of what was printed; ``log_bytes``: all of it.
     <- {"op":"abort"}   ends the running sample; without one it is ignored
     <- {"op":"end"}     ends the lane, as closing the socket does

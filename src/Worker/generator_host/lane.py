@@ -215,9 +215,13 @@ class _Lane:
         peak = result.pop("max_rss_kib", 0)
         if not peak and runner.ended:
             peak = runner.ended[1].ru_maxrss
+        cpu = result.pop("cpu_ms", 0) / 1000
+        if not cpu and runner.ended:
+            cpu = runner.ended[1].ru_utime + runner.ended[1].ru_stime
         result.pop("renew", None)
         self._send({**result, "seconds": round(time.monotonic() - started, 4), "log": log.text(),
-                    "log_bytes": log.total, "max_rss_mb": round(peak / 1024, 1), "fresh": sample.fresh})
+                    "log_bytes": log.total, "max_rss_mb": round(peak / 1024, 1),
+                    "cpu_seconds": round(cpu, 3), "fresh": sample.fresh})
         # The worker has its answer: all else is done while it looks at the sample.
         self._keep_or_end(runner, usable and not sample.fresh)
         self._active = None

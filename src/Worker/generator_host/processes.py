@@ -51,6 +51,12 @@ def limit_memory(megabytes):
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
+def cpu_seconds(_own=time.process_time, _times=os.times):
+    """Processor seconds of this process, its threads and its children that have ended."""
+    times = _times()
+    return _own() + times.children_user + times.children_system
+
+
 def no_core_files():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

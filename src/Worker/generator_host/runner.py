@@ -88,6 +88,7 @@ class _Runner:
         self._main = sys.modules["__main__"]
         self._null = os.open(os.devnull, os.O_RDWR)
         self._pid = os.getpid()
+        self._reported = 0.0
         self._open_streams()
         faulthandler.enable(file=2)
         faulthandler.register(STACK_SIGNAL, file=2, all_threads=True)
@@ -114,6 +115,9 @@ class _Runner:
             # script: it ends here, as it would under a Python of its own.
             os._exit(result.get("code", 0 if result["status"] == "ok" else 1))
         result["max_rss_kib"] = processes.status_kib("VmHWM") if has_peak else 0
+        # With the tidying up after the sample before it.
+        cpu, self._reported = self._reported, processes.cpu_seconds()
+        result["cpu_ms"] = round((self._reported - cpu) * 1000)
         os.write(self._results, messages.encode(result))
         self._clean()
         os.write(self._results, b'{"ready":true}\n')

@@ -78,10 +78,13 @@ def _checked(message):
                 "message": "the runner gave no usable answer"}
     result["code"] = result.get("code", 1) & 0xFF
     result["max_rss_kib"] = min(max(0, result.get("max_rss_kib", 0)), _MOST_KIB)
+    result["cpu_ms"] = min(max(0, result.get("cpu_ms", 0)), _MOST_MS)
     if result["status"] != "exited":
         del result["code"]
     return result
 
 
-_FIELDS = {"status": str, "type": str, "message": str, "traceback": str, "code": int, "renew": bool, "max_rss_kib": int}
+_FIELDS = {"status": str, "type": str, "message": str, "traceback": str, "code": int, "renew": bool, "max_rss_kib": int,
+           "cpu_ms": int}
 _MOST_KIB = 1 << 40
+_MOST_MS = 1 << 40

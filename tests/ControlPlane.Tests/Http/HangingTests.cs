@@ -127,7 +127,7 @@ public sealed class HangingTests
             {
                 request.Content = route.Pattern switch
                 {
-                    "/v1/jobs" => JsonContent.Create(new { generators = "all", samples = 1 }),
+                    "/v1/jobs" or "/v1/jobs/plan" => JsonContent.Create(new { generators = "all", samples = 1 }),
                     "/v1/keys" => JsonContent.Create(new { name = "n", role = "read" }),
                     _ => JsonContent.Create(new { }),
                 };

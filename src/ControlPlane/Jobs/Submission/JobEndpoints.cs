@@ -2,6 +2,7 @@ using Microsoft.OpenApi;
 using VmDataset.ControlPlane.Datasets;
 using VmDataset.ControlPlane.Jobs.Failures;
 using VmDataset.ControlPlane.Jobs.Views;
+using VmDataset.ControlPlane.Planning;
 using VmDataset.ControlPlane.Reconciliation;
 
 namespace VmDataset.ControlPlane.Jobs.Submission;
@@ -52,7 +53,7 @@ internal static partial class JobEndpoints
     }
 
     private static async Task<Results<Accepted<JobView>, ProblemHttpResult>> CreateAsync(
-        HttpRequest request, Caller caller, Quotas quotas, JobRequestReader reader, IdempotentSubmissions idempotent, JobStore jobs,
+        HttpRequest request, Caller caller, Quotas quotas, JobRequestReader reader, PlanService plans, IdempotentSubmissions idempotent, JobStore jobs,
             JobEventLog log, ReconcileScheduler reconcile, JobViewer viewer,
         CancellationToken cancellationToken)
     {
@@ -77,7 +78,9 @@ internal static partial class JobEndpoints
         {
             var (job, mistakes) = await reader.ReadAsync(fields, cancellationToken);
             if (job is null) return Problem.Invalid(mistakes);
-            job = job with { Owner = caller.Id, IdempotencyId = id };
+            var plan = await plans.PlanAsync(job, cancellationToken);
+            if (LimitGuard.Refuse(job, plan).ToList() is { Count: > 0 } exceeded) return Problem.Invalid(exceeded);
+            job = job with { Owner = caller.Id, IdempotencyId = id, Plan = plan };
             if (await quotas.TryOpenAsync(caller, job, cancellationToken) is { } full) return full;
             submission = id is null ? new IdempotencyRecord(fields, job) : await idempotent.ClaimAsync(id, fields, job, cancellationToken);
             // Somebody else was first with the same key: one job, one place.

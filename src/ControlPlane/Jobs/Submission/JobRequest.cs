@@ -4,7 +4,7 @@ using VmDataset.ControlPlane.Webhooks;
 namespace VmDataset.ControlPlane.Jobs.Submission;
 
 /// <summary>A request for a job: <c>samples</c> samples of each of <c>generators</c>.</summary>
-public sealed record JobRequest
+public record JobRequest
 {
     internal const string Example = """{"generators": ["chess-task-data-generator"], "samples": 100}""";
 
@@ -78,6 +78,22 @@ public sealed record JobRequest
     /// </summary>
     [DefaultValue(BudgetScope.Job)]
     public BudgetScope FailureBudgetPer { get; init; }
+
+    /// <summary>
+    /// Dollars that the job may cost; on the AWS backend alone. A job whose plan is dearer is refused, and one that comes to cost more is
+    /// stopped; finished samples stay. Default: no limit.
+    /// </summary>
+    /// <example>20</example>
+    [Range(0, JobLimits.MaxCostUsd)]
+    public double? MaxCostUsd { get; init; }
+
+    /// <summary>
+    /// Seconds that the job may take. A job whose plan is longer is refused, and one that runs so long after its submission, its last
+    /// resumption or retry is stopped; finished samples stay. Default: no limit.
+    /// </summary>
+    /// <example>3600</example>
+    [Range(1, JobLimits.MaxDeadlineSeconds)]
+    public int? DeadlineSeconds { get; init; }
 
     /// <summary>
     /// The URL to which the server posts the job's end, signed by the Standard Webhooks specification: an https URL at a public

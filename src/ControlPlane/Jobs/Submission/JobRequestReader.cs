@@ -9,13 +9,18 @@ internal sealed class JobRequestReader(GeneratorListReader generators, WebhookUr
     [
         "generators", "samples", "batch_size", "seed", "output_format", "start_index", "unique",
         "max_failed_samples", "max_failed_percent", "failure_budget_per", "webhook_url", GeneratorListReader.ParametersField,
+        "max_cost_usd", "deadline_seconds",
     ];
 
+    /// <param name="body">A JSON object.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="others">Fields that the caller reads itself.</param>
     /// <returns>The job with its defaults filled in, or null and the errors.</returns>
-    public async Task<(Job? Job, IReadOnlyList<ValidationError> Errors)> ReadAsync(JsonElement body, CancellationToken cancellationToken)
+    public async Task<(Job? Job, IReadOnlyList<ValidationError> Errors)> ReadAsync(JsonElement body, CancellationToken cancellationToken,
+        params IReadOnlyList<string> others)
     {
         var fields = new JsonFields(body);
-        fields.RefuseUnknownAndRepeated(Known);
+        fields.RefuseUnknownAndRepeated([.. Known, .. others]);
         var wanted = await generators.ReadAsync(fields, cancellationToken);
         var samples = fields.WholeNumber("samples", required: true, 1, JobLimits.MaxSamples);
         var batchSize = fields.WholeNumber("batch_size", required: false, 1, JobLimits.MaxBatchSize);
@@ -33,6 +38,8 @@ internal sealed class JobRequestReader(GeneratorListReader generators, WebhookUr
         if (per is not null && maxFailed is null && maxPercent is null)
             fields.Refuse("failure_budget_per",
                 "failure_budget_per is there without a budget; allowed: with max_failed_samples or max_failed_percent.");
+        var maxCost = fields.Number("max_cost_usd", 0, JobLimits.MaxCostUsd);
+        var deadline = fields.WholeNumber("deadline_seconds", required: false, 1, JobLimits.MaxDeadlineSeconds);
         var webhook = webhooks.Read(fields);
         if (samples is { } count)
         {
@@ -58,6 +65,8 @@ internal sealed class JobRequestReader(GeneratorListReader generators, WebhookUr
             MaxFailedSamples = maxFailed,
             MaxFailedPercent = maxPercent,
             FailureBudgetPer = per == "generator" ? BudgetScope.Generator : BudgetScope.Job,
+            MaxCostUsd = maxCost,
+            DeadlineSeconds = deadline,
             WebhookUrl = webhook,
         }, []);
     }

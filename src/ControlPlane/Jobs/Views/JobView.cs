@@ -1,4 +1,5 @@
 using VmDataset.ControlPlane.Datasets;
+using VmDataset.ControlPlane.Planning;
 
 namespace VmDataset.ControlPlane.Jobs.Views;
 
@@ -66,6 +67,12 @@ public sealed record JobView
     /// </summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
+    /// <summary>What the job was expected to take; absent in lists of jobs, in previews and in jobs of earlier versions.</summary>
+    public PlannedView? Plan { get; init; }
+
+    /// <summary>What the job has taken so far, beside its plan; absent where there is no plan, and before the first finished sample.</summary>
+    public ActualView? Actual { get; init; }
+
     /// <summary>The job's dataset with its tables, card and checksums; absent in lists of jobs.</summary>
     public DatasetView? Dataset { get; init; }
 
@@ -117,6 +124,14 @@ public sealed record JobSpecView
 
     /// <summary>The scope of the failure budget; absent if there is none.</summary>
     public BudgetScope? FailureBudgetPer { get; init; }
+
+    /// <summary>Dollars that the job may cost; absent without a limit.</summary>
+    /// <example>20</example>
+    public double? MaxCostUsd { get; init; }
+
+    /// <summary>Seconds that the job may take; absent without a limit.</summary>
+    /// <example>3600</example>
+    public int? DeadlineSeconds { get; init; }
 
     /// <summary>The URL that receives the job's events; absent if there is none.</summary>
     /// <example>https://example.org/hooks/datasets</example>

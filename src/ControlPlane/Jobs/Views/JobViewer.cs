@@ -1,9 +1,10 @@
 using VmDataset.ControlPlane.Datasets;
+using VmDataset.ControlPlane.Planning;
 
 namespace VmDataset.ControlPlane.Jobs.Views;
 
 /// <summary>Describes jobs as they are now. It only reads.</summary>
-internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datasets)
+internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datasets, ActualViewer actuals)
 {
     /// <summary>Describes a job in full, with what this request has written.</summary>
     public async Task<JobView> ViewFreshAsync(Job job, CancellationToken cancellationToken) =>
@@ -13,8 +14,13 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
     public async Task<JobView> ViewAsync(JobSnapshot snapshot, CancellationToken cancellationToken)
     {
         var view = View(snapshot, withGenerators: true);
-        return snapshot.Progress.State != JobState.Unreadable
-            ? view with { Dataset = await datasets.ViewAsync(snapshot.Job, snapshot.Progress, cancellationToken) } : view;
+        if (snapshot.Progress.State == JobState.Unreadable) return view;
+        return view with
+        {
+            Plan = PlannedView.Of(snapshot.Job.Plan),
+            Actual = await actuals.ViewAsync(snapshot.Job, snapshot.Progress, cancellationToken),
+            Dataset = await datasets.ViewAsync(snapshot.Job, snapshot.Progress, cancellationToken),
+        };
     }
 
     /// <summary>Describes a job whose record cannot be read.</summary>
@@ -101,6 +107,8 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
         MaxFailedSamples = job.MaxFailedSamples,
         MaxFailedPercent = job.MaxFailedPercent,
         FailureBudgetPer = job.HasFailureBudget ? job.FailureBudgetPer : null,
+        MaxCostUsd = job.MaxCostUsd,
+        DeadlineSeconds = job.DeadlineSeconds,
         WebhookUrl = job.WebhookUrl,
     };
 

@@ -1,0 +1,40 @@
+using VmDataset.Pipeline.Jobs;
+
+namespace VmDataset.Pipeline.Planning;
+
+/// <summary>A job, as far as its time and cost depend on it.</summary>
+public sealed record PlannedJob
+{
+    /// <summary>Seconds between two readings of the job's status by whoever waits for it.</summary>
+    public const double PollSeconds = 5;
+
+    /// <summary>One or more, with their calibration.</summary>
+    public required IReadOnlyList<PlannedGenerator> Generators { get; init; }
+
+    /// <summary>Samples of each generator, 1 or more.</summary>
+    public required int Samples { get; init; }
+
+    /// <summary>Samples a batch, 1 or more.</summary>
+    public required int BatchSize { get; init; }
+
+    public required OutputFormat OutputFormat { get; init; }
+
+    /// <summary>Of all generators together.</summary>
+    public long TotalSamples => (long)Samples * Generators.Count;
+
+    /// <summary>Batches of all generators together.</summary>
+    public long Batches => (Samples + BatchSize - 1L) / BatchSize * Generators.Count;
+
+    /// <summary>Bytes of all samples.</summary>
+    public double Bytes => Generators.Sum(generator => generator.Calibration.BytesPerSample * Samples);
+
+    /// <summary>Files of all samples, if each is an object.</summary>
+    public double Files => Generators.Sum(generator => generator.Calibration.FilesPerSample * Samples);
+
+    /// <summary>The least certain of its generators' figures.</summary>
+    public PlanBasis Basis => Generators.Max(static generator => generator.Calibration.Basis);
+}
+
+/// <param name="Name">The generator.</param>
+/// <param name="Calibration">What a sample of it takes.</param>
+public sealed record PlannedGenerator(string Name, GeneratorCalibration Calibration);
