@@ -5,18 +5,18 @@ using Microsoft.Extensions.Options;
 namespace VmDataset.ControlPlane.Auth;
 
 /// <summary>
-/// Takes everybody for <see cref="Caller.Local"/> where no credentials are needed. What a browser sends because a page of
-/// another site told it to is refused: that page would act with this machine's rights.
+/// Takes everybody for <see cref="Caller.Local"/> where no credentials are needed, but those whom IAM names. What a browser sends
+/// because a page of another site told it to is refused: that page would act with this machine's rights.
 /// </summary>
 internal sealed class AnonymousAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger,
-    UrlEncoder encoder)
+    UrlEncoder encoder, IamCallers iam)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string Name = "Anonymous";
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(
         IsRead(Request.Method) || !IsFromAnotherSite(Request)
-            ? AuthenticateResult.Success(new AuthenticationTicket(Caller.Local.ToPrincipal(Name), Name))
+            ? AuthenticateResult.Success(new AuthenticationTicket((iam.Find(Context) ?? Caller.Local).ToPrincipal(Name), Name))
             : AuthenticateResult.Fail(new RefusedCredentialException(
                 "A page of another site sent this request; allowed: this API's own pages, and programs.")));
 
