@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using VmDataset.Pipeline.Dispatch;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Records;
 using VmDataset.Worker.Batches;
@@ -18,7 +17,8 @@ public static class WorkerServices
 {
     /// <summary>
     /// Adds what turns a message into samples. Needs the two ports, <see cref="GeneratorCatalog"/>,
-    /// <see cref="PipelineServices.AddJobReading"/> and a <see cref="TimeProvider"/>; brings <see cref="IGeneratorRuntime"/>.
+    /// <see cref="PipelineServices.AddJobReading"/> and a <see cref="TimeProvider"/>; brings <see cref="IGeneratorRuntime"/>. Where there
+    /// is a <c>FailureBudget</c>, it is checked with each failure.
     /// </summary>
     public static IServiceCollection AddBatchProcessing(this IServiceCollection services, Func<IServiceProvider, WorkerOptions> options) =>
         services
@@ -36,7 +36,6 @@ public static class WorkerServices
         .AddSingleton<GeneratorTrial>()
         .AddSingleton<BatchRunner>()
         .AddSingleton<FailureStore>()
-        .AddSingleton<FailureBudget>()
         .AddSingleton<FailureHandler>()
         .AddSingleton<IWorkerMetrics, MeterMetrics>()
         .AddSingleton<BatchProcessor>();
