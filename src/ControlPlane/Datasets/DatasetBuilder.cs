@@ -48,8 +48,9 @@ internal sealed partial class DatasetBuilder(
         {
             await WriteAsync(job, cancellationToken);
         }
-        catch
+        catch (Exception exception)
         {
+            Log.Unfinished(logger, exception, job.Id);
             await written.CancelAsync();
             await renewing;
             // Also at the end of the process: the next one need not wait for the lease to lapse.
@@ -123,5 +124,9 @@ internal sealed partial class DatasetBuilder(
 
         [LoggerMessage(3, LogLevel.Warning, "Job {JobId}: the claim on its dataset could not be renewed")]
         public static partial void NotRenewed(ILogger logger, Exception exception, string jobId);
+
+        // The AWS stack has an alarm on it, see PendingDatasetFilter in infra/template.yaml.
+        [LoggerMessage(4, LogLevel.Warning, "Job {JobId}: the dataset was left unfinished; a later pass writes it")]
+        public static partial void Unfinished(ILogger logger, Exception exception, string jobId);
     }
 }
