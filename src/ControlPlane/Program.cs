@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Connections;
 using VmDataset.ControlPlane.Auth.Keys;
 using VmDataset.ControlPlane.Generators;
 using VmDataset.ControlPlane.Hosting;
-using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Batches;
 using VmDataset.ControlPlane.Jobs.Control;
 using VmDataset.ControlPlane.Jobs.Downloads;
@@ -13,14 +12,12 @@ using VmDataset.ControlPlane.Jobs.Previews;
 using VmDataset.ControlPlane.Jobs.Quality;
 using VmDataset.ControlPlane.Jobs.Samples;
 using VmDataset.ControlPlane.Jobs.Submission;
-using VmDataset.ControlPlane.OpenApi;
 using VmDataset.ControlPlane.Operations.DeadLetters;
 using VmDataset.ControlPlane.Operations.Fleet;
 using VmDataset.ControlPlane.Operations.Health;
 using VmDataset.ControlPlane.Operations.Metrics;
 using VmDataset.ControlPlane.Reconciliation;
 using VmDataset.ControlPlane.Webhooks;
-using VmDataset.Pipeline.Settings;
 using VmDataset.Worker.Hosting;
 try
 {

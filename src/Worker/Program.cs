@@ -1,6 +1,4 @@
 using System.CommandLine;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Settings;
 using VmDataset.Worker.Hosting;
 using VmDataset.Worker.Lanes;
 

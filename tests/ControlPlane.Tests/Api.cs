@@ -41,6 +41,13 @@ public sealed class Api : IAsyncDisposable
     /// <summary>Without a generator, and with services and settings of a test's own.</summary>
     public static Api Empty(Action<IServiceCollection>? configure = null, IReadOnlyDictionary<string, string>? settings = null) => new(configure, settings);
 
+    /// <summary>Puts a test's store before the application's own.</summary>
+    public static void WrapStore(IServiceCollection services, Func<IObjectStore, IObjectStore> wrap)
+    {
+        var own = services.Last(static each => each.ServiceType == typeof(IObjectStore)).ImplementationFactory!;
+        services.AddSingleton(provider => wrap((IObjectStore)own(provider)));
+    }
+
     public ShiftedTime Time { get; } = new();
 
     public string DataDir => _folder.Combine("data");

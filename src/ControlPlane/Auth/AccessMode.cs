@@ -1,8 +1,3 @@
-using VmDataset.ControlPlane.Settings;
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Settings;
-using VmDataset.Pipeline.Storage;
-
 namespace VmDataset.ControlPlane.Auth;
 
 /// <summary>

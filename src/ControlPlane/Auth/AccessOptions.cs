@@ -1,7 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
-using VmDataset.Pipeline.Settings;
-
 namespace VmDataset.ControlPlane.Auth;
 
 /// <summary>Who is let in, and how much of it. <c>docs/security.md</c> tells it from the outside.</summary>

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.IdentityModel.Tokens;
-using VmDataset.ControlPlane.Http;
 
 namespace VmDataset.ControlPlane.Auth;
 

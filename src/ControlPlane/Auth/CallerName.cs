@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace VmDataset.ControlPlane.Auth;
 
 /// <summary>Names of callers, which logs and lists show.</summary>

@@ -1,6 +1,4 @@
 using Microsoft.AspNetCore.HostFiltering;
-using Microsoft.Extensions.Options;
-using VmDataset.ControlPlane.Http;
 
 namespace VmDataset.ControlPlane.Auth;
 

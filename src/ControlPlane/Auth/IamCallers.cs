@@ -1,6 +1,3 @@
-using System.Text.Json;
-using VmDataset.ControlPlane.Settings;
-
 namespace VmDataset.ControlPlane.Auth;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
-using VmDataset.ControlPlane.Http;
 
 namespace VmDataset.ControlPlane.Auth;
 

@@ -1,7 +1,3 @@
-using VmDataset.Pipeline.Deduplication;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Records;
-
 namespace VmDataset.ControlPlane.Datasets;
 
 /// <summary>Builds the dataset of a job that has ended: prunes its duplicates, writes its files, and its record last.</summary>

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text;
-using VmDataset.Pipeline.Ranges;
-
 namespace VmDataset.ControlPlane.Datasets;
 
 /// <summary>The dataset's card: what it is, what is missing, how it loads, how it was made. Its head is what Hugging Face reads.</summary>

@@ -1,6 +1,3 @@
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Ranges;
-
 namespace VmDataset.ControlPlane.Datasets;
 
 /// <summary>What a dataset comes to: nothing but its job's request and its samples goes into it.</summary>

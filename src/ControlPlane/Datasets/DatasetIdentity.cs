@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-using VmDataset.Pipeline.Jobs;
-
 namespace VmDataset.ControlPlane.Datasets;
 
 /// <summary>Tells one state of a job's data from another, by what its objects' names and times and its log tell.</summary>

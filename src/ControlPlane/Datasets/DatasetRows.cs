@@ -1,7 +1,3 @@
-using System.Runtime.CompilerServices;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Records;
-
 namespace VmDataset.ControlPlane.Datasets;
 
 /// <summary>The samples of a dataset in their order, and the files that they are.</summary>

@@ -1,8 +1,3 @@
-using VmDataset.ControlPlane.Settings;
-using VmDataset.Pipeline.Concurrency;
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Storage;
-
 namespace VmDataset.ControlPlane.Datasets;
 
 /// <summary>The records of datasets: which instance is writing one, and which was written last.</summary>

@@ -1,5 +1,3 @@
-using VmDataset.Pipeline.Jobs;
-
 namespace VmDataset.ControlPlane.Datasets;
 
 /// <summary>Describes the state of a job's dataset.</summary>

@@ -1,9 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Storage;
-
 namespace VmDataset.ControlPlane.Datasets;
 
 /// <summary>

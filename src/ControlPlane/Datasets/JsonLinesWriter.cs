@@ -1,6 +1,3 @@
-using System.Text.Json;
-using VmDataset.Pipeline.Json;
-
 namespace VmDataset.ControlPlane.Datasets;
 
 /// <summary>Writes <c>metadata.jsonl</c>: one object a line, the same keys in each.</summary>

@@ -1,7 +1,3 @@
-using System.Text.Json;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Json;
-
 namespace VmDataset.ControlPlane.Datasets;
 
 /// <summary>The body of a request that makes a job's samples again.</summary>

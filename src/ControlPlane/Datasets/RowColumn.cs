@@ -1,5 +1,3 @@
-using VmDataset.Pipeline.Jobs;
-
 namespace VmDataset.ControlPlane.Datasets;
 
 /// <summary>A column of the dataset's tables, either of texts or of whole numbers.</summary>

@@ -1,6 +1,3 @@
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Records;
-
 namespace VmDataset.ControlPlane.Datasets;
 
 /// <summary>A sample as the dataset's tables tell of it. What it lacks is an empty text, so that every column has one type.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Concurrent;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Storage;
 using VmDataset.Worker.Trials;
 
 namespace VmDataset.ControlPlane.Generators;

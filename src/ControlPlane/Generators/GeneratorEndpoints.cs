@@ -1,8 +1,3 @@
-using Microsoft.AspNetCore.Http.HttpResults;
-using VmDataset.ControlPlane.OpenApi;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Records;
-
 namespace VmDataset.ControlPlane.Generators;
 
 /// <summary>Lists generators, and whether they can be used.</summary>

@@ -1,12 +1,3 @@
-using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
-using VmDataset.ControlPlane.Http;
-using VmDataset.ControlPlane.OpenApi;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Json;
-
 namespace VmDataset.ControlPlane.Generators;
 
 /// <summary>The generator's name in a route.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.Serialization;
-using VmDataset.Pipeline.Generators;
 
 namespace VmDataset.ControlPlane.Generators;
 

@@ -1,5 +1,3 @@
-using VmDataset.Pipeline.Parameters;
-
 namespace VmDataset.ControlPlane.Generators;
 
 /// <summary>A generator: a program that draws samples of one kind of task.</summary>

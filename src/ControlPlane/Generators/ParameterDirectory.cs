@@ -1,7 +1,3 @@
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Parameters;
-using VmDataset.Pipeline.Storage;
-
 namespace VmDataset.ControlPlane.Generators;
 
 /// <summary>What can be set of generators: by the index where there is one, else by the runtime.</summary>

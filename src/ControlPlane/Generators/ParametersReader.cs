@@ -1,8 +1,3 @@
-using System.Text.Json;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Json;
-using VmDataset.Pipeline.Parameters;
-
 namespace VmDataset.ControlPlane.Generators;
 
 /// <summary>Reads what a request sets of a generator, and checks it against what the generator offers.</summary>

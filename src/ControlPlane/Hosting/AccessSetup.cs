@@ -1,11 +1,8 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
-using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Auth.Keys;
 using VmDataset.ControlPlane.Auth.Tokens;
-using VmDataset.ControlPlane.OpenApi;
-using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.ControlPlane.Hosting;
 

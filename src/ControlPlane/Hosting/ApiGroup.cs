@@ -1,6 +1,3 @@
-using VmDataset.ControlPlane.Auth;
-using VmDataset.ControlPlane.Http;
-
 namespace VmDataset.ControlPlane.Hosting;
 
 /// <summary>The root of the API's resources, <c>/v1</c>, with everything that they have in common.</summary>

@@ -1,7 +1,6 @@
 using VmDataset.ControlPlane.Operations.Fleet;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Aws.CloudWatch;
-using VmDataset.Pipeline.Queue;
 
 namespace VmDataset.ControlPlane.Hosting;
 

@@ -1,7 +1,4 @@
-using VmDataset.ControlPlane.Settings;
 using VmDataset.Pipeline.Aws;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Settings;
 using VmDataset.Worker.Hosting;
 using VmDataset.Worker.Options;
 

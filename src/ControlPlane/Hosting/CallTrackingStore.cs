@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using VmDataset.Pipeline.Storage;
-
 namespace VmDataset.ControlPlane.Hosting;
 
 /// <summary>A store of which every call is noted in <see cref="CallProgress"/>, as the AWS engine's are.</summary>

@@ -1,11 +1,7 @@
 using System.CommandLine;
-using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Auth.Keys;
-using VmDataset.ControlPlane.Settings;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Local;
-using VmDataset.Pipeline.Settings;
-using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Hosting;
 

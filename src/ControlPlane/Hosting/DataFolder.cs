@@ -1,5 +1,4 @@
 using VmDataset.Pipeline.Local;
-using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.ControlPlane.Hosting;
 

@@ -1,9 +1,6 @@
 using Microsoft.Data.Sqlite;
 using VmDataset.ControlPlane.Operations.Fleet;
 using VmDataset.Pipeline.Local;
-using VmDataset.Pipeline.Queue;
-using VmDataset.Pipeline.Settings;
-using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Hosting;
 

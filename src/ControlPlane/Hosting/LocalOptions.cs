@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Options;
-using VmDataset.Pipeline.Settings;
-
 namespace VmDataset.ControlPlane.Hosting;
 
 /// <summary>Where the local backend and an embedded worker keep their files.</summary>

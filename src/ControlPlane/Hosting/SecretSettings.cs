@@ -1,7 +1,4 @@
-using System.Text.Json;
-using Microsoft.Extensions.Options;
 using VmDataset.Pipeline.Aws;
-using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.ControlPlane.Hosting;
 

@@ -1,7 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
-using VmDataset.Pipeline.Settings;
-
 namespace VmDataset.ControlPlane.Hosting;
 
 /// <summary>The API's process: its address, its generators and its worker.</summary>

@@ -1,5 +1,3 @@
-using VmDataset.Pipeline.Json;
-
 namespace VmDataset.ControlPlane.Http;
 
 /// <summary>

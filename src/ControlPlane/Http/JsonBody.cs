@@ -1,9 +1,5 @@
-using System.Text.Json;
 using System.Text.Unicode;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
-using VmDataset.Pipeline.Json;
-using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Http;
 

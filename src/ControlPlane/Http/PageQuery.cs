@@ -1,9 +1,3 @@
-using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
-using Microsoft.AspNetCore.Mvc;
-using VmDataset.ControlPlane.OpenApi;
-using VmDataset.Pipeline.Json;
-
 namespace VmDataset.ControlPlane.Http;
 
 /// <summary>The part of a list that a request asks for. Lists with more parameters, or with cursors of a form of their own, derive from

@@ -1,6 +1,4 @@
 using System.Reflection;
-using Microsoft.AspNetCore.Mvc;
-using VmDataset.Pipeline.Json;
 
 namespace VmDataset.ControlPlane.Http;
 

@@ -1,6 +1,3 @@
-using System.Globalization;
-using VmDataset.Pipeline.Json;
-
 namespace VmDataset.ControlPlane.Http;
 
 /// <summary>Reads a parameter's text. Each method gives the default for an absent text, and for a wrong one after noting the

@@ -1,6 +1,3 @@
-using Microsoft.AspNetCore.Http.HttpResults;
-using VmDataset.Pipeline.Json;
-
 namespace VmDataset.ControlPlane.Http;
 
 /// <summary>The error answers that handlers give.</summary>

@@ -1,8 +1,3 @@
-using System.Text.Json.Serialization;
-using Microsoft.AspNetCore.Mvc;
-using VmDataset.ControlPlane.OpenApi;
-using VmDataset.Pipeline.Json;
-
 namespace VmDataset.ControlPlane.Http;
 
 /// <summary>One shape for every error.</summary>

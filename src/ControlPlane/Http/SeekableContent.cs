@@ -1,5 +1,3 @@
-using VmDataset.Pipeline.Storage;
-
 namespace VmDataset.ControlPlane.Http;
 
 /// <summary>An object's content that can be read from anywhere, as a browser reads a video.</summary>

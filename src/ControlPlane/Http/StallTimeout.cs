@@ -1,5 +1,3 @@
-using VmDataset.Pipeline.Storage;
-
 namespace VmDataset.ControlPlane.Http;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Mvc;
-
 namespace VmDataset.ControlPlane.Http;
 
 /// <summary>Gives a body to the error answers that the framework leaves empty.</summary>

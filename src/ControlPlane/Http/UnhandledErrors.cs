@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.AspNetCore.Mvc;
 using VmDataset.Pipeline.Local;
 
 namespace VmDataset.ControlPlane.Http;

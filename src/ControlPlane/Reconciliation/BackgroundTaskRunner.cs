@@ -1,7 +1,3 @@
-using System.Collections.Concurrent;
-using VmDataset.ControlPlane.Http;
-using VmDataset.ControlPlane.Settings;
-
 namespace VmDataset.ControlPlane.Reconciliation;
 
 /// <summary>

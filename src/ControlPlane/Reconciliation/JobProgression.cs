@@ -1,8 +1,4 @@
 using VmDataset.ControlPlane.Jobs.Views;
-using VmDataset.Pipeline.DeadLetters;
-using VmDataset.Pipeline.Deduplication;
-using VmDataset.Pipeline.Dispatch;
-using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Reconciliation;
 

@@ -1,8 +1,6 @@
 using VmDataset.ControlPlane.Datasets;
 using VmDataset.ControlPlane.Jobs.Views;
 using VmDataset.ControlPlane.Webhooks;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Reconciliation;
 

@@ -1,7 +1,4 @@
-using VmDataset.Pipeline.DeadLetters;
-using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Local;
-using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Reconciliation;
 

@@ -1,5 +1,3 @@
-using VmDataset.ControlPlane.Settings;
-
 namespace VmDataset.ControlPlane.Reconciliation;
 
 /// <summary>Reconciles pending jobs every few seconds, where the process runs between requests.</summary>

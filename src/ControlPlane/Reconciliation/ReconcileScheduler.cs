@@ -1,7 +1,3 @@
-using System.Collections.Concurrent;
-using VmDataset.ControlPlane.Settings;
-using VmDataset.Pipeline.Records;
-
 namespace VmDataset.ControlPlane.Reconciliation;
 
 /// <summary>

@@ -1,6 +1,4 @@
-using Microsoft.AspNetCore.Http.HttpResults;
 using VmDataset.ControlPlane.Jobs.Views;
-using VmDataset.ControlPlane.Settings;
 
 namespace VmDataset.ControlPlane.Reconciliation;
 

@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using VmDataset.Pipeline.Concurrency;
-
 namespace VmDataset.ControlPlane.Reconciliation;
 
 /// <summary>

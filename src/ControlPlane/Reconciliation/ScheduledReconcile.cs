@@ -1,5 +1,3 @@
-using VmDataset.ControlPlane.Http;
-
 namespace VmDataset.ControlPlane.Reconciliation;
 
 /// <summary>Reconciles pending jobs when a schedule posts an event: on Lambda nothing else does.</summary>

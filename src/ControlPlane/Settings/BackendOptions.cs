@@ -1,6 +1,4 @@
 using System.Runtime.Serialization;
-using Microsoft.Extensions.Options;
-using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.ControlPlane.Settings;
 

@@ -1,7 +1,4 @@
-using Microsoft.AspNetCore.Http.HttpResults;
-using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Views;
-using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.ControlPlane.Webhooks;
 

@@ -1,8 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using VmDataset.ControlPlane.Jobs.Views;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Json;
 
 namespace VmDataset.ControlPlane.Webhooks;
 

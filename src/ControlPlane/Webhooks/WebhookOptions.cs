@@ -1,7 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
-using VmDataset.Pipeline.Settings;
-
 namespace VmDataset.ControlPlane.Webhooks;
 
 /// <summary>How webhooks are signed and where they may go.</summary>

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-
 namespace VmDataset.ControlPlane.Webhooks;
 
 /// <summary>Signs messages by the Standard Webhooks specification 1.0.0 (<c>v1</c>, HMAC-SHA-256).</summary>

@@ -1,5 +1,4 @@
 using System.Net;
-using VmDataset.Pipeline.Json;
 
 namespace VmDataset.ControlPlane.Webhooks;
 

@@ -1,6 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-using System.Text.RegularExpressions;
-using Microsoft.Extensions.Options;
 using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.Pipeline.Aws;

@@ -1,6 +1,5 @@
 using Amazon.S3;
 using Amazon.SQS;
-using Microsoft.Extensions.DependencyInjection;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Storage;
 

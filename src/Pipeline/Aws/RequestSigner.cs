@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal.Auth;
 

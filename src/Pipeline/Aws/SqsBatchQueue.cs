@@ -1,7 +1,5 @@
-using System.Globalization;
 using Amazon.SQS;
 using Amazon.SQS.Model;
-using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Storage;
 using VmDataset.Pipeline.Telemetry;

@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Globalization;
-using System.Text;
 using Amazon.SQS;
 using Amazon.SQS.Model;
 using VmDataset.Pipeline.Queue;

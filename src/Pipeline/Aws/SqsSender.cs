@@ -1,8 +1,5 @@
-using System.Globalization;
-using System.Text;
 using Amazon.SQS;
 using Amazon.SQS.Model;
-using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Concurrency;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Storage;

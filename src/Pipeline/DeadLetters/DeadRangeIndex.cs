@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Records;

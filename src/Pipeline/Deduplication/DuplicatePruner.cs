@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Records;

@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Globalization;
-
 namespace VmDataset.Pipeline.Generators;
 
 /// <summary>The generators in a directory. Reads it anew at each call, so a repository cloned a moment ago is there.</summary>

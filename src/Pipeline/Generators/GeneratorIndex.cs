@@ -1,4 +1,3 @@
-using System.Text.Json;
 using VmDataset.Pipeline.Json;
 using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Settings;

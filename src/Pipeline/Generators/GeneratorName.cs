@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace VmDataset.Pipeline.Generators;
 
 /// <summary>Generator names are names, never paths: they become folder names and parts of object keys.</summary>

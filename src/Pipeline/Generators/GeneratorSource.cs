@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace VmDataset.Pipeline.Generators;
 
 /// <summary>What a generator's source says of it, read as text: nothing of it is run.</summary>

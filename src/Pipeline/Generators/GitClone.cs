@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace VmDataset.Pipeline.Generators;
 
 /// <summary>What a clone's own files say of it; git itself need not be here.</summary>

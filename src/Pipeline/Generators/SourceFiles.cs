@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-
 namespace VmDataset.Pipeline.Generators;
 
 /// <summary>The files that make up a generator: all but version control and compiled Python.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using VmDataset.Pipeline.Json;
 using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Ranges;

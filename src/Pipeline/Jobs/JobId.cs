@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.RegularExpressions;
 using VmDataset.Pipeline.Parameters;
 
 namespace VmDataset.Pipeline.Jobs;

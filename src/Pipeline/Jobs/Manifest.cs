@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using VmDataset.Pipeline.Parameters;
 
 namespace VmDataset.Pipeline.Jobs;

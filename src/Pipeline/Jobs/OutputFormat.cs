@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace VmDataset.Pipeline.Jobs;
 
 /// <summary>The format of finished samples in the store.</summary>

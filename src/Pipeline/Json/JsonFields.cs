@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-
 namespace VmDataset.Pipeline.Json;
 
 /// <summary>Reads the fields of a JSON object that anybody may have written, and collects everything wrong with them.</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace VmDataset.Pipeline.Local;
 
 /// <summary>Moves files to names that others may take, or whose folders others may remove, at the same moment.</summary>

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace VmDataset.Pipeline.Local;
 
 /// <summary>Opens regular files only. Opening a FIFO, which another program may leave in the store, would wait for its writer for

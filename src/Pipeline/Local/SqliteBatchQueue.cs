@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using VmDataset.Pipeline.Concurrency;
 using VmDataset.Pipeline.Queue;

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace VmDataset.Pipeline.Parameters;
 
 /// <summary>A job's parameters in a generator's own terms.</summary>

@@ -1,9 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using VmDataset.Pipeline.Json;
 
 namespace VmDataset.Pipeline.Parameters;

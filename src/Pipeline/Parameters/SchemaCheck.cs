@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using VmDataset.Pipeline.Json;
 
 namespace VmDataset.Pipeline.Parameters;

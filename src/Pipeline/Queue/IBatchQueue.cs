@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Queue;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace VmDataset.Pipeline.Ranges;
 
 /// <summary>A half-open range of sample indices, <c>[Start, Start + Count)</c>.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Text.Json;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Json;
 using VmDataset.Pipeline.Storage;

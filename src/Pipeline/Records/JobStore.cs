@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Storage;
 using VmDataset.Pipeline.Telemetry;

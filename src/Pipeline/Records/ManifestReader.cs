@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Storage;
 

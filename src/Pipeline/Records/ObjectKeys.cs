@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using VmDataset.Pipeline.Ranges;
 
 namespace VmDataset.Pipeline.Records;

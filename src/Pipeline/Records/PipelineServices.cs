@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Records;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Storage;
 

@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace VmDataset.Pipeline.Settings;
 
 /// <summary>A folder's path. One that is set becomes absolute; a default stays relative to the working folder.</summary>

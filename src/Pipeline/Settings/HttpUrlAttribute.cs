@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace VmDataset.Pipeline.Settings;
 
 /// <summary>An absolute http or https address.</summary>

@@ -1,6 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-using System.Text.RegularExpressions;
-
 namespace VmDataset.Pipeline.Settings;
 
 /// <summary>A text of a form.</summary>

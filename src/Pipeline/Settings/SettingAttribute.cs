@@ -1,7 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-using System.Globalization;
-using System.Text.Json;
-
 namespace VmDataset.Pipeline.Settings;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace VmDataset.Pipeline.Settings;
 
 /// <summary>Turns texts into the types of options' properties.</summary>

@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace VmDataset.Pipeline.Settings;
 
 /// <summary>A whole number, or a time in whole seconds, within bounds that are allowed themselves.</summary>

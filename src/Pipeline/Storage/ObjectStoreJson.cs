@@ -1,4 +1,3 @@
-using System.Text.Json;
 using VmDataset.Pipeline.Json;
 
 namespace VmDataset.Pipeline.Storage;

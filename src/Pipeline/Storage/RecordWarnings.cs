@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
-
 namespace VmDataset.Pipeline.Storage;
 
 /// <summary>Logs, once per key, objects that cannot be read or are not this product's. Every reader skips them.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using VmDataset.Pipeline.Queue;
 
 namespace VmDataset.Pipeline.Telemetry;

@@ -1,11 +1,3 @@
-using Microsoft.Extensions.Logging;
-using VmDataset.Pipeline.Concurrency;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Queue;
-using VmDataset.Pipeline.Ranges;
-using VmDataset.Pipeline.Records;
-using VmDataset.Worker.Options;
 using VmDataset.Worker.Samples;
 using VmDataset.Worker.Telemetry;
 

@@ -1,11 +1,3 @@
-using System.Collections.Concurrent;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Ranges;
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Storage;
-using VmDataset.Pipeline.Telemetry;
-using VmDataset.Worker.Options;
 using VmDataset.Worker.Publishing;
 using VmDataset.Worker.Samples;
 

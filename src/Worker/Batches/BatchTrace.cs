@@ -1,8 +1,4 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Queue;
-using VmDataset.Pipeline.Telemetry;
 
 namespace VmDataset.Worker.Batches;
 

@@ -1,10 +1,4 @@
-using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Dispatch;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Queue;
-using VmDataset.Pipeline.Ranges;
-using VmDataset.Pipeline.Records;
-using VmDataset.Worker.Options;
 using VmDataset.Worker.Samples;
 
 namespace VmDataset.Worker.Batches;

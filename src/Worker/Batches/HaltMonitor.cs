@@ -1,7 +1,3 @@
-using Microsoft.Extensions.Logging;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Records;
-
 namespace VmDataset.Worker.Batches;
 
 /// <summary>Looks, while a message is worked on, whether its job still wants that. The looks of a job's messages are shared.</summary>

@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Logging;
-using VmDataset.Pipeline.Queue;
-
 namespace VmDataset.Worker.Batches;
 
 /// <summary>Renews a lease at a third of its length until disposed.</summary>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace VmDataset.Worker.Files;
 
 /// <summary>A name in a folder: the bytes that the kernel has, and a text for people.</summary>

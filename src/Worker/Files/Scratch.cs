@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace VmDataset.Worker.Files;
 
 /// <summary>Removes what generators left, however deep, large or shut it is.</summary>

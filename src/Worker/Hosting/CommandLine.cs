@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.Worker.Hosting;
 

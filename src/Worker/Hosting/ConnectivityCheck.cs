@@ -1,10 +1,4 @@
-using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Aws;
-using VmDataset.Pipeline.Concurrency;
-using VmDataset.Pipeline.Queue;
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Settings;
-using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Worker.Hosting;
 

@@ -1,10 +1,4 @@
-using System.Collections.Concurrent;
-using System.Globalization;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Local;
-using VmDataset.Pipeline.Storage;
 using VmDataset.Worker.Trials;
 
 namespace VmDataset.Worker.Hosting;

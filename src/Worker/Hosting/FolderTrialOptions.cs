@@ -1,7 +1,4 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
-using VmDataset.Pipeline.Settings;
-using VmDataset.Worker.Options;
 
 namespace VmDataset.Worker.Hosting;
 

@@ -1,8 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using VmDataset.Pipeline.Settings;
-using VmDataset.Worker.Options;
 using VmDataset.Worker.Telemetry;
 
 namespace VmDataset.Worker.Hosting;

@@ -1,6 +1,4 @@
-using VmDataset.Pipeline.Settings;
 using VmDataset.Worker.Lanes;
-using VmDataset.Worker.Options;
 
 namespace VmDataset.Worker.Hosting;
 

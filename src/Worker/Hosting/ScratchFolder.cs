@@ -1,6 +1,3 @@
-using VmDataset.Pipeline.Settings;
-using VmDataset.Worker.Files;
-
 namespace VmDataset.Worker.Hosting;
 
 /// <summary>

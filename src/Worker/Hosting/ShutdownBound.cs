@@ -1,9 +1,3 @@
-using System.Runtime.InteropServices;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using VmDataset.Worker.Options;
-
 namespace VmDataset.Worker.Hosting;
 
 /// <summary>

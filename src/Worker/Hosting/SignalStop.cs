@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace VmDataset.Worker.Hosting;
 
 /// <summary>SIGTERM and SIGINT while the host does not take them yet: as a container's first process it would not even be killed by

@@ -1,11 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using VmDataset.Pipeline.Aws;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Settings;
 using VmDataset.Worker.Lambda;
-using VmDataset.Worker.Options;
 using VmDataset.Worker.Telemetry;
 
 namespace VmDataset.Worker.Hosting;

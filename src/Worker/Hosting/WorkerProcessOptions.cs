@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Options;
-using VmDataset.Pipeline.Settings;
-
 namespace VmDataset.Worker.Hosting;
 
 /// <summary>The folders of a worker process.</summary>

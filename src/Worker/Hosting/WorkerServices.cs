@@ -1,11 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Records;
 using VmDataset.Worker.Batches;
-using VmDataset.Worker.Files;
 using VmDataset.Worker.Lanes;
-using VmDataset.Worker.Options;
 using VmDataset.Worker.Polling;
 using VmDataset.Worker.Samples;
 using VmDataset.Worker.Telemetry;

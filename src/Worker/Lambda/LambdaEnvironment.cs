@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Options;
-using VmDataset.Pipeline.Settings;
-
 namespace VmDataset.Worker.Lambda;
 
 /// <summary>What Lambda tells a function of itself.</summary>

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-using VmDataset.Pipeline.Generators;
 using VmDataset.Worker.Telemetry;
 
 namespace VmDataset.Worker.Lambda;

@@ -1,8 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using VmDataset.Pipeline.Queue;
-using VmDataset.Pipeline.Telemetry;
-
 namespace VmDataset.Worker.Lambda;
 
 /// <summary>What an event source mapping delivers from SQS, as far as it matters here.</summary>

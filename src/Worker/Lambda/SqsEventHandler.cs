@@ -1,8 +1,4 @@
-using System.Text.Json;
-using Microsoft.Extensions.Logging;
-using VmDataset.Pipeline.Queue;
 using VmDataset.Worker.Batches;
-using VmDataset.Worker.Options;
 
 namespace VmDataset.Worker.Lambda;
 

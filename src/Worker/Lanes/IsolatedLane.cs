@@ -1,7 +1,3 @@
-using Microsoft.Extensions.Logging;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Worker.Options;
-
 namespace VmDataset.Worker.Lanes;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using VmDataset.Pipeline.Json;
-
 namespace VmDataset.Worker.Lanes;
 
 internal static class JsonLine

@@ -1,7 +1,4 @@
 using System.Net.Sockets;
-using System.Text.Json;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Json;
 
 namespace VmDataset.Worker.Lanes;
 

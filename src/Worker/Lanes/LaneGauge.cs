@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using VmDataset.Pipeline.Telemetry;
 
 namespace VmDataset.Worker.Lanes;
 

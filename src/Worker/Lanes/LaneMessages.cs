@@ -1,7 +1,3 @@
-using System.Text.Json;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Parameters;
-
 namespace VmDataset.Worker.Lanes;
 
 // The JSON lines spoken with the Python side; docs/generator-host.md describes them.

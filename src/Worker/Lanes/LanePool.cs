@@ -1,7 +1,4 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Logging;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Worker.Options;
 
 namespace VmDataset.Worker.Lanes;
 

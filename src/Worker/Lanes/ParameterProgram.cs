@@ -1,10 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Json;
-using VmDataset.Pipeline.Parameters;
-using VmDataset.Pipeline.Settings;
-
 namespace VmDataset.Worker.Lanes;
 
 /// <summary>Reads generators' parameters where no generator runs: any Python will do, without libraries.</summary>

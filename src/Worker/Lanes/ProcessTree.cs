@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.ComponentModel;
-using System.Diagnostics;
 using System.Net.Sockets;
 
 namespace VmDataset.Worker.Lanes;

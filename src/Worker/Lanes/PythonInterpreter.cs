@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace VmDataset.Worker.Lanes;
 
 /// <summary>Finds the Python that generators can run in.</summary>

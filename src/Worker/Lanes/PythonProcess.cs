@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace VmDataset.Worker.Lanes;
 
 /// <summary>Starts of Python, which runs foreign code or lives beside it under the same user: what its environment held could be

@@ -1,9 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Json;
-using VmDataset.Worker.Options;
-
 namespace VmDataset.Worker.Lanes;
 
 /// <summary>The half that starts the process and talks to it.</summary>

@@ -1,11 +1,4 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Globalization;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Parameters;
-using VmDataset.Worker.Options;
 
 namespace VmDataset.Worker.Lanes;
 

@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Options;
-using VmDataset.Pipeline.Settings;
-
 namespace VmDataset.Worker.Options;
 
 /// <summary>Log, telemetry and stop of a process, API or worker.</summary>

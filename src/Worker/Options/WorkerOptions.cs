@@ -1,7 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
-using VmDataset.Pipeline.Settings;
-
 namespace VmDataset.Worker.Options;
 
 /// <summary>How a worker uses its machine, wherever it is hosted. The defaults suit any.</summary>

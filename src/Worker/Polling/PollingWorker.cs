@@ -1,9 +1,4 @@
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using VmDataset.Pipeline.Concurrency;
-using VmDataset.Pipeline.Queue;
 using VmDataset.Worker.Batches;
-using VmDataset.Worker.Options;
 
 namespace VmDataset.Worker.Polling;
 

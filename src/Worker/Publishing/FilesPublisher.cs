@@ -1,8 +1,3 @@
-using System.Collections.Concurrent;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Storage;
-using VmDataset.Worker.Files;
 using VmDataset.Worker.Samples;
 
 namespace VmDataset.Worker.Publishing;

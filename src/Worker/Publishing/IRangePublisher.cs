@@ -1,4 +1,3 @@
-using VmDataset.Pipeline.Jobs;
 using VmDataset.Worker.Samples;
 
 namespace VmDataset.Worker.Publishing;

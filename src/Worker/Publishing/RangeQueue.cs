@@ -1,5 +1,3 @@
-using VmDataset.Pipeline.Ranges;
-
 namespace VmDataset.Worker.Publishing;
 
 /// <summary>The indices of a range set in ascending order, one at a time. Not safe for concurrent <see cref="Advance"/>.</summary>

@@ -1,8 +1,4 @@
 using System.Formats.Tar;
-using System.Security.Cryptography;
-using System.Text;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Records;
 using VmDataset.Worker.Samples;
 
 namespace VmDataset.Worker.Publishing;

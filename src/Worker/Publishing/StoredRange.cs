@@ -1,8 +1,3 @@
-using System.Security.Cryptography;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Storage;
-
 namespace VmDataset.Worker.Publishing;
 
 /// <summary>

@@ -1,9 +1,3 @@
-using VmDataset.Pipeline.Concurrency;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Ranges;
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Storage;
-using VmDataset.Worker.Files;
 using VmDataset.Worker.Samples;
 
 namespace VmDataset.Worker.Publishing;

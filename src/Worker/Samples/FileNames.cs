@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Text;
-using VmDataset.Worker.Files;
 
 namespace VmDataset.Worker.Samples;
 

@@ -1,7 +1,3 @@
-using System.Text.RegularExpressions;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Worker.Files;
-
 namespace VmDataset.Worker.Samples;
 
 /// <summary>Finds the sample in a generator's output: <c>&lt;domain&gt;_task/&lt;any name&gt;</c>, a few folders down. No link is

@@ -1,6 +1,3 @@
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Parameters;
-
 namespace VmDataset.Worker.Samples;
 
 /// <summary>Puts parameters into a generator's own terms, by what its source here says: the API may have seen another version.</summary>

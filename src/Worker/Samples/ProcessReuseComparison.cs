@@ -1,8 +1,4 @@
-using Microsoft.Extensions.Logging;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Worker.Files;
 using VmDataset.Worker.Lanes;
-using VmDataset.Worker.Options;
 
 namespace VmDataset.Worker.Samples;
 

@@ -1,6 +1,3 @@
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Worker.Files;
-
 namespace VmDataset.Worker.Samples;
 
 /// <summary>A sample that was drawn and found valid; its files wait in a folder of their own.</summary>

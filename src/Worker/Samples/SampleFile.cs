@@ -1,6 +1,4 @@
 using Microsoft.Win32.SafeHandles;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Worker.Files;
 
 namespace VmDataset.Worker.Samples;
 

@@ -1,6 +1,3 @@
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Worker.Files;
-
 namespace VmDataset.Worker.Samples;
 
 /// <summary>Lists the files of a sample: regular ones, each with one name, within the limits.</summary>

@@ -1,5 +1,3 @@
-using VmDataset.Worker.Options;
-
 namespace VmDataset.Worker.Samples;
 
 /// <summary>What one sample may be; <c>docs/write-a-generator.md</c> has the same table. The bytes of its files are bounded by <see cref="WorkerOptions.MaxSampleBytes"/>.</summary>

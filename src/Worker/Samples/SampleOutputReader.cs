@@ -1,9 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
-using System.Text;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Records;
-using VmDataset.Worker.Files;
 
 namespace VmDataset.Worker.Samples;
 

@@ -1,9 +1,4 @@
-using System.Globalization;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Worker.Files;
 using VmDataset.Worker.Lanes;
-using VmDataset.Worker.Options;
 using VmDataset.Worker.Telemetry;
 
 namespace VmDataset.Worker.Samples;

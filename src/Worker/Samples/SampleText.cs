@@ -1,7 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using VmDataset.Pipeline.Json;
-
 namespace VmDataset.Worker.Samples;
 
 /// <summary>

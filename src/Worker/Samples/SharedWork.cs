@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace VmDataset.Worker.Samples;
 
 /// <summary>Work for all who want its result, which is cancelled when the last of them has left. A result is kept, a failure is

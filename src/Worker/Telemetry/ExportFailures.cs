@@ -1,7 +1,4 @@
 using System.Diagnostics.Tracing;
-using System.Globalization;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace VmDataset.Worker.Telemetry;
 

@@ -1,7 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
 using OpenTelemetry.Resources;
-using VmDataset.Pipeline.Telemetry;
 
 namespace VmDataset.Worker.Telemetry;
 

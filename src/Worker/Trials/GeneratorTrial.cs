@@ -1,7 +1,3 @@
-using System.Text.RegularExpressions;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Worker.Files;
 using VmDataset.Worker.Lanes;
 using VmDataset.Worker.Samples;
 

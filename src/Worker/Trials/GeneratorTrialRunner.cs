@@ -1,9 +1,4 @@
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Records;
 using VmDataset.Worker.Lanes;
-using VmDataset.Worker.Options;
 
 namespace VmDataset.Worker.Trials;
 

@@ -142,11 +142,7 @@ public sealed class DatasetTests
     public async Task A_writer_that_fails_in_the_middle_is_followed_by_another()
     {
         FailingStore? failing = null;
-        await using var api = Api.Empty(services =>
-        {
-            var store = services.Last(each => each.ServiceType == typeof(IObjectStore)).ImplementationFactory!;
-            services.AddSingleton<IObjectStore>(provider => failing = new FailingStore((IObjectStore)store(provider), "/data/README.md"));
-        });
+        await using var api = Api.Empty(services => Api.WrapStore(services, store => failing = new FailingStore(store, "/data/README.md")));
         api.AddGenerator("alpha");
         api.AddGenerator("beta");
         var job = await api.DrawnAsync(DrawnJobs.FilesBody);
@@ -188,28 +184,14 @@ public sealed class DatasetTests
     }
 
     /// <summary>A store that fails once, at one file.</summary>
-    private sealed class FailingStore(IObjectStore inner, string ending) : IObjectStore
+    private sealed class FailingStore(IObjectStore inner, string ending) : ForwardingStore(inner)
     {
         public int Failures { get; private set; }
 
-        public Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default) =>
-            inner.PutAsync(key, content, ifAbsent, cancellationToken);
-
-        public Task PutFileAsync(string key, string path, CancellationToken cancellationToken = default)
+        public override Task PutFileAsync(string key, string path, CancellationToken cancellationToken = default)
         {
-            if (!key.EndsWith(ending, StringComparison.Ordinal) || Failures++ > 0) return inner.PutFileAsync(key, path, cancellationToken);
+            if (!key.EndsWith(ending, StringComparison.Ordinal) || Failures++ > 0) return base.PutFileAsync(key, path, cancellationToken);
             throw new IOException("The store is out of reach.");
         }
-
-        public Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default) => inner.GetAsync(key, cancellationToken);
-
-        public IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, string? startAfter = null, CancellationToken cancellationToken = default) =>
-            inner.ListAsync(prefix, startAfter, cancellationToken);
-
-        public Task DeleteAsync(string key, CancellationToken cancellationToken = default) => inner.DeleteAsync(key, cancellationToken);
-
-        public Task DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default) => inner.DeleteManyAsync(keys, cancellationToken);
-
-        public Uri? DownloadLink(string key, TimeSpan validFor) => inner.DownloadLink(key, validFor);
     }
 }

@@ -17,7 +17,7 @@ public sealed class PureReadTests : IAsyncDisposable
         // Without the loop: only the requests read.
         _api = Api.Empty(services =>
         {
-            CountingStore.Add(services, added => _counting = added);
+            Api.WrapStore(services, store => _counting = new CountingStore(store));
             foreach (var loop in services.Where(static each => each.ServiceType == typeof(IHostedService) && each.ImplementationType == typeof(ReconcileLoop)).ToList())
                 services.Remove(loop);
         });

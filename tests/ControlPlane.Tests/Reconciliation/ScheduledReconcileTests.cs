@@ -13,7 +13,7 @@ public sealed class ScheduledReconcileTests
     public async Task On_Lambda_an_event_reconciles_within_its_answer_and_a_flood_of_events_does_so_once()
     {
         CountingStore? store = null;
-        await using var api = OnLambda(services => CountingStore.Add(services, added => store = added));
+        await using var api = OnLambda(services => Api.WrapStore(services, own => store = new CountingStore(own)));
 
         await PostAsync(api, HttpStatusCode.NoContent);
         await PostAsync(api, HttpStatusCode.NoContent);

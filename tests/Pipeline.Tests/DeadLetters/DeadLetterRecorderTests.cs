@@ -10,36 +10,24 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Tests.DeadLetters;
 
-public sealed class DeadLetterRecorderTests : IDisposable
+public sealed class DeadLetterRecorderTests : LocalStoreTests
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly FileSystemObjectStore _store;
     private readonly SqliteBatchQueue _queue;
-    private readonly JobEventLog _log;
-    private readonly ProgressReader _progress;
 
-    public DeadLetterRecorderTests()
-    {
-        _store = new FileSystemObjectStore(_folder.Combine("store"));
-        _queue = new SqliteBatchQueue(_folder.Combine("queue.db"), maxReceives: 1);
-        _log = new JobEventLog(_store, TimeProvider.System);
-        _progress = new ProgressReader(_store, _log, TimeProvider.System);
-    }
-
-    public void Dispose() => _folder.Dispose();
+    public DeadLetterRecorderTests() => _queue = new SqliteBatchQueue(Folder.Combine("queue.db"), maxReceives: 1);
 
     [Fact]
     public async Task What_the_queue_gave_up_counts_as_failed_but_for_what_was_done()
     {
         var job = await SubmitAsync();
-        await _store.PutJsonAsync(ObjectKeys.Done(job.Id, "a", new SampleRange(0, 4)), new string('x', Manifest.MinBytes));
+        await Store.PutJsonAsync(ObjectKeys.Done(job.Id, "a", new SampleRange(0, 4)), new string('x', Manifest.MinBytes));
         await LetTheQueueGiveUpAsync(1);
 
         (await Recorder().RunAsync()).ShouldBeTrue();
 
-        var read = await _progress.ReadAsync(job);
+        var read = await Progress.ReadAsync(job);
         (read.State, read.Samples.Done, read.Samples.Failed).ShouldBe((JobState.Failed, 4, 6));
-        var failure = (await _store.GetJsonAsync<FailureRecord>(ObjectKeys.Failed(job.Id, "a", new SampleRange(4, 6))))!;
+        var failure = (await Store.GetJsonAsync<FailureRecord>(ObjectKeys.Failed(job.Id, "a", new SampleRange(4, 6))))!;
         (failure.Kind, failure.Message).ShouldBe((FailureKind.Worker, DeadLetter.TooManyReceives));
         // The letter itself stays for people.
         (await _queue.DeadLetters.PeekAsync(10)).ShouldHaveSingleItem();
@@ -54,7 +42,7 @@ public sealed class DeadLetterRecorderTests : IDisposable
         await _queue.SendAsync([new OutgoingMessage("no message", "")]);
         await LetTheQueueGiveUpAsync(1, before: 1);
         (await Recorder().RunAsync()).ShouldBeFalse();
-        (await _progress.ReadAsync(job)).Samples.Failed.ShouldBe(0);
+        (await Progress.ReadAsync(job)).Samples.Failed.ShouldBe(0);
     }
 
     [Fact]
@@ -64,7 +52,7 @@ public sealed class DeadLetterRecorderTests : IDisposable
         for (var i = 0; i < 600; i++) await _queue.DeadLetters.SendAsync(new OutgoingMessage("{}", ""), "malformed");
         await LetTheQueueGiveUpAsync(1, before: 600);
         (await Recorder().RunAsync()).ShouldBeTrue();
-        (await _progress.ReadAsync(job)).State.ShouldBe(JobState.Failed);
+        (await Progress.ReadAsync(job)).State.ShouldBe(JobState.Failed);
         // Another process finds nothing to add, and so does not move the end of the job.
         (await Recorder().RunAsync()).ShouldBeFalse();
     }
@@ -80,7 +68,7 @@ public sealed class DeadLetterRecorderTests : IDisposable
         (await Recorder().RunAsync()).ShouldBeTrue();
     }
 
-    private DeadLetterRecorder Recorder() => new(_queue, _queue.DeadLetters, new FailureStore(_store), _progress, _log, TimeProvider.System, NullLogger<DeadLetterRecorder>.Instance);
+    private DeadLetterRecorder Recorder() => new(_queue, _queue.DeadLetters, new FailureStore(Store), Progress, Log, TimeProvider.System, NullLogger<DeadLetterRecorder>.Instance);
 
     private async Task<Job> SubmitAsync()
     {
@@ -95,8 +83,8 @@ public sealed class DeadLetterRecorderTests : IDisposable
             Seed = 1,
             OutputFormat = OutputFormat.Files,
         };
-        await new JobStore(_store).CreateAsync(job);
-        await new JobSubmitter(_queue, _store, _progress, _log, TimeProvider.System, NullLogger<JobSubmitter>.Instance).SubmitAsync(job);
+        await new JobStore(Store).CreateAsync(job);
+        await new JobSubmitter(_queue, Store, Progress, Log, TimeProvider.System, NullLogger<JobSubmitter>.Instance).SubmitAsync(job);
         return job;
     }
 

@@ -229,21 +229,11 @@ public abstract class DeadLetterServiceContract
     }
 
     /// <summary>Fails where a record is deleted, which is before the message is sent.</summary>
-    private sealed class UndeletableStore(IObjectStore inner) : IObjectStore
+    private sealed class UndeletableStore(IObjectStore inner) : ForwardingStore(inner)
     {
-        public Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default) => inner.PutAsync(key, content, ifAbsent, cancellationToken);
+        public override Task DeleteAsync(string key, CancellationToken cancellationToken = default) => throw new IOException("killed");
 
-        public Task PutFileAsync(string key, string path, CancellationToken cancellationToken = default) => inner.PutFileAsync(key, path, cancellationToken);
-
-        public Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default) => inner.GetAsync(key, cancellationToken);
-
-        public IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, string? startAfter = null, CancellationToken cancellationToken = default) => inner.ListAsync(prefix, startAfter, cancellationToken);
-
-        public Task DeleteAsync(string key, CancellationToken cancellationToken = default) => throw new IOException("killed");
-
-        public Task DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default) => throw new IOException("killed");
-
-        public Uri? DownloadLink(string key, TimeSpan validFor) => inner.DownloadLink(key, validFor);
+        public override Task DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default) => throw new IOException("killed");
     }
 }
 

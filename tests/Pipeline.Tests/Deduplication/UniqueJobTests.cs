@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using VmDataset.Pipeline.Deduplication;
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
@@ -12,27 +11,13 @@ using VmDataset.Pipeline.Tests.DeadLetters;
 namespace VmDataset.Pipeline.Tests.Deduplication;
 
 /// <summary>A job that wants six different samples of a generator whose indices give "a b a c b d e f g h".</summary>
-public sealed class UniqueJobTests : IDisposable
+public sealed class UniqueJobTests : LocalStoreTests
 {
     private const string Drawn = "abacbdefgh";
 
-    private readonly TemporaryFolder _folder = new();
-    private readonly FileSystemObjectStore _store;
-    private readonly JobEventLog _log;
-    private readonly ProgressReader _progress;
     private readonly ManifestReader _manifests;
 
-    public UniqueJobTests()
-    {
-        _store = new FileSystemObjectStore(_folder.Path);
-        _log = new JobEventLog(_store, TimeProvider.System);
-        _progress = new ProgressReader(_store, _log, TimeProvider.System);
-        _manifests = new ManifestReader(_store);
-    }
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public void Dispose() => _folder.Dispose();
+    public UniqueJobTests() => _manifests = new ManifestReader(Store);
 
     [Fact]
     public async Task Duplicates_are_found_when_all_is_drawn_and_the_next_round_holds_what_replaces_them()
@@ -41,11 +26,11 @@ public sealed class UniqueJobTests : IDisposable
         await FinishAsync(job, 0, 4);
         (await CheckAsync(job)).ShouldBeNull();
         await FinishAsync(job, 4, 2);
-        (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Running);
+        (await Progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Running);
 
         var looks = await Task.WhenAll(CheckAsync(job), CheckAsync(job), CheckAsync(job));
         looks.OfType<JobEvent>().ShouldHaveSingleItem();
-        var control = await _log.ReadAsync(job.Id, Token);
+        var control = await Log.ReadAsync(job.Id, Token);
         var check = control.Events.ShouldHaveSingleItem().Checks.ShouldHaveSingleItem();
         check.ShouldBe(new DuplicateCheck("g", 6, 4, 15));
         control.Events[0].Reason.ShouldBe("Further samples are drawn to replace duplicates: 9 of g.");
@@ -53,7 +38,7 @@ public sealed class UniqueJobTests : IDisposable
         var generation = DispatchGeneration.Current(job, control).ShouldHaveSingleItem();
         generation.Batches().Select(static batch => (batch.Range, batch.Generation))
             .ShouldBe([(new SampleRange(6, 4), 1), (new SampleRange(10, 4), 1), (new SampleRange(14, 1), 1)]);
-        var read = await _progress.ReadAsync(job, Token);
+        var read = await Progress.ReadAsync(job, Token);
         (read.State, read.Samples).ShouldBe((JobState.Submitting, new Counts(15, 6, 0)));
         read.Batches.ShouldBe(new Counts(5, 2, 0));
     }
@@ -63,7 +48,7 @@ public sealed class UniqueJobTests : IDisposable
     {
         var job = Job(OutputFormat.Files);
         await FinishAsync(job, 0, 3);
-        await _store.PutAsync(ObjectKeys.Dead(job.Id, 0, "g", new SampleRange(3, 1)), new MemoryStream(), cancellationToken: Token);
+        await Store.PutAsync(ObjectKeys.Dead(job.Id, 0, "g", new SampleRange(3, 1)), new MemoryStream(), cancellationToken: Token);
         await FinishAsync(job, 4, 2);
 
         // "a b a - b d": two of the three that are missing are to replace duplicates.
@@ -76,13 +61,13 @@ public sealed class UniqueJobTests : IDisposable
         var job = Job(OutputFormat.Files) with { Samples = 3 };
         await FinishAsync(job, 0, 2);
         var dead = ObjectKeys.Dead(job.Id, 0, "g", new SampleRange(2, 1));
-        await _store.PutAsync(dead, new MemoryStream(), cancellationToken: Token);
+        await Store.PutAsync(dead, new MemoryStream(), cancellationToken: Token);
         (await CheckAsync(job))!.Checks.ShouldHaveSingleItem().Settled.ShouldBeTrue();
-        (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Failed);
+        (await Progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Failed);
 
-        await _store.DeleteAsync(dead, Token);
+        await Store.DeleteAsync(dead, Token);
         await FinishAsync(job, 2, 1);
-        (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Running);
+        (await Progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Running);
         (await CheckAsync(job))!.Checks.ShouldHaveSingleItem().ShouldBe(new DuplicateCheck("g", 3, 2, 10));
     }
 
@@ -101,9 +86,9 @@ public sealed class UniqueJobTests : IDisposable
         var job = Job(OutputFormat.Files);
         await FinishAsync(job, 0, 6);
         await CheckAsync(job);
-        await _log.AppendAsync(job.Id, _ => _log.Event(JobEventType.Paused), Token);
-        await _log.AppendAsync(job.Id, _ => _log.Event(JobEventType.Resumed), Token);
-        var generation = DispatchGeneration.Current(job, await _log.ReadAsync(job.Id, Token)).ShouldHaveSingleItem();
+        await Log.AppendAsync(job.Id, _ => Log.Event(JobEventType.Paused), Token);
+        await Log.AppendAsync(job.Id, _ => Log.Event(JobEventType.Resumed), Token);
+        var generation = DispatchGeneration.Current(job, await Log.ReadAsync(job.Id, Token)).ShouldHaveSingleItem();
         generation.Number.ShouldBe(3);
         generation.Batches().Sum(static batch => batch.NumSamples).ShouldBe(15);
     }
@@ -117,14 +102,14 @@ public sealed class UniqueJobTests : IDisposable
         await FinishAsync(job, 0, 4);
         await FinishAsync(job, 4, 2);
         await FinishAsync(job, 6, 4);
-        await new DuplicatePruner(_manifests, _store).PruneAsync(job, Token);
+        await new DuplicatePruner(_manifests, Store).PruneAsync(job, Token);
 
         (await KeptAsync(job)).ShouldBe([0, 1, 3, 5, 6, 7]);
         var records = await _manifests.SamplesAsync(job, "g", cancellationToken: Token).Select(static sample => sample.Record).ToListAsync(Token);
         records.Where(static record => record.Excluded is not null).Select(static record => (record.Index, record.Excluded!.DuplicateOf))
             .ShouldBe([(2, 0), (4, 1), (8, null), (9, null)]);
         var before = await ObjectsAsync(job);
-        await new DuplicatePruner(_manifests, _store).PruneAsync(job, Token);
+        await new DuplicatePruner(_manifests, Store).PruneAsync(job, Token);
         (await ObjectsAsync(job)).ShouldBe(before);
     }
 
@@ -143,8 +128,8 @@ public sealed class UniqueJobTests : IDisposable
 
     private async Task<JobEvent?> CheckAsync(Job job)
     {
-        await _store.PutAsync(ObjectKeys.Sent(job.Id, 0, 2), new MemoryStream(), cancellationToken: Token);
-        return await new DuplicateChecker(_manifests, _log).CheckAsync(job, await _progress.ReadAsync(job, Token), Token);
+        await Store.PutAsync(ObjectKeys.Sent(job.Id, 0, 2), new MemoryStream(), cancellationToken: Token);
+        return await new DuplicateChecker(_manifests, Log).CheckAsync(job, await Progress.ReadAsync(job, Token), Token);
     }
 
     private async Task FinishAsync(Job job, int start, int count)
@@ -166,7 +151,7 @@ public sealed class UniqueJobTests : IDisposable
                     Files = [new("prompt.txt", 1, "")],
                 });
                 if (job.OutputFormat == OutputFormat.Files)
-                    await _store.PutAsync(ObjectKeys.SampleFile(job.Id, "g", "d", index, "prompt.txt"), new MemoryStream(content), cancellationToken: Token);
+                    await Store.PutAsync(ObjectKeys.SampleFile(job.Id, "g", "d", index, "prompt.txt"), new MemoryStream(content), cancellationToken: Token);
                 else
                     await writer.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, ObjectKeys.ShardMember("d", index, "prompt.txt")) { DataStream = new MemoryStream(content) }, Token);
             }
@@ -174,8 +159,8 @@ public sealed class UniqueJobTests : IDisposable
 
         tar.Position = 0;
         var key = ObjectKeys.Shard(job.Id, "g", range);
-        if (job.OutputFormat == OutputFormat.WebDataset) await _store.PutAsync(key, tar, cancellationToken: Token);
-        await _store.PutJsonAsync(ObjectKeys.Done(job.Id, "g", range), new Manifest
+        if (job.OutputFormat == OutputFormat.WebDataset) await Store.PutAsync(key, tar, cancellationToken: Token);
+        await Store.PutJsonAsync(ObjectKeys.Done(job.Id, "g", range), new Manifest
         {
             Generator = "g",
             Version = "1",
@@ -196,7 +181,7 @@ public sealed class UniqueJobTests : IDisposable
     private async Task<List<int>> KeptAsync(Job job)
     {
         List<int> kept = [];
-        await foreach (var entry in _store.ListAsync(ObjectKeys.DataPrefix(job.Id), cancellationToken: Token))
+        await foreach (var entry in Store.ListAsync(ObjectKeys.DataPrefix(job.Id), cancellationToken: Token))
         {
             if (job.OutputFormat == OutputFormat.Files)
             {
@@ -204,7 +189,7 @@ public sealed class UniqueJobTests : IDisposable
                 continue;
             }
 
-            using var shard = await _store.GetAsync(entry.Key, Token);
+            using var shard = await Store.GetAsync(entry.Key, Token);
             using var reader = new TarReader(shard!.Content);
             while (await reader.GetNextEntryAsync(cancellationToken: Token) is { } member) kept.Add(int.Parse(member.Name[2..10]));
         }
@@ -215,9 +200,9 @@ public sealed class UniqueJobTests : IDisposable
     private async Task<List<(string Key, string Sha256)>> ObjectsAsync(Job job)
     {
         List<(string, string)> objects = [];
-        await foreach (var entry in _store.ListAsync(ObjectKeys.JobPrefix(job.Id), cancellationToken: Token))
+        await foreach (var entry in Store.ListAsync(ObjectKeys.JobPrefix(job.Id), cancellationToken: Token))
         {
-            using var content = await _store.GetAsync(entry.Key, Token);
+            using var content = await Store.GetAsync(entry.Key, Token);
             objects.Add((entry.Key, Convert.ToHexStringLower(await SHA256.HashDataAsync(content!.Content, Token))));
         }
 

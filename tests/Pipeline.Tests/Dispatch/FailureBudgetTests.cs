@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using VmDataset.Pipeline.Dispatch;
 using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
@@ -9,25 +8,8 @@ using VmDataset.Pipeline.Tests.DeadLetters;
 
 namespace VmDataset.Pipeline.Tests.Dispatch;
 
-public sealed class FailureBudgetTests : IDisposable
+public sealed class FailureBudgetTests : LocalStoreTests
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly FileSystemObjectStore _store;
-    private readonly JobEventLog _log;
-    private readonly ProgressReader _progress;
-    private readonly JobStore _jobs;
-
-    public FailureBudgetTests()
-    {
-        _store = new FileSystemObjectStore(_folder.Path);
-        _log = new JobEventLog(_store, TimeProvider.System);
-        _progress = new ProgressReader(_store, _log, TimeProvider.System);
-        _jobs = new JobStore(_store);
-    }
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task At_its_bound_the_job_goes_on_and_beyond_it_stops_and_says_why()
@@ -36,13 +18,13 @@ public sealed class FailureBudgetTests : IDisposable
         await DeadLetterAsync(job, "a", 0, 3);
         await DeadLetterAsync(job, "b", 0, 2);
         await Budget().CheckAsync(job.Id, Token);
-        (await _log.ReadAsync(job.Id, Token)).Events.ShouldBeEmpty();
+        (await Log.ReadAsync(job.Id, Token)).Events.ShouldBeEmpty();
 
         await DeadLetterAsync(job, "b", 7, 1);
         await Budget().CheckAsync(job.Id, Token);
         await Budget().CheckAsync(job.Id, Token);
 
-        var read = await _progress.ReadAsync(job, Token);
+        var read = await Progress.ReadAsync(job, Token);
         read.State.ShouldBe(JobState.Failed);
         read.Ended.ShouldBeTrue();
         read.Control.Reason.ShouldBe("The failure budget is spent: 6 samples failed in their last try; max_failed_samples is 5.");
@@ -57,7 +39,7 @@ public sealed class FailureBudgetTests : IDisposable
         await DeadLetterAsync(job, "b", 0, 11);
         await Budget().CheckAsync(job.Id, Token);
 
-        var read = await _progress.ReadAsync(job, Token);
+        var read = await Progress.ReadAsync(job, Token);
         read.State.ShouldBe(JobState.Submitting);
         read.Generators.Select(static generator => generator.State).ShouldBe([JobState.Submitting, JobState.Failed]);
         read.Control.For("b").Halt!.Reason!.ShouldContain("11 of 100 samples failed in their last try; max_failed_percent is 10.");
@@ -69,13 +51,13 @@ public sealed class FailureBudgetTests : IDisposable
         var job = await CreateAsync(static job => job with { MaxFailedSamples = 0 });
         await DeadLetterAsync(job, "a", 0, 1);
         await Budget().CheckAsync(job.Id, Token);
-        await _log.AppendAsync(job.Id, _ => _log.Event(JobEventType.Retried), Token);
+        await Log.AppendAsync(job.Id, _ => Log.Event(JobEventType.Retried), Token);
         await Budget().CheckAsync(job.Id, Token);
-        (await _log.ReadAsync(job.Id, Token)).Events.Count.ShouldBe(2);
+        (await Log.ReadAsync(job.Id, Token)).Events.Count.ShouldBe(2);
 
         await DeadLetterAsync(job, "a", 0, 1, generation: 2);
         await Budget().CheckAsync(job.Id, Token);
-        (await _log.ReadAsync(job.Id, Token)).Events.Count.ShouldBe(3);
+        (await Log.ReadAsync(job.Id, Token)).Events.Count.ShouldBe(3);
     }
 
     [Fact]
@@ -84,9 +66,9 @@ public sealed class FailureBudgetTests : IDisposable
         var job = await CreateAsync(static job => job with { MaxFailedSamples = 0 });
         await DeadLetterAsync(job, "a", 0, 1);
         await Budget().CheckAsync(job.Id, Token);
-        await _log.AppendAsync(job.Id, _ => _log.Event(JobEventType.Retried) with { Generator = "b" }, Token);
+        await Log.AppendAsync(job.Id, _ => Log.Event(JobEventType.Retried) with { Generator = "b" }, Token);
         await Budget().CheckAsync(job.Id, Token);
-        (await _log.ReadAsync(job.Id, Token)).For("b").Halt.ShouldBeNull();
+        (await Log.ReadAsync(job.Id, Token)).For("b").Halt.ShouldBeNull();
     }
 
     [Fact]
@@ -94,10 +76,10 @@ public sealed class FailureBudgetTests : IDisposable
     {
         var job = await CreateAsync(static job => job with { MaxFailedSamples = 0 });
         await DeadLetterAsync(job, "a", 0, 1);
-        var before = await _progress.ReadAsync(job, Token);
-        await _log.AppendAsync(job.Id, _ => _log.Event(JobEventType.Retried), Token);
+        var before = await Progress.ReadAsync(job, Token);
+        await Log.AppendAsync(job.Id, _ => Log.Event(JobEventType.Retried), Token);
         await Budget().StopIfSpentAsync(job, before, Token);
-        (await _log.ReadAsync(job.Id, Token)).Events.Select(static each => each.Type).ShouldBe([JobEventType.Retried]);
+        (await Log.ReadAsync(job.Id, Token)).Events.Select(static each => each.Type).ShouldBe([JobEventType.Retried]);
     }
 
     [Fact]
@@ -107,10 +89,10 @@ public sealed class FailureBudgetTests : IDisposable
         await FailAsync(job, "a", 0, 10);
         await DoneAsync(job, "a", 0, 1);
         await Budget().CheckAsync(job.Id, Token);
-        (await _log.ReadAsync(job.Id, Token)).Events.ShouldBeEmpty();
+        (await Log.ReadAsync(job.Id, Token)).Events.ShouldBeEmpty();
         await FailAsync(job, "a", 5, 6);
         await Budget().CheckAsync(job.Id, Token);
-        (await _log.ReadAsync(job.Id, Token)).Reason!.ShouldContain("10 samples failed in their last try;");
+        (await Log.ReadAsync(job.Id, Token)).Reason!.ShouldContain("10 samples failed in their last try;");
     }
 
     [Fact]
@@ -120,19 +102,19 @@ public sealed class FailureBudgetTests : IDisposable
         await DeadLetterAsync(job, "a", 0, 99);
         await Budget().CheckAsync(job.Id, Token);
         await Budget().CheckAsync("adhoc-42", Token);
-        (await _log.ReadAsync(job.Id, Token)).Events.ShouldBeEmpty();
+        (await Log.ReadAsync(job.Id, Token)).Events.ShouldBeEmpty();
     }
 
-    private FailureBudget Budget() => new(_jobs, _progress, _log, TimeProvider.System, NullLogger<FailureBudget>.Instance);
+    private FailureBudget Budget() => new(Jobs, Progress, Log, TimeProvider.System, NullLogger<FailureBudget>.Instance);
 
     private Task<bool> FailAsync(Job job, string generator, int start, int count) =>
-        _store.PutJsonAsync(ObjectKeys.Failed(job.Id, generator, new SampleRange(start, count)), new { }, cancellationToken: Token);
+        Store.PutJsonAsync(ObjectKeys.Failed(job.Id, generator, new SampleRange(start, count)), new { }, cancellationToken: Token);
 
     private Task<bool> DoneAsync(Job job, string generator, int start, int count) =>
-        _store.PutJsonAsync(ObjectKeys.Done(job.Id, generator, new SampleRange(start, count)), new string('x', Manifest.MinBytes), cancellationToken: Token);
+        Store.PutJsonAsync(ObjectKeys.Done(job.Id, generator, new SampleRange(start, count)), new string('x', Manifest.MinBytes), cancellationToken: Token);
 
     private Task<bool> DeadLetterAsync(Job job, string generator, int start, int count, int generation = 0) =>
-        _store.PutJsonAsync(ObjectKeys.Dead(job.Id, generation, generator, new SampleRange(start, count)),
+        Store.PutJsonAsync(ObjectKeys.Dead(job.Id, generation, generator, new SampleRange(start, count)),
             new DeadRange { Reason = "It failed.", DiedAt = DateTimeOffset.UtcNow }, cancellationToken: Token);
 
     private async Task<Job> CreateAsync(Func<Job, Job> change)
@@ -148,7 +130,7 @@ public sealed class FailureBudgetTests : IDisposable
             Seed = 7,
             OutputFormat = OutputFormat.Files,
         });
-        await _jobs.CreateAsync(job, Token);
+        await Jobs.CreateAsync(job, Token);
         return job;
     }
 }

@@ -10,27 +10,11 @@ using VmDataset.Pipeline.Tests.DeadLetters;
 
 namespace VmDataset.Pipeline.Tests.Dispatch;
 
-public sealed class JobSubmitterTests : IDisposable
+public sealed class JobSubmitterTests : LocalStoreTests
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly FileSystemObjectStore _store;
     private readonly SqliteBatchQueue _queue;
-    private readonly JobEventLog _log;
-    private readonly ProgressReader _progress;
-    private readonly JobStore _jobs;
 
-    public JobSubmitterTests()
-    {
-        _store = new FileSystemObjectStore(_folder.Combine("store"));
-        _queue = new SqliteBatchQueue(_folder.Combine("queue.db"), 3);
-        _log = new JobEventLog(_store, TimeProvider.System);
-        _progress = new ProgressReader(_store, _log, TimeProvider.System);
-        _jobs = new JobStore(_store);
-    }
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public void Dispose() => _folder.Dispose();
+    public JobSubmitterTests() => _queue = new SqliteBatchQueue(Folder.Combine("queue.db"), 3);
 
     [Fact]
     public async Task The_messages_are_the_job_in_turns_and_a_second_submission_adds_none()
@@ -48,12 +32,12 @@ public sealed class JobSubmitterTests : IDisposable
     {
         var job = await CreateAsync(samples: 15_000, batchSize: 1);
         await Submitter(_queue).SubmitAsync(job, pause: new CancellationToken(canceled: true), Token);
-        (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Submitting);
+        (await Progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Submitting);
         (await _queue.GetDepthAsync(job.Id, Token)).ShouldBe(new QueueDepth(10_000, 0, 0));
 
         (await Submitter(_queue).ResumeAsync(job, cancellationToken: Token)).ShouldBeTrue();
 
-        (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Running);
+        (await Progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Running);
         (await _queue.GetDepthAsync(job.Id, Token)).ShouldBe(new QueueDepth(30_000, 0, 0));
     }
 
@@ -63,14 +47,14 @@ public sealed class JobSubmitterTests : IDisposable
         var job = await CreateAsync(samples: 15_000, batchSize: 1);
         var dying = new DyingQueue(_queue, afterSends: 2);
         await Should.ThrowAsync<IOException>(() => Submitter(dying).SubmitAsync(job, cancellationToken: Token));
-        (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Submitting);
+        (await Progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Submitting);
 
         // A submission that shows signs of life is left alone; one that does not is completed.
         (await Submitter(_queue).ResumeAsync(job, TimeSpan.FromHours(1), cancellationToken: Token)).ShouldBeFalse();
         (await Submitter(_queue).ResumeAsync(job, TimeSpan.Zero, cancellationToken: Token)).ShouldBeTrue();
         (await Submitter(_queue).ResumeAsync(job, TimeSpan.Zero, cancellationToken: Token)).ShouldBeFalse();
 
-        (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Running);
+        (await Progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Running);
         var depth = await _queue.GetDepthAsync(job.Id, Token);
         depth.ShouldBe(new QueueDepth(30_000, 0, 0));
     }
@@ -83,14 +67,14 @@ public sealed class JobSubmitterTests : IDisposable
         await DoneAsync(job, "a", 15, 15);
         await DoneAsync(job, "b", 0, 30);
         await DeadAsync(job, "a", 13, 1);
-        await RecordAsync(job, _log.Event(JobEventType.Retried) with { TimeoutSeconds = 9 });
+        await RecordAsync(job, Log.Event(JobEventType.Retried) with { TimeoutSeconds = 9 });
 
         await Submitter(_queue).SubmitAsync(job, cancellationToken: Token);
 
         var message = (await DrainAsync()).ShouldHaveSingleItem();
         (message.Generator, message.StartIndex, message.NumSamples, message.BatchStart, message.Generation, message.TimeoutSeconds, message.Attempt)
             .ShouldBe(("a", 13, 2, 10, 1, 9, 1));
-        (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Running);
+        (await Progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Running);
     }
 
     [Fact]
@@ -100,10 +84,10 @@ public sealed class JobSubmitterTests : IDisposable
         await DoneAsync(job, "a", 0, 30);
         await DoneAsync(job, "b", 0, 10);
         await DeadAsync(job, "b", 12, 1);
-        await RecordAsync(job, _log.Event(JobEventType.Paused));
+        await RecordAsync(job, Log.Event(JobEventType.Paused));
         await Submitter(_queue).SubmitAsync(job, cancellationToken: Token);
         (await DrainAsync()).ShouldBeEmpty();
-        await RecordAsync(job, _log.Event(JobEventType.Resumed));
+        await RecordAsync(job, Log.Event(JobEventType.Resumed));
 
         await Submitter(_queue).SubmitAsync(job, cancellationToken: Token);
 
@@ -115,9 +99,9 @@ public sealed class JobSubmitterTests : IDisposable
     public async Task A_resumption_keeps_the_time_limit_of_the_retry_before_it()
     {
         var job = await CreateAsync(samples: 10, batchSize: 10);
-        await RecordAsync(job, _log.Event(JobEventType.Retried) with { Generator = "b", TimeoutSeconds = 9 });
-        await RecordAsync(job, _log.Event(JobEventType.Paused));
-        await RecordAsync(job, _log.Event(JobEventType.Resumed));
+        await RecordAsync(job, Log.Event(JobEventType.Retried) with { Generator = "b", TimeoutSeconds = 9 });
+        await RecordAsync(job, Log.Event(JobEventType.Paused));
+        await RecordAsync(job, Log.Event(JobEventType.Resumed));
         await Submitter(_queue).SubmitAsync(job, cancellationToken: Token);
         (await DrainAsync()).Select(static m => (m.Generator, m.TimeoutSeconds, m.Generation)).ShouldBe([("a", null, 3), ("b", 9, 3)]);
     }
@@ -127,13 +111,13 @@ public sealed class JobSubmitterTests : IDisposable
     {
         var job = await CreateAsync(samples: 25_000, batchSize: 1);
         await Submitter(_queue).SubmitAsync(job, cancellationToken: Token);
-        await RecordAsync(job, _log.Event(JobEventType.Retried) with { Generator = "b" });
+        await RecordAsync(job, Log.Event(JobEventType.Retried) with { Generator = "b" });
         await Should.ThrowAsync<IOException>(() => Submitter(new DyingQueue(_queue, afterSends: 1)).SubmitAsync(job, cancellationToken: Token));
-        (await _progress.ReadAsync(job, Token)).Generators.Select(static generator => generator.State).ShouldBe([JobState.Running, JobState.Submitting]);
+        (await Progress.ReadAsync(job, Token)).Generators.Select(static generator => generator.State).ShouldBe([JobState.Running, JobState.Submitting]);
 
         (await Submitter(_queue).ResumeAsync(job, TimeSpan.Zero, cancellationToken: Token)).ShouldBeTrue();
 
-        (await _progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Running);
+        (await Progress.ReadAsync(job, Token)).State.ShouldBe(JobState.Running);
         (await _queue.GetDepthAsync(job.Id, Token)).ShouldBe(new QueueDepth(50_000 + 25_000, 0, 0));
     }
 
@@ -141,7 +125,7 @@ public sealed class JobSubmitterTests : IDisposable
     public async Task A_sending_ends_when_its_job_is_cancelled()
     {
         var job = await CreateAsync(samples: 30_000, batchSize: 1);
-        var cancelling = new WatchedQueue(_queue, () => RecordAsync(job, _log.Event(JobEventType.Cancelled)));
+        var cancelling = new WatchedQueue(_queue, () => RecordAsync(job, Log.Event(JobEventType.Cancelled)));
         await Submitter(cancelling).SubmitAsync(job, cancellationToken: Token);
         (await _queue.GetDepthAsync(job.Id, Token)).ShouldBe(new QueueDepth(10_000, 0, 0));
         (await Submitter(_queue).ResumeAsync(job, TimeSpan.Zero, cancellationToken: Token)).ShouldBeFalse();
@@ -155,20 +139,20 @@ public sealed class JobSubmitterTests : IDisposable
         await Submitter(_queue).SubmitAsync(job, cancellationToken: Token);
         await DoneAsync(job, "a", 0, 13);
         await DeadAsync(job, "a", 13, 1);
-        await RecordAsync(job, _log.Event(JobEventType.Deleted));
+        await RecordAsync(job, Log.Event(JobEventType.Deleted));
 
         (await Remover().RemoveAsync(job.Id, job, pause: new CancellationToken(canceled: true), Token)).ShouldBeFalse();
-        (await new JobStore(_store).FindAsync(job.Id, Token)).ShouldNotBeNull();
+        (await new JobStore(Store).FindAsync(job.Id, Token)).ShouldNotBeNull();
         (await Remover().RemoveAsync(job.Id, job, cancellationToken: Token)).ShouldBeTrue();
 
-        (await _store.ListAsync(ObjectKeys.JobPrefix(job.Id), cancellationToken: Token).Select(static entry => entry.Key).ToListAsync(Token))
+        (await Store.ListAsync(ObjectKeys.JobPrefix(job.Id), cancellationToken: Token).Select(static entry => entry.Key).ToListAsync(Token))
             .ShouldBe([ObjectKeys.Control(job.Id, 1)]);
-        (await new JobStore(_store).ListAsync(10, cancellationToken: Token)).Jobs.Select(static each => each.Id).ShouldBe([other.Id]);
+        (await new JobStore(Store).ListAsync(10, cancellationToken: Token)).Jobs.Select(static each => each.Id).ShouldBe([other.Id]);
         // A worker that had not seen it stores something late.
         await DoneAsync(job, "b", 0, 13);
         (await Remover().RemoveAsync(job.Id, null, cancellationToken: Token)).ShouldBeTrue();
-        (await _store.ListAsync(ObjectKeys.JobPrefix(job.Id), cancellationToken: Token).CountAsync(Token)).ShouldBe(1);
-        (await new JobStore(_store).FindAsync(other.Id, Token)).ShouldNotBeNull();
+        (await Store.ListAsync(ObjectKeys.JobPrefix(job.Id), cancellationToken: Token).CountAsync(Token)).ShouldBe(1);
+        (await new JobStore(Store).FindAsync(other.Id, Token)).ShouldNotBeNull();
     }
 
     [Fact]
@@ -181,7 +165,7 @@ public sealed class JobSubmitterTests : IDisposable
         string? cursor = null;
         do
         {
-            var (page, next) = await new JobStore(_store).ListAsync(2, cursor, Token);
+            var (page, next) = await new JobStore(Store).ListAsync(2, cursor, Token);
             listed.AddRange(page.Select(static job => job.Id));
             cursor = next;
         }
@@ -193,36 +177,36 @@ public sealed class JobSubmitterTests : IDisposable
     public async Task A_marker_without_record_is_no_job()
     {
         using var empty = new MemoryStream();
-        await _store.PutAsync(ObjectKeys.Submitted(DateTimeOffset.UtcNow, "ghost"), empty, cancellationToken: Token);
-        (await _jobs.ListAsync(10, cancellationToken: Token)).Jobs.ShouldBeEmpty();
-        (await _jobs.FindAsync("ghost", Token)).ShouldBeNull();
+        await Store.PutAsync(ObjectKeys.Submitted(DateTimeOffset.UtcNow, "ghost"), empty, cancellationToken: Token);
+        (await Jobs.ListAsync(10, cancellationToken: Token)).Jobs.ShouldBeEmpty();
+        (await Jobs.FindAsync("ghost", Token)).ShouldBeNull();
     }
 
     [Fact]
     public async Task An_id_can_be_taken_once_but_a_repeated_write_meets_itself()
     {
         var job = await CreateAsync(1, 1);
-        await _jobs.CreateAsync(job, Token);
-        await Should.ThrowAsync<InvalidOperationException>(() => _jobs.CreateAsync(job with { CreatedAt = job.CreatedAt.AddSeconds(1) }, Token));
+        await Jobs.CreateAsync(job, Token);
+        await Should.ThrowAsync<InvalidOperationException>(() => Jobs.CreateAsync(job with { CreatedAt = job.CreatedAt.AddSeconds(1) }, Token));
     }
 
-    private async Task RecordAsync(Job job, JobEvent each) => await _log.AppendAsync(job.Id, _ => each, Token);
+    private async Task RecordAsync(Job job, JobEvent each) => await Log.AppendAsync(job.Id, _ => each, Token);
 
     private Task<bool> DoneAsync(Job job, string generator, int start, int count) =>
-        _store.PutJsonAsync(ObjectKeys.Done(job.Id, generator, new SampleRange(start, count)), new string('x', Manifest.MinBytes), cancellationToken: Token);
+        Store.PutJsonAsync(ObjectKeys.Done(job.Id, generator, new SampleRange(start, count)), new string('x', Manifest.MinBytes), cancellationToken: Token);
 
     private Task DeadAsync(Job job, string generator, int start, int count) => PutEmptyAsync(ObjectKeys.Dead(job.Id, 0, generator, new SampleRange(start, count)));
 
     private async Task PutEmptyAsync(string key)
     {
         using var empty = new MemoryStream();
-        await _store.PutAsync(key, empty, cancellationToken: Token);
+        await Store.PutAsync(key, empty, cancellationToken: Token);
     }
 
-    private JobRemover Remover() => new(_store, _jobs, _log, TimeProvider.System);
+    private JobRemover Remover() => new(Store, Jobs, Log, TimeProvider.System);
 
     private JobSubmitter Submitter(IBatchQueue queue) =>
-        new(queue, _store, _progress, _log, TimeProvider.System, NullLogger<JobSubmitter>.Instance);
+        new(queue, Store, Progress, Log, TimeProvider.System, NullLogger<JobSubmitter>.Instance);
 
     private async Task<Job> CreateAsync(int samples, int batchSize, DateTimeOffset? at = null)
     {
@@ -238,7 +222,7 @@ public sealed class JobSubmitterTests : IDisposable
             Seed = 7,
             OutputFormat = OutputFormat.Files,
         };
-        await _jobs.CreateAsync(job, Token);
+        await Jobs.CreateAsync(job, Token);
         return job;
     }
 

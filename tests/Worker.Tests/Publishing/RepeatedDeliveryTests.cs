@@ -36,14 +36,14 @@ public sealed class RepeatedDeliveryTests
     }
 
     /// <summary>Lets nobody store a manifest before two have come with theirs, as if both had finished in the same moment.</summary>
-    private sealed class MeetingStore(IObjectStore inner) : IObjectStore
+    private sealed class MeetingStore(IObjectStore inner) : ForwardingStore(inner)
     {
         private readonly TaskCompletionSource _both = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _met;
 
         public int Met => _met;
 
-        public async Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default)
+        public override async Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default)
         {
             if (ifAbsent && key.Contains("/done/", StringComparison.Ordinal))
             {
@@ -51,20 +51,7 @@ public sealed class RepeatedDeliveryTests
                 await _both.Task.WaitAsync(TimeSpan.FromSeconds(30), cancellationToken);
             }
 
-            return await inner.PutAsync(key, content, ifAbsent, cancellationToken);
+            return await base.PutAsync(key, content, ifAbsent, cancellationToken);
         }
-
-        public Task PutFileAsync(string key, string path, CancellationToken cancellationToken = default) => inner.PutFileAsync(key, path, cancellationToken);
-
-        public Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default) => inner.GetAsync(key, cancellationToken);
-
-        public IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, string? startAfter = null, CancellationToken cancellationToken = default) =>
-            inner.ListAsync(prefix, startAfter, cancellationToken);
-
-        public Task DeleteAsync(string key, CancellationToken cancellationToken = default) => inner.DeleteAsync(key, cancellationToken);
-
-        public Task DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default) => inner.DeleteManyAsync(keys, cancellationToken);
-
-        public Uri? DownloadLink(string key, TimeSpan validFor) => inner.DownloadLink(key, validFor);
     }
 }

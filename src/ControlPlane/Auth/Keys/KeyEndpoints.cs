@@ -1,8 +1,3 @@
-using System.ComponentModel;
-using Microsoft.AspNetCore.Http.HttpResults;
-using VmDataset.ControlPlane.Http;
-using VmDataset.ControlPlane.OpenApi;
-
 namespace VmDataset.ControlPlane.Auth.Keys;
 
 /// <summary>Creates, lists and revokes keys; identifies the caller.</summary>

@@ -1,6 +1,3 @@
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Storage;
-
 namespace VmDataset.ControlPlane.Auth.Keys;
 
 /// <summary>

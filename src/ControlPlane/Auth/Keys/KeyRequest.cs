@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace VmDataset.ControlPlane.Auth.Keys;
 
 /// <summary>A request for a new key.</summary>

@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-using System.Text.RegularExpressions;
-using VmDataset.Pipeline.Json;
-
 namespace VmDataset.ControlPlane.Auth.Keys;
 
 /// <summary>Reads a <see cref="KeyRequest"/> and reports everything wrong with it at once.</summary>

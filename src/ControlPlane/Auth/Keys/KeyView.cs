@@ -1,5 +1,3 @@
-using VmDataset.Pipeline.Storage;
-
 namespace VmDataset.ControlPlane.Auth.Keys;
 
 /// <summary>A key, without its secret.</summary>

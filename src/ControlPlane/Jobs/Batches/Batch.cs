@@ -1,5 +1,3 @@
-using VmDataset.Pipeline.Ranges;
-
 namespace VmDataset.ControlPlane.Jobs.Batches;
 
 /// <summary>A batch as object names tell of it.</summary>

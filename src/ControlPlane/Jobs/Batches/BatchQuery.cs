@@ -1,9 +1,4 @@
-using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
-using Microsoft.AspNetCore.Mvc;
-using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Samples;
-using VmDataset.Pipeline.Json;
 
 namespace VmDataset.ControlPlane.Jobs.Batches;
 

@@ -1,9 +1,4 @@
-using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using VmDataset.ControlPlane.Jobs.Samples;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Jobs.Batches;
 

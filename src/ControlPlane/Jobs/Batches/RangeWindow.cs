@@ -1,5 +1,3 @@
-using VmDataset.Pipeline.Ranges;
-
 namespace VmDataset.ControlPlane.Jobs.Batches;
 
 /// <summary>Ranges in the order of their starts, seen through a window that only moves forward: a long list is read as far as

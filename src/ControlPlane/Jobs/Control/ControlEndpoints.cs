@@ -1,6 +1,3 @@
-using Microsoft.AspNetCore.Http.HttpResults;
-using VmDataset.ControlPlane.Auth;
-using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Views;
 
 namespace VmDataset.ControlPlane.Jobs.Control;

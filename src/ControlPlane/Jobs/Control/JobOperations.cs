@@ -1,11 +1,6 @@
-using Microsoft.AspNetCore.Http.HttpResults;
-using VmDataset.ControlPlane.Auth;
-using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Views;
 using VmDataset.ControlPlane.Reconciliation;
-using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Local;
-using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Jobs.Control;
 

@@ -1,9 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-using System.Text.Json;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Json;
-
 namespace VmDataset.ControlPlane.Jobs.Control;
 
 /// <summary>A request to retry a part of a job. An empty one, or none, retries all missing samples.</summary>

@@ -1,9 +1,5 @@
 using System.Formats.Tar;
 using VmDataset.ControlPlane.Datasets;
-using VmDataset.ControlPlane.Http;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Jobs.Downloads;
 

@@ -1,7 +1,3 @@
-using System.Globalization;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Jobs;
-
 namespace VmDataset.ControlPlane.Jobs.Downloads;
 
 /// <summary>A place in the list of a dataset's files.</summary>

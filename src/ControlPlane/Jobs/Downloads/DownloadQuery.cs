@@ -1,9 +1,3 @@
-using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
-using Microsoft.AspNetCore.Mvc;
-using VmDataset.ControlPlane.Http;
-using VmDataset.Pipeline.Json;
-
 namespace VmDataset.ControlPlane.Jobs.Downloads;
 
 /// <summary>A page of a dataset's files, or all of them in a tar.</summary>

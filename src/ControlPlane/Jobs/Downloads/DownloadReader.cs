@@ -1,8 +1,5 @@
-using System.Runtime.CompilerServices;
 using VmDataset.ControlPlane.Datasets;
 using VmDataset.ControlPlane.Jobs.Samples;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Jobs.Downloads;
 

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-
 namespace VmDataset.ControlPlane.Jobs.Events;
 
 /// <summary>A failure record as LIST shows it. A later failure of the same range replaces it under the same key.</summary>

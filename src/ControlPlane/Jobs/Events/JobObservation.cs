@@ -1,5 +1,4 @@
 using VmDataset.ControlPlane.Jobs.Views;
-using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Jobs.Events;
 

@@ -1,7 +1,4 @@
 using VmDataset.ControlPlane.Jobs.Views;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Jobs.Events;
 

@@ -1,9 +1,3 @@
-using System.Collections.Concurrent;
-using VmDataset.Pipeline.Concurrency;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Storage;
-
 namespace VmDataset.ControlPlane.Jobs.Events;
 
 /// <summary>Reads one job again and again, for all in this process who watch it.</summary>

@@ -1,6 +1,3 @@
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Storage;
-
 namespace VmDataset.ControlPlane.Jobs.Events;
 
 /// <summary>Who watches what in this process: one reader per job, which comes with its first watcher and goes with its last.</summary>

@@ -1,5 +1,3 @@
-using VmDataset.ControlPlane.Settings;
-
 namespace VmDataset.ControlPlane.Jobs.Events;
 
 /// <summary>How often watched jobs are read, and for how many.</summary>

@@ -1,10 +1,4 @@
-using System.ComponentModel;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
-using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Views;
-using VmDataset.ControlPlane.OpenApi;
-using VmDataset.Pipeline.Json;
 
 namespace VmDataset.ControlPlane.Jobs.Failures;
 

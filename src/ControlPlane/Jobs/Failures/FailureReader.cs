@@ -1,8 +1,3 @@
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Ranges;
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Storage;
-
 namespace VmDataset.ControlPlane.Jobs.Failures;
 
 /// <summary>Reads the failures of a job.</summary>

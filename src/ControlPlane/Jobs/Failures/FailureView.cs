@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Jobs.Failures;
 

@@ -1,19 +1,8 @@
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.OpenApi;
-using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Generators;
-using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Failures;
 using VmDataset.ControlPlane.Jobs.Samples;
-using VmDataset.ControlPlane.OpenApi;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Json;
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Jobs.Previews;
 

@@ -1,10 +1,3 @@
-using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
-using System.Text.Json;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Json;
-using VmDataset.Pipeline.Parameters;
-
 namespace VmDataset.ControlPlane.Jobs.Previews;
 
 /// <summary>A request for a preview of a generator. An empty one, or none, takes the defaults.</summary>

@@ -1,8 +1,4 @@
-using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Reconciliation;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Jobs.Previews;
 

@@ -1,6 +1,5 @@
 using VmDataset.ControlPlane.Jobs.Failures;
 using VmDataset.ControlPlane.Jobs.Samples;
-using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Jobs.Previews;
 

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http.HttpResults;
-using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Views;
 
 namespace VmDataset.ControlPlane.Jobs.Quality;

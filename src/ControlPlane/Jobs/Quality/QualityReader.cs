@@ -1,9 +1,3 @@
-using VmDataset.Pipeline.Deduplication;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Ranges;
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Storage;
-
 namespace VmDataset.ControlPlane.Jobs.Quality;
 
 /// <summary>Judges a job's samples by their manifests and failure records; no sample is opened.</summary>

@@ -1,6 +1,3 @@
-using System.Text.Json.Serialization;
-using VmDataset.Pipeline.Jobs;
-
 namespace VmDataset.ControlPlane.Jobs.Quality;
 
 /// <summary>The quality of a generator's finished samples in a job.</summary>

@@ -1,6 +1,3 @@
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Storage;
-
 namespace VmDataset.ControlPlane.Jobs.Samples;
 
 /// <summary>Links to objects of the dataset.</summary>

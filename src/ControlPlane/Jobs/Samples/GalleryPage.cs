@@ -1,9 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Http.HttpResults;
 using VmDataset.ControlPlane.Jobs.Views;
-using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Jobs.Samples;
 

@@ -1,7 +1,3 @@
-using System.Globalization;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Jobs;
-
 namespace VmDataset.ControlPlane.Jobs.Samples;
 
 /// <summary>The last sample of a page, after which the next page begins.</summary>

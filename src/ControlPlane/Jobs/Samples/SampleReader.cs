@@ -1,6 +1,3 @@
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Records;
-
 namespace VmDataset.ControlPlane.Jobs.Samples;
 
 /// <summary>Lists a job's finished samples from its manifests.</summary>

@@ -1,5 +1,3 @@
-using VmDataset.Pipeline.Jobs;
-
 namespace VmDataset.ControlPlane.Jobs.Submission;
 
 /// <summary>The batch size of jobs that name none.</summary>

@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Jobs.Submission;
 

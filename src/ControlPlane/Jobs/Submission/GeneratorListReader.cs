@@ -1,9 +1,4 @@
-using System.Text.Json;
 using VmDataset.ControlPlane.Generators;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Json;
-using VmDataset.Pipeline.Parameters;
 
 namespace VmDataset.ControlPlane.Jobs.Submission;
 

@@ -1,11 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Primitives;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Json;
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Jobs.Submission;
 

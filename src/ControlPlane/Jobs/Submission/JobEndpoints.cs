@@ -1,19 +1,8 @@
-using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.OpenApi;
-using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Datasets;
-using VmDataset.ControlPlane.Http;
 using VmDataset.ControlPlane.Jobs.Failures;
 using VmDataset.ControlPlane.Jobs.Views;
-using VmDataset.ControlPlane.OpenApi;
 using VmDataset.ControlPlane.Reconciliation;
-using VmDataset.Pipeline.DeadLetters;
-using VmDataset.Pipeline.Deduplication;
-using VmDataset.Pipeline.Dispatch;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Json;
-using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Jobs.Submission;
 

@@ -1,9 +1,5 @@
-using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 using VmDataset.ControlPlane.Jobs.Views;
 using VmDataset.ControlPlane.Webhooks;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Parameters;
 
 namespace VmDataset.ControlPlane.Jobs.Submission;
 

@@ -1,8 +1,4 @@
-using System.Globalization;
-using System.Text.Json;
 using VmDataset.ControlPlane.Webhooks;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Json;
 
 namespace VmDataset.ControlPlane.Jobs.Submission;
 

@@ -1,7 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using VmDataset.Pipeline.Parameters;
-
 namespace VmDataset.ControlPlane.Jobs.Views;
 
 /// <summary>A generator as a job asks for it: its name alone, or with what is set of it.</summary>

@@ -1,12 +1,3 @@
-using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
-using VmDataset.ControlPlane.Http;
-using VmDataset.ControlPlane.OpenApi;
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Jobs;
-
 namespace VmDataset.ControlPlane.Jobs.Views;
 
 /// <summary>A page of a list that may be about one of the job's generators alone.</summary>

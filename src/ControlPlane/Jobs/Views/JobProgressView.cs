@@ -1,5 +1,3 @@
-using VmDataset.Pipeline.Jobs;
-
 namespace VmDataset.ControlPlane.Jobs.Views;
 
 /// <summary>How far a job is: the fields of the job that change while it runs.</summary>

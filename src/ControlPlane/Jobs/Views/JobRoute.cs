@@ -1,11 +1,3 @@
-using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
-using VmDataset.ControlPlane.OpenApi;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Storage;
-
 namespace VmDataset.ControlPlane.Jobs.Views;
 
 /// <summary>The job's id in a route, for endpoints that do not need the job's record.</summary>

@@ -1,6 +1,3 @@
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Queue;
-
 namespace VmDataset.ControlPlane.Jobs.Views;
 
 /// <summary>One reading of a job, from object names and the queue.</summary>

@@ -1,9 +1,3 @@
-using System.Collections.Concurrent;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Queue;
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Storage;
-
 namespace VmDataset.ControlPlane.Jobs.Views;
 
 /// <summary>

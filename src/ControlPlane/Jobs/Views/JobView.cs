@@ -1,6 +1,4 @@
 using VmDataset.ControlPlane.Datasets;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Parameters;
 
 namespace VmDataset.ControlPlane.Jobs.Views;
 

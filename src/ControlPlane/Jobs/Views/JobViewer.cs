@@ -1,9 +1,4 @@
-using System.Globalization;
 using VmDataset.ControlPlane.Datasets;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Parameters;
-using VmDataset.Pipeline.Queue;
-using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Jobs.Views;
 

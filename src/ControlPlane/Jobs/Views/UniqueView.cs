@@ -1,5 +1,3 @@
-using VmDataset.Pipeline.Jobs;
-
 namespace VmDataset.ControlPlane.Jobs.Views;
 
 /// <summary>Progress of the search for duplicates in a job that replaces them.</summary>

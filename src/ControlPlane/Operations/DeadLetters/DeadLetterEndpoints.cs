@@ -1,10 +1,3 @@
-using System.ComponentModel;
-using Microsoft.AspNetCore.Http.HttpResults;
-using VmDataset.ControlPlane.Auth;
-using VmDataset.ControlPlane.Http;
-using VmDataset.ControlPlane.OpenApi;
-using VmDataset.Pipeline.DeadLetters;
-
 namespace VmDataset.ControlPlane.Operations.DeadLetters;
 
 /// <summary>Messages that were given up: look, send again, delete.</summary>

@@ -1,7 +1,3 @@
-using VmDataset.Pipeline.DeadLetters;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Queue;
-
 namespace VmDataset.ControlPlane.Operations.DeadLetters;
 
 /// <summary>A message that was given up, unchanged.</summary>

@@ -1,6 +1,3 @@
-using Microsoft.AspNetCore.Http.HttpResults;
-using VmDataset.Pipeline.Queue;
-
 namespace VmDataset.ControlPlane.Operations.DeadLetters;
 
 /// <summary>The queue, for people who watch it.</summary>

@@ -1,4 +1,3 @@
-using VmDataset.ControlPlane.Settings;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Aws.CloudWatch;
 

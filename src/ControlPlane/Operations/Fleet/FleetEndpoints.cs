@@ -1,7 +1,4 @@
-using Microsoft.AspNetCore.Http.HttpResults;
-using VmDataset.ControlPlane.Http;
 using VmDataset.Pipeline.Aws.CloudWatch;
-using VmDataset.Pipeline.Settings;
 
 namespace VmDataset.ControlPlane.Operations.Fleet;
 

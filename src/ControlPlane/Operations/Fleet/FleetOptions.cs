@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Options;
-using VmDataset.Pipeline.Settings;
-
 namespace VmDataset.ControlPlane.Operations.Fleet;
 
 /// <summary>The workers that CloudWatch has figures of.</summary>

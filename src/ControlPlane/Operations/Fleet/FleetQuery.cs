@@ -1,10 +1,3 @@
-using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
-using Microsoft.AspNetCore.Mvc;
-using VmDataset.ControlPlane.Http;
-using VmDataset.ControlPlane.OpenApi;
-using VmDataset.Pipeline.Json;
-
 namespace VmDataset.ControlPlane.Operations.Fleet;
 
 /// <summary>How far back the series reach.</summary>

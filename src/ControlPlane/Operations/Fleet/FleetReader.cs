@@ -1,5 +1,3 @@
-using VmDataset.Pipeline.Generators;
-using VmDataset.Pipeline.Queue;
 using VmDataset.Worker.Lanes;
 using VmDataset.Worker.Options;
 

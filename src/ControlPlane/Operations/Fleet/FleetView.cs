@@ -1,5 +1,3 @@
-using VmDataset.ControlPlane.Settings;
-
 namespace VmDataset.ControlPlane.Operations.Fleet;
 
 /// <summary>The workers' figures. Figures that the backend does not have are absent, with the reason in <c>notes</c>.</summary>

@@ -1,4 +1,3 @@
-using VmDataset.ControlPlane.Settings;
 using VmDataset.Pipeline.Local;
 
 namespace VmDataset.ControlPlane.Operations.Fleet;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using VmDataset.ControlPlane.Generators;
-using VmDataset.Pipeline.Generators;
 
 namespace VmDataset.ControlPlane.Operations.Health;
 

@@ -1,7 +1,4 @@
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using VmDataset.ControlPlane.Http;
-using VmDataset.ControlPlane.OpenApi;
 
 namespace VmDataset.ControlPlane.Operations.Health;
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using VmDataset.Pipeline.Queue;
 
 namespace VmDataset.ControlPlane.Operations.Health;
 

@@ -1,7 +1,3 @@
-using VmDataset.ControlPlane.Settings;
-using VmDataset.Pipeline.Records;
-using VmDataset.Pipeline.Storage;
-
 namespace VmDataset.ControlPlane.Operations.Health;
 
 /// <summary>

@@ -1,8 +1,5 @@
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
-using VmDataset.ControlPlane.Auth;
-using VmDataset.ControlPlane.Settings;
-using VmDataset.Pipeline.Telemetry;
 using VmDataset.Worker.Options;
 
 namespace VmDataset.ControlPlane.Operations.Metrics;

@@ -1,6 +1,4 @@
 using System.Diagnostics.Metrics;
-using VmDataset.Pipeline.Queue;
-using VmDataset.Pipeline.Telemetry;
 
 namespace VmDataset.ControlPlane.Operations.Metrics;
 
