@@ -8,12 +8,14 @@
 #   --builder PROGRAM      docker, podman or buildah (default: the first of them on PATH)
 #   --tag TAG              instead of the git commit
 #   --worker-repository NAME, --api-repository NAME   (default vm-dataset-generator and vm-dataset-api)
+#   --keep N               images that a repository keeps; older ones expire (default 20)
 #
 # Images are tagged with the git commit and with "latest". "-dirty" is added to the commit if the work tree differs from it, so
 # commit generators/generators.lock and generators/requirements-all.txt: they say what the image is made of. ECR repositories
 # that are missing are made: scanned on push, tags mutable, because "latest" moves and because the same commit with newer
 # generators is another image. What is deployed does not move: the last lines on stdout name the images by digest, as arguments
-# of scripts/deploy.sh.
+# of scripts/deploy.sh. A repository without a lifecycle policy gets one that keeps the newest images. A function whose image has
+# expired cannot start any more, so deploy at least every N pushes.
 #
 # The generators are what lies in generators/: run scripts/download_all_repos.sh and scripts/collect_requirements.sh first.
 set -euo pipefail
@@ -21,7 +23,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/command_line.sh"
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-push=yes platform=linux/amd64 builder='' tag='' worker_repository=vm-dataset-generator api_repository=vm-dataset-api
+push=yes platform=linux/amd64 builder='' tag='' worker_repository=vm-dataset-generator api_repository=vm-dataset-api keep=20
 
 while [ $# -gt 0 ]; do
     case $1 in
@@ -31,8 +33,9 @@ while [ $# -gt 0 ]; do
         --tag) need_value "$1" $#; tag=$2; shift ;;
         --worker-repository) need_value "$1" $#; worker_repository=$2; shift ;;
         --api-repository) need_value "$1" $#; api_repository=$2; shift ;;
+        --keep) need_value "$1" $#; need_number "$1" "$2" 1; keep=$2; shift ;;
         -h | --help) usage; exit 0 ;;
-        *) refuse "'$1' is not an option; allowed: --no-push, --platform, --builder, --tag, --worker-repository, --api-repository." ;;
+        *) refuse "'$1' is not an option; allowed: --no-push, --platform, --builder, --tag, --worker-repository, --api-repository, --keep." ;;
     esac
     shift
 done
@@ -85,6 +88,17 @@ build() {
         || die "$builder could not build $dockerfile (its reason is above)."
 }
 
+# What a team has set itself stays.
+set_lifecycle() {
+    local answer
+    if answer=$(ecr get-lifecycle-policy --repository-name "$1" 2>&1); then return; fi
+    [[ $answer == *LifecyclePolicyNotFoundException* ]] || { say "note: ECR does not tell the lifecycle policy of $1: $answer"; return; }
+    answer=$(ecr put-lifecycle-policy --repository-name "$1" --lifecycle-policy-text '{"rules": [{"rulePriority": 1,
+        "description": "the newest images", "action": {"type": "expire"},
+        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": '"$((10#$keep))"'}}]}' 2>&1) \
+        || say "note: the lifecycle policy of $1 cannot be set, so its images stay: $answer"
+}
+
 make_repository() {
     local answer
     if answer=$(ecr describe-repositories --repository-names "$1" 2>&1); then return; fi
@@ -131,6 +145,8 @@ if [ "$push" = no ]; then
 fi
 make_repository "$worker_repository"
 make_repository "$api_repository"
+set_lifecycle "$worker_repository"
+set_lifecycle "$api_repository"
 log_in
 push_image "$registry$worker_repository"
 push_image "$registry$api_repository"

@@ -11,26 +11,36 @@
 #   --worker-image URI     image in ECR, REPOSITORY:TAG or REPOSITORY@sha256:DIGEST; a tag is replaced by its digest
 #   --api-image URI        likewise
 #   --parameter KEY=VALUE  any parameter of the template; may be repeated
+#   --tags KEY=VALUE       a tag of the stack and of all that it makes, for the bill say; may be repeated. Tags that are not
+#                          named stay; project=vm-dataset-pipeline is always there
+#   --isolate-worker       deploys infra/network.yaml too, and puts the worker function into it (docs/deploy-aws.md)
+#   --no-quotas            does not compare the parameters with the account's Lambda quotas
 #   --outputs              deploys nothing, prints the outputs of the stack
+#
+# A deployment also sets the worker's mapping to what WorkerEnabled says, as an alarm may have disabled it.
 #
 # AWS_REGION names the region, AWS_ENDPOINT_URL an emulator.
 set -euo pipefail
 script=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/$(basename "${BASH_SOURCE[0]}")
-template=$(dirname "$script")/../infra/template.yaml
+scripts=$(dirname "$script")
+template=$scripts/../infra/template.yaml network=$scripts/../infra/network.yaml
 
-usage() { sed -n '2,17s/^# \{0,1\}//p' "$script"; }
+usage() { awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$script"; }
 say() { printf '%s\n' "$*" >&2; }
 misuse() { say "error: $*"; say "Run scripts/deploy.sh --help."; exit 2; }
 
 stack=vm-dataset worker_image='' api_image=''
-outputs_only=false
-parameters=()
+outputs_only=false isolate=false
+parameters=() tags=() quotas=()
 while [ $# -gt 0 ]; do
     case $1 in
         -h | --help) usage; exit 0 ;;
         --outputs) outputs_only=true; shift; continue ;;
-        --stack | --worker-image | --api-image | --parameter) ;;
-        *) misuse "'$1' is not an option; allowed: --stack, --worker-image, --api-image, --parameter, --outputs, --help." ;;
+        --isolate-worker) isolate=true; shift; continue ;;
+        --no-quotas) quotas=(--no-quotas); shift; continue ;;
+        --stack | --worker-image | --api-image | --parameter | --tags) ;;
+        *) misuse "'$1' is not an option; allowed: --stack, --worker-image, --api-image, --parameter, --tags, --isolate-worker," \
+            "--no-quotas, --outputs, --help." ;;
     esac
     [ -n "${2:-}" ] || misuse "$1 needs a value."
     case $1 in
@@ -38,6 +48,7 @@ while [ $# -gt 0 ]; do
         --worker-image) worker_image=$2 ;;
         --api-image) api_image=$2 ;;
         --parameter) parameters+=("$2") ;;
+        --tags) tags+=("$2") ;;
     esac
     shift 2
 done
@@ -49,17 +60,23 @@ for parameter in "${parameters[@]}"; do
     [[ $parameter == *=* ]] || misuse "--parameter is '$parameter'; it must be KEY=VALUE."
     [[ $known == *" ${parameter%%=*} "* ]] || misuse "--parameter has the key '${parameter%%=*}'; allowed:$known"
 done
+tag_pattern='^[A-Za-z0-9 _.:/+@-]{1,128}=[A-Za-z0-9 _.:/+@=-]{0,256}$'
+for tag in "${tags[@]}"; do
+    [[ $tag =~ $tag_pattern && $tag != aws:* ]] || misuse "--tags is '$tag'; it must be KEY=VALUE, of letters, digits, spaces and _.:/+@-," \
+        "and not begin with aws:."
+done
 image_uri='^([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?/([a-z0-9._/-]+)(:[A-Za-z0-9._-]+|@sha256:[0-9a-f]{64})$'
 for option in "--worker-image $worker_image" "--api-image $api_image"; do
     [[ ${option#* } =~ $image_uri|^$ ]] || misuse "${option% *} is '${option#* }';" \
         "it must be ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY with :TAG or @sha256:DIGEST."
 done
-$outputs_only && [ "${#parameters[@]}$worker_image$api_image" != 0 ] \
-    && misuse "--outputs deploys nothing, so it goes with no image and no parameter."
+$outputs_only && [ "${#parameters[@]}${#tags[@]}$isolate$worker_image$api_image" != 00false ] \
+    && misuse "--outputs deploys nothing, so it goes with no image, no parameter and no tag."
 export AWS_REGION=${AWS_REGION:-${AWS_DEFAULT_REGION:-}}
 [ -n "$AWS_REGION" ] || misuse "AWS_REGION is not set; it must name a region, such as us-west-2."
 # The AWS CLI 1 reads this one alone.
 export AWS_DEFAULT_REGION=$AWS_REGION
+command -v python3 >/dev/null || misuse "python3 is not on PATH; it is needed to check the parameters."
 command -v aws >/dev/null || misuse "the AWS CLI (aws) is not on PATH; https://aws.amazon.com/cli tells how to install it."
 
 # CloudFormation compares texts: it would not see that a tag such as :latest names another image now.
@@ -74,19 +91,62 @@ pinned() {
     echo "${1%:*}@$digest"
 }
 
-deploy() {
-    local image overrides=()
-    if [ -n "$worker_image" ]; then image=$(pinned "$worker_image"); parameters+=("WorkerImageUri=$image"); fi
-    if [ -n "$api_image" ]; then image=$(pinned "$api_image"); parameters+=("ApiImageUri=$image"); fi
+parameter_values() { python3 "$scripts/stack_parameters.py" "$template" "$stack" "$@" "${parameters[@]}"; }
+
+# create_stack STACK TEMPLATE PARAMETERS...: makes or changes a stack. The CLI would take away tags that are not named again.
+create_stack() {
+    local name=$1 file=$2 key value all=(project=vm-dataset-pipeline) overrides=()
+    shift 2
+    while IFS=$'\t' read -r key value; do
+        [ -z "$key" ] || all+=("$key=$value")
+    done < <(aws cloudformation describe-stacks --stack-name "$name" --query 'Stacks[0].Tags[].[Key, Value]' --output text 2>/dev/null)
+    # Of two tags of one name the CLI would send both; the later one counts.
+    mapfile -t all < <(printf '%s\n' "${all[@]}" "${tags[@]}" | tac | awk -F= '!seen[$1]++' | tac)
     # Parameters that are not named keep the values they were deployed with.
-    [ ${#parameters[@]} -gt 0 ] && overrides=(--parameter-overrides "${parameters[@]}")
-    say "Deploying stack $stack in $AWS_REGION ..."
-    aws cloudformation deploy --stack-name "$stack" --template-file "$template" --capabilities CAPABILITY_IAM \
-        --no-fail-on-empty-changeset "${overrides[@]}" >&2 && return
-    say "error: stack $stack was not deployed. Resources that failed, and why:"
-    aws cloudformation describe-stack-events --stack-name "$stack" --output text --query \
+    [ $# -gt 0 ] && overrides=(--parameter-overrides "$@")
+    say "Deploying stack $name in $AWS_REGION ..."
+    aws cloudformation deploy --stack-name "$name" --template-file "$file" --capabilities CAPABILITY_IAM \
+        --no-fail-on-empty-changeset --tags "${all[@]}" "${overrides[@]}" >&2 && return
+    say "error: stack $name was not deployed. Resources that failed, and why:"
+    aws cloudformation describe-stack-events --stack-name "$name" --output text --query \
         "StackEvents[?contains(ResourceStatus, 'FAILED')].[LogicalResourceId, ResourceStatusReason]" >&2 || true
     exit 1
+}
+
+isolated() {
+    local names queue dlq bucket key value
+    names=$(parameter_values values QueueName DlqName BucketName)
+    { read -r queue; read -r dlq; read -r bucket; } <<<"$names"
+    create_stack "$stack-network" "$network" "QueueName=$queue" "DlqName=$dlq" "BucketName=$bucket"
+    while IFS=$'\t' read -r key value; do
+        [ -z "$key" ] || parameters+=("$key=$value")
+    done < <(aws cloudformation describe-stacks --stack-name "$stack-network" --output text \
+        --query 'Stacks[0].Outputs[].[OutputKey, OutputValue]')
+    [[ "${parameters[*]}" == *WorkerSubnetIds=subnet-* ]] \
+        || { say "error: stack $stack-network does not tell its subnets, so the worker cannot be put into them."; exit 1; }
+}
+
+# CloudFormation does not see that an alarm disabled the mapping, so a deployment would leave it so.
+enable_mapping() {
+    local id state
+    [ "$(parameter_values values WorkerEnabled)" = true ] || return 0
+    id=$(aws cloudformation describe-stacks --stack-name "$stack" --output text \
+        --query "Stacks[0].Outputs[?OutputKey=='WorkerMappingId'].OutputValue")
+    [[ $id =~ ^[0-9a-f-]{36}$ ]] || return 0
+    state=$(aws lambda get-event-source-mapping --uuid "$id" --query State --output text)
+    [[ $state == Disabl* ]] || return 0
+    say "The worker's mapping was disabled, by an alarm or by hand; it is enabled again."
+    aws lambda update-event-source-mapping --uuid "$id" --enabled >/dev/null
+}
+
+deploy() {
+    local image
+    if [ -n "$worker_image" ]; then image=$(pinned "$worker_image"); parameters+=("WorkerImageUri=$image"); fi
+    if [ -n "$api_image" ]; then image=$(pinned "$api_image"); parameters+=("ApiImageUri=$image"); fi
+    parameter_values check "${quotas[@]}"
+    if $isolate; then isolated; fi
+    create_stack "$stack" "$template" "${parameters[@]}"
+    enable_mapping
 }
 
 print_outputs() {
@@ -102,6 +162,7 @@ print_outputs() {
             DlqUrl) name=SQS_DLQ_URL ;;
             BucketName) name=OUTPUT_BUCKET ;;
             WorkerFunctionName) name=WORKER_FUNCTION_NAME ;;
+            WorkerMappingId) name=WORKER_MAPPING_ID ;;
             ApiFunctionName) name=API_FUNCTION_NAME ;;
             ApiUrl) name=API_URL value=${value%/} ;;
             WorkerPolicyArn) name=WORKER_POLICY_ARN ;;

@@ -14,12 +14,15 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+import aws_signature
+
 SUMS = "SHA256SUMS"
 # What is half there lies apart: beside a file its name might be another file's.
 PARTS = ".parts"
 TRIES = 5
 LONGEST_WAIT = 120
 CHUNK = 1 << 20
+CREDENTIALS = ("authorization", "x-api-key", "x-amz-date", "x-amz-security-token")
 
 
 class DownloadError(Exception):
@@ -35,12 +38,13 @@ class NotNowError(OSError):
 
 
 class Redirect(urllib.request.HTTPRedirectHandler):
-    """A key of the API is none of the store's business, and S3 refuses a signed link with another credential beside it."""
+    """Credentials of the API are none of the store's business, and S3 refuses a signed link with another credential beside it."""
 
     def redirect_request(self, request, *rest):
         following = super().redirect_request(request, *rest)
         if following is not None and urllib.parse.urlsplit(following.full_url).netloc != urllib.parse.urlsplit(request.full_url).netloc:
-            following.remove_header("Authorization")
+            for name in [name for name in following.headers if name.lower() in CREDENTIALS]:
+                following.remove_header(name)
         return following
 
 
@@ -106,7 +110,7 @@ def attempt(base: str, folder: pathlib.Path, line: str) -> "str | None":
     try:
         fetch(base, folder, path, sha256)
         return None
-    except (DownloadError, OSError, ValueError) as error:
+    except (DownloadError, OSError, ValueError, aws_signature.CredentialsError) as error:
         return f"{path}: {error}"
 
 
@@ -161,8 +165,7 @@ class RangeError(Exception):
 
 
 def open_url(url: str, headers: "dict | None" = None):
-    key = os.environ.get("API_KEY")
-    request = urllib.request.Request(url, headers={**(headers or {}), **({"Authorization": f"Bearer {key}"} if key else {})})
+    request = urllib.request.Request(url, headers={**(headers or {}), **credentials(url)})
     try:
         return OPENER.open(request, timeout=60)
     except urllib.error.HTTPError as error:
@@ -176,6 +179,17 @@ def open_url(url: str, headers: "dict | None" = None):
         if error.code in (408, 429) or error.code >= 500:
             raise OSError(message) from None
         raise DownloadError(message) from None
+
+
+def credentials(url: str) -> dict:
+    """A key of the API, and a signature where IAM asks for one."""
+    key, choice = os.environ.get("API_KEY"), os.environ.get("SIGN", "auto")
+    region = aws_signature.region_of(url)
+    if choice == "no" or (choice == "auto" and region is None):
+        return {"Authorization": f"Bearer {key}"} if key else {}
+    signed = aws_signature.headers("GET", url, region or os.environ["AWS_REGION"], aws_signature.credentials())
+    # The signature takes the header Authorization.
+    return {**signed, **({"X-Api-Key": key} if key else {})}
 
 
 def detail(body: bytes) -> str:
@@ -205,6 +219,9 @@ def hash_of(path: pathlib.Path) -> str:
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]), int(sys.argv[4])))
+    except aws_signature.CredentialsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
     except (DownloadError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)

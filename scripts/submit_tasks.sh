@@ -20,7 +20,8 @@
 # failed; 2: wrong use.
 #
 # API_URL (default http://127.0.0.1:8080) is the control plane. To sign: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
-# AWS_SESSION_TOKEN (with temporary credentials), AWS_REGION (default: the region in the host's name), and curl 7.75 or later.
+# AWS_SESSION_TOKEN (with temporary credentials) or, without them, what AWS CLI 2 finds, such as a profile; AWS_REGION (default:
+# the region in the host's name), and curl 7.75 or later.
 # API_KEY is a key or token of the API, where it asks for one; a key goes beside a signature too.
 # POLL_SECONDS (default 2) is the pause between two looks at the job.
 set -euo pipefail
@@ -76,7 +77,13 @@ if [ "$sign" = yes ]; then
     # Captured first: grep -q ends early, which would make the pipe fail.
     help=$(curl --help all 2>&1 || true)
     [[ $help == *--aws-sigv4* ]] || refuse "this curl cannot sign requests (no --aws-sigv4): $(curl --version | head -n 1). Install curl 7.75 or later."
-    [ -n "${AWS_ACCESS_KEY_ID:-}" ] || refuse "AWS_ACCESS_KEY_ID is not set; it is needed to sign requests to $host."
+    if [ -z "${AWS_ACCESS_KEY_ID:-}" ] && command -v aws >/dev/null; then
+        exported=$(aws configure export-credentials --format env-no-export 2>/dev/null) || exported=''
+        while IFS='=' read -r name value; do
+            case $name in AWS_ACCESS_KEY_ID | AWS_SECRET_ACCESS_KEY | AWS_SESSION_TOKEN) printf -v "$name" %s "$value" ;; esac
+        done <<<"$exported"
+    fi
+    [ -n "${AWS_ACCESS_KEY_ID:-}" ] || refuse "AWS_ACCESS_KEY_ID is not set, and AWS CLI 2 gives no credentials; one of the two is needed to sign requests to $host."
     [ -n "${AWS_SECRET_ACCESS_KEY:-}" ] || refuse "AWS_SECRET_ACCESS_KEY is not set; it is needed to sign requests to $host."
     [ -n "$region" ] || refuse "AWS_REGION is not set, and $host does not name a region; it is needed to sign requests."
 fi

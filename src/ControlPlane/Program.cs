@@ -45,6 +45,7 @@ catch (StartUpException exception)
 static async Task<int> ServeAsync(string[] args)
 {
     var builder = WebApplication.CreateBuilder(args);
+    await builder.Configuration.AddSecretsAsync();
     var settings = new SettingsBinder(builder.Configuration);
     var backend = builder.AddBackend(settings);
     var process = builder.AddProcess(settings, "vm-dataset-api", backend.OnLambda, scopes: false);

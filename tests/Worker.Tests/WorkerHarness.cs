@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using VmDataset.Pipeline.Dispatch;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Local;
@@ -21,13 +22,16 @@ public sealed class WorkerHarness : IAsyncDisposable
     private readonly ServiceProvider _services;
 
     public WorkerHarness(int lanes = 2, TimeSpan? sampleTimeout = null, string? generators = null, TimeSpan? laneIdleTimeout = null,
-        Func<IObjectStore, IObjectStore>? wrapStore = null, string? python = null, SandboxMode sandbox = SandboxMode.Auto, TimeSpan? hostStartTimeout = null)
+        Func<IObjectStore, IObjectStore>? wrapStore = null, string? python = null, SandboxMode sandbox = SandboxMode.Auto, TimeSpan? hostStartTimeout = null, bool withBudget = true)
     {
         Folder = _folder.Path;
         IObjectStore files = new FileSystemObjectStore(_folder.Combine("store"));
         Store = wrapStore?.Invoke(files) ?? files;
         Queue = new SqliteBatchQueue(_folder.Combine("queue.db"), maxReceives: 10);
-        _services = new ServiceCollection()
+        var services = new ServiceCollection();
+        // As within the API; a worker of its own has none.
+        if (withBudget) services.AddSingleton<FailureBudget>();
+        _services = services
             .AddLogging(static logging => logging.AddSimpleConsole(static console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning))
             .AddSingleton(TimeProvider.System)
             .AddSingleton(Store)

@@ -159,6 +159,7 @@ class BuildAndPushTests(unittest.TestCase):
             (["--worker-repository", "Upper"], {}, "the repository is 'Upper'; allowed"),
             (["--push"], {}, "'--push' is not an option; allowed"),
             (["--tag"], {}, "--tag needs a value"),
+            (["--keep", "0"], {}, "--keep is '0'; allowed: an integer from 1"),
         ):
             result = project.build(*arguments, **values)
             self.assertEqual(result.returncode, 2, result.stderr)
@@ -187,8 +188,9 @@ class EcrTests(unittest.TestCase):
         self.addCleanup(server.terminate)
         self.wait_for(address, server)
 
-        for expected in (2, 0):
-            result = project.build(**settings)
+        # The policy that is there stays, whatever the second run says.
+        for expected, keep in ((2, 7), (0, 30)):
+            result = project.build("--keep", str(keep), **settings)
             self.assertEqual(result.returncode, 0, result.stderr)
             self.assertEqual(result.stderr.count("Making the ECR repository"), expected)
             answer = subprocess.run(["aws", "ecr", "describe-repositories", "--region", REGION, "--output", "json"],
@@ -198,6 +200,11 @@ class EcrTests(unittest.TestCase):
             for entry in repositories.values():
                 self.assertTrue(entry["imageScanningConfiguration"]["scanOnPush"])
                 self.assertEqual(entry["imageTagMutability"], "MUTABLE")
+            for name in repositories:
+                answer = subprocess.run(["aws", "ecr", "get-lifecycle-policy", "--repository-name", name, "--region", REGION, "--output", "json"],
+                                        env=scripts.environment(**settings), capture_output=True, text=True, check=True)
+                [rule] = json.loads(json.loads(answer.stdout)["lifecyclePolicyText"])["rules"]
+                self.assertEqual({"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 7}, rule["selection"])
 
     def wait_for(self, address: str, server: subprocess.Popen) -> None:
         deadline = time.monotonic() + 60

@@ -1,4 +1,5 @@
 import hashlib
+import os
 import pathlib
 import tempfile
 import unittest
@@ -20,7 +21,7 @@ class Dataset:
         self.state = state
         self.files = dict(FILES)
         self.sums = "".join(f"{sha256(content)}  {name}\n" for name, content in FILES.items()).encode()
-        self.asked = []
+        self.asked, self.headers = [], []
 
     def answer(self, method, path, headers, body):
         if path == f"/v1/jobs/{JOB}":
@@ -34,6 +35,7 @@ class Dataset:
             return 404, {}, {"detail": "The job has no such file."}
         wanted = headers.get("Range")
         self.asked.append((name, wanted, headers.get("Authorization")))
+        self.headers.append(headers)
         if wanted is None:
             return 200, {}, content
         start = int(wanted.removeprefix("bytes=").removesuffix("-"))
@@ -74,6 +76,46 @@ class DownloadTests(unittest.TestCase):
         done = self.download(dataset)
         self.assertEqual((done.returncode, self.found()), (0, {**FILES, **lists, "SHA256SUMS": dataset.sums}), done.stderr)
         self.assertIn(f"{len(FILES) + len(lists) + 1} files", done.stdout)
+
+    KEYS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "token", "AWS_REGION": "eu-west-1"}
+
+    def test_signs_every_request_and_sends_a_key_beside_the_signature(self):
+        dataset = Dataset()
+        done = self.download(dataset, SIGN="yes", API_KEY="secret", **self.KEYS)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(dataset.headers), 4)
+        for headers in dataset.headers:
+            self.assertRegex(headers["Authorization"], "^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/[0-9]{8}/eu-west-1/lambda/aws4_request, "
+                                                       "SignedHeaders=host;x-amz-date;x-amz-security-token, Signature=[0-9a-f]{64}$")
+            self.assertEqual(("token", "secret"), (headers["X-Amz-Security-Token"], headers["X-Api-Key"]))
+
+    def test_credentials_do_not_follow_a_link_into_the_bucket(self):
+        dataset, seen = Dataset(), []
+
+        def bucket(method, path, headers, body):
+            seen.append({name.lower() for name in headers.keys()})
+            return 200, {}, dataset.sums if path == "/SHA256SUMS" else FILES[path[1:]]
+
+        with scripts.serving(bucket) as links:
+            def answer(method, path, headers, body):
+                name = path.partition("/files/")[2]
+                return (302, {"Location": f"{links.replace('127.0.0.1', 'localhost')}/{name}"}, {}) if name else dataset.answer(method, path, headers, body)
+
+            with scripts.serving(answer) as api:
+                done = scripts.run("download.sh", JOB, self.folder, API_URL=api, SIGN="yes", API_KEY="secret", **self.KEYS)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(seen), 4)
+        for names in seen:
+            self.assertFalse(names & {"authorization", "x-api-key", "x-amz-date", "x-amz-security-token"}, names)
+
+    def test_without_credentials_nothing_is_asked(self):
+        dataset = Dataset()
+        done = self.download(dataset, SIGN="yes", AWS_REGION="eu-west-1", AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+                             AWS_EC2_METADATA_DISABLED="true")
+        self.assertEqual((done.returncode, dataset.headers), (2, []))
+        self.assertIn("to sign", done.stderr)
+        self.assertIn("SIGN is 'maybe'; allowed: yes, no, or unset", self.download(dataset, SIGN="maybe").stderr)
+        self.assertIn("AWS_REGION is not set", self.download(dataset, SIGN="yes").stderr)
 
     def test_completes_half_a_file_and_replaces_a_wrong_one(self):
         dataset = Dataset()

@@ -256,6 +256,14 @@ class SigningTests(unittest.TestCase):
         self.assertEqual(match[3], hmac.new(key, text.encode(), hashlib.sha256).hexdigest())
         return names
 
+    def test_a_profiles_credentials_are_those_of_the_aws_cli(self):
+        with tempfile.TemporaryDirectory() as folder:
+            lines = "".join(f"echo '{name}={value}'\n" for name, value in {**self.KEYS, "AWS_SESSION_TOKEN": "a/b=="}.items())
+            scripts.stand_in(pathlib.Path(folder), "aws", f'[ "$*" = "configure export-credentials --format env-no-export" ] || exit 1\n{lines}')
+            [first, _] = self.signed(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None, PATH=f"{folder}:{os.environ['PATH']}")
+        self.assertEqual(first[2]["x-amz-security-token"], "a/b==")
+        self.check(first, "eu-west-1")
+
     def test_function_urls_are_signed_without_being_told(self):
         requests = self.signed()
         self.assertEqual([method for method, *_ in requests], ["POST", "GET"])

@@ -10,7 +10,7 @@ public sealed record Caller
     /// <summary>Whoever calls where no credentials are needed.</summary>
     public static Caller Local { get; } = new() { Id = "local", Name = "local", Role = Auth.Role.Admin };
 
-    /// <summary><c>key:&lt;id&gt;</c>, <c>jwt:&lt;subject&gt;</c> or <c>local</c>.</summary>
+    /// <summary><c>key:&lt;id&gt;</c>, <c>jwt:&lt;subject&gt;</c>, <c>iam:&lt;ARN&gt;</c> or <c>local</c>.</summary>
     public required string Id { get; init; }
 
     /// <summary>For people.</summary>

@@ -3,8 +3,8 @@ namespace VmDataset.ControlPlane.Auth;
 /// <summary>A caller and its limits.</summary>
 public sealed record CallerView
 {
-    /// <summary>The caller's id: <c>key:</c> and the key's id, <c>jwt:</c> and the token's subject, or <c>local</c> if no credentials are
-    /// needed.</summary>
+    /// <summary>The caller's id: <c>key:</c> and the key's id, <c>jwt:</c> and the token's subject, <c>iam:</c> and
+    /// the ARN by which AWS knows the caller, or <c>local</c> if no credentials are needed.</summary>
     /// <example>key:4be1c09a7d52</example>
     public required string Id { get; init; }
 

@@ -22,6 +22,7 @@ internal static class AccessSetup
         services.AddSingleton<KeyStore>();
         services.AddSingleton<KeyNames>();
         services.AddSingleton<Quotas>();
+        services.AddSingleton<IamCallers>();
         services.AddRateLimits();
         services.AddPolicies();
         services.DescribeApi(static options => options.AddDocumentTransformer(CredentialTransformer.Describe)

@@ -1,5 +1,5 @@
-using VmDataset.Pipeline.Dispatch;
 using VmDataset.Pipeline.Datasets;
+using VmDataset.Pipeline.Dispatch;
 using VmDataset.Worker.Batches;
 using VmDataset.Worker.Datasets;
 using VmDataset.Worker.Lanes;
@@ -14,7 +14,8 @@ namespace VmDataset.Worker.Hosting;
 public static class WorkerServices
 {
     /// <summary>Adds what turns a message into samples. Needs the two ports, <see cref="GeneratorCatalog"/>,
-    /// <see cref="PipelineServices.AddJobReading"/> and a <see cref="TimeProvider"/>; brings <see cref="IGeneratorRuntime"/>.</summary>
+    /// <see cref="PipelineServices.AddJobReading"/> and a <see cref="TimeProvider"/>; brings <see cref="IGeneratorRuntime"/>. If there is a
+    /// <see cref="FailureBudget"/>, it is checked at each failure.</summary>
     public static IServiceCollection AddBatchProcessing(this IServiceCollection services, Func<IServiceProvider, WorkerOptions> options) =>
         services
         .AddSingleton(provider => ScratchReady(options(provider)))
@@ -31,7 +32,6 @@ public static class WorkerServices
         .AddSingleton<GeneratorTrial>()
         .AddSingleton<BatchRunner>()
         .AddSingleton<FailureStore>()
-        .AddSingleton<FailureBudget>()
         .AddSingleton<FailureHandler>()
         .AddSingleton<IWorkerMetrics, MeterMetrics>()
         .AddSingleton<BatchProcessor>()

@@ -3,26 +3,47 @@ using VmDataset.Worker.Telemetry;
 namespace VmDataset.Worker.Lambda;
 
 /// <summary>The worker as a Lambda function: one event after the other, until Lambda ends the process.</summary>
-internal sealed partial class LambdaWorker(SqsEventHandler handler, IGeneratorRuntime generators, ILogger<LambdaWorker> logger,
-    TelemetryFlush? telemetry = null)
+internal sealed partial class LambdaWorker(SqsEventHandler handler, IGeneratorRuntime generators, TimeProvider time,
+    ILogger<LambdaWorker> logger, TelemetryFlush? telemetry = null)
 {
+    // Lambda ends a start that takes 10 s and begins it anew within the first event, where it is paid for a second time.
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(8);
+
     /// <returns>The process's exit code; it ends only when something is wrong with it.</returns>
     public async Task<int> RunAsync(RuntimeApi runtime)
     {
         // Python's imports are paid while the function starts, when it has a full processor.
-        var status = await generators.GetStatusAsync();
-        if (status.Problem is { } problem && status.MissingModules.Count == 0)
+        var starting = generators.GetStatusAsync();
+        using var enough = new CancellationTokenSource();
+        var isKnown = await Task.WhenAny(starting, Task.Delay(StartPatience, time, enough.Token)) == starting;
+        await enough.CancelAsync();
+        if (isKnown && ProblemOf(await starting) is { } problem)
         {
             Log.CannotStart(logger, problem);
             await runtime.FailInitAsync(new InvalidOperationException(problem));
             return 1;
         }
 
+        if (!isKnown) Log.StillStarting(logger, StartPatience.TotalSeconds);
         while (true)
         {
             try
             {
-                await AnswerAsync(runtime, await runtime.NextAsync());
+                var invocation = await runtime.NextAsync();
+                using var scope = logger.BeginScope(new Dictionary<string, object?>
+                {
+                    ["RequestId"] = invocation.RequestId,
+                    ["XRayTraceId"] = invocation.TraceId,
+                });
+                if (!isKnown && ProblemOf(await starting) is { } late)
+                {
+                    Log.CannotStart(logger, late);
+                    await runtime.FailAsync(invocation, new InvalidOperationException(late));
+                    return 1;
+                }
+
+                isKnown = true;
+                await AnswerAsync(runtime, invocation);
             }
             catch (HttpRequestException exception)
             {
@@ -32,6 +53,9 @@ internal sealed partial class LambdaWorker(SqsEventHandler handler, IGeneratorRu
             }
         }
     }
+
+    // A generator may do without a module that is missing.
+    private static string? ProblemOf(RuntimeStatus status) => status.MissingModules.Count == 0 ? status.Problem : null;
 
     private async Task AnswerAsync(RuntimeApi runtime, Invocation invocation)
     {
@@ -57,6 +81,7 @@ internal sealed partial class LambdaWorker(SqsEventHandler handler, IGeneratorRu
 
     private static partial class Log
     {
+        // The AWS stack counts it, see LateStartFilter in infra/template.yaml.
         [LoggerMessage(1, LogLevel.Critical, "No generator can run: {Problem}")]
         public static partial void CannotStart(ILogger logger, string problem);
 
@@ -65,5 +90,8 @@ internal sealed partial class LambdaWorker(SqsEventHandler handler, IGeneratorRu
 
         [LoggerMessage(3, LogLevel.Error, "{Reason}")]
         public static partial void Refused(ILogger logger, string reason);
+
+        [LoggerMessage(4, LogLevel.Warning, "Python is not ready after {Seconds} s; the first event waits for it")]
+        public static partial void StillStarting(ILogger logger, double seconds);
     }
 }

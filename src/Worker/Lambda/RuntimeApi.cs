@@ -12,7 +12,11 @@ internal sealed class RuntimeApi(Uri root) : IDisposable
     private const string Version = "2018-06-01";
     private const string ErrorType = "Lambda-Runtime-Function-Error-Type";
     // The next event may come in hours; the process is frozen meanwhile.
-    private readonly HttpClient _client = new() { BaseAddress = new Uri(root, $"{Version}/runtime/"), Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _client = new(NoProxy())
+    {
+        BaseAddress = new Uri(root, $"{Version}/runtime/"),
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
 
     /// <summary>Null where Lambda did not start this process.</summary>
     public static RuntimeApi? Find(IConfiguration configuration) =>
@@ -23,9 +27,14 @@ internal sealed class RuntimeApi(Uri root) : IDisposable
     {
         using var answer = (await _client.GetAsync(new Uri("invocation/next", UriKind.Relative), cancellationToken))
             .EnsureSuccessStatusCode();
-        var deadline = long.Parse(Header(answer, "Lambda-Runtime-Deadline-Ms"), NumberStyles.None, CultureInfo.InvariantCulture);
+        var text = Header(answer, "Lambda-Runtime-Deadline-Ms");
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var deadline))
+            throw new HttpRequestException($"The Runtime API's deadline is '{text}', which is no number of milliseconds.");
         return new Invocation(Header(answer, "Lambda-Runtime-Aws-Request-Id"), DateTimeOffset.FromUnixTimeMilliseconds(deadline),
-            await answer.Content.ReadAsByteArrayAsync(cancellationToken));
+            await answer.Content.ReadAsByteArrayAsync(cancellationToken))
+        {
+            TraceId = answer.Headers.TryGetValues("Lambda-Runtime-Trace-Id", out var traces) ? traces.First() : null,
+        };
     }
 
     /// <summary>Answers an event.</summary>
@@ -51,6 +60,9 @@ internal sealed class RuntimeApi(Uri root) : IDisposable
         answer.EnsureSuccessStatusCode();
     }
 
+    // The Runtime API is on this machine; a proxy of the environment is for what lies outside.
+    private static SocketsHttpHandler NoProxy() => new() { UseProxy = false };
+
     private static string Header(HttpResponseMessage answer, string name) =>
         answer.Headers.TryGetValues(name, out var values) ? values.First()
             : throw new HttpRequestException($"The Runtime API's answer has no header {name}.");
@@ -66,4 +78,8 @@ internal sealed class RuntimeApi(Uri root) : IDisposable
 /// <param name="RequestId">Names the invocation.</param>
 /// <param name="Deadline">Lambda ends the function then.</param>
 /// <param name="Event">JSON.</param>
-internal sealed record Invocation(string RequestId, DateTimeOffset Deadline, byte[] Event);
+internal sealed record Invocation(string RequestId, DateTimeOffset Deadline, byte[] Event)
+{
+    /// <summary>X-Ray's name of the trace, as the header has it; null without one.</summary>
+    public string? TraceId { get; init; }
+}

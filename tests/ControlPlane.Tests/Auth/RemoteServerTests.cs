@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text;
+using VmDataset.ControlPlane.Auth;
 using VmDataset.ControlPlane.Tests.Hosting;
 
 namespace VmDataset.ControlPlane.Tests.Auth;
@@ -41,6 +44,36 @@ public sealed class RemoteServerTests : IDisposable
             made.StatusCode.ShouldBe(expected);
             using var jobs = await client.GetAsync(new Uri("/v1/jobs", UriKind.Relative));
             jobs.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+    }
+
+    [Fact]
+    public async Task Behind_a_function_url_wrong_keys_count_for_the_address_that_sent_them()
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(KeyText.New().Text)));
+        using var server = new ServerProcess(_folder.Path, new Dictionary<string, string>
+        {
+            ["ASPNETCORE_FORWARDEDHEADERS_ENABLED"] = "true",
+            ["ADMIN_KEY_SHA256"] = hash,
+            ["PORT"] = "0",
+            ["EMBEDDED_WORKER"] = "false",
+        });
+        using var client = new HttpClient { BaseAddress = await server.AddressAsync() };
+
+        for (var i = 0; i < 30; i++) (await GuessAsync("192.0.2.1")).ShouldBe(HttpStatusCode.Unauthorized);
+
+        (await GuessAsync("192.0.2.1")).ShouldBe(HttpStatusCode.TooManyRequests);
+        // The URL appends the address to what the caller claims.
+        (await GuessAsync("198.51.100.7, 192.0.2.1")).ShouldBe(HttpStatusCode.TooManyRequests);
+        (await GuessAsync("198.51.100.7")).ShouldBe(HttpStatusCode.Unauthorized);
+
+        async Task<HttpStatusCode> GuessAsync(string from)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/jobs");
+            request.Headers.Add("X-Forwarded-For", from);
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", KeyText.New().Text);
+            using var answer = await client.SendAsync(request);
+            return answer.StatusCode;
         }
     }
 

@@ -13,9 +13,11 @@ namespace VmDataset.Tests.Aws;
 public sealed class FakeRuntimeApi : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly Channel<(string Id, string Event, DateTimeOffset Deadline)> _events = Channel.CreateUnbounded<(string, string, DateTimeOffset)>();
+    private readonly Channel<(string Id, string Event, DateTimeOffset Deadline, string? Trace)> _events = Channel.CreateUnbounded<(string, string, DateTimeOffset, string?)>();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<LambdaAnswer>> _answers = new();
     private readonly TaskCompletionSource<LambdaAnswer> _initError = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private int _nexts;
 
     private FakeRuntimeApi(WebApplication app) => _app = app;
 
@@ -24,6 +26,12 @@ public sealed class FakeRuntimeApi : IAsyncDisposable
 
     /// <summary>What the function said when it could not start.</summary>
     public Task<LambdaAnswer> InitError => _initError.Task;
+
+    /// <summary>How often the function asked for an event.</summary>
+    public int Nexts => Volatile.Read(ref _nexts);
+
+    /// <summary>The request id of the latest event.</summary>
+    public string? LastId { get; private set; }
 
     /// <summary>Answer every post with this status.</summary>
     public int? RefusePosts { get; set; }
@@ -43,11 +51,11 @@ public sealed class FakeRuntimeApi : IAsyncDisposable
     }
 
     /// <summary>Gives the function an event and waits for its answer.</summary>
-    public async Task<LambdaAnswer> InvokeAsync(string json, TimeSpan? timeLeft = null)
+    public async Task<LambdaAnswer> InvokeAsync(string json, TimeSpan? timeLeft = null, string? traceId = null)
     {
         var id = Guid.NewGuid().ToString();
         var answer = _answers[id] = new TaskCompletionSource<LambdaAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _events.Writer.WriteAsync((id, json, DateTimeOffset.UtcNow + (timeLeft ?? TimeSpan.FromMinutes(15))));
+        await _events.Writer.WriteAsync((id, json, DateTimeOffset.UtcNow + (timeLeft ?? TimeSpan.FromMinutes(15)), traceId));
         return await answer.Task.WaitAsync(TimeSpan.FromMinutes(3));
     }
 
@@ -61,7 +69,10 @@ public sealed class FakeRuntimeApi : IAsyncDisposable
 
     private async Task NextAsync(HttpContext context)
     {
-        var (id, json, deadline) = await _events.Reader.ReadAsync(context.RequestAborted);
+        Interlocked.Increment(ref _nexts);
+        var (id, json, deadline, trace) = await _events.Reader.ReadAsync(context.RequestAborted);
+        LastId = id;
+        if (trace is not null) context.Response.Headers["Lambda-Runtime-Trace-Id"] = trace;
         context.Response.Headers["Lambda-Runtime-Aws-Request-Id"] = id;
         context.Response.Headers["Lambda-Runtime-Deadline-Ms"] = deadline.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
         context.Response.Headers["Lambda-Runtime-Invoked-Function-Arn"] = "arn:aws:lambda:eu-central-1:123456789012:function:vm-dataset-generator";

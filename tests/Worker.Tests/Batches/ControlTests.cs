@@ -151,6 +151,36 @@ public class ControlTests
         log.Events.Select(static each => (each.Type, each.Generator)).ShouldBe([(JobEventType.Stopped, "raises-generator")]);
     }
 
+    [Fact]
+    public async Task A_worker_of_its_own_writes_nothing_of_what_is_done_to_a_job()
+    {
+        await using var worker = new WorkerHarness(withBudget: false);
+        await worker.Get<JobStore>().CreateAsync(new Job
+        {
+            Id = "job",
+            CreatedAt = DateTimeOffset.UtcNow,
+            Generators = [new("raises-generator", null)],
+            StartIndex = 0,
+            Samples = 10,
+            BatchSize = 10,
+            Seed = 1000,
+            OutputFormat = OutputFormat.Files,
+            MaxFailedSamples = 0,
+        });
+        await worker.Queue.SendAsync([new OutgoingMessage(
+            (WorkerHarness.Message("raises-generator", 0, 10) with { Generation = 0, Attempt = 3 }).ToJson(), "job")]);
+
+        await worker.DrainAsync();
+
+        (await worker.DoneAsync("job", "raises-generator")).SampleCount.ShouldBe(8);
+        var store = Path.Combine(worker.Folder, "store");
+        string[] allowed = ["jobs/job/data/", "jobs/job/done/", "jobs/job/failed/", "jobs/job/dead/", "reuse/",
+            // Of the job's creation.
+            "submitted/", "pending/", ObjectKeys.Job("job")];
+        Directory.EnumerateFiles(store, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(store, file))
+            .Where(key => !allowed.Any(prefix => key.StartsWith(prefix, StringComparison.Ordinal))).ShouldBeEmpty();
+    }
+
     private static async Task RecordAsync(WorkerHarness worker, JobEventType verb)
     {
         // Another process than the worker's.

@@ -1,7 +1,12 @@
+using System.Collections.Concurrent;
+using System.Net;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Settings;
@@ -169,6 +174,111 @@ public class LambdaWorkerTests
         (options.Name, options.Lanes, options.MaxLiveLanes, options.LaneMemoryMb).ShouldBe(("2026/11/23/[$LATEST]0123abcd", 5, 5, 1_619));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_start_that_takes_long_is_awaited_within_the_first_event(bool fails)
+    {
+        var (time, slow) = (new FakeTimeProvider(), new SlowStart());
+        await using var function = await Function.StartAsync(generators: slow, time: time);
+        var asked = function.Runtime.InvokeAsync(await function.SendAsync(WorkerHarness.Message("ok-generator", 0, 2).ToJson()));
+        function.Runtime.Nexts.ShouldBe(0);
+
+        time.Advance(TimeSpan.FromSeconds(8));
+        await Eventually.BeTrueAsync(() => Task.FromResult(function.Runtime.Nexts == 1));
+        asked.IsCompleted.ShouldBeFalse();
+        slow.Status.SetResult(new RuntimeStatus(fails ? "There is no Python." : null, null, []));
+        var answer = await asked;
+
+        if (!fails)
+        {
+            answer.ShouldBe(new LambdaAnswer(true, """{"batchItemFailures":[]}""", null));
+            return;
+        }
+
+        answer.Succeeded.ShouldBeFalse();
+        answer.Body.ShouldContain("There is no Python.");
+        (await function.Loop.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task The_log_names_the_request_and_its_trace()
+    {
+        var log = new Scopes();
+        await using var function = await Function.StartAsync(logger: log);
+
+        await function.Runtime.InvokeAsync("{}", traceId: "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1");
+
+        var scope = log.Seen.ShouldHaveSingleItem();
+        scope["RequestId"].ShouldBe(function.Runtime.LastId);
+        scope["XRayTraceId"].ShouldBe("Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1");
+    }
+
+    [Fact]
+    public async Task The_Runtime_API_is_asked_without_the_environments_proxy()
+    {
+        await using var runtime = await FakeRuntimeApi.StartAsync();
+        var former = HttpClient.DefaultProxy;
+        // Where nothing listens, and only for this address: other tests run meanwhile.
+        HttpClient.DefaultProxy = new ProxyFor(runtime.Address);
+        try
+        {
+            using var client = RuntimeApi.Find(new ConfigurationBuilder()
+                .AddInMemoryCollection([new("AWS_LAMBDA_RUNTIME_API", runtime.Address)]).Build())!;
+            await client.FailInitAsync(new InvalidOperationException("no"));
+        }
+        finally
+        {
+            HttpClient.DefaultProxy = former;
+        }
+
+        (await runtime.InitError).Body.ShouldContain("no");
+    }
+
+    private sealed class ProxyFor(string authority) : IWebProxy
+    {
+        public ICredentials? Credentials { get; set; }
+
+        public Uri GetProxy(Uri destination) => new("http://127.0.0.1:9");
+
+        public bool IsBypassed(Uri host) => host.Authority != authority;
+    }
+
+    /// <summary>A Python that comes when the test says so.</summary>
+    private sealed class SlowStart : IGeneratorRuntime
+    {
+        public TaskCompletionSource<RuntimeStatus> Status { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<RuntimeStatus> GetStatusAsync(CancellationToken cancellationToken = default) => Status.Task;
+
+        public Task<IReadOnlyList<string>> MissingModulesAsync(GeneratorInfo generator, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
+
+        public Task<IReadOnlyList<string>> OptionalModulesAsync(GeneratorInfo generator, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
+
+        public Task<ParameterDiscovery> ParametersAsync(GeneratorInfo generator, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
+    }
+
+    private sealed class Scopes : ILogger<LambdaWorker>
+    {
+        public ConcurrentQueue<IReadOnlyDictionary<string, object?>> Seen { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull
+        {
+            Seen.Enqueue((IReadOnlyDictionary<string, object?>)state);
+            return null;
+        }
+
+        public bool IsEnabled(LogLevel logLevel) => false;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+        }
+    }
+
     private sealed class Function : IAsyncDisposable
     {
         public required WorkerHarness Worker { get; init; }
@@ -178,7 +288,8 @@ public class LambdaWorkerTests
         /// <summary>Ends with the process's exit code.</summary>
         public required Task<int> Loop { get; init; }
 
-        public static async Task<Function> StartAsync(bool broken = false, string? python = null)
+        public static async Task<Function> StartAsync(bool broken = false, string? python = null, IGeneratorRuntime? generators = null,
+            TimeProvider? time = null, ILogger<LambdaWorker>? logger = null)
         {
             var worker = new WorkerHarness(python: python, wrapStore: broken ? static store => new FullStore(store) : null);
             var runtime = await FakeRuntimeApi.StartAsync();
@@ -188,7 +299,8 @@ public class LambdaWorkerTests
             {
                 Worker = worker,
                 Runtime = runtime,
-                Loop = new LambdaWorker(handler, worker.Get<IGeneratorRuntime>(), NullLogger<LambdaWorker>.Instance).RunAsync(client),
+                Loop = new LambdaWorker(handler, generators ?? worker.Get<IGeneratorRuntime>(), time ?? TimeProvider.System,
+                    logger ?? NullLogger<LambdaWorker>.Instance).RunAsync(client),
             };
         }
 

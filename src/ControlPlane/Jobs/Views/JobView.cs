@@ -13,7 +13,8 @@ public sealed record JobView
     /// <summary>Time at which the job was accepted (UTC).</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The submitter: <c>key:</c> and the key's id, <c>jwt:</c> and the token's subject, or <c>local</c>.</summary>
+    /// <summary>The submitter: <c>key:</c> and the key's id, <c>jwt:</c> and the token's subject, <c>iam:</c> and an ARN, or
+    /// <c>local</c>.</summary>
     /// <example>key:4be1c09a7d52</example>
     public string? CreatedBy { get; init; }
 
