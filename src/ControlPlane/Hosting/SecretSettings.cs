@@ -14,9 +14,6 @@ public sealed record SecretOptions
     public Uri? EndpointUrl { get; init; }
 }
 
-[OptionsValidator]
-internal sealed partial class SecretOptionsValidator : IValidateOptions<SecretOptions>;
-
 /// <summary>Reads settings from Secrets Manager, once, at the start.</summary>
 internal static class SecretSettings
 {
@@ -26,7 +23,7 @@ internal static class SecretSettings
     public static async Task AddSecretsAsync(this ConfigurationManager configuration)
     {
         var binder = new SettingsBinder(configuration);
-        var options = binder.Bind(new SecretOptions(), new SecretOptionsValidator());
+        var options = binder.Bind(new SecretOptions());
         if (options.SecretsArn is not { } arn) return;
         binder.ThrowIfWrong();
         using var http = new HttpClient { Timeout = Patience };

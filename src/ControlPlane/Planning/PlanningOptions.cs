@@ -28,6 +28,3 @@ internal sealed record PlanningOptions
         AccountConcurrency = PlanAccountConcurrency,
     };
 }
-
-[OptionsValidator]
-internal sealed partial class PlanningOptionsValidator : IValidateOptions<PlanningOptions>;

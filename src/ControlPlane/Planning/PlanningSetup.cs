@@ -6,7 +6,7 @@ namespace VmDataset.ControlPlane.Planning;
 internal static class PlanningSetup
 {
     public static void AddPlanning(this WebApplicationBuilder builder, SettingsBinder settings) => builder.Services
-        .AddSingleton(settings.Bind(new PlanningOptions(), new PlanningOptionsValidator()))
+        .AddSingleton(settings.Bind(new PlanningOptions()))
         .AddSingleton(PriceList.Current)
         .AddSingleton<MeasurementStore>()
         .AddSingleton<MeasurementRecorder>()

@@ -70,6 +70,3 @@ public sealed partial record AwsOptions : IValidatableObject
     [GeneratedRegex(@"^sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex QueueHost();
 }
-
-[OptionsValidator]
-public sealed partial class AwsOptionsValidator : IValidateOptions<AwsOptions>;

@@ -17,6 +17,3 @@ internal sealed record LambdaEnvironment(
 
     public int LaneMemoryMb => Math.Max(64, (MemoryMb - OwnMb) / Lanes);
 }
-
-[OptionsValidator]
-internal sealed partial class LambdaEnvironmentValidator : IValidateOptions<LambdaEnvironment>;
