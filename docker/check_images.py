@@ -1,7 +1,7 @@
 """Runs the images that try_images.sh built, and checks what they do: called by that script.
 
-Worker image: as a Lambda function (fake Runtime API) and as a poller. API image: as a web server, and its `lambda` target as
-a function. AWS is moto_server on this machine. Standard library alone; every wait has a time-out.
+Worker image: as a Lambda function (fake Runtime API) and as a poller. API image: its target `adapter` as a web server, and its default target
+as a function. AWS is moto_server on this machine. Standard library alone; every wait has a time-out.
 """
 
 import argparse

@@ -8,6 +8,8 @@
 #   --builder PROGRAM      docker, podman or buildah (default: the first of them on PATH)
 #   --tag TAG              instead of the git commit
 #   --worker-repository NAME, --api-repository NAME   (default vm-dataset-generator and vm-dataset-api)
+#   --without-aws-packages the API's image with the Web Adapter and without AWSSDK.CloudWatch and Amazon.Lambda.AspNetCoreServer.Hosting,
+#                          for a package registry that lacks them
 #   --keep N               images that a repository keeps; older ones expire (default 20)
 #
 # Images are tagged with the git commit and with "latest". "-dirty" is added to the commit if the work tree differs from it, so
@@ -24,6 +26,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 push=yes platform=linux/amd64 builder='' tag='' worker_repository=vm-dataset-generator api_repository=vm-dataset-api keep=20
+api_arguments=()
 
 while [ $# -gt 0 ]; do
     case $1 in
@@ -33,9 +36,10 @@ while [ $# -gt 0 ]; do
         --tag) need_value "$1" $#; tag=$2; shift ;;
         --worker-repository) need_value "$1" $#; worker_repository=$2; shift ;;
         --api-repository) need_value "$1" $#; api_repository=$2; shift ;;
+        --without-aws-packages) api_arguments=(--target adapter --build-arg AWS_PACKAGES=false) ;;
         --keep) need_value "$1" $#; need_number "$1" "$2" 1; keep=$2; shift ;;
         -h | --help) usage; exit 0 ;;
-        *) refuse "'$1' is not an option; allowed: --no-push, --platform, --builder, --tag, --worker-repository, --api-repository, --keep." ;;
+        *) refuse "'$1' is not an option; allowed: --no-push, --platform, --builder, --tag, --worker-repository, --api-repository, --keep, --without-aws-packages." ;;
     esac
     shift
 done
@@ -78,13 +82,14 @@ ecr() { aws ecr "$@" --region "$AWS_REGION"; }
 
 build() {
     local dockerfile=$1 image=$2 format=()
+    shift 2
     [ -f "$root/$dockerfile" ] || die "$root has no $dockerfile."
     # OCI, their default, knows no HEALTHCHECK and drops it.
     [ "$builder" = docker ] || format=(--format docker)
     say "== $builder: $dockerfile for $platform as $image:$tag"
     # Docker's default attestations make an index of the image, which Lambda refuses.
     BUILDX_NO_DEFAULT_ATTESTATIONS=1 "$builder" build --platform "$platform" ${format[@]+"${format[@]}"} \
-        --file "$root/$dockerfile" --tag "$image:$tag" --tag "$image:latest" "$root" >&2 \
+        --file "$root/$dockerfile" --tag "$image:$tag" --tag "$image:latest" "$@" "$root" >&2 \
         || die "$builder could not build $dockerfile (its reason is above)."
 }
 
@@ -138,7 +143,7 @@ reference() {
 
 say "$(find "$root/generators" -mindepth 3 -maxdepth 3 -path '*/examples/generate.py' | wc -l) generators go into the worker's image."
 build Dockerfile.worker "$registry$worker_repository"
-build Dockerfile.api "$registry$api_repository"
+build Dockerfile.api "$registry$api_repository" ${api_arguments[@]+"${api_arguments[@]}"}
 if [ "$push" = no ]; then
     printf '%s\n' "$worker_repository:$tag" "$api_repository:$tag"
     exit 0

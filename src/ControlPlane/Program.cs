@@ -69,8 +69,8 @@ static async Task<int> ServeAsync(string[] args)
     builder.AddHealth();
     builder.AddMetrics(backend, process);
     builder.AddOpenApiDocument();
-#if LAMBDA_HOSTING
-    builder.AddLambdaHosting();
+#if AWS_PACKAGES
+    builder.AddLambdaHosting(backend);
 #endif
     settings.ThrowIfWrong();
 

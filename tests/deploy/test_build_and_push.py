@@ -124,6 +124,14 @@ class BuildAndPushTests(unittest.TestCase):
         self.assertIn(["push", f"{REGISTRY}/team/worker:v1"], project.calls("docker"))
         self.assertIn(f"--api-image {REGISTRY}/team/api@{DIGEST}", result.stdout)
 
+    def test_api_can_be_built_without_the_packages_that_not_every_registry_has(self):
+        project = self.project(docker=BUILDER)
+        result = project.build("--no-push", "--without-aws-packages")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        worker, api = project.calls("docker")
+        self.assertEqual(api[-5:-1], ["--target", "adapter", "--build-arg", "AWS_PACKAGES=false"])
+        self.assertNotIn("--target", worker)
+
     def test_a_changed_work_tree_shows_in_the_tag(self):
         project = self.project(docker=BUILDER)
         (project.root / "Dockerfile.api").write_text("FROM other\n")

@@ -73,32 +73,47 @@ class DockerfileTests(unittest.TestCase):
                 self.assertIn(".", image.partition("/")[0], f"{dockerfile}: {image} does not name its registry")
 
     def test_the_last_user_is_not_root(self):
-        for dockerfile, stage in (("Dockerfile.worker", ""), ("Dockerfile.api", ""), ("Dockerfile.api", "lambda")):
+        for dockerfile, stage in (("Dockerfile.worker", ""), ("Dockerfile.api", ""), ("Dockerfile.api", "adapter")):
             user, group = last(dockerfile, stage, "USER").split(":")
             self.assertGreater(int(user), 0)
             self.assertGreater(int(group), 0)
 
     def test_entry_points(self):
         self.assertEqual(["dotnet", "/opt/worker/Worker.dll"], json.loads(last("Dockerfile.worker", "", "ENTRYPOINT")))
-        for stage in ("", "lambda"):
+        for stage in ("", "adapter"):
             self.assertEqual(["dotnet", "/opt/api/ControlPlane.dll"], json.loads(last("Dockerfile.api", stage, "ENTRYPOINT")))
 
     def test_worker_is_ordered_by_how_often_a_layer_changes(self):
         copies = [rest.split()[-1] for word, rest in stages("Dockerfile.worker")[""] if word == "COPY"]
         self.assertEqual(["/opt/venv", "/opt/generators", "/opt/worker", "/opt/sbom.cdx.json"], copies)
 
-    def test_only_the_web_image_has_the_adapter(self):
+    def test_only_its_own_target_has_the_adapter(self):
         def adapters(stage):
             return [rest for word, rest in effective("Dockerfile.api", stage) if word == "COPY" and "/opt/extensions/" in rest]
-        self.assertEqual(1, len(adapters("")))
-        self.assertRegex(adapters("")[0], r"^--from=public\.ecr\.aws/awsguru/aws-lambda-adapter:\d+\.\d+\.\d+ /lambda-adapter /opt/extensions/lambda-adapter$")
-        self.assertEqual([], adapters("lambda"))
+        self.assertEqual(1, len(adapters("adapter")))
+        self.assertRegex(adapters("adapter")[0], r"^--from=public\.ecr\.aws/awsguru/aws-lambda-adapter:\d+\.\d+\.\d+ /lambda-adapter /opt/extensions/lambda-adapter$")
+        self.assertEqual([], adapters(""))
 
     def test_adapter_asks_the_port_that_the_api_listens_on(self):
-        found = variables("Dockerfile.api", "")
+        found = variables("Dockerfile.api", "adapter")
         self.assertEqual(found["ASPNETCORE_HTTP_PORTS"], found["AWS_LWA_PORT"])
         self.assertTrue(found["AWS_LWA_READINESS_CHECK_PATH"].startswith("/health/"))
-        self.assertIn(f"/127.0.0.1/{found['AWS_LWA_PORT']} ", last("Dockerfile.api", "", "HEALTHCHECK"))
+        self.assertIn(f"/127.0.0.1/{found['ASPNETCORE_HTTP_PORTS']} ", last("Dockerfile.api", "", "HEALTHCHECK"))
+
+    def test_api_takes_lambdas_events_itself_unless_the_adapter_does(self):
+        # The variable by which the program knows.
+        source = (ROOT / "src" / "ControlPlane" / "Hosting" / "LambdaHosting.cs").read_text(encoding="utf-8")
+        self.assertIn('Configuration["AWS_LWA_PORT"] is { Length: > 0 }) return;', source)
+        self.assertNotIn("AWS_LWA_PORT", variables("Dockerfile.api", ""))
+        self.assertIn("AWS_PACKAGES=true", [rest for word, rest in instructions("Dockerfile.api") if word == "ARG"])
+        self.assertTrue(all('-p:AwsPackages="$AWS_PACKAGES"' in rest for word, rest in instructions("Dockerfile.api")
+                            if word == "RUN" and "src/ControlPlane" in rest))
+
+    def test_images_are_compiled_for_a_short_start(self):
+        for dockerfile in DOCKERFILES:
+            self.assertIn("READY_TO_RUN=true", [rest for word, rest in instructions(dockerfile) if word == "ARG"], dockerfile)
+        # The project's own setting is for servers that run for days.
+        self.assertEqual("1", variables("Dockerfile.api", "")["DOTNET_TieredCompilation"])
 
     def test_images_hold_no_credentials(self):
         for dockerfile in DOCKERFILES:

@@ -1,6 +1,6 @@
 """The API as a Lambda function through Amazon.Lambda.AspNetCoreServer.Hosting answers as it does over Kestrel.
 
-Needs a ControlPlane.dll built with -p:LambdaHosting=true, named by LAMBDA_HOSTING_DLL (docs/lambda-hosting.md).
+Needs a ControlPlane.dll built with -p:AwsPackages=true, named by LAMBDA_HOSTING_DLL (docs/lambda-hosting.md).
 """
 
 import collections
@@ -90,7 +90,7 @@ class Server:
         self.process.stdout.close()
 
 
-@unittest.skipUnless(DLL, "LAMBDA_HOSTING_DLL is not set: it names a ControlPlane.dll built with -p:LambdaHosting=true")
+@unittest.skipUnless(DLL, "LAMBDA_HOSTING_DLL is not set: it names a ControlPlane.dll built with -p:AwsPackages=true")
 @unittest.skipUnless(shutil.which("dotnet"), "dotnet is missing")
 class LambdaHostingTests(unittest.TestCase):
     @classmethod
@@ -196,12 +196,22 @@ class LambdaHostingTests(unittest.TestCase):
         self.assertEqual((str(len(FILES["first_frame.png"])), b""), (head.headers["content-length"], head.body))
         self.assertEqual(b"", self.check_same(file("absent.png", "HEAD"), 404).body)
 
+    def test_caller_is_the_one_whom_iam_names_and_not_who_claims_to_be(self):
+        claim = json.dumps({"authorizer": {"iam": {"userArn": "arn:aws:iam::123456789012:user/mallory"}}})
+        for iam, expected in (({"iam": {"userArn": "arn:aws:iam::123456789012:user/ann"}}, "iam:arn:aws:iam::123456789012:user/ann"), (None, "local")):
+            event = function_url.event("GET", "/v1/whoami", {"x-amzn-request-context": claim})
+            if iam is not None:
+                event["requestContext"]["authorizer"] = iam
+            outcome = self.runtime.invoke(event, PATIENCE)
+            self.assertIsNone(outcome.error, outcome.body)
+            self.assertEqual(expected, json.loads(function_url.response(outcome.payload).body)["id"])
+
     def test_failed_invocation_does_not_end_the_function(self):
         self.assertIsNotNone(self.runtime.invoke(b'{"not": "a request"}', PATIENCE).error)
         self.assertEqual(200, self.over_lambda(Request("GET", "/health/live")).status)
 
 
-@unittest.skipUnless(DLL, "LAMBDA_HOSTING_DLL is not set: it names a ControlPlane.dll built with -p:LambdaHosting=true")
+@unittest.skipUnless(DLL, "LAMBDA_HOSTING_DLL is not set: it names a ControlPlane.dll built with -p:AwsPackages=true")
 @needs("dotnet", "moto_server", "aws")
 class LambdaHostingOnAwsTests(unittest.TestCase):
     """The AWS engine within a function that stands still as soon as it has answered."""

@@ -14,7 +14,11 @@ internal static partial class AwsBackend
     public static void AddAwsBackend(this IServiceCollection services, AwsOptions options, bool embeddedWorker)
     {
         services.AddAwsPorts(options, StoreRetries);
+#if AWS_PACKAGES
+        services.AddSingleton<ICloudWatch>(_ => SdkCloudWatch.Create(options));
+#else
         services.AddSingleton<ICloudWatch>(provider => new CloudWatchClient(options, Http(), provider.GetRequiredService<TimeProvider>()));
+#endif
         services.AddSingleton<IFleetFigures, CloudWatchFigures>();
         if (embeddedWorker) services.AddSingleton<DataFolder>();
     }
@@ -35,9 +39,11 @@ internal static partial class AwsBackend
         }
     }
 
+#if !AWS_PACKAGES
     // Connections are renewed, as the address behind the name changes. Less than StallTimeout.Limit, so that the answer names the service.
     private static HttpClient Http() =>
         new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = TimeSpan.FromSeconds(6) };
+#endif
 
     private static partial class Log
     {

@@ -65,7 +65,7 @@ public static class AwsClients
         }
     }
 
-    private static TConfig Configured<TConfig>(TConfig config, AwsOptions options, int connections, int retries)
+    internal static TConfig Configured<TConfig>(TConfig config, AwsOptions options, int connections, int retries)
         where TConfig : ClientConfig
     {
         if (options.EndpointUrl is { } endpoint)

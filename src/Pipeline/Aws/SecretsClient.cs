@@ -18,8 +18,8 @@ public sealed partial class SecretsClient(HttpClient http, Uri? endpoint, TimePr
     public async Task<string> GetAsync(string arn, CancellationToken cancellationToken = default)
     {
         var region = RegionOf().Match(arn).Groups[1].Value;
-        var address = endpoint ?? new Uri($"https://secretsmanager.{region}.amazonaws.com{(region.StartsWith("cn-", StringComparison.Ordinal)
-            ? ".cn" : "")}/");
+        var country = region.StartsWith("cn-", StringComparison.Ordinal) ? ".cn" : "";
+        var address = endpoint ?? new Uri($"https://secretsmanager.{region}.amazonaws.com{country}/");
         var body = JsonSerializer.SerializeToUtf8Bytes(new { SecretId = arn });
         using var content = new ByteArrayContent(body);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/x-amz-json-1.1");
