@@ -96,7 +96,7 @@ class TemplateTests(unittest.TestCase):
                 elif "Ref" in resource:
                     self.assertEqual("ApiSecret", resource["Ref"])
                 else:
-                    self.assertRegex(resource["Fn::Sub"], r":s3:::\$\{BucketName\}(/[a-z*/]*)?$|:event-source-mapping:\$\{WorkerMapping\}$")
+                    self.assertRegex(resource["Fn::Sub"], r":s3:::\$\{BucketName\}(/[a-z*/.]*)?$|:event-source-mapping:\$\{WorkerMapping\}$")
 
     def test_rights_on_network_interfaces_are_not_for_the_code_in_the_function(self):
         allowed, denied = self.resources["WorkerNetworkPolicy"]["Properties"]["PolicyDocument"]["Statement"]
