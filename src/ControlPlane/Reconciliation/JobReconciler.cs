@@ -7,8 +7,8 @@ namespace VmDataset.ControlPlane.Reconciliation;
 /// <summary>
 /// The only code that moves a job on. It reads how the job stands and does what is due: finish a removal, dispatch messages, record what
 /// the queue dead-lettered, stop a job whose failure budget, cost limit or time is spent, replace duplicates, build the dataset, deliver
-/// webhooks, learn how long its samples took. It keeps no state of its own, so any number of instances may reconcile one job at the same time, and the next pass completes one that was cut
-/// short.
+/// webhooks, learn how long its samples took. It keeps no state of its own, so any number of instances may reconcile one job at the same
+/// time, and the next pass completes one that was cut short.
 /// </summary>
 internal sealed class JobReconciler(
     JobStore jobs, JobEventLog log, JobSnapshotReader snapshots, PendingJobs pending, JobRemoval removal, JobProgression progression,

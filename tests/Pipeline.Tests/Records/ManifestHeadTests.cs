@@ -9,6 +9,8 @@ namespace VmDataset.Pipeline.Tests.Records;
 
 public class ManifestHeadTests
 {
+    private static readonly JsonSerializerOptions Indented = new(WireJson.Options) { WriteIndented = true };
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -57,5 +59,5 @@ public class ManifestHeadTests
         MaxRssMb = 96.9,
         FinishedAt = DateTimeOffset.UnixEpoch,
         Samples = [.. Enumerable.Range(0, 1_000).Select(static i => new SampleRecord { Index = i, Seed = i, Fingerprint = "ab", Seconds = 0.1, Files = [] })],
-    }, new JsonSerializerOptions(WireJson.Options) { WriteIndented = indented });
+    }, indented ? Indented : WireJson.Options);
 }
