@@ -8,10 +8,7 @@ public sealed record PlanRequest : JobRequest
     internal const string FleetField = "fleet";
     internal const string CalibrateField = "calibrate";
 
-    /// <summary>
-    /// The AWS fleet to reckon for. Default: the deployed one; on the local backend this machine. With it, a local server also plans for
-    /// AWS.
-    /// </summary>
+    /// <summary>The AWS fleet to reckon for. Default: the deployed one, or this machine on the local backend.</summary>
     public FleetRequest? Fleet { get; init; }
 
     /// <summary>
