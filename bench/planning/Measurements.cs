@@ -10,8 +10,8 @@ internal static class Measurements
     private const int BuiltIn = 8;
 
     /// <summary>Records of a server's store.</summary>
-    public static IReadOnlyList<PlannedGenerator> Read(string folder) => [.. Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal)
-        .Select(static path => new PlannedGenerator(Path.GetFileNameWithoutExtension(path),
+    public static IReadOnlyList<PlannedGenerator> Read(string folder) => [.. Directory.GetFiles(folder, "*.json")
+        .Order(StringComparer.Ordinal).Select(static path => new PlannedGenerator(Path.GetFileNameWithoutExtension(path),
             JsonSerializer.Deserialize<GeneratorCalibration>(File.ReadAllText(path), WireJson.Options)!))];
 
     /// <summary>Eight generators of which nothing is known.</summary>

@@ -3,8 +3,8 @@ using VmDataset.Bench.Planning;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Planning;
 
-// Plans "2 million samples of the eight built-in generators". With a folder of measurements (DATA_DIR/store/measurements of a server that has
-// drawn them) it reckons with those, else with the average generator.
+// Plans "2 million samples of the eight built-in generators". With a folder of measurements (DATA_DIR/store/measurements of a server that
+// has drawn them) it reckons with those, else with the average generator.
 var measured = args is [var folder] ? Measurements.Read(folder) : Measurements.Average();
 var job = new PlannedJob
 {
@@ -32,8 +32,15 @@ Print("the same, 3,538 MB", shards with { BatchSize = 200 }, wide);
 Console.WriteLine();
 
 // The original: 2,000,000 samples of 2 s at 1 GB, 1,000 at once, in 4 minutes for $35.
-var original = job with { Generators = [.. measured.Select(static each => each with { Calibration = each.Calibration with { MedianSeconds = 2, Spread = 0, CpuShare = 1024.0 / Fleet.MbPerCpu } })] };
-Print("the original's 2 s a sample at 1,024 MB, `webdataset`", original with { OutputFormat = OutputFormat.WebDataset, BatchSize = 200 }, stack);
+var twoSeconds = GeneratorCalibration.Default with
+{
+    Basis = PlanBasis.Measured,
+    MedianSeconds = 2,
+    Spread = 0,
+    CpuShare = 1024.0 / Fleet.MbPerCpu,
+};
+var original = shards with { BatchSize = 200, Generators = [.. measured.Select(each => each with { Calibration = twoSeconds })] };
+Print("the original's 2 s a sample at 1,024 MB, `webdataset`", original, stack);
 var seconds = 240 * 1_000 / 2e6;
 Console.WriteLine($"4 minutes at 1,000 at once are {seconds:0.00} s a sample with its share of the message: {seconds * 1024 / Fleet.MbPerCpu:0.000} vCPU seconds at 1,024 MB.");
 Console.WriteLine($"$35 of compute are {35 / PriceList.Current.For("us-east-1").LambdaX86GbSecond / 2e6:0.00} GB-seconds a sample.");

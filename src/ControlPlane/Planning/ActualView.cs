@@ -11,7 +11,9 @@ public sealed record ActualView
     /// <example>7.1</example>
     public double? CoreMinutes { get; init; }
 
-    /// <summary>Seconds of functions, failed samples included as three draws each; on the AWS backend. Cold starts are as in the plan.</summary>
+    /// <summary>
+    /// Seconds of functions, failed samples included as three draws each; on the AWS backend. Cold starts are as in the plan.
+    /// </summary>
     /// <example>372000</example>
     public double? FunctionSeconds { get; init; }
 
@@ -27,7 +29,8 @@ public sealed record ActualView
     public required IReadOnlyList<ActualGeneratorView> Generators { get; init; }
 
     /// <summary>
-    /// Seconds of the plan's likely figure that the job took more (above 0) or less, in percent. Absent until every sample has been finished.
+    /// Seconds of the plan's likely figure that the job took more (above 0) or less, in percent. Absent until every sample has been
+    /// finished.
     /// </summary>
     /// <example>-4.2</example>
     public double? SecondsErrorPercent { get; init; }

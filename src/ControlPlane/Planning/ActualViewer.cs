@@ -49,10 +49,12 @@ internal sealed class ActualViewer(UsageReader usage, PlanningOptions options, P
     private static double FunctionSeconds(double laneSeconds, PlanRecord plan, long batches)
     {
         var (simulated, fleet) = (new SimulationOptions(), new Fleet { MemoryMb = plan.MemoryMb!.Value });
-        return (laneSeconds / plan.Lanes) + (batches * ((simulated.MessageCpuSeconds / Math.Min(1, fleet.Cpus)) + simulated.MessageWaitSeconds));
+        var perMessage = (simulated.MessageCpuSeconds / Math.Min(1, fleet.Cpus)) + simulated.MessageWaitSeconds;
+        return (laneSeconds / plan.Lanes) + (batches * perMessage);
     }
 
-    private double Usd(Job job, PlanRecord plan, JobProgress read, IReadOnlyList<GeneratorUsage> usage, double seconds, double functionSeconds)
+    private double Usd(
+        Job job, PlanRecord plan, JobProgress read, IReadOnlyList<GeneratorUsage> usage, double seconds, double functionSeconds)
     {
         var fleet = options.Fleet with { MemoryMb = plan.MemoryMb!.Value };
         var planned = new PlannedJob

@@ -23,8 +23,13 @@ internal sealed class CalibrationReader(MeasurementStore measurements, IGenerato
         var results = await trials.ReadAsync(infos, cancellationToken);
         return infos.Zip(results, static (info, stored) => stored ?? info.Check)
             .Where(static trial => trial is { Passed: true, Seconds: > 0 })
-            .ToDictionary(static trial => trial!.Generator, static trial => GeneratorCalibration.Of([trial!.Seconds!.Value], PlanBasis.Trial,
-                trial.At) with
-            { FilesPerSample = trial.Files.Count, Version = trial.Version }, StringComparer.Ordinal);
+            .ToDictionary(static trial => trial!.Generator, static trial => Of(trial!), StringComparer.Ordinal);
     }
+
+    private static GeneratorCalibration Of(GeneratorTrialResult trial) =>
+        GeneratorCalibration.Of([trial.Seconds!.Value], PlanBasis.Trial, trial.At) with
+        {
+            FilesPerSample = trial.Files.Count,
+            Version = trial.Version,
+        };
 }

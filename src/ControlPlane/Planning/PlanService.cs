@@ -6,7 +6,8 @@ namespace VmDataset.ControlPlane.Planning;
 
 /// <summary>Plans jobs: for this machine on the local backend, for the AWS stack else.</summary>
 internal sealed class PlanService(
-    CalibrationReader calibrations, BackendOptions backend, PlanningOptions options, PriceList prices, IServiceProvider services)
+    CalibrationReader calibrations, MeasurementStore measurements,
+    BackendOptions backend, PlanningOptions options, PriceList prices, IServiceProvider services)
 {
     private const string DefaultRegion = "us-east-1";
 
@@ -32,11 +33,14 @@ internal sealed class PlanService(
         OutputFormat = job.OutputFormat,
     };
 
+    /// <summary>The plan of a job for this machine.</summary>
+    public MachinePlan ForMachine(PlannedJob job) => MachinePlanner.Plan(job, Lanes, measurements.RecentCpuShare);
+
     /// <summary>The plan that is stored with a job.</summary>
     public async Task<PlanRecord> PlanAsync(Job job, CancellationToken cancellationToken)
     {
         var planned = await DescribeAsync(job, cancellationToken);
-        if (IsLocal) return Record(planned, MachinePlanner.Plan(planned, Lanes));
+        if (IsLocal) return Record(planned, ForMachine(planned));
         // A submission waits for it.
         var coarse = new SimulationOptions { MaxEvents = 50_000 };
         return Record(planned, JobPlanner.Plan(planned, Fleet, prices, Region, coarse));

@@ -31,8 +31,9 @@ internal sealed class UsageReader(IObjectStore store)
                 var key = ObjectKeys.Done(job.Id, entry.Generator, entry.Range);
                 if (await ManifestHead.ReadAsync(store, key, stop) is { NumSamples: > 0 } head) known[entry] = head;
             });
-        var (heads, ranges) = (known.ToArray().Where(pair => read.Done.Contains(pair.Key)).Select(static pair => pair.Value)
-            .ToLookup(static head => head.Generator, StringComparer.Ordinal), done.ToLookup(static entry => entry.Generator, StringComparer.Ordinal));
+        var heads = known.ToArray().Where(pair => read.Done.Contains(pair.Key)).Select(static pair => pair.Value)
+            .ToLookup(static head => head.Generator, StringComparer.Ordinal);
+        var ranges = done.ToLookup(static entry => entry.Generator, StringComparer.Ordinal);
         return [.. job.Generators.Where(generator => heads.Contains(generator.Name)).Select(generator => GeneratorUsage.Of(generator.Name,
             [.. heads[generator.Name]], ranges[generator.Name].Sum(static entry => (long)entry.Range.Count),
             read.Generators.First(each => each.Name == generator.Name).Samples.Failed))];

@@ -25,7 +25,8 @@ public static class CostModel
             new("s3_list", calls.Lists, "requests", prices.S3Put),
             new("s3_list_watch", calls.WatchLists, "requests", prices.S3Put),
             new("s3_get", calls.Gets, "requests", prices.S3Get),
-            new("metrics", calls.Metrics * Math.Ceiling(simulated.Seconds / SecondsPerHour), "metric-hours", prices.MetricMonth / HoursPerMonth),
+            new("metrics", calls.Metrics * Math.Ceiling(simulated.Seconds / SecondsPerHour), "metric-hours",
+                prices.MetricMonth / HoursPerMonth),
             new("logs", calls.LogBytes / BytesPerGb, "GB", prices.LogGb),
         ];
         if (prices.LambdaTmpGbSecond is { } tmp && fleet.EphemeralStorageMb > FreeEphemeralMb)

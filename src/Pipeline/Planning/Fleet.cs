@@ -34,7 +34,9 @@ public sealed record Fleet
     /// <summary>Pollers at most in that mode: 2 to 2,000.</summary>
     public int MaximumPollers { get; init; } = 100;
 
-    /// <summary>Functions that the account lets run at once, all of its functions together: 1 or more. New accounts have 10 to 50.</summary>
+    /// <summary>
+    /// Functions that the account lets run at once, all of its functions together: 1 or more. New accounts have 10 to 50.
+    /// </summary>
     public int AccountConcurrency { get; init; } = 1_000;
 
     /// <summary>Seconds until Lambda ends an invocation: 60 to 900.</summary>

@@ -25,7 +25,8 @@ public static class FleetComparison
     {
         var regional = prices.For(region);
         options = (options ?? new SimulationOptions()) with { MaxEvents = EventsPerRow };
-        List<ComparisonRow> rows = [.. Rows(job, chosen, regional, options, chosen.Architecture).Select(static row => row with { Chosen = true })];
+        List<ComparisonRow> rows =
+            [.. Rows(job, chosen, regional, options, chosen.Architecture).Select(static row => row with { Chosen = true })];
         var others = from memory in Memories
                      from format in Enum.GetValues<OutputFormat>()
                      from mode in Enum.GetValues<ScalingMode>()

@@ -13,10 +13,15 @@ public static class MachinePlanner
 
     /// <param name="job">What is wanted.</param>
     /// <param name="lanes">Samples that are drawn at once, 1 or more.</param>
-    public static MachinePlan Plan(PlannedJob job, int lanes)
+    /// <param name="cpuShare">
+    /// Processor seconds in a lane's second at present, above 0: the machine is taken to stay as busy as it is. Null where nobody knows;
+    /// then it is taken to be as busy as when each generator was measured.
+    /// </param>
+    public static MachinePlan Plan(PlannedJob job, int lanes, double? cpuShare = null)
     {
-        var likely = LaneSeconds(job, static _ => 1);
-        var laneSeconds = new Estimate(LaneSeconds(job, static each => each.Low), likely, LaneSeconds(job, static each => each.High));
+        var likely = LaneSeconds(job, cpuShare, static _ => 1);
+        var laneSeconds = new Estimate(
+            LaneSeconds(job, cpuShare, static each => each.Low), likely, LaneSeconds(job, cpuShare, static each => each.High));
         // The last samples of all keep some lanes waiting: half a sample each, on average.
         var tail = job.Generators.Max(static generator => generator.Calibration.MeanSeconds) / 2;
         var usable = (int)Math.Min(lanes, job.TotalSamples);
@@ -29,8 +34,12 @@ public static class MachinePlanner
         };
     }
 
-    private static double LaneSeconds(PlannedJob job, Func<(double Low, double High), double> factor) => job.Generators.Sum(generator =>
-        job.Samples * ((generator.Calibration.MeanSeconds * factor(generator.Calibration.Uncertainty)) + LaneSecondsPerSample));
+    private static double LaneSeconds(PlannedJob job, double? cpuShare, Func<(double Low, double High), double> factor) =>
+        job.Generators.Sum(generator => job.Samples
+            * ((Seconds(generator.Calibration, cpuShare) * factor(generator.Calibration.Uncertainty)) + LaneSecondsPerSample));
+
+    private static double Seconds(GeneratorCalibration calibration, double? cpuShare) =>
+        calibration.MeanSeconds * (calibration.CpuShare is { } then && cpuShare is { } now ? then / now : 1);
 }
 
 /// <summary>What a job will take on one machine.</summary>

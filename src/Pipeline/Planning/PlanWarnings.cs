@@ -14,7 +14,9 @@ internal static class PlanWarnings
     private const int GoodReceives = 5;
 
     public static IReadOnlyList<PlanWarning> Of(PlannedJob job, Fleet fleet, SimulationResult run) =>
-        [.. Format(job, fleet, run).Concat(Samples(job, fleet)).Concat(Batches(job, fleet, run)).Concat(Functions(fleet, run)).Concat(Basis(job))];
+    [
+        .. Format(job, fleet, run), .. Samples(job, fleet), .. Batches(job, fleet, run), .. Functions(fleet, run), .. Basis(job),
+    ];
 
     private static IEnumerable<PlanWarning> Format(PlannedJob job, Fleet fleet, SimulationResult run)
     {

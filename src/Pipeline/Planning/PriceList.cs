@@ -3,8 +3,8 @@ using VmDataset.Pipeline.Json;
 namespace VmDataset.Pipeline.Planning;
 
 /// <summary>
-/// List prices of AWS by region, from <c>prices.json</c> beside this file. They were read in public texts that quote the AWS Price List, not
-/// from AWS itself, and they change: a plan names their date.
+/// List prices of AWS by region, from <c>prices.json</c> beside this file. They were read in public texts that quote the AWS Price List,
+/// not from AWS itself, and they change: a plan names their date.
 /// </summary>
 public sealed record PriceList
 {
@@ -91,5 +91,6 @@ public sealed record RegionPrices
     public required double LogGb { get; init; }
 
     /// <summary>The price of a function's GB-second.</summary>
-    public double GbSecond(FunctionArchitecture architecture) => architecture == FunctionArchitecture.Arm64 ? LambdaArmGbSecond : LambdaX86GbSecond;
+    public double GbSecond(FunctionArchitecture architecture) =>
+        architecture == FunctionArchitecture.Arm64 ? LambdaArmGbSecond : LambdaX86GbSecond;
 }

@@ -3,7 +3,9 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Records;
 
-/// <summary>The figures of a manifest, which stand before its samples: reading them costs some kB, however many samples there are.</summary>
+/// <summary>
+/// The figures of a manifest, which stand before its samples: reading them costs some kB, however many samples there are.
+/// </summary>
 public sealed record ManifestHead
 {
     private const int MaxBytes = 16 << 10;
@@ -41,7 +43,7 @@ public sealed record ManifestHead
             var reader = new Utf8JsonReader(json, isFinalBlock: false, default);
             while (reader.Read())
             {
-                if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals(Samples)) continue;
+                if (reader is not { CurrentDepth: 1, TokenType: JsonTokenType.PropertyName } || !reader.ValueTextEquals(Samples)) continue;
                 // All before the samples, closed as an object.
                 byte[] head = [.. json[..(int)reader.TokenStartIndex].TrimEnd(", \r\n"u8), (byte)'}'];
                 return JsonSerializer.Deserialize<ManifestHead>(head, WireJson.Options);

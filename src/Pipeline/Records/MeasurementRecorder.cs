@@ -12,6 +12,7 @@ public sealed class MeasurementRecorder(IObjectStore store, MeasurementStore mea
     private const int Parallelism = 8;
 
     // A job of hundreds of generators must not keep its pass for long, and a generator that is known well can wait.
+    private const int Few = 20;
     private const long WellKnownSamples = 1_000;
     private static readonly TimeSpan WellKnownFor = TimeSpan.FromDays(1);
 
@@ -23,9 +24,12 @@ public sealed class MeasurementRecorder(IObjectStore store, MeasurementStore mea
     {
         var done = read.Done.ToLookup(static entry => entry.Generator, StringComparer.Ordinal);
         var known = await measurements.ReadAsync(job.Generators, cancellationToken);
-        var due = job.Generators.Zip(known).Where(pair => pair.Second?.JobId != job.Id && !IsWellKnown(pair.First, pair.Second));
-        await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
-            async (pair, stop) => await RecordAsync(job, pair.First, read, [.. done[pair.First.Name].OrderBy(static entry => entry.Range.Start)], stop));
+        var due = job.Generators.Zip(known).Where(pair => pair.Second?.JobId != job.Id
+            && (job.Generators.Count <= Few || !IsWellKnown(pair.First, pair.Second)));
+        var limits = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(due, limits,
+            async (pair, stop) => await RecordAsync(
+                job, pair.First, read, [.. done[pair.First.Name].OrderBy(static entry => entry.Range.Start)], stop));
         measurements.Forget();
     }
 
@@ -43,6 +47,7 @@ public sealed class MeasurementRecorder(IObjectStore store, MeasurementStore mea
         }
 
         if (manifests.Count == 0) return;
+        if (Of(manifests).CpuShare is { } share) measurements.RecentCpuShare = share;
         var failed = read.Generators.First(each => each.Name == generator.Name).Samples.Failed;
         var measured = Of(manifests) with
         {

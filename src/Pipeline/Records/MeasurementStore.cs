@@ -4,7 +4,9 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Records;
 
-/// <summary>What samples of each generator took, in the object store: one record a generator, and one more for each set of parameters.</summary>
+/// <summary>
+/// What samples of each generator took, in the object store: one record a generator, and one more for each set of parameters.
+/// </summary>
 public sealed class MeasurementStore(IObjectStore store, TimeProvider time, RecordWarnings? warnings = null)
 {
     // Whoever asks for a plan then submits the job.
@@ -14,6 +16,11 @@ public sealed class MeasurementStore(IObjectStore store, TimeProvider time, Reco
     private readonly ConcurrentDictionary<string, (DateTimeOffset Written, GeneratorCalibration Calibration)> _known =
         new(StringComparer.Ordinal);
     private (DateTimeOffset At, IReadOnlyDictionary<string, DateTimeOffset> Written)? _listing;
+
+    /// <summary>
+    /// Processor seconds in a lane's second in the job that this process measured last: how busy the machine was. Null before the first.
+    /// </summary>
+    public double? RecentCpuShare { get; internal set; }
 
     /// <summary>Stores a measurement; the last one wins.</summary>
     public Task WriteAsync(JobGenerator generator, GeneratorCalibration calibration, CancellationToken cancellationToken = default) =>
@@ -25,8 +32,8 @@ public sealed class MeasurementStore(IObjectStore store, TimeProvider time, Reco
             .OrWarn(warnings);
 
     /// <summary>
-    /// The measurements of these generators, as of a moment ago: with the same parameters, else with other ones' defaults; null for each that
-    /// was never measured. One LIST, and what is new of it.
+    /// The measurements of these generators, as of a moment ago: with the same parameters, else with other ones' defaults; null for each
+    /// that was never measured. One LIST, and what is new of it.
     /// </summary>
     public async Task<IReadOnlyList<GeneratorCalibration?>> ReadAsync(
         IReadOnlyList<JobGenerator> generators, CancellationToken cancellationToken = default)

@@ -47,9 +47,11 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
                 // No lane is held any more. Whatever the reading hangs on, a halt does not wait for it.
                 using var reading = progress.Begin($"the reading of a sample of '{generator.Name}' (seed {baseSeed + index})",
                     SampleLimits.ReadingTime);
-                var sample = await _reader.ReadAsync(
-                    Path.Combine(work, "out"), work, index, baseSeed + index, result.Seconds, cancellationToken).WaitAsync(cancellationToken);
-                return (sample with { Record = sample.Record with { CpuSeconds = result.CpuSeconds, MaxRssMb = result.MaxRssMb } }, null);
+                var output = Path.Combine(work, "out");
+                var sample = await _reader.ReadAsync(output, work, index, baseSeed + index, result.Seconds, cancellationToken)
+                    .WaitAsync(cancellationToken);
+                var record = sample.Record with { CpuSeconds = result.CpuSeconds, MaxRssMb = result.MaxRssMb };
+                return (sample with { Record = record }, null);
             }
             catch (InvalidSampleException invalid)
             {

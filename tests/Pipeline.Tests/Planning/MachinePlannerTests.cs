@@ -24,6 +24,17 @@ public class MachinePlannerTests
     }
 
     [Fact]
+    public void A_machine_that_is_busier_than_when_a_generator_was_measured_takes_longer()
+    {
+        var measured = Job with { Generators = [new("a", Job.Generators[0].Calibration with { CpuShare = 0.8 })] };
+
+        var (same, busier) = (MachinePlanner.Plan(measured, 2, 0.8), MachinePlanner.Plan(measured, 2, 0.4));
+
+        same.Seconds.Likely.ShouldBe(MachinePlanner.Plan(measured, 2).Seconds.Likely, 1e-6);
+        busier.Seconds.Likely.ShouldBe(2 * same.Seconds.Likely, 0.05 * same.Seconds.Likely);
+    }
+
+    [Fact]
     public void More_lanes_than_samples_are_of_no_use() =>
         MachinePlanner.Plan(Job with { Samples = 2 }, 64).Seconds.Likely.ShouldBe(MachinePlanner.Plan(Job with { Samples = 2 }, 2).Seconds.Likely);
 

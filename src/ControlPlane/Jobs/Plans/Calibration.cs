@@ -4,7 +4,8 @@ using VmDataset.Worker.Options;
 namespace VmDataset.ControlPlane.Jobs.Plans;
 
 /// <summary>Draws samples of a job's generators now, as previews, so that a plan can reckon with them.</summary>
-internal sealed class Calibration(PreviewService previews, IGeneratorCatalog catalog, MeasurementRecorder recorder, IServiceProvider services)
+internal sealed class Calibration(
+    PreviewService previews, IGeneratorCatalog catalog, MeasurementRecorder recorder, IServiceProvider services)
 {
     /// <summary>Generators that a request may wait for.</summary>
     public const int MaxGenerators = 8;

@@ -76,7 +76,8 @@ public sealed record FleetRequest
                 : defaults.Architecture,
             ScalingMode = given.Text("scaling_mode", required: false, static word => word is "maximum_concurrency" or "provisioned_pollers",
                 "\"maximum_concurrency\" or \"provisioned_pollers\"") is { } mode ? mode == "provisioned_pollers"
-                ? Pipeline.Planning.ScalingMode.ProvisionedPollers : Pipeline.Planning.ScalingMode.MaximumConcurrency : defaults.ScalingMode,
+                ? Pipeline.Planning.ScalingMode.ProvisionedPollers : Pipeline.Planning.ScalingMode.MaximumConcurrency
+                : defaults.ScalingMode,
             MaximumConcurrency = given.WholeNumber("maximum_concurrency", required: false, 2, Fleet.MaxMaximumConcurrency)
                 ?? defaults.MaximumConcurrency,
             MinimumPollers = given.WholeNumber("minimum_pollers", required: false, 2, 200) ?? defaults.MinimumPollers,

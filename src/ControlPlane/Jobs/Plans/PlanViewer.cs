@@ -9,7 +9,7 @@ internal sealed class PlanViewer(PlanService plans)
     /// <summary>A plan for this machine.</summary>
     public PlanView ForMachine(PlannedJob job)
     {
-        var plan = MachinePlanner.Plan(job, plans.Lanes);
+        var plan = plans.ForMachine(job);
         return View(job, plan.Seconds, plan.BestBatchSize, MachineWarnings(job)) with
         {
             Machine = new PlanMachineView

@@ -53,8 +53,8 @@ internal static partial class JobEndpoints
     }
 
     private static async Task<Results<Accepted<JobView>, ProblemHttpResult>> CreateAsync(
-        HttpRequest request, Caller caller, Quotas quotas, JobRequestReader reader, PlanService plans, IdempotentSubmissions idempotent, JobStore jobs,
-            JobEventLog log, ReconcileScheduler reconcile, JobViewer viewer,
+        HttpRequest request, Caller caller, Quotas quotas, JobRequestReader reader, PlanService plans, IdempotentSubmissions idempotent,
+            JobStore jobs, JobEventLog log, ReconcileScheduler reconcile, JobViewer viewer,
         CancellationToken cancellationToken)
     {
         List<ValidationError> errors = [];

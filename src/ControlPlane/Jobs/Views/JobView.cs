@@ -71,7 +71,9 @@ public sealed record JobView
     /// <summary>What the job was expected to take; absent in lists of jobs, in previews and in jobs of earlier versions.</summary>
     public PlannedView? Plan { get; init; }
 
-    /// <summary>What the job has taken so far, beside its plan; absent where there is no plan, and before the first finished sample.</summary>
+    /// <summary>
+    /// What the job has taken so far, beside its plan; absent where there is no plan, and before the first finished sample.
+    /// </summary>
     public ActualView? Actual { get; init; }
 
     /// <summary>The job's dataset with its tables, card and checksums; absent in lists of jobs.</summary>
