@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""Measures the API's start, to its first answer, with the settings that the image can have.
+
+    python3 bench/api_start.py [RUNS]
+
+Publishes the API plain and compiled ahead (ReadyToRun) into a temporary folder, then starts each RUNS times (default 5) with tiered
+compilation on and off, in turns. Prints the median processor seconds of the process, which other load disturbs least, and wall
+seconds. Standard library alone.
+"""
+
+import os
+import pathlib
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+TICKS = os.sysconf("SC_CLK_TCK")
+KINDS = {"plain": "false", "ReadyToRun": "true"}
+
+
+def publish(folder: pathlib.Path, ahead: str) -> pathlib.Path:
+    architecture = {"x86_64": "x64", "aarch64": "arm64"}[platform.machine()]
+    subprocess.run(["dotnet", "publish", str(ROOT / "src" / "ControlPlane"), "--configuration", "Release", "--arch", architecture,
+                    "--self-contained", "false", f"-p:PublishReadyToRun={ahead}", "-p:UseAppHost=false", "-v", "quiet",
+                    "--artifacts-path", str(folder / "build"), "--output", str(folder / "api")], check=True, stdout=sys.stderr)
+    return folder / "api" / "ControlPlane.dll"
+
+
+def start(program: pathlib.Path, tiered: str) -> tuple:
+    """Processor and wall seconds until the server listens, and until it has answered."""
+    with tempfile.TemporaryDirectory() as data:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("DOTNET_Tiered", "AWS_", "ASPNETCORE_"))}
+        environment |= {"DOTNET_TieredCompilation": tiered, "DOTNET_TieredPGO": "0", "DATA_DIR": data, "PORT": "0", "EMBEDDED_WORKER": "false",
+                        "GENERATORS_DIR": str(ROOT / "generators")}
+        begin = time.monotonic()
+        process = subprocess.Popen(["dotnet", str(program)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        try:
+            log = []
+            for line in process.stdout:
+                log.append(line)
+                if found := re.search(r"Now listening on: (\S+)", line):
+                    break
+            else:
+                raise SystemExit("the API ended: " + "".join(log))
+            listening = used(process.pid), time.monotonic() - begin
+            with urllib.request.urlopen(f"{found[1]}/v1/jobs", timeout=60) as answer:
+                answer.read()
+            return (*listening, used(process.pid), time.monotonic() - begin)
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+
+
+def used(pid: int) -> float:
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def main(runs: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        programs = {kind: publish(pathlib.Path(folder, kind), ahead) for kind, ahead in KINDS.items()}
+        variants = [(kind, tiered) for kind in KINDS for tiered in ("0", "1")]
+        measured = {variant: [] for variant in variants}
+        for run in range(runs):
+            # Backwards every other time, so that no variant always follows the same one.
+            for kind, tiered in variants if run % 2 == 0 else reversed(variants):
+                measured[kind, tiered].append(start(programs[kind], tiered))
+    print("| Build | TieredCompilation | CPU s to listening | CPU s to the first answer | wall s to the first answer |\n| --- | --- | --- | --- | --- |")
+    for (kind, tiered), found in measured.items():
+        listening, _, answered, wall = (statistics.median(column) for column in zip(*found))
+        print(f"| {kind} | {'on' if tiered == '1' else 'off'} | {listening:.2f} | {answered:.2f} | {wall:.2f} |")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
