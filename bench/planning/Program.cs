@@ -15,8 +15,8 @@ var job = new PlannedJob
 };
 var shards = job with { OutputFormat = OutputFormat.WebDataset };
 var stack = new Fleet();
-var roomy = stack with { MemoryMb = Fleet.MbPerCpu, MaximumConcurrency = 900, MaxReceives = 10 };
-var pollers = roomy with { ScalingMode = ScalingMode.ProvisionedPollers, MinimumPollers = 90, MaximumPollers = 90 };
+var former = stack with { MemoryMb = 1_024, MaximumConcurrency = 1_000, MaxReceives = 3, HaltCheckSeconds = 1 };
+var pollers = stack with { ScalingMode = ScalingMode.ProvisionedPollers, MinimumPollers = 90, MaximumPollers = 90 };
 var wide = pollers with { MemoryMb = 2 * Fleet.MbPerCpu };
 
 foreach (var (name, calibration) in measured)
@@ -24,10 +24,11 @@ foreach (var (name, calibration) in measured)
 Console.WriteLine();
 Console.WriteLine("| settings | seconds: likely (low to high) | dollars: likely (low to high) | seconds a message |");
 Console.WriteLine("| --- | --- | --- | --- |");
-Print("the stack's defaults: 1,024 MB, `files`, batches of 1,000", job, stack);
-Print("the same, `webdataset`", shards, stack);
-Print("recommended: 1,769 MB, 900 at once, `webdataset`, batches of 200", shards with { BatchSize = 200 }, roomy);
-Print("recommended, 90 provisioned pollers", shards with { BatchSize = 200 }, pollers);
+Print("former defaults: 1,024 MB, a LIST a second, `files`, batches of 1,000", job, former);
+Print("the same, `webdataset`", shards, former);
+Print("the stack's defaults: 1,769 MB, 900 at once, `files`, batches of 1,000", job, stack);
+Print("the same, `webdataset`, batches of 200", shards with { BatchSize = 200 }, stack);
+Print("recommended: the same with 90 provisioned pollers", shards with { BatchSize = 200 }, pollers);
 Print("the same, 3,538 MB", shards with { BatchSize = 200 }, wide);
 Console.WriteLine();
 
@@ -40,7 +41,7 @@ var twoSeconds = GeneratorCalibration.Default with
     CpuShare = 1024.0 / Fleet.MbPerCpu,
 };
 var original = shards with { BatchSize = 200, Generators = [.. measured.Select(each => each with { Calibration = twoSeconds })] };
-Print("the original's 2 s a sample at 1,024 MB, `webdataset`", original, stack);
+Print("the original's 2 s a sample at 1,024 MB, `webdataset`", original, former);
 var seconds = 240 * 1_000 / 2e6;
 Console.WriteLine($"4 minutes at 1,000 at once are {seconds:0.00} s a sample with its share of the message: {seconds * 1024 / Fleet.MbPerCpu:0.000} vCPU seconds at 1,024 MB.");
 Console.WriteLine($"$35 of compute are {35 / PriceList.Current.For("us-east-1").LambdaX86GbSecond / 2e6:0.00} GB-seconds a sample.");

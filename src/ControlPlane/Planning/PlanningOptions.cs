@@ -15,7 +15,7 @@ internal sealed record PlanningOptions
 
     /// <summary>Messages that the mapping has under way at most.</summary>
     [WholeNumber(2, Fleet.MaxMaximumConcurrency)]
-    public int PlanConcurrency { get; init; } = Fleet.MaxMaximumConcurrency;
+    public int PlanConcurrency { get; init; } = new Fleet().MaximumConcurrency;
 
     /// <summary>Functions that the account lets run at once.</summary>
     [WholeNumber(1, 1_000_000)]

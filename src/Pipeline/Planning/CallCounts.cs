@@ -47,7 +47,7 @@ public sealed record CallCounts(
             RecordPuts: manifests + simulated.Dead + (simulated.Messages - job.Batches) + 4 + 5 + (job.Batches / BatchesPerCheckpoint),
             // A message reads the event log once, and done/ before drawing, before a shard and before a manifest.
             Lists: (messages * (isFiles ? 3 : 4)) + 8 + (readings * statusLists) + job.Generators.Count,
-            WatchLists: simulated.FunctionSeconds / fleet.ControlWatchSeconds,
+            WatchLists: simulated.FunctionSeconds / fleet.HaltCheckSeconds,
             Gets: Math.Min(messages, (double)simulated.ColdStarts * job.Generators.Count) + manifests + readings,
             LogBytes: messages * BytesOfLogPerMessage,
             Metrics: MetricsPerGenerator * job.Generators.Count);

@@ -19,14 +19,14 @@ public sealed record Fleet
     public const int MessagesPerPoller = 10;
 
     /// <summary>MB, 128 to 10,240.</summary>
-    public int MemoryMb { get; init; } = 1_024;
+    public int MemoryMb { get; init; } = MbPerCpu;
 
     public FunctionArchitecture Architecture { get; init; }
 
     public ScalingMode ScalingMode { get; init; }
 
     /// <summary>Messages under way at most in the mode <see cref="ScalingMode.MaximumConcurrency"/>: 2 to 1,000.</summary>
-    public int MaximumConcurrency { get; init; } = MaxMaximumConcurrency;
+    public int MaximumConcurrency { get; init; } = 900;
 
     /// <summary>Pollers from the first second in the mode <see cref="ScalingMode.ProvisionedPollers"/>: 2 to 200.</summary>
     public int MinimumPollers { get; init; } = 2;
@@ -49,13 +49,13 @@ public sealed record Fleet
     public int EphemeralStorageMb { get; init; } = 2_048;
 
     /// <summary>Deliveries of a message after which it goes to the dead-letter queue.</summary>
-    public int MaxReceives { get; init; } = 3;
+    public int MaxReceives { get; init; } = 10;
 
     /// <summary>Seconds after which a message that was received and not worked on is visible again.</summary>
     public double VisibilitySeconds { get; init; } = 900;
 
-    /// <summary>Seconds from one look at a job's event log to the next, each a LIST, while a message is worked on.</summary>
-    public double ControlWatchSeconds { get; init; } = 1;
+    /// <summary>Seconds between two checks for a halt, each a LIST, while a message is worked on (<c>HALT_CHECK_SECONDS</c>).</summary>
+    public double HaltCheckSeconds { get; init; } = 15;
 
     /// <summary>vCPUs: the part of the memory that makes one.</summary>
     public double Cpus => MemoryMb / (double)MbPerCpu;

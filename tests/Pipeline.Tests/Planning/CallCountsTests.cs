@@ -59,8 +59,8 @@ public class CallCountsTests
     [Fact]
     public void The_watch_for_halted_jobs_costs_a_LIST_each_interval_of_every_function()
     {
-        CallCounts.Of(Job, new Fleet { ControlWatchSeconds = 1 }, Run, 0).WatchLists.ShouldBe(400_000);
-        CallCounts.Of(Job, new Fleet { ControlWatchSeconds = 20 }, Run, 0).WatchLists.ShouldBe(20_000);
+        CallCounts.Of(Job, new Fleet { HaltCheckSeconds = 1 }, Run, 0).WatchLists.ShouldBe(400_000);
+        CallCounts.Of(Job, new Fleet { HaltCheckSeconds = 20 }, Run, 0).WatchLists.ShouldBe(20_000);
     }
 
     [Fact]
