@@ -3,6 +3,7 @@ using System.Reflection;
 using Amazon.CloudWatch;
 using Amazon.CloudWatch.Model;
 using VmDataset.Pipeline.Aws.CloudWatch;
+using MetricDataResult = Amazon.CloudWatch.Model.MetricDataResult;
 
 namespace VmDataset.Pipeline.Tests.Aws;
 
