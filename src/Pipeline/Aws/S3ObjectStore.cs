@@ -14,6 +14,8 @@ public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider
     private const long MultipartFrom = 64 << 20;
     private const int ConditionalTries = 5;
     private const int MaxDeletes = 1_000;
+    private const int FullPage = 1_000;
+    private const int FirstKeys = 100;
 
     private readonly TransferUtility _transfer = new(
         s3, new TransferUtilityConfig { MinSizeBeforePartUpload = MultipartFrom, ConcurrentServiceRequests = 4 });
@@ -36,10 +38,17 @@ public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider
         });
     }
 
-    public async Task PutFileAsync(string key, string path, CancellationToken cancellationToken = default)
+    public Task PutFileAsync(string key, string path, CancellationToken cancellationToken = default)
     {
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, useAsync: true);
-        await PutAsync(key, file, cancellationToken: cancellationToken);
+        ObjectKey.Check(key);
+        if (!File.Exists(path)) throw new FileNotFoundException($"'{path}' is not there.", path);
+        return ReachingAsync(key, async () =>
+        {
+            // Of a stream the SDK sends the parts one after another.
+            await _transfer.UploadAsync(
+                new TransferUtilityUploadRequest { BucketName = options.Bucket, Key = key, FilePath = path }, cancellationToken);
+            return true;
+        });
     }
 
     public Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default)
@@ -66,7 +75,9 @@ public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider
         {
             BucketName = options.Bucket,
             Prefix = ObjectKey.CheckPrefix(prefix),
-            StartAfter = startAfter
+            StartAfter = startAfter,
+            // A caller that starts behind a key mostly needs the few keys behind it. A full page is 1,000 keys, some 350 kB.
+            MaxKeys = startAfter is null ? FullPage : FirstKeys,
         };
         do
         {
@@ -79,6 +90,7 @@ public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider
             }
 
             request.ContinuationToken = page.NextContinuationToken;
+            request.MaxKeys = FullPage;
         }
         while (request.ContinuationToken is not null);
     }
