@@ -83,11 +83,17 @@ public sealed class Server : IAsyncDisposable
     {
         using var response = await Client.PostAsJsonAsync("/v1/jobs", job);
         var body = await response.Content.ReadAsStringAsync();
-        response.StatusCode.ShouldBe(HttpStatusCode.Accepted, body);
+        response.StatusCode.ShouldBe(HttpStatusCode.Accepted, $"{body}\n{Log}");
         return JsonDocument.Parse(body).RootElement.GetProperty("id").GetString()!;
     }
 
-    public Task<JsonElement> GetAsync(string path) => Client.GetFromJsonAsync<JsonElement>(path);
+    public async Task<JsonElement> GetAsync(string path)
+    {
+        using var response = await Client.GetAsync(path);
+        var body = await response.Content.ReadAsStringAsync();
+        response.IsSuccessStatusCode.ShouldBeTrue($"{path} answered {(int)response.StatusCode}: {body}\n{Log}");
+        return JsonElement.Parse(body);
+    }
 
     public Task<JsonElement> EndOfAsync(string job, TimeSpan? within = null) => Eventually.GetAsync(
         () => GetAsync($"/v1/jobs/{job}"),

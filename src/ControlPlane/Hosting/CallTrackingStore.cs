@@ -15,6 +15,9 @@ internal sealed class CallTrackingStore(IObjectStore store) : IObjectStore
     public async Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default) =>
         Noted(await store.GetAsync(key, cancellationToken));
 
+    public async Task<byte[]?> GetStartAsync(string key, int bytes, CancellationToken cancellationToken = default) =>
+        Noted(await store.GetStartAsync(key, bytes, cancellationToken));
+
     public async IAsyncEnumerable<ObjectEntry> ListAsync(
         string prefix, string? startAfter = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

@@ -23,16 +23,17 @@ internal sealed class UsageReader(IObjectStore store)
         var known = _known.GetOrAdd(job.Id, static _ => new());
         var done = read.Done.OrderBy(static entry => entry.Generator, StringComparer.Ordinal).ThenBy(static entry => entry.Range.Start)
             .ToList();
-        var chosen = done.Count <= MaxManifests ? done
-            : Enumerable.Range(0, MaxManifests).Select(i => done[(int)((long)i * (done.Count - 1) / (MaxManifests - 1))]).Distinct();
+        var chosen = done.Count <= MaxManifests ? done.ToHashSet()
+            : Enumerable.Range(0, MaxManifests).Select(i => done[(int)((long)i * (done.Count - 1) / (MaxManifests - 1))]).ToHashSet();
         await Parallel.ForEachAsync(chosen.Where(entry => !known.ContainsKey(entry)),
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken }, async (entry, stop) =>
             {
                 var key = ObjectKeys.Done(job.Id, entry.Generator, entry.Range);
                 if (await ManifestHead.ReadAsync(store, key, stop) is { NumSamples: > 0 } head) known[entry] = head;
             });
-        var heads = known.ToArray().Where(pair => read.Done.Contains(pair.Key)).Select(static pair => pair.Value)
-            .ToLookup(static head => head.Generator, StringComparer.Ordinal);
+        // Those of another reading may be gone meanwhile.
+        foreach (var former in known.Keys.Where(entry => !chosen.Contains(entry))) known.TryRemove(former, out _);
+        var heads = known.Values.ToLookup(static head => head.Generator, StringComparer.Ordinal);
         var ranges = done.ToLookup(static entry => entry.Generator, StringComparer.Ordinal);
         return [.. job.Generators.Where(generator => heads.Contains(generator.Name)).Select(generator => GeneratorUsage.Of(generator.Name,
             [.. heads[generator.Name]], ranges[generator.Name].Sum(static entry => (long)entry.Range.Count),

@@ -68,6 +68,31 @@ public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider
         });
     }
 
+    public async Task<byte[]?> GetStartAsync(string key, int bytes, CancellationToken cancellationToken = default)
+    {
+        ObjectKey.Check(key);
+        var request = new GetObjectRequest { BucketName = options.Bucket, Key = key, ByteRange = new ByteRange(0, bytes - 1) };
+        return await ReachingAsync(key, async () =>
+        {
+            try
+            {
+                using var found = await s3.GetObjectAsync(request, cancellationToken);
+                using var start = new MemoryStream();
+                await found.ResponseStream.CopyToAsync(start, cancellationToken);
+                return start.ToArray();
+            }
+            catch (AmazonS3Exception exception) when (exception.ErrorCode == "NoSuchKey")
+            {
+                return null;
+            }
+            catch (AmazonS3Exception exception) when (exception.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+            {
+                // It is empty.
+                return [];
+            }
+        });
+    }
+
     public async IAsyncEnumerable<ObjectEntry> ListAsync(
         string prefix, string? startAfter = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -85,7 +110,8 @@ public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider
             foreach (var entry in page.S3Objects ?? [])
             {
                 // Such as the empty objects ending in '/' that S3's console makes for folders.
-                if (ObjectKey.IsValid(entry.Key)) yield return new ObjectEntry(entry.Key, entry.Size ?? 0, Utc(entry.LastModified));
+                if (ObjectKey.IsValid(entry.Key))
+                    yield return new ObjectEntry(entry.Key, entry.Size ?? 0, Utc(entry.LastModified)) { Tag = entry.ETag ?? "" };
                 else warnings?.Foreign(entry.Key);
             }
 

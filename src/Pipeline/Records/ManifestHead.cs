@@ -28,11 +28,7 @@ public sealed record ManifestHead
     /// <summary>Reads the beginning of a manifest and changes nothing; null if it is gone or cannot be read.</summary>
     public static async Task<ManifestHead?> ReadAsync(IObjectStore store, string key, CancellationToken cancellationToken)
     {
-        using var found = await store.GetAsync(key, cancellationToken);
-        if (found is null) return null;
-        var buffer = new byte[(int)Math.Min(found.Size, MaxBytes)];
-        var length = await found.Content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-        return Parse(buffer.AsSpan(0, length));
+        return await store.GetStartAsync(key, MaxBytes, cancellationToken) is { } start ? Parse(start) : null;
     }
 
     /// <summary>The head of a manifest's JSON, which may be cut off behind it; null if there is none.</summary>

@@ -18,6 +18,16 @@ public interface IObjectStore
     /// <summary>Opens an object, or null when there is none.</summary>
     Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default);
 
+    /// <summary>Reads the first <paramref name="bytes"/> of an object, or all of a shorter one; null when there is none.</summary>
+    async Task<byte[]?> GetStartAsync(string key, int bytes, CancellationToken cancellationToken = default)
+    {
+        using var found = await GetAsync(key, cancellationToken);
+        if (found is null) return null;
+        var start = new byte[(int)Math.Min(found.Size, bytes)];
+        await found.Content.ReadExactlyAsync(start, cancellationToken);
+        return start;
+    }
+
     /// <summary>Lists the objects whose key starts with <paramref name="prefix"/>, in the byte order of their keys, as they are fetched. A
     /// prefix without objects is an empty list. Objects of others are left out if their names are no keys, and listed otherwise.</summary>
     /// <param name="prefix">A key's beginning, ending at a <c>/</c>.</param>
@@ -35,7 +45,11 @@ public interface IObjectStore
 }
 
 /// <param name="Size">Bytes.</param>
-public sealed record ObjectEntry(string Key, long Size, DateTimeOffset LastModified);
+public sealed record ObjectEntry(string Key, long Size, DateTimeOffset LastModified)
+{
+    /// <summary>Changes with the content, if the store knows: S3 dates objects to the second, and two writes may fall into one.</summary>
+    public string Tag { get; init; } = "";
+}
 
 /// <summary>An open object. Dispose it to release the stream.</summary>
 public sealed record StoredObject(Stream Content, long Size, DateTimeOffset LastModified) : IDisposable

@@ -1,5 +1,5 @@
-using Parquet.Schema;
 using Parquet;
+using Parquet.Schema;
 using VmDataset.Pipeline.Datasets;
 
 namespace VmDataset.Worker.Datasets;

@@ -2,9 +2,9 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Parquet;
 using Parquet.Schema;
-using VmDataset.Worker.Datasets;
 using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Ranges;
+using VmDataset.Worker.Datasets;
 
 namespace VmDataset.ControlPlane.Tests.Datasets;
 

@@ -48,7 +48,7 @@ public class FleetSimulatorTests
     [Fact]
     public void The_standard_ramp_delays_a_job_by_what_its_missing_functions_would_have_done()
     {
-        var run = FleetSimulator.Run([Work(samples: 2_000_000, batch: 50, seconds: 0.1)], new Fleet { MemoryMb = 1_769 }, Bare);
+        var run = FleetSimulator.Run([Work(samples: 2_000_000, batch: 50, seconds: 0.1)], new Fleet { MemoryMb = 1_769, MaximumConcurrency = 1_000 }, Bare);
 
         // 5 + 5 t functions until all 1,000 are there after 199 s: 99,998 of 200,000 seconds of work are done, the rest takes 100 s.
         var all = (1_000 - 5) / 5.0;
@@ -170,7 +170,7 @@ public class FleetSimulatorTests
     [Fact]
     public void Messages_of_workers_that_die_come_again_a_minute_later_and_are_given_up_in_the_end()
     {
-        var run = FleetSimulator.Run([Work(samples: 100, batch: 100, seconds: 0.1)], Flat, Bare with { CrashShare = 1 });
+        var run = FleetSimulator.Run([Work(samples: 100, batch: 100, seconds: 0.1)], Flat with { MaxReceives = 3 }, Bare with { CrashShare = 1 });
 
         run.Dead.ShouldBe(100);
         run.Redeliveries.ShouldBe(3);

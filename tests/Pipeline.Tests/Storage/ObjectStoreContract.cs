@@ -26,6 +26,7 @@ public abstract class ObjectStoreContract
             () => store.PutAsync("a/b", new MemoryStream([1]), ifAbsent: true, Token),
             () => store.PutFileAsync("a/b", folder.Combine("file"), Token),
             () => store.GetAsync("a/b", Token),
+            () => store.GetStartAsync("a/b", 1, Token),
             () => store.ListAsync("a/", cancellationToken: Token).ToListAsync(Token).AsTask(),
             () => store.DeleteAsync("a/b", Token),
             () => store.DeleteManyAsync(["a/b"], Token),
@@ -44,6 +45,19 @@ public abstract class ObjectStoreContract
         found.Size.ShouldBe(5);
         found.LastModified.ShouldBe(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1));
         (await ReadAsync(found)).ShouldBe("täxt");
+    }
+
+    [Fact]
+    public async Task The_start_of_an_object_is_read_by_itself()
+    {
+        await PutAsync("start/long", new string('a', 100_000) + "b");
+        await PutAsync("start/short", "abc");
+        await PutAsync("start/empty", "");
+
+        Encoding.UTF8.GetString((await Store.GetStartAsync("start/long", 5, Token))!).ShouldBe("aaaaa");
+        Encoding.UTF8.GetString((await Store.GetStartAsync("start/short", 5, Token))!).ShouldBe("abc");
+        (await Store.GetStartAsync("start/empty", 5, Token)).ShouldBe([]);
+        (await Store.GetStartAsync("start/nothing", 5, Token)).ShouldBeNull();
     }
 
     [Fact]

@@ -11,9 +11,9 @@ using VmDataset.Pipeline.Queue;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Settings;
 using VmDataset.Tests.Aws;
-using VmDataset.Worker.Messages;
 using VmDataset.Worker.Hosting;
 using VmDataset.Worker.Lambda;
+using VmDataset.Worker.Messages;
 using VmDataset.Worker.Options;
 
 namespace VmDataset.Worker.Tests.Lambda;

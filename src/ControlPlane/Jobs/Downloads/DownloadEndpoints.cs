@@ -1,8 +1,8 @@
 using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 using VmDataset.ControlPlane.Datasets;
-using VmDataset.Pipeline.Datasets;
 using VmDataset.ControlPlane.Jobs.Views;
+using VmDataset.Pipeline.Datasets;
 
 namespace VmDataset.ControlPlane.Jobs.Downloads;
 

@@ -1,6 +1,6 @@
 using VmDataset.ControlPlane.Datasets;
-using VmDataset.Pipeline.Datasets;
 using VmDataset.ControlPlane.Jobs.Samples;
+using VmDataset.Pipeline.Datasets;
 
 namespace VmDataset.ControlPlane.Jobs.Downloads;
 

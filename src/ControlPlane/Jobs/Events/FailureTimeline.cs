@@ -2,7 +2,8 @@ namespace VmDataset.ControlPlane.Jobs.Events;
 
 /// <summary>A failure record as LIST shows it. A later failure of the same range replaces it under the same key.</summary>
 /// <param name="At">When it was written, in milliseconds since 1970.</param>
-internal readonly record struct FailureEntry(long At, string Key) : IComparable<FailureEntry>
+/// <param name="Tag">Distinguishes records of one time under one key.</param>
+internal readonly record struct FailureEntry(long At, string Key, string Tag = "") : IComparable<FailureEntry>
 {
     public int CompareTo(FailureEntry other) => At != other.At ? At.CompareTo(other.At) : string.CompareOrdinal(Key, other.Key);
 }
@@ -78,8 +79,8 @@ internal sealed class FailureTimeline
     {
         if (count == 0) return FailurePosition.None.Hash;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (at, key) in _entries.AsSpan(from, count))
-            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{at} {key}\n")));
+        foreach (var (at, key, tag) in _entries.AsSpan(from, count))
+            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{at} {key} {tag}\n")));
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
     }
 }

@@ -22,7 +22,7 @@ internal sealed class JobObserver(IObjectStore store, JobSnapshotReader snapshot
         List<FailureEntry> entries = [];
         await foreach (var entry in store.ListAsync(ObjectKeys.FailedPrefix(job.Id), cancellationToken: cancellationToken))
             if (ObjectKeys.TryParseRange(entry.Key, out _, out _)) entries.Add(
-                new FailureEntry(entry.LastModified.ToUnixTimeMilliseconds(), entry.Key));
+                new FailureEntry(entry.LastModified.ToUnixTimeMilliseconds(), entry.Key, entry.Tag));
         return new FailureTimeline(entries);
     }
 }

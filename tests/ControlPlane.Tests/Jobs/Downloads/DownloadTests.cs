@@ -1,9 +1,9 @@
 using System.Formats.Tar;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using VmDataset.Pipeline.Datasets;
 using VmDataset.ControlPlane.Jobs.Downloads;
 using VmDataset.ControlPlane.Tests.Datasets;
+using VmDataset.Pipeline.Datasets;
 using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Tests.Jobs.Downloads;

@@ -24,6 +24,16 @@ public sealed class FailureMarksTests
     }
 
     [Fact]
+    public void One_that_is_replaced_within_a_second_comes_again()
+    {
+        var (first, second) = (new FailureTimeline([new(At, "a", "1")]), new FailureTimeline([new(At, "a", "2")]));
+
+        second.IsSame(first).ShouldBeFalse();
+        second.Since(first).ShouldBe([new FailureEntry(At, "a", "2")]);
+        second.After(first.Position(1)).ShouldBe(0);
+    }
+
+    [Fact]
     public void One_that_is_replaced_comes_again()
     {
         var before = Marks((0, "a"), (1_000, "b"));

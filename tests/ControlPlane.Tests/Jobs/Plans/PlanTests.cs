@@ -59,7 +59,7 @@ public sealed class PlanTests : IAsyncDisposable
     {
         await using var aws = OnAws();
 
-        (await PlanAsync(aws, """{"generators": ["alpha"], "samples": 100}""")).GetProperty("aws").GetProperty("fleet").GetProperty("memory_mb").GetInt32().ShouldBe(1_024);
+        (await PlanAsync(aws, """{"generators": ["alpha"], "samples": 100}""")).GetProperty("aws").GetProperty("fleet").GetProperty("memory_mb").GetInt32().ShouldBe(1_769);
     }
 
     [Fact]

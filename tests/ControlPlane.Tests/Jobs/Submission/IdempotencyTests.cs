@@ -49,7 +49,7 @@ public sealed class IdempotencyTests : IAsyncDisposable
         await _api.DrainAsync();
         // As if the process had ended between the claim and the job.
         File.Delete(Path.Combine(_api.DataDir, "store", ObjectKeys.Job(id)));
-        Directory.Delete(Path.Combine(_api.DataDir, "store", "jobs", id, "sent"), recursive: true);
+        foreach (var folder in new[] { "sent", "sending" }) Directory.Delete(Path.Combine(_api.DataDir, "store", "jobs", id, folder), recursive: true);
         await _api.RestartAsync();
 
         (await PostAsync("key", Body)).GetProperty("id").GetString().ShouldBe(id);
