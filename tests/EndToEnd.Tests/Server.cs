@@ -87,13 +87,9 @@ public sealed class Server : IAsyncDisposable
         return JsonDocument.Parse(body).RootElement.GetProperty("id").GetString()!;
     }
 
-    public async Task<JsonElement> GetAsync(string path)
-    {
-        using var response = await Client.GetAsync(path);
-        var body = await response.Content.ReadAsStringAsync();
-        response.IsSuccessStatusCode.ShouldBeTrue($"{path} answered {(int)response.StatusCode}: {body}\n{Log}");
-        return JsonElement.Parse(body);
-    }
+    /// <summary>Reads JSON. A client asks again after 503, the answer while the store is silent, as a saturated emulator is.</summary>
+    public async Task<JsonElement> GetAsync(string path) =>
+        (await Eventually.GetAsync(() => TryGetAsync(path), static answer => answer is not null, TimeSpan.FromMinutes(1)))!.Value;
 
     public Task<JsonElement> EndOfAsync(string job, TimeSpan? within = null) => Eventually.GetAsync(
         () => GetAsync($"/v1/jobs/{job}"),
@@ -133,6 +129,15 @@ public sealed class Server : IAsyncDisposable
 
         _process?.Dispose();
         _folder.Dispose();
+    }
+
+    private async Task<JsonElement?> TryGetAsync(string path)
+    {
+        using var response = await Client.GetAsync(path);
+        var body = await response.Content.ReadAsStringAsync();
+        if (response.StatusCode == HttpStatusCode.ServiceUnavailable) return null;
+        response.IsSuccessStatusCode.ShouldBeTrue($"{path} answered {(int)response.StatusCode}: {body}\n{Log}");
+        return JsonElement.Parse(body);
     }
 
     private async Task<bool> IsReadyAsync()

@@ -58,7 +58,7 @@ public sealed class ScratchFolderTests : IDisposable
     }
 
     [Fact]
-    public void At_its_end_a_worker_leaves_nothing()
+    public void A_worker_leaves_nothing_behind_when_it_ends()
     {
         using (new ScratchFolder(_folder.Path)) Directory.EnumerateDirectories(_folder.Path).ShouldHaveSingleItem();
         Directory.EnumerateDirectories(_folder.Path).ShouldBeEmpty();

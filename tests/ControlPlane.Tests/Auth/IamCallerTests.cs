@@ -49,10 +49,10 @@ public sealed class IamCallerTests
     [InlineData("[]")]
     [InlineData("""{"authorizer": null}""")]
     [InlineData("""{"authorizer": {"iam": {"userArn": 7}}}""")]
-    public void Nobody_is_named_where_IAM_has_checked_nobody(string? context) => Callers(onLambda: true).Find(With(context)).ShouldBeNull();
+    public void A_request_unchecked_by_IAM_has_no_caller(string? context) => Callers(onLambda: true).Find(With(context)).ShouldBeNull();
 
     [Fact]
-    public void Off_Lambda_the_header_is_anybodys() => Callers(onLambda: false).Find(With(Context(Ann))).ShouldBeNull();
+    public void The_header_names_no_caller_off_Lambda() => Callers(onLambda: false).Find(With(Context(Ann))).ShouldBeNull();
 
     [Fact]
     public void A_process_that_takes_the_events_itself_does_not_believe_the_header()

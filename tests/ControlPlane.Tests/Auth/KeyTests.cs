@@ -141,7 +141,7 @@ public sealed class KeyTests : IAsyncDisposable
     [InlineData("""{"name": "a", "role": "read", "expires_at": "2001-01-01T00:00:00Z"}""", "a time to come")]
     [InlineData("""{"name": "a", "role": "read", "max_open_jobs": -1}""", "max_open_jobs is -1")]
     [InlineData("""{"name": "a", "role": "read", "id": "abc"}""", "id is not a field")]
-    public async Task What_is_wrong_with_a_new_one_is_said(string body, string phrase)
+    public async Task A_wrong_request_for_a_key_is_refused_with_the_reason(string body, string phrase)
     {
         using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
         using var answer = await _locked.SendAsync(HttpMethod.Post, "/v1/keys", _locked.Admin, content);
@@ -154,7 +154,7 @@ public sealed class KeyTests : IAsyncDisposable
     [InlineData("nothere")]
     [InlineData("..%2Fjobs")]
     [InlineData("UPPER")]
-    public async Task Only_what_is_there_can_be_revoked(string id)
+    public async Task A_key_that_does_not_exist_cannot_be_revoked(string id)
     {
         using var answer = await _locked.SendAsync(HttpMethod.Delete, $"/v1/keys/{id}", _locked.Admin);
 

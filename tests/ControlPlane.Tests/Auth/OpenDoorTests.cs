@@ -24,7 +24,7 @@ public sealed class OpenDoorTests(Api api) : IClassFixture<Api>
     [InlineData("[::1]:8080", HttpStatusCode.OK)]
     [InlineData("rebound.example.org", HttpStatusCode.BadRequest)]
     [InlineData("localhost.example.org:8080", HttpStatusCode.BadRequest)]
-    public async Task Only_names_of_this_machine_are_answered(string host, HttpStatusCode status) => (await StatusAsync(HttpMethod.Get, ("Host", host))).ShouldBe(status);
+    public async Task The_open_API_answers_only_to_host_names_of_this_machine(string host, HttpStatusCode status) => (await StatusAsync(HttpMethod.Get, ("Host", host))).ShouldBe(status);
 
     [Theory]
     [InlineData("Sec-Fetch-Site", "cross-site", HttpStatusCode.Forbidden)]

@@ -67,7 +67,7 @@ public sealed class QuotaTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Of_many_at_once_as_many_are_accepted_as_there_are_places()
+    public async Task Simultaneous_submissions_are_accepted_up_to_the_quota()
     {
         var (id, key) = await _locked.MakeKeyAsync("submit");
 

@@ -48,7 +48,7 @@ public sealed class RemoteServerTests : IDisposable
     }
 
     [Fact]
-    public async Task Behind_a_function_url_wrong_keys_count_for_the_address_that_sent_them()
+    public async Task Wrong_keys_behind_a_function_URL_count_for_the_address_that_sent_them()
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(KeyText.New().Text)));
         using var server = new ServerProcess(_folder.Path, new Dictionary<string, string>

@@ -85,7 +85,7 @@ public sealed class RouteTests(LockedApi locked) : IClassFixture<LockedApi>
     [InlineData("/jobs/20261123-130501-9f3c2a7b", HttpStatusCode.OK)]
     [InlineData("/", HttpStatusCode.Redirect)]
     [InlineData("/nothing", HttpStatusCode.NotFound)]
-    public async Task What_is_for_everybody_needs_no_credential(string path, HttpStatusCode status) => (await locked.StatusAsync(path, null)).ShouldBe(status);
+    public async Task Public_routes_need_no_credential(string path, HttpStatusCode status) => (await locked.StatusAsync(path, null)).ShouldBe(status);
 
     private async Task StartAsync() => (await locked.StatusAsync("/health/live", null)).ShouldBe(HttpStatusCode.OK);
 

@@ -41,7 +41,7 @@ public sealed class TokenTests(TokenTests.Setting setting) : IClassFixture<Token
     [InlineData("1")]
     [InlineData("Admin")]
     [InlineData(null)]
-    public async Task Without_a_role_of_ours_may_do_nothing(string? role)
+    public async Task A_token_without_a_known_role_may_do_nothing(string? role)
     {
         var (status, detail) = await Locked.ProblemAsync("/v1/jobs", Token(roles: role));
 

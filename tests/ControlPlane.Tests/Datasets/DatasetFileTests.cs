@@ -130,7 +130,7 @@ public sealed class DatasetFileTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_a_job_sets_ends_neither_the_command_nor_the_cell()
+    public async Task Special_characters_in_parameters_break_neither_the_cards_command_nor_its_table()
     {
         ParameterSet.TryRead(JsonElement.Parse("""{"label": "it's `x` | y; touch PWNED"}"""), out var set, out _).ShouldBeTrue();
         var job = await _api.SubmitAsync(DrawnJobs.FilesBody);

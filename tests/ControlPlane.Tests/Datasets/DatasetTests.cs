@@ -33,7 +33,7 @@ public sealed class DatasetTests
     }
 
     [Fact]
-    public async Task Its_bytes_depend_on_nothing_but_the_request_and_the_samples()
+    public async Task A_datasets_bytes_depend_only_on_the_request_and_the_samples()
     {
         await using var api = new Api();
         var first = await api.DrawnAsync(DrawnJobs.FilesBody, size: 5);
@@ -71,7 +71,7 @@ public sealed class DatasetTests
     }
 
     [Fact]
-    public async Task Of_a_cancelled_job_it_holds_what_was_drawn_up_to_the_last()
+    public async Task A_cancelled_jobs_dataset_holds_everything_that_was_drawn()
     {
         await using var api = new Api();
         var job = await api.SubmitAsync(DrawnJobs.FilesBody);
@@ -110,7 +110,7 @@ public sealed class DatasetTests
     }
 
     [Fact]
-    public async Task What_is_stored_while_a_job_is_deleted_goes_too()
+    public async Task Samples_stored_while_their_job_is_deleted_are_removed_too()
     {
         await using var api = new Api();
         var job = await api.DrawnAsync(DrawnJobs.FilesBody);

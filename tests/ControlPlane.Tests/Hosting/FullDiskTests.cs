@@ -12,7 +12,7 @@ public sealed class FullDiskTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task On_a_full_disk_writes_say_so_and_a_job_can_be_deleted_to_make_room()
+    public async Task Writes_to_a_full_disk_are_refused_with_the_reason_and_a_deleted_job_makes_room()
     {
         using var disk = new FullDisk(megabytes: 8);
         using var server = Start(disk.Path);

@@ -153,7 +153,7 @@ public sealed class StartUpTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_Python_it_starts_and_says_what_is_missing()
+    public async Task The_server_starts_without_Python_and_reports_what_is_missing()
     {
         Directory.CreateDirectory(_folder.Combine("generators", "alpha", "examples"));
         await File.WriteAllTextAsync(_folder.Combine("generators", "alpha", "examples", "generate.py"), """

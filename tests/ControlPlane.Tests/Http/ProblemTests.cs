@@ -32,7 +32,7 @@ public sealed class ProblemTests(Api api) : IClassFixture<Api>
     [Theory]
     [InlineData(false, 500, "its log has the cause")]
     [InlineData(true, 503, "cannot be reached")]
-    public async Task What_nobody_foresaw_tells_a_trace_id_and_nothing_else(bool outOfReach, int status, string phrase)
+    public async Task An_unexpected_failure_shows_a_trace_id_and_no_internals(bool outOfReach, int status, string phrase)
     {
         await using var broken = Api.Empty(services => services.AddSingleton<IBatchQueue>(new BrokenQueue(outOfReach)));
         using var client = broken.Client();

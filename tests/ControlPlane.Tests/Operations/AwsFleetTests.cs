@@ -14,7 +14,7 @@ public sealed class AwsFleetTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Shows_the_functions_and_the_queues_figures()
+    public async Task The_fleet_shows_the_figures_of_the_function_and_the_queue()
     {
         _cloudWatch.Points["ConcurrentExecutions Maximum"] = [new(At, 7), new(At.AddMinutes(1), 9)];
         _cloudWatch.Points["Invocations Sum"] = [new(At, 40)];
@@ -48,7 +48,7 @@ public sealed class AwsFleetTests : IDisposable
     }
 
     [Fact]
-    public async Task Asks_for_the_window_in_at_most_sixty_periods()
+    public async Task The_fleet_queries_its_window_in_at_most_sixty_periods()
     {
         await using var api = EngineApi.OnAws(_cloudWatch, _folder, "draws");
 
@@ -65,7 +65,7 @@ public sealed class AwsFleetTests : IDisposable
     }
 
     [Fact]
-    public async Task Says_that_no_function_is_configured()
+    public async Task The_fleet_notes_that_no_function_is_configured()
     {
         await using var api = EngineApi.OnAws(_cloudWatch, _folder);
 
@@ -79,7 +79,7 @@ public sealed class AwsFleetTests : IDisposable
     [Theory]
     [InlineData("AccessDenied", "CloudWatch refused to give its figures (AccessDenied); ")]
     [InlineData(null, "CloudWatch did not give its figures; ")]
-    public async Task Says_that_cloudwatch_failed_without_its_secrets(string? code, string expected)
+    public async Task The_fleet_reports_a_failure_of_CloudWatch_without_its_secrets(string? code, string expected)
     {
         _cloudWatch.Failure = new CloudWatchException(code, "arn:aws:iam::123456789012:role/secret");
         await using var api = EngineApi.OnAws(_cloudWatch, _folder);
@@ -92,7 +92,7 @@ public sealed class AwsFleetTests : IDisposable
     }
 
     [Fact]
-    public async Task Works_on_the_emulator()
+    public async Task The_fleet_shows_the_figures_of_the_emulator()
     {
         using var aws = await AwsResources.CreateAsync();
         var function = $"function-{Guid.NewGuid():N}";

@@ -41,7 +41,7 @@ public sealed class DeadLetterTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Of_a_job_are_sent_again_and_it_runs_again()
+    public async Task Dead_letters_of_a_job_are_sent_again_and_it_runs_again()
     {
         var job = await FailedJobAsync();
         var other = await FailedJobAsync();
@@ -71,7 +71,7 @@ public sealed class DeadLetterTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Of_a_job_are_deleted_and_it_stays_failed()
+    public async Task Dead_letters_of_a_job_are_deleted_and_it_stays_failed()
     {
         var job = await FailedJobAsync();
         await _api.DeadLetters.SendAsync(new OutgoingMessage("{}", "other"), "It is empty.");

@@ -27,7 +27,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task Runs_its_checks_once_for_all_who_ask_and_writes_nothing()
+    public async Task Readiness_runs_its_checks_once_for_many_requests_and_writes_nothing()
     {
         using var folder = new TemporaryFolder();
         var store = new HangingStore(new FileSystemObjectStore(folder.Path)) { Hangs = false };
@@ -46,7 +46,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task Answers_while_the_store_hangs_and_piles_nothing_up()
+    public async Task Readiness_answers_while_the_store_hangs_and_accumulates_no_calls()
     {
         using var folder = new TemporaryFolder();
         var store = new HangingStore(new FileSystemObjectStore(folder.Path)) { Hangs = false };

@@ -7,7 +7,7 @@ namespace VmDataset.ControlPlane.Tests.Operations;
 public sealed class LocalFleetTests(Api api) : IClassFixture<Api>
 {
     [Fact]
-    public async Task Shows_the_embedded_workers_lanes()
+    public async Task The_fleet_shows_the_embedded_workers_lanes()
     {
         await using var local = new EngineApi(new Dictionary<string, string> { ["Lanes"] = "3" });
 
@@ -25,7 +25,7 @@ public sealed class LocalFleetTests(Api api) : IClassFixture<Api>
     }
 
     [Fact]
-    public async Task Shows_the_queue_and_the_age_of_the_oldest_message_that_waits()
+    public async Task The_fleet_shows_the_queue_and_the_age_of_the_oldest_waiting_message()
     {
         await using var other = Api.Empty();
         await other.Queue.SendAsync([new OutgoingMessage("in work", "job"), new OutgoingMessage("first", "job")], TestContext.Current.CancellationToken);

@@ -10,7 +10,7 @@ public sealed class QueueTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _api.DisposeAsync();
 
     [Fact]
-    public async Task Counts_messages_over_all_jobs()
+    public async Task The_queue_counts_messages_over_all_jobs()
     {
         await _api.SubmitAsync("""{"generators": ["alpha", "beta"], "samples": 20, "batch_size": 10}""");
         await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 1}""");
@@ -23,7 +23,7 @@ public sealed class QueueTests : IAsyncDisposable
     [Theory]
     [InlineData("/v1/queue?group=a", "group")]
     [InlineData("/v1/queue?limit=1", "limit")]
-    public async Task Refuses_what_it_does_not_understand(string url, string field)
+    public async Task A_query_of_the_queue_that_is_not_understood_is_refused(string url, string field)
     {
         var problem = await _api.GetAsync(url, HttpStatusCode.BadRequest);
 

@@ -25,7 +25,7 @@ public sealed class ActualTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_a_job_has_taken_is_reckoned_from_its_manifests_failed_samples_included()
+    public async Task A_jobs_actual_figures_come_from_its_manifests_and_include_failed_samples()
     {
         var job = await _api.SubmitAsync(Body);
         await _api.FinishAsync(job, "alpha", 0, 10);
@@ -81,7 +81,7 @@ public sealed class ActualTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task On_AWS_plan_and_actual_are_in_seconds_of_functions_and_dollars()
+    public async Task Plan_and_actual_figures_on_AWS_are_in_function_seconds_and_dollars()
     {
         await using var aws = PlanTests.OnAws();
         var job = await aws.SubmitAsync("""{"generators": ["alpha"], "samples": 10000, "batch_size": 1000, "output_format": "webdataset"}""");

@@ -50,7 +50,7 @@ public sealed class ResumedSubmissionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_a_killed_process_had_in_hand_is_on_the_queue_again_after_a_start()
+    public async Task Messages_leased_by_a_killed_process_are_queued_again_after_a_start()
     {
         await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 30, "batch_size": 10}""");
         await _api.Queue.ReceiveAsync(2, TimeSpan.FromHours(1), TimeSpan.Zero);

@@ -13,7 +13,7 @@ namespace VmDataset.ControlPlane.Tests.Reconciliation;
 public sealed class ScheduledReconcileTests
 {
     [Fact]
-    public async Task On_Lambda_an_event_reconciles_within_its_answer_and_a_flood_of_events_does_so_once()
+    public async Task An_event_on_Lambda_reconciles_within_its_answer_and_many_events_reconcile_once()
     {
         CountingStore? store = null;
         await using var api = OnLambda(services => Api.WrapStore(services, own => store = new CountingStore(own)));
@@ -28,7 +28,7 @@ public sealed class ScheduledReconcileTests
     }
 
     [Fact]
-    public async Task On_Lambda_an_event_delivers_webhooks_and_nothing_else_does()
+    public async Task An_event_alone_delivers_webhooks_on_Lambda()
     {
         await using var api = OnLambda();
         await using var receiver = new Receiver();
@@ -61,7 +61,7 @@ public sealed class ScheduledReconcileTests
     }
 
     [Fact]
-    public async Task Elsewhere_there_is_no_such_path()
+    public async Task The_path_of_events_does_not_exist_off_Lambda()
     {
         await using var api = Hooked.Start();
 

@@ -32,7 +32,7 @@ public abstract class ForeignObjectTests : DamagedStore
     }
 
     [Fact]
-    public async Task They_lock_nobody_out_and_a_job_among_them_can_be_deleted()
+    public async Task Foreign_objects_lock_nobody_out_and_a_job_among_them_can_be_deleted()
     {
         var job = await Api.SubmitAsync("""{"generators": ["alpha"], "samples": 10}""");
         await Api.FinishAsync(job, "alpha", 0, 10);

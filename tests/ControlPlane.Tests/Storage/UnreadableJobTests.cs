@@ -73,7 +73,7 @@ public abstract class UnreadableJobTests : DamagedStore
     }
 
     [Fact]
-    public async Task Of_an_unreadable_log_the_stream_of_events_ends()
+    public async Task The_stream_of_events_of_an_unreadable_log_ends()
     {
         var broken = await Api.SubmitAsync(Body);
         await PutRawAsync(ObjectKeys.Control(broken.Id, 1), "");

@@ -33,7 +33,7 @@ public abstract class UnreadableManifestTests : DamagedStore
     }
 
     [Theory, MemberData(nameof(Left))]
-    public async Task Whoever_reads_it_goes_on_without_it_and_the_state_agrees(string left)
+    public async Task Every_reader_continues_without_an_unreadable_manifest_and_the_state_agrees(string left)
     {
         foreach (var path in new[] { "samples?limit=100", "batches", "quality" })
         {

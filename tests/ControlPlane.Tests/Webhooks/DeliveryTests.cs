@@ -297,7 +297,7 @@ public sealed class DeliveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_a_dead_submission_left_is_removed_after_an_hour()
+    public async Task The_marker_of_a_dead_submission_is_removed_after_an_hour()
     {
         var key = ObjectKeys.Pending("20260101-000000-00000000");
         await _api.PutTextAsync(key, "");

@@ -11,7 +11,7 @@ public class SigningTests
 
     /// <summary>The vector that the reference libraries of the specification share.</summary>
     [Fact]
-    public void Gives_the_signature_of_the_reference_libraries() =>
+    public void A_signature_equals_that_of_the_reference_libraries() =>
         Sign(Secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, """{"test": 2432232314}""").ShouldBe("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 
     [Fact]

@@ -70,7 +70,7 @@ public class WholeJobTests
     }
 
     [Fact]
-    public async Task Without_links_the_API_serves_a_video_in_ranges_itself()
+    public async Task The_API_serves_a_video_in_ranges_itself_when_links_are_off()
     {
         await using var cloud = await Deployment.StartAsync(Server.Misbehaving, links: false);
         await using var poller = new WorkerProcess(Server.Misbehaving, cloud.Aws.Environment(), lanes: 1);

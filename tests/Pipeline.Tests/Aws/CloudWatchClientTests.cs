@@ -18,7 +18,7 @@ public sealed class CloudWatchClientTests : IDisposable
     public void Dispose() => _answers.Dispose();
 
     [Fact]
-    public async Task Follows_the_pages_and_joins_what_is_on_several()
+    public async Task The_client_follows_the_pages_and_joins_points_from_several()
     {
         _answers.Add(HttpStatusCode.OK, Page("<member><Id>m1</Id><StatusCode>PartialData</StatusCode><Timestamps><member>2026-01-02T03:00:00Z</member></Timestamps><Values><member>1.5</member></Values></member>", "a+b/c="));
         _answers.Add(HttpStatusCode.OK, Page("<member><Id>m0</Id><StatusCode>Complete</StatusCode><Timestamps/><Values/></member>"
@@ -37,7 +37,7 @@ public sealed class CloudWatchClientTests : IDisposable
     [Theory]
     [InlineData(HttpStatusCode.BadRequest, "<ErrorResponse xmlns='urn:x'><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>")]
     [InlineData(HttpStatusCode.ServiceUnavailable, "busy")]
-    public async Task Tries_again_what_may_pass(HttpStatusCode status, string body)
+    public async Task The_client_retries_transient_errors(HttpStatusCode status, string body)
     {
         for (var i = 0; i < 3; i++) _answers.Add(status, body);
         _answers.Add(HttpStatusCode.OK, Page(""));
@@ -47,7 +47,7 @@ public sealed class CloudWatchClientTests : IDisposable
     }
 
     [Fact]
-    public async Task Gives_up_what_does_not_pass()
+    public async Task The_client_gives_up_on_a_lasting_error_after_four_tries()
     {
         for (var i = 0; i < 5; i++) _answers.Add(HttpStatusCode.InternalServerError, "");
 
@@ -58,7 +58,7 @@ public sealed class CloudWatchClientTests : IDisposable
     }
 
     [Fact]
-    public async Task Does_not_repeat_what_is_refused()
+    public async Task The_client_does_not_repeat_a_refused_request()
     {
         _answers.Add(HttpStatusCode.Forbidden, "<ErrorResponse xmlns='urn:x'><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User x is not authorized</Message></Error></ErrorResponse>");
 
@@ -73,7 +73,7 @@ public sealed class CloudWatchClientTests : IDisposable
     [InlineData("<a><MetricDataResults><member><Id>m0</Id><StatusCode>Forbidden</StatusCode></member></MetricDataResults></a>")]
     [InlineData("<a><MetricDataResults><member><Id>m7</Id><StatusCode>Complete</StatusCode></member></MetricDataResults></a>")]
     [InlineData("<a><MetricDataResults><member><Id>m0</Id><Timestamps><member>today</member></Timestamps><Values><member>1</member></Values></member></MetricDataResults></a>")]
-    public async Task What_is_no_answer_is_not_taken_for_one(string body)
+    public async Task An_answer_without_usable_results_is_an_error(string body)
     {
         _answers.Add(HttpStatusCode.OK, body);
         await Should.ThrowAsync<CloudWatchException>(ReadAsync);
@@ -86,7 +86,7 @@ public sealed class CloudWatchClientTests : IDisposable
 
     /// <summary>"post-x-www-form-urlencoded" of AWS's test suite for Signature Version 4.</summary>
     [Fact]
-    public void Signs_as_the_published_example_does()
+    public void A_signature_equals_that_of_the_published_example()
     {
         var body = "Param1=value1"u8.ToArray();
         using var request = new HttpRequestMessage(HttpMethod.Post, "https://example.amazonaws.com/") { Content = new ByteArrayContent(body) };

@@ -11,7 +11,7 @@ public sealed class CloudWatchTests
     private readonly string _function = $"function-{Guid.NewGuid():N}";
 
     [Fact]
-    public async Task Reads_the_points_of_every_query_oldest_first()
+    public async Task The_points_of_every_query_are_read_oldest_first()
     {
         var from = new DateTimeOffset(DateTimeOffset.UtcNow.UtcTicks / TimeSpan.TicksPerHour * TimeSpan.TicksPerHour, TimeSpan.Zero) - TimeSpan.FromHours(1);
         await AwsCli.PutMetricsAsync("AWS/Lambda", "FunctionName", _function,

@@ -8,7 +8,7 @@ namespace VmDataset.Pipeline.Tests.Aws;
 public sealed class SecretsClientTests
 {
     [Fact]
-    public async Task Reads_a_secrets_text()
+    public async Task The_client_reads_the_text_of_a_secret()
     {
         var emulator = await AwsEmulator.GetAsync();
         var made = JsonElement.Parse(await emulator.CliAsync("secretsmanager", "create-secret", "--name", $"s-{Guid.NewGuid():N}",
@@ -28,7 +28,7 @@ public sealed class SecretsClientTests
     }
 
     [Fact]
-    public async Task What_names_the_operation_is_signed()
+    public async Task The_header_that_names_the_operation_is_signed()
     {
         var answers = new Recording();
         using var http = new HttpClient(answers);

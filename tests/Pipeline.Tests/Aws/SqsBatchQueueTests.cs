@@ -32,7 +32,7 @@ public sealed class SqsBatchQueueTests : BatchQueueContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Sends_more_than_a_request_takes_and_loses_none()
+    public async Task Messages_beyond_the_limit_of_one_request_are_all_sent()
     {
         var sent = Enumerable.Range(0, 237).Select(i => new OutgoingMessage($"{i}", $"job-{i % 3}")).ToList();
         await Queue.SendAsync(sent, Token);

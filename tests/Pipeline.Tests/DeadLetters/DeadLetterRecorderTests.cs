@@ -17,7 +17,7 @@ public sealed class DeadLetterRecorderTests : LocalStoreTests
     public DeadLetterRecorderTests() => _queue = new SqliteBatchQueue(Folder.Combine("queue.db"), maxReceives: 1);
 
     [Fact]
-    public async Task What_the_queue_gave_up_counts_as_failed_but_for_what_was_done()
+    public async Task A_range_that_the_queue_gave_up_counts_as_failed_except_for_its_finished_samples()
     {
         var job = await SubmitAsync();
         await Store.PutJsonAsync(ObjectKeys.Done(job.Id, "a", new SampleRange(0, 4)), new string('x', Manifest.MinBytes));
@@ -34,7 +34,7 @@ public sealed class DeadLetterRecorderTests : LocalStoreTests
     }
 
     [Fact]
-    public async Task What_a_worker_gave_up_or_nobody_understands_is_left_as_it_is()
+    public async Task Dead_letters_of_a_worker_or_without_a_valid_message_are_left_unchanged()
     {
         var job = await SubmitAsync();
         await _queue.DeadLetters.SendAsync(new OutgoingMessage("""{"type": "a", "start_index": 0, "num_samples": 10, "seed": 1}""", ""), "the worker's reason");
@@ -58,7 +58,7 @@ public sealed class DeadLetterRecorderTests : LocalStoreTests
     }
 
     [Fact]
-    public async Task It_looks_once_in_a_while()
+    public async Task The_recorder_reads_the_dead_letters_only_at_intervals()
     {
         await SubmitAsync();
         var sweep = Recorder();

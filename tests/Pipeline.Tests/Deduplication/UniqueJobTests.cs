@@ -56,7 +56,7 @@ public sealed class UniqueJobTests : LocalStoreTests
     }
 
     [Fact]
-    public async Task What_had_failed_and_is_drawn_after_all_is_looked_at_too()
+    public async Task A_failed_sample_that_is_drawn_later_is_checked_too()
     {
         var job = Job(OutputFormat.Files) with { Samples = 3 };
         await FinishAsync(job, 0, 2);
@@ -72,7 +72,7 @@ public sealed class UniqueJobTests : LocalStoreTests
     }
 
     [Fact]
-    public async Task What_somebody_drew_beyond_the_candidates_does_not_count()
+    public async Task Samples_drawn_beyond_the_candidates_do_not_count()
     {
         var job = Job(OutputFormat.Files);
         await FinishAsync(job, 0, 6);
@@ -96,7 +96,7 @@ public sealed class UniqueJobTests : LocalStoreTests
     [Theory]
     [InlineData(OutputFormat.Files)]
     [InlineData(OutputFormat.WebDataset)]
-    public async Task What_is_left_out_goes_and_doing_it_again_changes_nothing(OutputFormat format)
+    public async Task Excluded_samples_are_removed_and_a_second_removal_changes_nothing(OutputFormat format)
     {
         var job = Job(format);
         await FinishAsync(job, 0, 4);

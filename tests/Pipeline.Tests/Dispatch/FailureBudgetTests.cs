@@ -12,7 +12,7 @@ public sealed class FailureBudgetTests : LocalStoreTests
 {
 
     [Fact]
-    public async Task At_its_bound_the_job_goes_on_and_beyond_it_stops_and_says_why()
+    public async Task A_job_continues_at_its_failure_budget_and_stops_beyond_it_with_the_reason()
     {
         var job = await CreateAsync(static job => job with { MaxFailedSamples = 5 });
         await DeadLetterAsync(job, "a", 0, 3);
@@ -32,7 +32,7 @@ public sealed class FailureBudgetTests : LocalStoreTests
     }
 
     [Fact]
-    public async Task Per_generator_only_the_broken_one_stops()
+    public async Task A_budget_per_generator_stops_only_the_broken_one()
     {
         var job = await CreateAsync(static job => job with { MaxFailedPercent = 10, FailureBudgetPer = BudgetScope.Generator });
         await DeadLetterAsync(job, "a", 0, 10);
@@ -96,7 +96,7 @@ public sealed class FailureBudgetTests : LocalStoreTests
     }
 
     [Fact]
-    public async Task Without_a_budget_and_without_a_job_nothing_stops()
+    public async Task A_check_without_a_budget_or_without_a_job_stops_nothing()
     {
         var job = await CreateAsync(static job => job);
         await DeadLetterAsync(job, "a", 0, 99);

@@ -22,7 +22,7 @@ public sealed class GeneratorCatalogTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Describes_a_usable_generator()
+    public void The_catalog_describes_a_usable_generator()
     {
         Write("maze", "examples/generate.py", Entry);
         Write("maze", "src/config.py", "    domain: str = Field(default=\"maze\")\n");
@@ -37,7 +37,7 @@ public sealed class GeneratorCatalogTests : IDisposable
     }
 
     [Fact]
-    public void Knows_the_newer_output_flag_and_a_shared_command_line()
+    public void The_catalog_knows_the_newer_output_flag_and_a_shared_command_line()
     {
         Write("new", "examples/generate.py", Entry.Replace("--output", "--output-dir"));
         Write("thin", "examples/generate.py", "from kit import main\n");
@@ -65,7 +65,7 @@ public sealed class GeneratorCatalogTests : IDisposable
     [InlineData("a/b")]
     [InlineData("")]
     [InlineData("missing")]
-    public void Finds_nothing_by_a_path_or_an_unknown_name(string name) => _catalog.Find(name).ShouldBeNull();
+    public void The_catalog_finds_nothing_by_a_path_or_an_unknown_name(string name) => _catalog.Find(name).ShouldBeNull();
 
     [Fact]
     public void The_version_follows_content_and_nothing_else()

@@ -24,7 +24,7 @@ public class BatchMessageParserTests
     }
 
     [Fact]
-    public void What_is_written_is_read_back()
+    public void A_written_message_is_read_back_unchanged()
     {
         var message = new BatchMessage
         {

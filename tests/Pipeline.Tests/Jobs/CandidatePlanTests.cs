@@ -21,11 +21,11 @@ public class CandidatePlanTests
     };
 
     [Fact]
-    public void With_enough_different_samples_the_search_is_over() =>
+    public void The_search_ends_when_there_are_enough_different_samples() =>
         CandidatePlan.Check(TheJob, [], new DistinctCount("a", 100, 100, 0)).ShouldBe(new DuplicateCheck("a", 100, 100, 100));
 
     [Fact]
-    public void What_duplicates_took_is_made_up_for_with_a_margin() =>
+    public void Further_candidates_replace_the_duplicates_with_a_margin() =>
         CandidatePlan.Check(TheJob, [], new DistinctCount("a", 100, 80, 3)).Next.ShouldBe(100 + 35);
 
     [Fact]

@@ -7,7 +7,7 @@ namespace VmDataset.Pipeline.Tests.Jobs;
 public class JobControlTests
 {
     [Fact]
-    public void Without_events_nothing_is_dropped()
+    public void A_job_without_events_drops_no_message()
     {
         JobControlState.None.Drops(Message("a", generation: 0)).ShouldBeFalse();
         JobControlState.None.Drops(Message("a", generation: null)).ShouldBeFalse();
@@ -18,7 +18,7 @@ public class JobControlTests
     [InlineData(JobEventType.Paused)]
     [InlineData(JobEventType.Stopped)]
     [InlineData(JobEventType.Deleted)]
-    public void What_ends_the_work_drops_every_message(JobEventType verb)
+    public void A_cancelled_paused_stopped_or_deleted_job_drops_every_message(JobEventType verb)
     {
         var control = Of((verb, null));
         control.Drops(Message("a", 0)).ShouldBeTrue();
@@ -28,7 +28,7 @@ public class JobControlTests
     [Theory]
     [InlineData(JobEventType.Resumed)]
     [InlineData(JobEventType.Retried)]
-    public void What_sends_anew_makes_earlier_messages_stale_and_those_by_hand_welcome(JobEventType verb)
+    public void A_resumption_or_retry_makes_earlier_messages_stale_and_accepts_those_sent_by_hand(JobEventType verb)
     {
         var control = Of((JobEventType.Paused, null), (verb, null));
         control.Drops(Message("a", 0)).ShouldBeTrue();
@@ -41,7 +41,7 @@ public class JobControlTests
     [InlineData(JobEventType.Cancelled)]
     [InlineData(JobEventType.Paused)]
     [InlineData(JobEventType.Stopped)]
-    public void Who_does_not_know_the_newest_events_yet_does_not_drop_what_they_sent(JobEventType verb)
+    public void A_reading_without_the_newest_events_does_not_drop_the_messages_they_sent(JobEventType verb)
     {
         var before = Of((verb, null));
         before.Drops(Message("a", generation: 2)).ShouldBeFalse();
@@ -68,7 +68,7 @@ public class JobControlTests
     }
 
     [Fact]
-    public void Only_a_retry_takes_up_again_what_was_given_up()
+    public void A_dead_range_counts_until_a_retry_of_its_generator()
     {
         var dead = new RangeEntry("a", new SampleRange(0, 1), DateTimeOffset.UnixEpoch, Generation: 0);
         Of((JobEventType.Paused, null), (JobEventType.Resumed, null)).IsCounted(dead).ShouldBeTrue();

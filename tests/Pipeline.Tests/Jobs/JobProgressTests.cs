@@ -22,10 +22,10 @@ public class JobProgressTests
     };
 
     [Fact]
-    public void Before_all_messages_are_sent_it_is_submitting() => Of(sent: 5).State.ShouldBe(JobState.Submitting);
+    public void A_job_is_submitting_before_all_its_messages_are_sent() => Of(sent: 5).State.ShouldBe(JobState.Submitting);
 
     [Fact]
-    public void With_samples_left_it_is_running()
+    public void A_job_with_samples_left_is_running()
     {
         var progress = Of(done: [Mark("a", 10, 10)], dead: [Mark("b", 10, 10)]);
         progress.State.ShouldBe(JobState.Running);
@@ -35,11 +35,11 @@ public class JobProgressTests
     }
 
     [Fact]
-    public void With_every_sample_done_it_has_succeeded() =>
+    public void A_job_with_every_sample_done_has_succeeded() =>
         Of(done: [Mark("a", 10, 30), Mark("b", 10, 5), Mark("b", 15, 25)]).State.ShouldBe(JobState.Succeeded);
 
     [Fact]
-    public void With_a_sample_dead_and_the_rest_done_it_has_failed()
+    public void A_job_with_a_dead_sample_and_the_rest_done_has_failed()
     {
         var progress = Of(done: [Mark("a", 10, 30), Mark("b", 10, 4), Mark("b", 15, 25)], dead: [Mark("b", 14, 1)]);
         progress.State.ShouldBe(JobState.Failed);

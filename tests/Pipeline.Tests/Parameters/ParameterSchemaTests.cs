@@ -38,7 +38,7 @@ public class ParameterSchemaTests
     [InlineData("colours", "[[0, 255], []]")]
     [InlineData("weights", "{\"a\": 1.5}")]
     [InlineData("any", "{\"a\": [1]}")]
-    public void What_is_allowed_is_taken(string name, string value) => Schema.FindMistake(name, JsonElement.Parse(value)).ShouldBeNull();
+    public void Allowed_values_are_accepted(string name, string value) => Schema.FindMistake(name, JsonElement.Parse(value)).ShouldBeNull();
 
     [Theory]
     [InlineData("size", "1", "is 1; allowed: an integer, at least 2, at most 9.")]
@@ -60,7 +60,7 @@ public class ParameterSchemaTests
     [InlineData("pair", "[1]", "is an array; allowed: an array, elements from 2, elements up to 2.")]
     [InlineData("colours", "[[0], [1, 256]]", "has at [1][1] what is 256; allowed: an integer, at most 255.")]
     [InlineData("weights", "{\"a\": \"b\"}", "has at .a what is \"b\"; allowed: a number.")]
-    public void What_is_wrong_is_told_with_what_is_allowed(string name, string value, string mistake) =>
+    public void A_wrong_value_is_shown_with_the_allowed_ones(string name, string value, string mistake) =>
         Schema.FindMistake(name, JsonElement.Parse(value)).ShouldBe(mistake);
 
     [Fact]
@@ -86,14 +86,14 @@ public class ParameterSchemaTests
     [Theory]
     [InlineData("""{"sise": 5}""", "The generator has no parameter 'sise'; allowed: size, speed")]
     [InlineData("""{"size": 50}""", "The parameter 'size' is 50; allowed: an integer, at least 2, at most 9.")]
-    public void What_the_schema_does_not_allow_is_not_bound(string given, string mistake) =>
+    public void Parameters_that_the_schema_does_not_allow_are_not_bound(string given, string mistake) =>
         Should.Throw<ArgumentException>(() => Schema.Bind(Set(given))).Message.ShouldContain(mistake);
 
     [Theory]
     [InlineData("[]")]
     [InlineData("{}")]
     [InlineData("""{"properties": {"a": true}}""")]
-    public void What_is_no_schema_of_an_object_is_not_read(string schema) => ParameterSchema.Read(JsonElement.Parse(schema)).ShouldBeNull();
+    public void JSON_without_an_object_schema_is_not_read(string schema) => ParameterSchema.Read(JsonElement.Parse(schema)).ShouldBeNull();
 
     private static ParameterSet Set(string json)
     {

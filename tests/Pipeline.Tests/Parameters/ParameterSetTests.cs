@@ -34,7 +34,7 @@ public class ParameterSetTests
     [InlineData("""{"a": "\ud800"}""", "a text that is not Unicode")]
     [InlineData("""{"a": "x\u0000y"}""", "the character 0")]
     [InlineData("""{"a": 1e999}""", "a number beyond all bounds")]
-    public void What_is_wrong_is_told(string given, string mistake)
+    public void A_wrong_set_of_parameters_is_refused_with_the_mistake(string given, string mistake)
     {
         ParameterSet.TryRead(JsonElement.Parse(given), out var set, out var problem).ShouldBeFalse();
         set.ShouldBeNull();
@@ -50,7 +50,7 @@ public class ParameterSetTests
     }
 
     [Fact]
-    public void Are_an_object_on_the_wire()
+    public void Parameters_are_an_object_on_the_wire()
     {
         var json = JsonSerializer.Serialize(Read("""{"b":2,"a":[0.5]}"""), WireJson.Options);
         json.ShouldBe("""{"a":[0.5],"b":2}""");

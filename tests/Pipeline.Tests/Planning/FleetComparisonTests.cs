@@ -41,7 +41,7 @@ public class FleetComparisonTests
     }
 
     [Fact]
-    public void Nothing_is_marked_that_no_row_can_keep()
+    public void No_row_is_marked_when_none_keeps_the_limits()
     {
         var rows = Compare(maxUsd: 0.000001, deadline: 0.1);
 

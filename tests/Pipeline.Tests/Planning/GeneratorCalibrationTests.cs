@@ -39,7 +39,7 @@ public class GeneratorCalibrationTests
     }
 
     [Fact]
-    public void What_was_measured_long_ago_counts_less_than_what_comes_now()
+    public void Old_samples_weigh_less_than_new_ones()
     {
         var both = Measured(0.4, 500, "v1").After(Measured(0.1, 1_000_000, "v1"));
 

@@ -32,6 +32,6 @@ public class SampleTimeTests
     [InlineData(-1, 0.1)]
     [InlineData(1, -0.1)]
     [InlineData(1, 3.1)]
-    public void What_is_no_distribution_is_refused(double median, double spread) =>
+    public void An_invalid_distribution_is_refused(double median, double spread) =>
         Should.Throw<ArgumentOutOfRangeException>(() => new SampleTime(median, spread));
 }

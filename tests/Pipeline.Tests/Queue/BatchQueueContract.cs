@@ -27,7 +27,7 @@ public abstract class BatchQueueContract
     protected abstract TimeSpan ShortLease { get; }
 
     [Fact]
-    public async Task Delivers_every_message_once_while_leases_hold()
+    public async Task A_queue_delivers_every_message_once_while_leases_hold()
     {
         var sent = Enumerable.Range(0, 25).Select(i => new OutgoingMessage($"body {i}", "job")).ToList();
         await Queue.SendAsync(sent, Token);

@@ -35,7 +35,7 @@ public sealed class SqliteBatchQueueTests : BatchQueueContract, IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task What_a_killed_process_had_leased_is_released_uncounted()
+    public async Task Messages_leased_by_a_killed_process_are_released_and_the_delivery_does_not_count()
     {
         await Queue.SendAsync([new OutgoingMessage("a", "job"), new OutgoingMessage("b", "job")], Token);
         await ReceiveAsync(2);
@@ -65,7 +65,7 @@ public sealed class SqliteBatchQueueTests : BatchQueueContract, IDisposable
     }
 
     [Fact]
-    public async Task Knows_the_age_of_the_oldest_message_that_waits()
+    public async Task The_queue_knows_the_age_of_the_oldest_waiting_message()
     {
         _queue.OldestAge().ShouldBeNull();
         await Queue.SendAsync([new OutgoingMessage("first", "job")], Token);
@@ -107,7 +107,7 @@ public sealed class SqliteBatchQueueTests : BatchQueueContract, IDisposable
     }
 
     [Fact]
-    public async Task What_is_given_back_comes_before_what_was_sent_later()
+    public async Task A_message_given_back_comes_before_those_sent_later()
     {
         await Queue.SendAsync([new OutgoingMessage("a", "job"), new OutgoingMessage("b", "job")], Token);
         await Queue.RenewAsync((await ReceiveAsync(1)).Single(), TimeSpan.Zero, Token);

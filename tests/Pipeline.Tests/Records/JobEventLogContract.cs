@@ -31,7 +31,7 @@ public abstract class ControlLogContract
     }
 
     [Fact]
-    public async Task Of_many_who_write_at_once_each_gets_its_number_and_saw_all_before()
+    public async Task Each_of_many_simultaneous_writers_gets_its_number_and_has_seen_all_events_before_it()
     {
         const int Writers = 12;
         List<int>[] seen = [.. Enumerable.Range(0, Writers).Select(_ => new List<int>())];
@@ -47,7 +47,7 @@ public abstract class ControlLogContract
     }
 
     [Fact]
-    public async Task Who_has_nothing_to_add_adds_nothing()
+    public async Task A_writer_without_an_event_adds_nothing()
     {
         var log = Log();
         await log.AppendAsync(_job, _ => log.Event(JobEventType.Cancelled), Token);

@@ -40,7 +40,7 @@ public class ManifestHeadTests
     [InlineData("""{"samples": []}""")]
     [InlineData("""{"generator": "alpha", "num_samples": 10""")]
     [InlineData("""{"generator": 7, "num_samples": "x", "samples": []}""")]
-    public void What_is_no_manifest_has_no_head(string json) => ManifestHead.Parse(Encoding.UTF8.GetBytes(json)).ShouldBeNull();
+    public void A_text_that_is_no_manifest_has_no_head(string json) => ManifestHead.Parse(Encoding.UTF8.GetBytes(json)).ShouldBeNull();
 
     private static byte[] Json(bool indented, ParameterSet? parameters = null) => JsonSerializer.SerializeToUtf8Bytes(new Manifest
     {

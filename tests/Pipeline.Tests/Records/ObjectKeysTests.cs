@@ -14,7 +14,7 @@ public class ObjectKeysTests
     [InlineData("key:4be1c09a7d52")]
     [InlineData("jwt:../../jobs")]
     [InlineData("jwt:a b/\0ü")]
-    public void Whatever_an_owner_is_named_its_open_jobs_have_a_key(string owner)
+    public void An_owner_of_any_name_has_keys_for_its_open_jobs(string owner)
     {
         var key = ObjectKeys.Open(owner, 10_000_000_000, "20261123-130501-9f3c2a7b");
 
@@ -84,7 +84,7 @@ public class ObjectKeysTests
     }
 
     [Fact]
-    public void What_is_not_on_the_disk_for_good_is_data_and_probes_alone()
+    public void Every_object_except_data_and_probes_is_a_record()
     {
         ObjectKeys.IsRecord(ObjectKeys.Job("j")).ShouldBeTrue();
         ObjectKeys.IsRecord(ObjectKeys.Control("j", 1)).ShouldBeTrue();

@@ -74,7 +74,7 @@ public class SettingsBinderTests
     }
 
     [Fact]
-    public void Without_an_error_nothing_is_thrown() => Errors(("MAX_ROWS", "1")).ShouldBeEmpty();
+    public void A_correct_setting_causes_no_error() => Errors(("MAX_ROWS", "1")).ShouldBeEmpty();
 
     private static Sample Bind(params (string Name, string Text)[] texts)
     {

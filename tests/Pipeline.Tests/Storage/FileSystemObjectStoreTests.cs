@@ -42,7 +42,7 @@ public sealed class FileSystemObjectStoreTests : ObjectStoreContract, IDisposabl
     }
 
     [Fact]
-    public async Task What_is_no_regular_file_is_no_object_and_nobody_waits_for_it()
+    public async Task A_path_that_is_no_regular_file_is_no_object_and_keeps_nobody_waiting()
     {
         await PutAsync("keys/one", "x");
         await ShellAsync("mkfifo keys/fifo && mkdir keys/folder && ln -s one keys/link");
@@ -96,7 +96,7 @@ public sealed class FileSystemObjectStoreTests : ObjectStoreContract, IDisposabl
     }
 
     [Fact]
-    public async Task Beside_another_process_nothing_of_its_is_removed()
+    public async Task An_unfinished_file_of_another_process_is_not_removed()
     {
         await File.WriteAllTextAsync(_folder.Combine(".partial", "under-way"), "half", TestContext.Current.CancellationToken);
         _ = new FileSystemObjectStore(_folder.Path, alone: false);

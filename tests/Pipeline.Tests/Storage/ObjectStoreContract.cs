@@ -37,7 +37,7 @@ public abstract class ObjectStoreContract
     }
 
     [Fact]
-    public async Task Gives_back_what_was_put()
+    public async Task A_stored_object_is_read_back_unchanged()
     {
         (await PutAsync("a/b/c.txt", "täxt")).ShouldBeTrue();
         using var found = await Store.GetAsync("a/b/c.txt", Token);
@@ -96,7 +96,7 @@ public abstract class ObjectStoreContract
     }
 
     [Fact]
-    public async Task Of_many_that_put_if_absent_at_once_exactly_one_succeeds()
+    public async Task Exactly_one_of_many_simultaneous_puts_if_absent_succeeds()
     {
         // Once is not enough: who looks first and then moves wins alone nearly always.
         foreach (var race in Enumerable.Range(0, 20))
@@ -117,7 +117,7 @@ public abstract class ObjectStoreContract
     }
 
     [Fact]
-    public async Task Of_many_deleted_objects_all_are_gone_and_no_other()
+    public async Task A_deletion_of_many_objects_removes_all_of_them_and_no_other()
     {
         foreach (var i in Enumerable.Range(0, 12)) await PutAsync($"many/{i % 3}/{i}", "x");
         await Store.DeleteManyAsync([.. Enumerable.Range(0, 11).Select(static i => $"many/{i % 3}/{i}"), "many/never/there"], Token);
@@ -142,7 +142,7 @@ public abstract class ObjectStoreContract
     }
 
     [Fact]
-    public async Task Lists_in_byte_order_with_a_continuation()
+    public async Task A_listing_is_in_byte_order_and_can_be_continued()
     {
         // '-' and '.' sort before '/', digits and letters after: a folder must not be walked in the order of its bare name.
         string[] keys = ["l/a-b/1", "l/a.txt", "l/a/1", "l/a/2", "l/a0", "l/b/c/d", "l/B"];
@@ -158,7 +158,7 @@ public abstract class ObjectStoreContract
     }
 
     [Fact]
-    public async Task Lists_more_than_a_page()
+    public async Task A_listing_may_be_longer_than_a_page()
     {
         var keys = Enumerable.Range(0, 1_203).Select(i => $"many/{i:D5}").ToList();
         await Parallel.ForEachAsync(keys, Token, async (key, _) => await PutAsync(key, "x"));

@@ -38,7 +38,7 @@ public class BatchProcessorTests
     }
 
     [Fact]
-    public async Task Only_what_is_missing_is_drawn()
+    public async Task A_worker_draws_only_the_missing_samples()
     {
         await using var worker = new WorkerHarness();
         await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 2, 3));
@@ -122,7 +122,7 @@ public class BatchProcessorTests
     }
 
     [Fact]
-    public async Task At_a_stop_finished_samples_are_published_and_the_rest_handed_over()
+    public async Task A_stopping_worker_publishes_finished_samples_and_hands_over_the_rest()
     {
         await using var worker = new WorkerHarness();
         using var stop = new CancellationTokenSource();
@@ -141,7 +141,7 @@ public class BatchProcessorTests
     }
 
     [Fact]
-    public async Task Before_a_deadline_the_rest_is_handed_over_and_nothing_is_lost()
+    public async Task A_worker_near_its_deadline_hands_over_the_rest_and_loses_nothing()
     {
         await using var worker = new WorkerHarness();
         // The hand-over begins 20 s before the deadline, so this leaves the drawing a second.

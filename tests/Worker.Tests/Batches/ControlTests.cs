@@ -44,7 +44,7 @@ public class ControlTests
     }
 
     [Fact]
-    public async Task What_cannot_be_stored_soon_after_a_halt_is_dropped()
+    public async Task Samples_that_cannot_be_stored_soon_after_a_halt_are_dropped()
     {
         HangingStore? store = null;
         await using var worker = new WorkerHarness(wrapStore: files => store = new HangingStore(files));

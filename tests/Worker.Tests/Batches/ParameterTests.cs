@@ -17,7 +17,7 @@ public sealed class ParameterTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _worker.DisposeAsync();
 
     [Fact]
-    public async Task Change_the_samples_and_keep_their_output_apart()
+    public async Task Parameters_change_the_samples_and_keep_their_output_apart()
     {
         var plain = Message(null);
         var set = Message("""{"num_dots": 9, "level": "hard", "grid_size": 5}""");

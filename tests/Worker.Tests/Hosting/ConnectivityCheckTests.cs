@@ -16,7 +16,7 @@ public sealed class ReachCheckTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Waits_until_what_is_out_of_reach_answers()
+    public async Task The_check_waits_until_a_queue_out_of_reach_answers()
     {
         var queue = new UnreachableQueue(new IOException("SQS failed", new HttpRequestException("Connection refused")), failures: 2);
         var log = new Lines();
@@ -31,7 +31,7 @@ public sealed class ReachCheckTests : IDisposable
     [InlineData(HttpStatusCode.NotFound)]
     [InlineData(HttpStatusCode.Forbidden)]
     [InlineData(HttpStatusCode.BadRequest)]
-    public async Task Ends_at_once_for_what_does_not_exist_or_is_not_allowed(HttpStatusCode status)
+    public async Task The_check_fails_after_one_call_when_a_resource_does_not_exist_or_is_not_allowed(HttpStatusCode status)
     {
         var queue = new UnreachableQueue(new IOException("SQS failed", new AmazonSQSException("no") { StatusCode = status }), failures: int.MaxValue);
 
@@ -44,7 +44,7 @@ public sealed class ReachCheckTests : IDisposable
     [Theory]
     [InlineData(HttpStatusCode.ServiceUnavailable)]
     [InlineData(HttpStatusCode.InternalServerError)]
-    public async Task Waits_for_AWS_when_it_is_at_fault_until_told_to_stop(HttpStatusCode status)
+    public async Task The_check_waits_while_AWS_is_at_fault_until_it_is_stopped(HttpStatusCode status)
     {
         var queue = new UnreachableQueue(new IOException("SQS failed", new AmazonSQSException("no") { StatusCode = status }), failures: int.MaxValue);
         using var stop = new CancellationTokenSource();

@@ -72,7 +72,7 @@ public class LambdaWorkerTests
     }
 
     [Fact]
-    public async Task Of_several_messages_only_those_that_failed_are_named()
+    public async Task The_answer_to_several_messages_names_only_the_failed_ones()
     {
         await using var function = await Function.StartAsync();
         List<LeasedMessage> leased = [];
@@ -99,7 +99,7 @@ public class LambdaWorkerTests
     [InlineData("not json")]
     [InlineData("""{"Records": [null]}""")]
     [InlineData("""{"Records": [{"messageId": "m", "receiptHandle": "h"}]}""")]
-    public async Task What_is_no_SQS_event_is_an_error_never_an_answer(string json)
+    public async Task An_event_that_is_not_from_SQS_is_an_error_and_never_an_answer(string json)
     {
         await using var function = await Function.StartAsync();
 
@@ -113,7 +113,7 @@ public class LambdaWorkerTests
     }
 
     [Fact]
-    public async Task Near_the_deadline_the_rest_goes_on_as_a_message_and_nothing_is_drawn_twice()
+    public async Task A_function_near_its_deadline_hands_over_the_rest_and_nothing_is_drawn_twice()
     {
         await using var function = await Function.StartAsync();
         var message = await function.SendAsync(WorkerHarness.Message("ok-generator", 0, 3_000).ToJson());
@@ -143,7 +143,7 @@ public class LambdaWorkerTests
     }
 
     [Fact]
-    public async Task Without_Python_it_says_so_at_once_and_ends()
+    public async Task A_function_without_Python_reports_it_immediately_and_ends()
     {
         await using var function = await Function.StartAsync(python: "/nowhere/python3");
         (await function.Runtime.InitError.WaitAsync(TimeSpan.FromSeconds(60))).Body.ShouldContain("/nowhere/python3");

@@ -45,7 +45,7 @@ public class FairGateTests
     }
 
     [Fact]
-    public async Task Who_stops_waiting_takes_no_place_along()
+    public async Task A_cancelled_waiter_takes_no_place()
     {
         var gate = new FairSemaphore(1);
         await gate.EnterAsync("a", default);

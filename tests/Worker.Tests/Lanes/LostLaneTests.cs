@@ -28,7 +28,7 @@ public class LostLaneTests
     }
 
     [Fact]
-    public async Task Without_Python_the_message_comes_again()
+    public async Task A_message_comes_again_when_Python_is_missing()
     {
         await using var worker = new WorkerHarness(python: "/nowhere/python3");
         (await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 2))).RetryAfter.ShouldNotBeNull();

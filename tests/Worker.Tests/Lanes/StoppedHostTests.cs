@@ -63,7 +63,7 @@ public class StoppedHostTests
     }
 
     [Fact]
-    public async Task Nothing_that_is_stopped_outlives_the_worker()
+    public async Task Stopped_processes_do_not_outlive_the_worker()
     {
         List<int> all;
         await using (var worker = new WorkerHarness())

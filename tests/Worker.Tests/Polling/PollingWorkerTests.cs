@@ -6,7 +6,7 @@ namespace VmDataset.Worker.Tests.Polling;
 public class PollingWorkerTests
 {
     [Fact]
-    public async Task Works_off_the_queue_and_acknowledges()
+    public async Task A_worker_draws_and_acknowledges_every_message_of_the_queue()
     {
         await using var worker = new WorkerHarness();
         await worker.PollingWorker.StartAsync(default);
@@ -35,7 +35,7 @@ public class PollingWorkerTests
     }
 
     [Fact]
-    public async Task At_its_stop_nothing_stays_leased_and_nothing_is_lost()
+    public async Task A_stopped_worker_holds_no_lease_and_loses_nothing()
     {
         await using var worker = new WorkerHarness();
         await worker.PollingWorker.StartAsync(default);

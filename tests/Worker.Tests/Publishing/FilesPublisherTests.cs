@@ -14,7 +14,7 @@ public sealed class FilesPublisherTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_became_a_link_after_it_was_read_is_not_moved_into_the_store(bool folder)
+    public async Task A_path_that_became_a_link_after_its_reading_is_not_moved_into_the_store(bool folder)
     {
         await using var worker = new WorkerHarness();
         List<SampleFailure> failures = [];

@@ -20,7 +20,7 @@ public sealed class FullDiskTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Wherever_the_disk_is_full_the_shard_holds_whole_samples()
+    public async Task A_shard_holds_whole_samples_wherever_the_disk_is_full()
     {
         var whole = await ShardOfAsync(2);
         var end = (await ShardOfAsync(3)).Length;
@@ -39,7 +39,7 @@ public sealed class FullDiskTests : IDisposable
     }
 
     [Fact]
-    public async Task After_a_failure_the_next_sample_follows_the_last_whole_one()
+    public async Task The_sample_after_a_failure_follows_the_last_whole_one()
     {
         var sample = SampleOf(2);
         sample = sample with { Statuses = sample.Record.Files.ToDictionary(static file => file.Name, file => StatusOf(sample, file)) };
@@ -62,7 +62,7 @@ public sealed class FullDiskTests : IDisposable
     }
 
     [Fact]
-    public async Task What_fills_the_disk_goes_to_the_store_and_the_rest_follows()
+    public async Task A_shard_that_fills_the_disk_is_stored_and_the_rest_follows()
     {
         await using var worker = new WorkerHarness();
         using var disk = new SmallDisk(worker, "32k");
@@ -89,7 +89,7 @@ public sealed class FullDiskTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_no_sample_fits_the_message_comes_back_and_nothing_is_stored()
+    public async Task A_message_comes_back_and_nothing_is_stored_when_no_sample_fits_on_the_disk()
     {
         await using var worker = new WorkerHarness();
         using var disk = new SmallDisk(worker, "4k");

@@ -11,7 +11,7 @@ public class MetadataNameTests
     private static readonly string[] Parts = ["\"task_id\"", ":", " ", "\"", "\\", "\n", "\u2003", "x", "\\\"", "\"task_id\":\"a\"", "\"task_id\": 1", "\"chess_0\"", "{", "}"];
 
     [Fact]
-    public void Does_what_the_expression_says()
+    public void The_replacement_equals_that_of_the_regular_expression()
     {
         var random = new Random(20261128);
         for (var run = 0; run < 20_000; run++)

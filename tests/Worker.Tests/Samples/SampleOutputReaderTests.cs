@@ -14,7 +14,7 @@ public sealed class SampleOutputReaderTests : IDisposable
     public void Dispose() => _work.Dispose();
 
     [Fact]
-    public async Task Reads_a_sample_and_describes_its_files()
+    public async Task The_reader_reads_a_sample_and_describes_its_files()
     {
         WriteValid();
         await WriteAsync("extra.json", "{}");
@@ -35,7 +35,7 @@ public sealed class SampleOutputReaderTests : IDisposable
     [InlineData("""{"task_id": "chess_0000"}""", null)]
     [InlineData("[1]", null)]
     [InlineData("nothing", null)]
-    public async Task Tells_what_was_drawn(string metadata, string? parameters)
+    public async Task A_record_contains_the_prompt_and_the_parameters_of_its_sample(string metadata, string? parameters)
     {
         WriteValid();
         await WriteAsync("metadata.json", metadata);
@@ -44,7 +44,7 @@ public sealed class SampleOutputReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task What_it_tells_is_bounded()
+    public async Task The_prompt_and_the_parameters_in_a_record_are_bounded()
     {
         WriteValid();
         await WriteAsync("prompt.txt", string.Concat(Enumerable.Repeat("😀", 3_000)));
@@ -92,7 +92,7 @@ public sealed class SampleOutputReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_several_tasks_in_one_draw_the_seed_takes_one()
+    public async Task The_seed_selects_one_of_several_tasks_in_one_draw()
     {
         WriteTask("even_task", "even_0000");
         WriteTask("odd_task", "sample_00000000");
@@ -116,7 +116,7 @@ public sealed class SampleOutputReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task What_else_a_generator_writes_is_kept()
+    public async Task Additional_files_of_a_generator_are_kept()
     {
         WriteValid();
         await WriteAsync("notes.txt", "");
@@ -164,7 +164,7 @@ public sealed class SampleOutputReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_two_files_that_a_tar_could_not_tell_apart_it_says_so()
+    public async Task Two_files_with_the_same_name_in_a_tar_are_refused()
     {
         WriteValid();
         Directory.CreateDirectory(PathOf("extra"));

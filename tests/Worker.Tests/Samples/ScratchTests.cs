@@ -9,14 +9,14 @@ public sealed class ScratchTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void However_deep_it_is_it_goes()
+    public void A_folder_of_any_depth_is_deleted()
     {
         Scratch.Delete(MakeDeep()).ShouldBeTrue();
         Directory.EnumerateFileSystemEntries(_folder.Path).ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task What_takes_long_is_not_waited_for_and_goes_too()
+    public async Task A_deletion_that_takes_long_keeps_nobody_waiting_and_completes()
     {
         var deep = MakeDeep();
         Scratch.DeleteSoon(deep);
@@ -40,7 +40,7 @@ public sealed class ScratchTests : IDisposable
     }
 
     [Fact]
-    public void However_wide_it_is_it_goes()
+    public void A_folder_of_any_width_is_deleted()
     {
         for (var folder = 0; folder < 50; folder++)
         {
@@ -54,7 +54,7 @@ public sealed class ScratchTests : IDisposable
     }
 
     [Fact]
-    public async Task However_shut_it_is_it_goes()
+    public async Task A_folder_without_permissions_is_deleted()
     {
         Directory.CreateDirectory(_folder.Combine("open"));
         OutputFolder.Run("chmod", "a+rwx", _folder.Path, _folder.Combine("open")).ShouldBeTrue();
@@ -84,7 +84,7 @@ public sealed class ScratchTests : IDisposable
     }
 
     [Fact]
-    public void One_that_is_not_there_is_no_error()
+    public void A_missing_folder_is_no_error()
     {
         Scratch.Delete(_folder.Combine("none")).ShouldBeTrue();
         Scratch.Delete(_folder.Combine("none", "inner")).ShouldBeTrue();

@@ -74,7 +74,7 @@ public sealed class SpecialFileTests : IDisposable
     [Theory]
     [InlineData("notes.txt")]
     [InlineData("extra")]
-    public async Task What_the_worker_may_not_read_is_named(string name)
+    public async Task A_path_that_the_worker_may_not_read_is_named(string name)
     {
         Directory.CreateDirectory(_output.PathOf("extra"));
         await File.WriteAllTextAsync(_output.PathOf("notes.txt"), "notes", TestContext.Current.CancellationToken);

@@ -34,7 +34,7 @@ public sealed class UntrustedOutputTests
     }
 
     [Fact]
-    public async Task What_a_link_leads_to_is_neither_published_nor_moved_nor_changed()
+    public async Task The_target_of_a_link_is_neither_published_nor_moved_nor_changed()
     {
         using var folder = new TemporaryFolder();
         var foreign = Directory.CreateDirectory(folder.Combine("foreign_task", "foreign_0000")).FullName;

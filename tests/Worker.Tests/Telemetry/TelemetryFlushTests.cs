@@ -13,7 +13,7 @@ public class TelemetryFlushTests
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
-    public async Task All_that_was_collected_is_sent_when_it_returns()
+    public async Task A_flush_sends_all_telemetry_before_it_returns()
     {
         await using var collector = await OtlpCollector.StartAsync();
         await using var services = Services(collector, []);
@@ -54,7 +54,7 @@ public class TelemetryFlushTests
     }
 
     [Fact]
-    public async Task Near_the_deadline_nothing_is_sent()
+    public async Task A_flush_near_the_deadline_sends_nothing()
     {
         await using var collector = await OtlpCollector.StartAsync();
         await using var services = Services(collector, []);

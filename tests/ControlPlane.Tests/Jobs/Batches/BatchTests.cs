@@ -85,7 +85,7 @@ public sealed class BatchTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Of_one_state_are_paged_too()
+    public async Task Batches_of_one_state_are_paged_too()
     {
         var job = await SubmitAsync(samples: 50, from: 105);
         // One manifest over two batches and a half.
@@ -101,7 +101,7 @@ public sealed class BatchTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Of_earlier_versions_have_no_worker()
+    public async Task Batches_of_earlier_versions_have_no_worker()
     {
         var job = await SubmitAsync(samples: 10);
         await _api.PutTextAsync(ObjectKeys.Done(job.Id, "alpha", new SampleRange(0, 10)), """{"generator": "alpha", "seconds": 1.5, "finished_at": "2026-01-02T03:04:05+00:00", "samples": []}""");

@@ -135,7 +135,7 @@ public sealed class ControlTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Of_many_pauses_and_resumptions_at_once_the_last_holds_and_nothing_breaks()
+    public async Task The_last_of_many_simultaneous_pauses_and_resumptions_holds_and_nothing_breaks()
     {
         var job = await SubmitAsync();
         await Task.WhenAll(Enumerable.Range(0, 12).Select(i => DoAsync(job, i % 2 == 0 ? "pause" : "resume")));

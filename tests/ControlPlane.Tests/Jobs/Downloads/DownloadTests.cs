@@ -17,7 +17,7 @@ public sealed class DownloadTests : IAsyncDisposable
     [Theory]
     [InlineData(DrawnJobs.FilesBody)]
     [InlineData(DrawnJobs.TarsBody)]
-    public async Task Its_pages_link_every_file_once(string body)
+    public async Task The_pages_of_a_download_link_every_file_once(string body)
     {
         var job = await ReadyAsync(body);
         List<string> paths = [];

@@ -66,7 +66,7 @@ public sealed class EventTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Of_a_job_that_has_ended_tell_all_and_end_and_then_that_there_is_no_more()
+    public async Task Events_of_an_ended_job_report_everything_and_end_and_a_reconnection_gets_no_content()
     {
         var api = Start(Fast);
         var job = await SubmitAsync(api);
@@ -177,7 +177,7 @@ public sealed class EventTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Of_a_job_that_is_deleted_meanwhile_say_so()
+    public async Task Events_report_the_deletion_of_their_job()
     {
         var api = Start(Fast);
         var job = await SubmitAsync(api);
@@ -194,7 +194,7 @@ public sealed class EventTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Of_a_cancelled_job_end_after_the_last_sample()
+    public async Task Events_of_a_cancelled_job_end_after_its_last_sample()
     {
         var api = Start(Fast);
         var job = await SubmitAsync(api);
@@ -334,7 +334,7 @@ public sealed class EventTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Of_a_job_that_is_not_there_are_not_there()
+    public async Task Events_of_an_unknown_job_are_not_found()
     {
         var api = Start(Fast);
         using var client = api.Client();

@@ -2,7 +2,7 @@ using VmDataset.ControlPlane.Jobs.Events;
 
 namespace VmDataset.ControlPlane.Tests.Jobs.Events;
 
-public sealed class FailureMarksTests
+public sealed class FailureTimelineTests
 {
     private const long At = 1_795_438_801_000;
 
@@ -16,7 +16,7 @@ public sealed class FailureMarksTests
     }
 
     [Fact]
-    public void One_that_comes_into_sight_late_is_not_lost_and_only_its_neighbours_come_again()
+    public void A_failure_that_appears_late_is_not_lost_and_only_its_neighbours_come_again()
     {
         var before = Marks((0, "a"), (20_000, "c"));
 
@@ -24,7 +24,7 @@ public sealed class FailureMarksTests
     }
 
     [Fact]
-    public void One_that_is_replaced_within_a_second_comes_again()
+    public void A_failure_that_is_replaced_within_a_second_comes_again()
     {
         var (first, second) = (new FailureTimeline([new(At, "a", "1")]), new FailureTimeline([new(At, "a", "2")]));
 
@@ -34,7 +34,7 @@ public sealed class FailureMarksTests
     }
 
     [Fact]
-    public void One_that_is_replaced_comes_again()
+    public void A_failure_that_is_replaced_comes_again()
     {
         var before = Marks((0, "a"), (1_000, "b"));
 
@@ -43,7 +43,7 @@ public sealed class FailureMarksTests
     }
 
     [Fact]
-    public void Those_of_another_reading_are_told_from_new_ones()
+    public void Failures_of_an_earlier_reading_are_distinguished_from_new_ones()
     {
         var before = Marks((0, "a"), (1_000, "c"));
 

@@ -108,7 +108,7 @@ public sealed class PlanTests : IAsyncDisposable
     [InlineData("""{"generators": ["alpha"], "samples": 1, "fleet": {"minimum_pollers": 100, "maximum_pollers": 10}}""", "fleet.minimum_pollers", "at most maximum_pollers, 10")]
     [InlineData("""{"generators": ["alpha"], "samples": 1, "calibrate": "yes"}""", "calibrate", "allowed: true or false")]
     [InlineData("""{"generators": ["alpha"], "samples": 1, "calibrate": true}""", "calibrate", "no worker runs in this process")]
-    public async Task What_cannot_be_planned_is_refused_with_its_field(string body, string field, string message)
+    public async Task An_invalid_plan_request_is_refused_with_its_field(string body, string field, string message)
     {
         var problem = await PlanAsync(_api, body, HttpStatusCode.BadRequest);
 

@@ -88,7 +88,7 @@ public sealed class PreviewTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_cannot_be_previewed_is_refused()
+    public async Task An_invalid_preview_request_is_refused()
     {
         await ShouldBeRefusedAsync("alpha", """{"samples": 9}""", HttpStatusCode.BadRequest, "samples is 9; allowed: an integer from 1 to 8");
         await ShouldBeRefusedAsync("alpha", """{"count": 1}""", HttpStatusCode.BadRequest, "count");

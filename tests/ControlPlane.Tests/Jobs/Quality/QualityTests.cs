@@ -10,7 +10,7 @@ public sealed class QualityTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _api.DisposeAsync();
 
     [Fact]
-    public async Task Names_duplicates_failures_and_how_sizes_and_times_are_distributed()
+    public async Task The_quality_view_shows_duplicates_failures_and_the_distribution_of_sizes_and_times()
     {
         var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 30}""");
         await _api.FinishAsync(job, "alpha", 0, 10, puzzle: static index => index % 8);
@@ -30,7 +30,7 @@ public sealed class QualityTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Pages_generators_in_the_jobs_order()
+    public async Task The_quality_view_pages_generators_in_the_jobs_order()
     {
         var job = await _api.SubmitAsync("""{"generators": ["beta", "alpha"], "samples": 10}""");
         var page = await _api.GetAsync($"/v1/jobs/{job.Id}/quality?limit=1");
@@ -46,7 +46,7 @@ public sealed class QualityTests : IAsyncDisposable
     [InlineData("?limit=0", "limit")]
     [InlineData("?cursor=gamma", "cursor")]
     [InlineData("?generator=gamma", "generator")]
-    public async Task Refuses_what_is_wrong(string query, string field)
+    public async Task An_invalid_quality_query_is_refused(string query, string field)
     {
         var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 10}""");
         (await _api.GetAsync($"/v1/jobs/{job.Id}/quality{query}", HttpStatusCode.BadRequest)).GetRawText().ShouldContain($"\"{field}\"");

@@ -124,7 +124,7 @@ public sealed class FileTests : IAsyncDisposable
     [InlineData("%EF%BC%8E%EF%BC%8E/%EF%BC%8E%EF%BC%8E/job.json")]
     [InlineData("%E2%80%A5/job.json")]
     [InlineData("..%2F..%2F..%2Fkeys%2Fabc.json")]
-    public async Task Nothing_else_can_be_fetched(string path)
+    public async Task Paths_other_than_those_of_a_samples_files_are_not_found(string path)
     {
         await PutAsync("a.png");
         await PutAsync("folder/b.png");

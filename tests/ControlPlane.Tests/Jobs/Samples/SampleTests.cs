@@ -52,7 +52,7 @@ public sealed class SampleTests : IAsyncDisposable
     [InlineData(1)]
     [InlineData(4)]
     [InlineData(100)]
-    public async Task Of_overlapping_manifests_are_each_there_once_and_in_order(int limit)
+    public async Task Samples_of_overlapping_manifests_are_listed_once_and_in_order(int limit)
     {
         var job = await SubmitAsync();
         foreach (var (start, count) in new[] { (20, 10), (0, 10), (5, 10), (8, 1), (5, 2), (0, 3), (12, 10) })
@@ -75,7 +75,7 @@ public sealed class SampleTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Of_the_largest_batch_are_found_from_its_end_too()
+    public async Task Samples_at_the_end_of_the_largest_batch_are_found_too()
     {
         var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 30000, "batch_size": 10000}""");
         await _api.FinishAsync(job, "alpha", 10_000, 10_000);
@@ -87,7 +87,7 @@ public sealed class SampleTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Of_one_generator_can_be_had_alone()
+    public async Task Samples_of_one_generator_can_be_listed_alone()
     {
         var job = await SubmitAsync();
         await _api.FinishAsync(job, "alpha", 0, 2);

@@ -34,7 +34,7 @@ public sealed class IdempotencyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Of_200_submissions_with_20_keys_20_jobs_are_made()
+    public async Task Two_hundred_submissions_with_20_keys_make_20_jobs()
     {
         var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => PostAsync($"key {i % 20}", $$"""{"generators": ["alpha"], "samples": {{10 + (i % 20)}}}""")));
         answers.Select(static answer => answer.GetProperty("id").GetString()).Distinct().Count().ShouldBe(20);

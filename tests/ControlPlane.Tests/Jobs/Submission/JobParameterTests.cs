@@ -101,7 +101,7 @@ public sealed class JobParameterTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_is_no_set_of_parameters_is_told()
+    public async Task An_invalid_set_of_parameters_is_refused_with_the_mistake()
     {
         foreach (var (generator, parameters, mistake) in new[]
         {
@@ -124,7 +124,7 @@ public sealed class JobParameterTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Where_nobody_can_tell_the_reason_is_told_and_no_job_with_parameters_is_taken()
+    public async Task A_generator_with_unknown_parameters_shows_the_reason_and_takes_no_job_with_parameters()
     {
         _api.AddGenerator("odd");
         _runtime.Uncheckable = null;

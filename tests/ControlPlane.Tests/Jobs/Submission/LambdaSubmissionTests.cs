@@ -11,7 +11,7 @@ public class LambdaSubmissionTests
     [Theory]
     [InlineData(true, "running", 2)]
     [InlineData(false, "submitting", 0)]
-    public async Task On_Lambda_nothing_is_left_to_do_after_the_answer(bool onLambda, string state, int sent)
+    public async Task An_answer_on_Lambda_waits_until_every_message_is_sent(bool onLambda, string state, int sent)
     {
         var queue = new SlowQueue(TimeSpan.FromSeconds(3));
         await using var api = Api.Empty(services =>

@@ -153,7 +153,7 @@ public sealed class MalformedJobTests(Api api) : IClassFixture<Api>
     }
 
     [Fact]
-    public async Task Without_a_usable_generator_all_is_refused()
+    public async Task A_job_of_all_generators_is_refused_where_none_is_usable()
     {
         await using var empty = Api.Empty();
         empty.AddGenerator("broken", entry: null);

@@ -16,14 +16,14 @@ namespace VmDataset.ControlPlane.Tests.Jobs.Submission;
 public sealed class RacingSubmissionTests
 {
     [Fact]
-    public async Task On_the_local_stores_200_submissions_with_20_keys_make_20_jobs()
+    public async Task Two_instances_on_the_local_stores_make_20_jobs_of_200_submissions_with_20_keys()
     {
         using var folder = new TemporaryFolder();
         await RaceAsync(new FileSystemObjectStore(folder.Combine("store")), new SqliteBatchQueue(folder.Combine("queue.db"), 3), submissions: 200, keys: 20);
     }
 
     [Fact]
-    public async Task On_S3_and_SQS_60_submissions_with_6_keys_make_6_jobs()
+    public async Task Two_instances_on_S3_and_SQS_make_6_jobs_of_60_submissions_with_6_keys()
     {
         using var aws = await AwsResources.CreateAsync();
         using var store = new S3ObjectStore(aws.S3, aws.Options, TimeProvider.System);

@@ -83,7 +83,7 @@ public sealed class SubmittedJobTests : IAsyncDisposable
     [InlineData("application/json; charset=utf-8")]
     [InlineData("application/json; charset=\"UTF-8\"")]
     [InlineData("application/vnd.example+json")]
-    public async Task May_be_any_kind_of_utf8_json(string contentType)
+    public async Task A_job_may_be_any_kind_of_UTF8_JSON(string contentType)
     {
         using var client = _api.Client();
         using var content = new ByteArrayContent([.. "\uFEFF"u8, .. """{"generators": ["alpha"], "samples": 1, "seed": -0}"""u8]);

@@ -9,7 +9,7 @@ public sealed class JobProgressTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _api.DisposeAsync();
 
     [Fact]
-    public async Task Counts_overlapping_manifests_once()
+    public async Task A_jobs_progress_counts_overlapping_manifests_once()
     {
         var job = await _api.SubmitAsync("""{"generators": ["alpha", "beta"], "samples": 30, "batch_size": 10, "seed": 1}""");
         await _api.FinishAsync(job, "alpha", 0, 10);
@@ -31,7 +31,7 @@ public sealed class JobProgressTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Tells_rate_and_time_left_while_running_and_the_end_after()
+    public async Task A_running_job_shows_its_rate_and_time_left_and_an_ended_job_its_end()
     {
         var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 20, "batch_size": 10, "seed": 1}""");
         await _api.FinishAsync(job, "alpha", 0, 10);
@@ -80,7 +80,7 @@ public sealed class JobProgressTests : IAsyncDisposable
     [InlineData("/v1/jobs/20261123-130501-00000000")]
     [InlineData("/v1/jobs/20261123-130501-00000000/failures")]
     [InlineData("/v1/jobs/20261123-130501-00000000/samples")]
-    public async Task There_is_none_of_a_job_that_is_not_there(string url)
+    public async Task An_unknown_job_is_not_found(string url)
     {
         var problem = await _api.GetAsync(url, HttpStatusCode.NotFound);
 
