@@ -38,9 +38,9 @@ public class ByteIdentityTests
         view.GetProperty("state").GetString().ShouldBe("succeeded", $"{view}\n{server.Log}");
         var count = view.GetProperty("spec").GetProperty("generators").GetArrayLength();
         view.GetProperty("samples").GetProperty("done").GetInt32().ShouldBe(count * Samples);
-        (await server.GetAsync("/v1/queue")).GetProperty("queued").GetInt32().ShouldBe(0);
 
         var files = await server.DatasetAsync(job);
+        (await server.GetAsync("/v1/queue")).GetProperty("queued").GetInt32().ShouldBe(0);
         files.Keys.Count(static path => path.EndsWith("first_frame.png", StringComparison.Ordinal)).ShouldBe(count * Samples);
         // Some generators of others write the time of day into their metadata; ours do not.
         return generators == Server.BuiltIn ? files
