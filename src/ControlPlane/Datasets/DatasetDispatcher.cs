@@ -28,7 +28,10 @@ internal sealed partial class DatasetDispatcher(
         var events = read.Control.Events.Count;
         if (last?.Events != events) last = new DatasetDispatch(events, new Dictionary<string, DateTimeOffset>());
         var missing = parts.AreAllWritten ? parts.All.TakeLast(1) : parts.All.Where(static each => !each.IsWritten);
-        var due = missing.Where(each => IsDue(last.At(each.Part), LastChange(job, each.Part, read.Done)))
+        var changes = read.Done.GroupBy(static each => each.Generator, StringComparer.Ordinal)
+            .ToDictionary(static group => group.Key, static group => group.Max(static each => each.At), StringComparer.Ordinal);
+        DateTimeOffset ChangedAt(DatasetPart part) => part.GeneratorsOf(job).Max(one => changes.GetValueOrDefault(one.Name));
+        var due = missing.Where(each => IsDue(last.At(each.Part), ChangedAt(each.Part)))
             .Select(static each => each.Part).ToList();
         if (due.Count > 0) await SendAsync(job, due, last, cancellationToken);
         return false;
@@ -49,12 +52,6 @@ internal sealed partial class DatasetDispatcher(
         if (sentAt is not { } sent) return true;
         var age = time.GetUtcNow() - sent;
         return age >= Patience || (changedAt > sent && age >= PauseAfterChange);
-    }
-
-    private static DateTimeOffset LastChange(Job job, DatasetPart part, IReadOnlyCollection<RangeEntry> done)
-    {
-        var generators = part.GeneratorsOf(job).Select(static each => each.Name).ToHashSet(StringComparer.Ordinal);
-        return done.Where(each => generators.Contains(each.Generator)).Select(static each => each.At).DefaultIfEmpty().Max();
     }
 
     private static partial class Log
