@@ -8,7 +8,7 @@ public sealed partial class Zygote
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            if (_process is null or { HasExited: true })
+            if (_process is null or { HasExited: true } || _process == Volatile.Read(ref _ended))
             {
                 _process?.Dispose();
                 _process = null;
@@ -87,6 +87,7 @@ public sealed partial class Zygote
             Log.HostLost(logger, exception);
         }
 
+        Volatile.Write(ref _ended, process);
         var lost = new LaneLostException("The generator host ended.");
         ready.TrySetException(lost);
         foreach (var socket in _starting.Keys) FailStart(socket, lost);

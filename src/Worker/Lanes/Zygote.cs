@@ -13,6 +13,8 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
     // A Unix socket's path may have 107 bytes at most, which a data folder can exceed.
     private readonly string _sockets = Directory.CreateTempSubdirectory("vmds-").FullName;
     private Process? _process;
+    // Known to be over before the runtime has reaped it, which HasExited waits for.
+    private Process? _ended;
     private TaskCompletionSource<ZygoteLine>? _ready;
     private string? _python;
     private SandboxStatus? _sandbox;
@@ -113,6 +115,7 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
     private void End(Process process)
     {
         Log.HostKilled(logger);
+        Volatile.Write(ref _ended, process);
         ProcessTree.Kill(process);
     }
 
