@@ -8,7 +8,7 @@ namespace VmDataset.Pipeline.Aws;
 /// The dead-letter queue of a <see cref="SqsBatchQueue"/>. A dead letter sent from here carries its reason as the message attribute
 /// <c>reason</c>; one that SQS itself moved has neither that nor a time.
 /// </summary>
-public sealed class SqsDeadLetterQueue(IAmazonSQS sqs, AwsOptions options, TimeProvider time) : IDeadLetterQueue
+public sealed class SqsDeadLetterQueue(IAmazonSQS sqs, AwsOptions options, TimeProvider time) : IDeadLetterQueue, IDisposable
 {
     private const string Reason = "reason";
     private const int MaxReasonChars = 4_000;
@@ -21,6 +21,8 @@ public sealed class SqsDeadLetterQueue(IAmazonSQS sqs, AwsOptions options, TimeP
     private const int Walkers = 8;
 
     private readonly string _queueUrl = options.DeadLetterQueueUrl;
+    // A walk or a peek hides what it holds from the next one, so those of this process take turns.
+    private readonly SemaphoreSlim _turn = new(1, 1);
 
     public Task SendAsync(OutgoingMessage message, string reason, CancellationToken cancellationToken = default) =>
         ReachingAsync(() => sqs.SendMessageAsync(new SendMessageRequest(_queueUrl, message.Body)
@@ -32,6 +34,7 @@ public sealed class SqsDeadLetterQueue(IAmazonSQS sqs, AwsOptions options, TimeP
     public async Task<IReadOnlyList<DeadLetter>> PeekAsync(int max, CancellationToken cancellationToken = default)
     {
         Dictionary<string, Message> seen = new(StringComparer.Ordinal);
+        await _turn.WaitAsync(cancellationToken);
         try
         {
             while (seen.Count < max)
@@ -43,7 +46,7 @@ public sealed class SqsDeadLetterQueue(IAmazonSQS sqs, AwsOptions options, TimeP
         }
         finally
         {
-            await GiveBackAsync(seen.Values.Select(static message => message.ReceiptHandle));
+            await ReleaseTurnAsync(seen.Values.Select(static message => message.ReceiptHandle));
         }
 
         return [.. seen.Values.OrderBy(SentAt).Select(Read)];
@@ -52,10 +55,19 @@ public sealed class SqsDeadLetterQueue(IAmazonSQS sqs, AwsOptions options, TimeP
     public async Task<bool> WalkAsync(Func<DeadLetter, Task<bool>> handle, CancellationToken pause = default,
         CancellationToken cancellationToken = default)
     {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(pause, cancellationToken);
+        try
+        {
+            await _turn.WaitAsync(stop.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+
         var started = time.GetUtcNow();
         // They stay leased until the walk ends, or it would receive them again and again.
         ConcurrentDictionary<string, string> kept = new(StringComparer.Ordinal);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(pause, cancellationToken);
         try
         {
             var ends = await Task.WhenAll(Enumerable.Range(0, Walkers).Select(_ => WalkAloneAsync()));
@@ -63,7 +75,7 @@ public sealed class SqsDeadLetterQueue(IAmazonSQS sqs, AwsOptions options, TimeP
         }
         finally
         {
-            await GiveBackAsync(kept.Values);
+            await ReleaseTurnAsync(kept.Values);
         }
 
         async Task<bool> WalkAloneAsync()
@@ -101,6 +113,8 @@ public sealed class SqsDeadLetterQueue(IAmazonSQS sqs, AwsOptions options, TimeP
         }
     }
 
+    public void Dispose() => _turn.Dispose();
+
     private async Task<List<Message>> ReceiveAsync(int max, int seconds, CancellationToken cancellationToken)
     {
         var received = await ReachingAsync(() => sqs.ReceiveMessageAsync(new ReceiveMessageRequest
@@ -114,6 +128,18 @@ public sealed class SqsDeadLetterQueue(IAmazonSQS sqs, AwsOptions options, TimeP
             MessageAttributeNames = [Reason],
         }, cancellationToken));
         return received.Messages ?? [];
+    }
+
+    private async Task ReleaseTurnAsync(IEnumerable<string> handles)
+    {
+        try
+        {
+            await GiveBackAsync(handles);
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     private Task GiveBackAsync(IEnumerable<string> handles) =>

@@ -6,7 +6,8 @@ using VmDataset.Pipeline.Records;
 namespace VmDataset.Pipeline.DeadLetters;
 
 /// <summary>Writes the failure records of messages that the queue itself moved to its dead letters, as a worker would have done: without
-/// them their job would seem to run for ever. Running it twice is harmless.</summary>
+/// them their job would seem to run for ever. It also removes the dead letters of messages that a retry has sent again, which the retry
+/// itself misses where another process holds them. Running it twice is harmless.</summary>
 public sealed partial class DeadLetterRecorder(
     IBatchQueue queue, IDeadLetterQueue deadLetters, FailureStore failures, ProgressReader progress, JobEventLog log, TimeProvider time,
         ILogger<DeadLetterRecorder> logger)
@@ -16,6 +17,7 @@ public sealed partial class DeadLetterRecorder(
 
     // Of very many dead letters each walk reads some; on SQS others come first the next time.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LogAge = TimeSpan.FromSeconds(5);
     private const int MaxKnown = 100_000;
 
     private readonly ConcurrentDictionary<string, byte> _known = new(StringComparer.Ordinal);
@@ -34,6 +36,7 @@ public sealed partial class DeadLetterRecorder(
             using var pause = new CancellationTokenSource(Patience, time);
             await deadLetters.WalkAsync(async deadLetter =>
             {
+                if (await IsReplacedAsync(deadLetter)) return true;
                 if (deadLetter.MovedByQueue && !_known.ContainsKey(deadLetter.Id)
                     && await RecordAsync(deadLetter, cancellationToken)) Interlocked.Increment(ref wrote);
                 return false;
@@ -74,6 +77,10 @@ public sealed partial class DeadLetterRecorder(
         _known.TryAdd(deadLetter.Id, 0);
         return wrote;
     }
+
+    private async Task<bool> IsReplacedAsync(DeadLetter deadLetter) =>
+        BatchMessageParser.Parse(deadLetter.Body).Message is { Generation: { } generation } message
+        && generation < (await log.ReadRecentAsync(message.JobId, LogAge)).For(message.Generator).RetryGeneration;
 
     private static partial class Log
     {

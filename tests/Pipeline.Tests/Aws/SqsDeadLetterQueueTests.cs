@@ -10,17 +10,23 @@ namespace VmDataset.Pipeline.Tests.Aws;
 public sealed class SqsDeadLetterQueueTests : DeadLetterQueueContract, IAsyncLifetime
 {
     private AwsResources _aws = null!;
+    private SqsDeadLetterQueue _deadLetters = null!;
 
     protected override IBatchQueue Queue => new SqsBatchQueue(_aws.Sqs, _aws.Options, TimeProvider.System, NullLogger<SqsBatchQueue>.Instance);
 
-    protected override IDeadLetterQueue DeadLetters => new SqsDeadLetterQueue(_aws.Sqs, _aws.Options, TimeProvider.System);
+    protected override IDeadLetterQueue DeadLetters => _deadLetters;
 
     protected override TimeSpan ShortLease => TimeSpan.FromSeconds(1);
 
-    public async ValueTask InitializeAsync() => _aws = await AwsResources.CreateAsync(BatchQueueContract.MaxReceives);
+    public async ValueTask InitializeAsync()
+    {
+        _aws = await AwsResources.CreateAsync(BatchQueueContract.MaxReceives);
+        _deadLetters = new SqsDeadLetterQueue(_aws.Sqs, _aws.Options, TimeProvider.System);
+    }
 
     public ValueTask DisposeAsync()
     {
+        _deadLetters?.Dispose();
         _aws?.Dispose();
         return ValueTask.CompletedTask;
     }

@@ -58,6 +58,22 @@ public sealed class DeadLetterRecorderTests : LocalStoreTests
     }
 
     [Fact]
+    public async Task The_recorder_removes_the_dead_letters_that_a_retry_has_sent_again_and_no_others()
+    {
+        var (retried, other) = (await SubmitAsync(), await SubmitAsync());
+        foreach (var leased in await _queue.ReceiveAsync(10, TimeSpan.FromMinutes(5), TimeSpan.Zero))
+        {
+            await _queue.DeadLetters.SendAsync(new OutgoingMessage(leased.Body, leased.Group ?? ""), "the worker's reason");
+            await _queue.DeleteAsync(leased);
+        }
+
+        await Log.AppendAsync(retried.Id, _ => Log.Event(JobEventType.Retried));
+        (await Recorder().RunAsync()).ShouldBeFalse();
+
+        DeadLetterService.JobOf((await _queue.DeadLetters.PeekAsync(10)).ShouldHaveSingleItem()).ShouldBe(other.Id);
+    }
+
+    [Fact]
     public async Task The_recorder_reads_the_dead_letters_only_at_intervals()
     {
         await SubmitAsync();

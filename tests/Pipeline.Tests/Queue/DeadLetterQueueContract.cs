@@ -114,6 +114,26 @@ public abstract class DeadLetterQueueContract
     }
 
     [Fact]
+    public async Task A_walk_meets_what_an_earlier_walk_of_the_same_queue_held_and_kept()
+    {
+        for (var i = 0; i < 3; i++) await DeadLetters.SendAsync(new OutgoingMessage($"{i}", "job"), "why", Token);
+        var (holds, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var keeping = DeadLetters.WalkAsync(async _ =>
+        {
+            holds.TrySetResult();
+            await goOn.Task;
+            return false;
+        }, cancellationToken: Token);
+        await holds.Task;
+
+        var removing = DeadLetters.WalkAsync(static _ => Task.FromResult(true), cancellationToken: Token);
+        goOn.SetResult();
+        (await keeping, await removing).ShouldBe((true, true));
+
+        (await DeadLetters.PeekAsync(10, Token)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Every_call_of_a_dead_letter_queue_out_of_reach_throws_the_promised_exception()
     {
         var queue = OutOfReach();
