@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using VmDataset.Bench.Datasets;
+using VmDataset.Bench.Fabrication;
 using VmDataset.Pipeline.Datasets;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Local;
@@ -31,7 +32,7 @@ try
     var services = new ServiceCollection().AddLogging().AddSingleton<IObjectStore>(store).AddSingleton(TimeProvider.System).AddJobReading()
         .AddSingleton<DatasetStore>().AddSingleton(new WorkerOptions { ScratchDir = root, StateDir = root })
         .AddSingleton<DatasetTaskProcessor>().BuildServiceProvider();
-    var job = FabricatedJob.Of(generators, samples, format);
+    var job = FabricatedJob.Of(generators, samples, batchSize: 200, format);
     var start = Stopwatch.GetTimestamp();
     await services.GetRequiredService<JobStore>().CreateAsync(job);
     await FabricatedJob.DrawAsync(store, job);

@@ -1,0 +1,61 @@
+using VmDataset.Bench.Scale.Jobs;
+using VmDataset.Bench.Scale.S3;
+using VmDataset.Bench.Scale.Sqs;
+using VmDataset.Pipeline.Local;
+using VmDataset.Pipeline.Queue;
+
+namespace VmDataset.Bench.Scale.Api;
+
+/// <summary>The store and queue behind an API, seen from outside.</summary>
+internal abstract class ApiStore(IStoreFill fill)
+{
+    public IStoreFill Fill { get; } = fill;
+
+    /// <summary>Calls to the store; none of a folder.</summary>
+    public abstract Calls Calls();
+
+    /// <summary>Messages of a job that were sent to the queue.</summary>
+    public abstract long Sent(string jobId);
+
+    /// <summary>Puts a dead letter on the dead-letter queue.</summary>
+    protected abstract Task BuryAsync(string body, string group);
+
+    public async Task FillAsync(params IEnumerable<ScaleJob> jobs)
+    {
+        foreach (var job in jobs)
+        {
+            foreach (var each in job.Objects()) Fill.Add(each, job.Job.CreatedAt);
+            foreach (var letter in job.DeadLetters()) await BuryAsync(letter, job.Job.Id);
+        }
+    }
+
+    public static ApiStore Of(FastAws aws) => new OnAws(aws);
+
+    public static ApiStore Of(string dataDir) => new OnFolder(dataDir);
+
+    private sealed class OnAws(FastAws aws) : ApiStore(new BucketFill(aws.S3.Bucket))
+    {
+        public override Calls Calls() => aws.S3.Calls;
+
+        public override long Sent(string jobId) => aws.Sqs.Tasks.Sent(jobId);
+
+        protected override Task BuryAsync(string body, string group)
+        {
+            aws.Sqs.Dead.Send(new QueuedMessage(Guid.NewGuid().ToString(), body, group) { Reason = ScaleJob.Reason });
+            return Task.CompletedTask;
+        }
+    }
+
+    private sealed class OnFolder(string dataDir) : ApiStore(new FolderFill(dataDir))
+    {
+        private readonly SqliteBatchQueue _queue = new(Path.Combine(dataDir, "queue.db"), maxReceives: 10);
+
+        public override Calls Calls() => default;
+
+        // Nobody takes a message, so all that were sent still wait.
+        public override long Sent(string jobId) => _queue.GetDepthAsync(jobId).GetAwaiter().GetResult()!.Queued;
+
+        protected override Task BuryAsync(string body, string group) =>
+            _queue.DeadLetters.SendAsync(new OutgoingMessage(body, group), ScaleJob.Reason);
+    }
+}

@@ -1,0 +1,8 @@
+using VmDataset.Bench.Scale.S3;
+
+namespace VmDataset.Bench.Scale.Jobs;
+
+internal sealed class BucketFill(Bucket bucket) : IStoreFill
+{
+    public void Add(FabricatedObject added, DateTimeOffset at) => bucket.Put(added.At(at));
+}

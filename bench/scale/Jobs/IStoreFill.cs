@@ -1,0 +1,8 @@
+namespace VmDataset.Bench.Scale.Jobs;
+
+/// <summary>A store that the API will read, filled from outside.</summary>
+internal interface IStoreFill
+{
+    /// <summary>Adds an object as a worker would: all of it or nothing is seen.</summary>
+    void Add(FabricatedObject added, DateTimeOffset at);
+}

@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using VmDataset.Bench.Scale;
+using VmDataset.Bench.Scale.Api;
+using VmDataset.Bench.Scale.Jobs;
+
+if (Options.Read(args) is not { } options) return 2;
+// The fakes must not wait for threads that the pollers take.
+ThreadPool.SetMinThreads(64, 64);
+var root = Path.Combine(Path.GetFullPath(options.Folder), $"bench-scale-{Guid.NewGuid():N}");
+var isRight = false;
+try
+{
+    await using var aws = await FastAws.StartAsync(options.Latency, Path.Combine(root, "large"));
+    Report.Say($"{options.Sizes.Generators} generators of {options.Sizes.Samples:N0} samples in batches of {options.Sizes.BatchSize}; {Environment.ProcessorCount} cores, load {Report.Load()} at the start");
+    isRight = options.Command == "api" && await ApiAsync(aws);
+    return isRight ? 0 : 1;
+}
+finally
+{
+    if (isRight) Directory.Delete(root, recursive: true);
+    else Report.Say($"What is left of the run, its logs too, lies in {root}");
+}
+
+async Task<bool> ApiAsync(FastAws aws)
+{
+    var data = Path.Combine(root, "data");
+    var store = options.IsLocal ? ApiStore.Of(Directory.CreateDirectory(data).FullName) : ApiStore.Of(aws);
+    var start = Stopwatch.GetTimestamp();
+    await store.FillAsync(ScaleJob.Finished(options.Sizes), ScaleJob.Failed(options.Sizes), ScaleJob.Running(options.Sizes));
+    Report.Say($"fabricated in {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s");
+    start = Stopwatch.GetTimestamp();
+    await using var api = await ApiServer.StartAsync(Path.Combine(root, "api"),
+        options.IsLocal ? new Dictionary<string, string> { ["DATA_DIR"] = data } : aws.Environment());
+    Report.Say($"the API started in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s");
+    return await new ApiBenchmark(options, api, store).RunAsync();
+}
