@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using VmDataset.Bench.Scale;
 using VmDataset.Bench.Scale.Api;
+using VmDataset.Bench.Scale.Datasets;
 using VmDataset.Bench.Scale.Jobs;
+using VmDataset.Pipeline.Records;
 
 if (Options.Read(args) is not { } options) return 2;
 // The fakes must not wait for threads that the pollers take.
@@ -12,13 +14,23 @@ try
 {
     await using var aws = await FastAws.StartAsync(options.Latency, Path.Combine(root, "large"));
     Report.Say($"{options.Sizes.Generators} generators of {options.Sizes.Samples:N0} samples in batches of {options.Sizes.BatchSize}; {Environment.ProcessorCount} cores, load {Report.Load()} at the start");
-    isRight = options.Command == "api" && await ApiAsync(aws);
+    isRight = options.Command == "api" ? await ApiAsync(aws) : await DatasetAsync(aws);
     return isRight ? 0 : 1;
 }
 finally
 {
     if (isRight) Directory.Delete(root, recursive: true);
     else Report.Say($"What is left of the run, its logs too, lies in {root}");
+}
+
+async Task<bool> DatasetAsync(FastAws aws)
+{
+    var job = ScaleJob.Finished(options.Sizes);
+    var store = ApiStore.Of(aws);
+    await store.FillAsync(job);
+    store.Fill.Add(FabricatedObject.Of(ObjectKeys.Pending(job.Job.Id), []), DateTimeOffset.UtcNow);
+    await using var api = await ApiServer.StartAsync(Path.Combine(root, "api"), aws.Environment());
+    return await new DatasetBenchmark(options, aws, root).RunAsync();
 }
 
 async Task<bool> ApiAsync(FastAws aws)

@@ -38,8 +38,8 @@ internal sealed class ScaleJob
     private int BatchesOfGenerator => (Job.Samples + Job.BatchSize - 1) / Job.BatchSize;
 
     /// <summary>The messages of its failed samples, which rest in the dead-letter queue.</summary>
-    public IEnumerable<string> DeadLetters() => from batch in FailingBatches()
-                                                select BatchMessage.For(Job, batch.Generator, batch.Range, Generation).With(DeadOf(batch.Range), attempt: 3).ToJson();
+    public IEnumerable<string> DeadLetters() => FailingBatches().Select(batch =>
+        BatchMessage.For(Job, batch.Generator, batch.Range, Generation).With(DeadOf(batch.Range), attempt: 3).ToJson());
 
     public IEnumerable<FabricatedObject> Objects()
     {

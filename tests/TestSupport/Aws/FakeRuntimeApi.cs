@@ -51,12 +51,17 @@ public sealed class FakeRuntimeApi : IAsyncDisposable
     }
 
     /// <summary>Gives the function an event and waits for its answer.</summary>
-    public async Task<LambdaAnswer> InvokeAsync(string json, TimeSpan? timeLeft = null, string? traceId = null)
+    /// <param name="json">The event.</param>
+    /// <param name="timeLeft">Until the function's deadline; 15 minutes by default.</param>
+    /// <param name="traceId">X-Ray's header; null for none.</param>
+    /// <param name="patience">The wait for an answer; 3 minutes by default.</param>
+    /// <exception cref="TimeoutException">No answer came.</exception>
+    public async Task<LambdaAnswer> InvokeAsync(string json, TimeSpan? timeLeft = null, string? traceId = null, TimeSpan? patience = null)
     {
         var id = Guid.NewGuid().ToString();
         var answer = _answers[id] = new TaskCompletionSource<LambdaAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
         await _events.Writer.WriteAsync((id, json, DateTimeOffset.UtcNow + (timeLeft ?? TimeSpan.FromMinutes(15)), traceId));
-        return await answer.Task.WaitAsync(TimeSpan.FromMinutes(3));
+        return await answer.Task.WaitAsync(patience ?? TimeSpan.FromMinutes(3));
     }
 
     public async ValueTask DisposeAsync()
