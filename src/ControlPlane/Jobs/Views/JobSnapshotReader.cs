@@ -55,9 +55,8 @@ internal sealed class JobSnapshotReader(ProgressReader progress, JobEventLog log
         return new JobSnapshot(job, await progress.ReadAsync(job, cancellationToken), await depth);
     }
 
-    private Task<JobSnapshot> Share(Job job) =>
-        _readings.GetOrAdd(job.Id, static (_, arguments) => new SharedReading(reading => arguments.Reader.ReadOnceAsync(arguments.Job, reading)),
-            (Reader: this, Job: job)).Share();
+    private Task<JobSnapshot> Share(Job job) => _readings.GetOrAdd(job.Id, static (_, arguments) =>
+        new SharedReading(reading => arguments.Reader.ReadOnceAsync(arguments.Job, reading)), (Reader: this, Job: job)).Share();
 
     private async Task<JobSnapshot> ReadOnceAsync(Job job, SharedReading reading)
     {

@@ -18,8 +18,8 @@ internal sealed class KeptSnapshots(TimeProvider time)
     /// <summary>The reading that serves this job's readers; null if there is none.</summary>
     public (JobSnapshot Snapshot, bool IsDue)? Find(string jobId)
     {
-        return _kept.TryGetValue(jobId, out var kept) && !kept.IsOver(time) ? (kept.Snapshot, time.GetElapsedTime(kept.ReadAt) >= kept.Fresh)
-            : null;
+        return _kept.TryGetValue(jobId, out var kept) && !kept.IsOver(time)
+            ? (kept.Snapshot, time.GetElapsedTime(kept.ReadAt) >= kept.Fresh) : null;
     }
 
     /// <summary>Keeps a reading of many objects, unless a later one is there.</summary>
