@@ -21,8 +21,7 @@ internal sealed class UsageReader(IObjectStore store)
     {
         if (_known.Count >= MaxJobs) _known.Clear();
         var known = _known.GetOrAdd(job.Id, static _ => new());
-        var done = read.Done.OrderBy(static entry => entry.Generator, StringComparer.Ordinal).ThenBy(static entry => entry.Range.Start)
-            .ToList();
+        var done = read.Done;
         var chosen = done.Count <= MaxManifests ? done.ToHashSet()
             : Enumerable.Range(0, MaxManifests).Select(i => done[(int)((long)i * (done.Count - 1) / (MaxManifests - 1))]).ToHashSet();
         await Parallel.ForEachAsync(chosen.Where(entry => !known.ContainsKey(entry)),
@@ -34,9 +33,10 @@ internal sealed class UsageReader(IObjectStore store)
         // Those of another reading may be gone meanwhile.
         foreach (var former in known.Keys.Where(entry => !chosen.Contains(entry))) known.TryRemove(former, out _);
         var heads = known.Values.ToLookup(static head => head.Generator, StringComparer.Ordinal);
-        var ranges = done.ToLookup(static entry => entry.Generator, StringComparer.Ordinal);
+        Dictionary<string, long> samples = new(StringComparer.Ordinal);
+        foreach (var entry in done) CollectionsMarshal.GetValueRefOrAddDefault(samples, entry.Generator, out _) += entry.Range.Count;
         return [.. job.Generators.Where(generator => heads.Contains(generator.Name)).Select(generator => GeneratorUsage.Of(generator.Name,
-            [.. heads[generator.Name]], ranges[generator.Name].Sum(static entry => (long)entry.Range.Count),
+            [.. heads[generator.Name]], samples[generator.Name],
             read.Generators.First(each => each.Name == generator.Name).Samples.Failed))];
     }
 }

@@ -7,6 +7,9 @@ namespace VmDataset.Pipeline.Datasets;
 /// <summary>The records of a dataset: the dataset itself, its parts, and which of them were put on the queue.</summary>
 public sealed class DatasetStore(IObjectStore store, RecordWarnings warnings)
 {
+    // By the listing of a job's manifests, which many readers share.
+    private readonly ConditionalWeakTable<IReadOnlyCollection<RangeEntry>, Lazy<IReadOnlyList<(DatasetPart Part, string Key)>>> _keys = [];
+
     /// <summary>The dataset that was written last; null before the first one, and where its record cannot be read.</summary>
     public Task<DatasetRecord?> FindAsync(string jobId, CancellationToken cancellationToken = default) =>
         FindAsync<DatasetRecord>(ObjectKeys.Dataset(jobId), cancellationToken);
@@ -64,13 +67,19 @@ public sealed class DatasetStore(IObjectStore store, RecordWarnings warnings)
         HashSet<string> written = new(StringComparer.Ordinal);
         await foreach (var entry in store.ListAsync(ObjectKeys.DatasetPartPrefix(job.Id), cancellationToken: cancellationToken))
             written.Add(entry.Key);
+        var keys = _keys.GetValue(done, each => new Lazy<IReadOnlyList<(DatasetPart Part, string Key)>>(() =>
+            [.. KeysOf(job, each)])).Value;
+        return new DatasetParts([.. keys.Select(each => (each.Part, each.Key, written.Contains(each.Key)))]);
+    }
+
+    private static IEnumerable<(DatasetPart, string)> KeysOf(Job job, IReadOnlyCollection<RangeEntry> done)
+    {
         var byGenerator = done.ToLookup(static each => each.Generator, StringComparer.Ordinal);
-        return new DatasetParts([.. DatasetPart.Of(job).Select(part =>
+        foreach (var part in DatasetPart.Of(job))
         {
-            var key = ObjectKeys.DatasetPart(job.Id, part.Id,
-                DatasetIdentity.Of(job, part, part.Generator is { } one ? byGenerator[one.Name] : done));
-            return (part, key, written.Contains(key));
-        })]);
+            var its = part.Generator is { } one ? byGenerator[one.Name] : done;
+            yield return (part, ObjectKeys.DatasetPart(job.Id, part.Id, DatasetIdentity.Of(job, part, its)));
+        }
     }
 
     /// <summary>Reads the record of a part that is written.</summary>

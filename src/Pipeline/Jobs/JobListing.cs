@@ -6,7 +6,7 @@ namespace VmDataset.Pipeline.Jobs;
 /// <param name="Sent">Per generation, the newest check-point of its sending.</param>
 /// <param name="Dead">Ranges that were given up; where a manifest exists too, it wins.</param>
 public sealed record JobListing(
-    IReadOnlyDictionary<int, DispatchCheckpoint> Sent, IReadOnlyCollection<RangeEntry> Done, IReadOnlyCollection<RangeEntry> Dead)
+    IReadOnlyDictionary<int, DispatchCheckpoint> Sent, IReadOnlyList<RangeEntry> Done, IReadOnlyCollection<RangeEntry> Dead)
 {
     /// <summary>Ranges of which a manifest cannot be read.</summary>
     public IReadOnlyCollection<RangeEntry> Unreadable { get; init; } = [];

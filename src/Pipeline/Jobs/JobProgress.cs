@@ -41,7 +41,7 @@ public sealed record JobProgress
     public required IReadOnlyList<GeneratorProgress> Generators { get; init; }
 
     /// <summary>Ranges that have a manifest, as the store lists them.</summary>
-    public required IReadOnlyCollection<RangeEntry> Done { get; init; }
+    public required IReadOnlyList<RangeEntry> Done { get; init; }
 
     /// <summary>Per generator, the indices that have a manifest.</summary>
     public required IReadOnlyDictionary<string, RangeSet> Finished { get; init; }

@@ -4,19 +4,28 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Records;
 
-/// <summary>Reads progress from object names: four LISTs, and no object is opened but a job's few events, once.</summary>
+/// <summary>Reads progress from object names: four LISTs, and no object is opened but a job's few events, once. A large job takes more
+/// LISTs, see <see cref="ManifestListing"/>.</summary>
 public sealed class ProgressReader(IObjectStore store, JobEventLog log, TimeProvider time, HaltTiming? halts = null)
 {
+    private readonly ManifestListing _manifests = new(store, time);
+
     public async Task<JobProgress> ReadAsync(Job job, CancellationToken cancellationToken = default)
     {
         var control = log.ReadAsync(job.Id, cancellationToken);
         var sent = SentAsync(job.Id, cancellationToken);
-        List<RangeEntry> unreadable = [];
-        var done = DoneAsync(job.Id, unreadable, cancellationToken);
         var dead = DeadAsync(job.Id, cancellationToken);
-        await Task.WhenAll(control, sent, done, dead);
-        return JobProgress.Of(job, await control, new JobListing(await sent, await done, await dead) { Unreadable = unreadable },
+        var manifests = ManifestListing.IsLarge(job) ? ListLargeAsync() : _manifests.ReadAllAsync(job.Id, cancellationToken);
+        await Task.WhenAll(control, sent, manifests, dead);
+        var (done, unreadable) = await manifests;
+        return JobProgress.Of(job, await control, new JobListing(await sent, done, await dead) { Unreadable = unreadable },
             time.GetUtcNow(), halts);
+
+        async Task<ManifestRanges> ListLargeAsync()
+        {
+            var events = await control;
+            return await _manifests.ReadAsync(job, events, (await dead).Where(events.IsCounted), cancellationToken);
+        }
     }
 
     /// <summary>Per generation, the newest check-point of its sending.</summary>
@@ -64,21 +73,8 @@ public sealed class ProgressReader(IObjectStore store, JobEventLog log, TimeProv
     }
 
     /// <summary>The ranges that have a manifest.</summary>
-    public Task<IReadOnlyList<RangeEntry>> DoneAsync(string jobId, CancellationToken cancellationToken = default) =>
-        DoneAsync(jobId, [], cancellationToken);
-
-    private async Task<IReadOnlyList<RangeEntry>> DoneAsync(string jobId, List<RangeEntry> unreadable, CancellationToken cancellationToken)
-    {
-        List<RangeEntry> entries = [];
-        await foreach (var entry in store.ListAsync(ObjectKeys.DonePrefix(jobId), cancellationToken: cancellationToken))
-        {
-            var isDone = ObjectKeys.TryParseDone(entry, out var generator, out var range);
-            if (isDone || ObjectKeys.TryParseUnreadable(entry, out generator, out range))
-                (isDone ? entries : unreadable).Add(new RangeEntry(generator, range, entry.LastModified));
-        }
-
-        return entries;
-    }
+    public async Task<IReadOnlyList<RangeEntry>> DoneAsync(string jobId, CancellationToken cancellationToken = default) =>
+        (await _manifests.ReadAllAsync(jobId, cancellationToken)).Done;
 
     /// <summary>The ranges that were given up, in whatever generation.</summary>
     public Task<IReadOnlyList<RangeEntry>> DeadAsync(string jobId, CancellationToken cancellationToken = default) =>

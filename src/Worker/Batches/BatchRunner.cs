@@ -9,6 +9,12 @@ public sealed class BatchRunner(SampleRunner samples, IObjectStore store, Progre
     // Time kept for publishing, manifests and the hand-over before a host is ended.
     private static readonly TimeSpan HandOverMargin = TimeSpan.FromSeconds(20);
 
+    // A shard that is still to be hashed and uploaded takes more time: a slow network is reckoned with.
+    private const double PublishedBytesPerSecond = 30e6;
+
+    // A worker that dies loses the samples without a manifest.
+    private static readonly TimeSpan ManifestInterval = TimeSpan.FromSeconds(60);
+
     // While every lane draws, as many finished samples are read and uploaded; more would only fill memory and disk.
     private int Concurrency => (2 * options.Lanes) + 2;
 
@@ -18,7 +24,7 @@ public sealed class BatchRunner(SampleRunner samples, IObjectStore store, Progre
     public async Task<BatchRun> DrawAsync(
         BatchMessage message, GeneratorInfo generator, RangeSet missing, BatchBounds bounds, Func<CancellationToken, Task> confirm)
     {
-        using var limit = new CancellationTokenSource(TimeLeft(bounds.Deadline), time);
+        using var limit = new CancellationTokenSource(TimeLeft(bounds.Deadline, 0), time);
         using var halt = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, bounds.Stop, bounds.LeaseLost);
         TimeSpan? timeout = message.TimeoutSeconds is { } limitSeconds ? TimeSpan.FromSeconds(limitSeconds) : null;
         ConcurrentBag<SampleFailure> failures = [];
@@ -36,6 +42,7 @@ public sealed class BatchRunner(SampleRunner samples, IObjectStore store, Progre
                 if (sample is not null)
                 {
                     await publisher.AddAsync(sample, bounds.LeaseLost);
+                    if (publisher.PendingBytes is > 0 and var pending) limit.CancelAfter(TimeLeft(bounds.Deadline, pending));
                     return;
                 }
 
@@ -48,20 +55,17 @@ public sealed class BatchRunner(SampleRunner samples, IObjectStore store, Progre
             }
         });
 
+        var done = RangeSet.Empty;
+        var (seconds, bytes) = (0.0, 0L);
+        List<FinishedRun> unrecorded = [];
+        await RecordMeanwhileAsync();
+
         // A sample that could not be stored does not take its finished siblings with it.
         await drawing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         span?.Dispose();
         using var publishing = Instrumentation.Activities.StartActivity("publish");
-        var done = RangeSet.Empty;
-        var (seconds, bytes) = (0.0, 0L);
-        foreach (var run in await publisher.CompleteAsync(bounds.LeaseLost))
-        {
-            await confirm(bounds.LeaseLost);
-            bounds.LeaseLost.ThrowIfCancellationRequested();
-            var manifest = await FinishAsync(message, generator, run, bounds.LeaseLost);
-            done = done.Union(RangeSet.Of(new SampleRange(manifest.StartIndex, manifest.NumSamples)));
-            (seconds, bytes) = (seconds + manifest.Seconds, bytes + manifest.Bytes);
-        }
+        unrecorded.AddRange(await publisher.CompleteAsync(bounds.LeaseLost));
+        await RecordAsync();
 
         await drawing;
         var failed = RangeSet.Of(failures.Select(static failure => new SampleRange(failure.Index, 1)));
@@ -70,12 +74,41 @@ public sealed class BatchRunner(SampleRunner samples, IObjectStore store, Progre
             Seconds = seconds,
             Bytes = bytes,
         };
+
+        async Task RecordMeanwhileAsync()
+        {
+            using var interval = new PeriodicTimer(ManifestInterval, time);
+            try
+            {
+                while (await Task.WhenAny(drawing, interval.WaitForNextTickAsync().AsTask()) != drawing)
+                {
+                    unrecorded.AddRange(await publisher.TakeFinishedAsync(bounds.LeaseLost));
+                    await RecordAsync();
+                }
+            }
+            catch (Exception)
+            {
+                // Samples are being drawn; after them the rest is recorded, or fails again.
+            }
+        }
+
+        async Task RecordAsync()
+        {
+            for (; unrecorded.Count > 0; unrecorded.RemoveAt(0))
+            {
+                await confirm(bounds.LeaseLost);
+                bounds.LeaseLost.ThrowIfCancellationRequested();
+                var manifest = await FinishAsync(message, generator, unrecorded[0], bounds.LeaseLost);
+                done = done.Union(RangeSet.Of(new SampleRange(manifest.StartIndex, manifest.NumSamples)));
+                (seconds, bytes) = (seconds + manifest.Seconds, bytes + manifest.Bytes);
+            }
+        }
     }
 
-    private TimeSpan TimeLeft(DateTimeOffset? deadline)
+    private TimeSpan TimeLeft(DateTimeOffset? deadline, long pendingBytes)
     {
         if (deadline is not { } end) return Timeout.InfiniteTimeSpan;
-        var left = end - time.GetUtcNow() - HandOverMargin;
+        var left = end - time.GetUtcNow() - HandOverMargin - TimeSpan.FromSeconds(pendingBytes / PublishedBytesPerSecond);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 

@@ -6,7 +6,9 @@ namespace VmDataset.Worker.Publishing;
 /// <param name="failed">Gets each sample whose files changed after they were read.</param>
 internal sealed class FilesPublisher(BatchMessage message, IObjectStore store, Action<SampleFailure> failed) : IRangePublisher
 {
-    private readonly ConcurrentBag<(string Domain, SampleRecord Record)> _published = [];
+    private readonly ConcurrentQueue<(string Domain, SampleRecord Record)> _published = new();
+
+    public long PendingBytes => 0;
 
     public Task WaitForRoomAsync(int index, CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -28,23 +30,38 @@ internal sealed class FilesPublisher(BatchMessage message, IObjectStore store, A
             Scratch.DeleteSoon(sample.Work);
         }
 
-        _published.Add((sample.Domain, sample.Record));
+        _published.Enqueue((sample.Domain, sample.Record));
     }
 
     public Task SkipAsync(int index, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task<IReadOnlyList<FinishedRun>> CompleteAsync(CancellationToken cancellationToken)
+    public Task<IReadOnlyList<FinishedRun>> TakeFinishedAsync(CancellationToken cancellationToken)
     {
+        var runs = Runs();
+        // Samples behind one that is still drawn join it in the next run, so that manifests stay few.
+        foreach (var (domain, samples) in runs.Skip(1))
+            foreach (var record in samples) _published.Enqueue((domain, record));
+        return Task.FromResult<IReadOnlyList<FinishedRun>>([.. runs.Take(1).Select(static run => Finished(run.Domain, run.Samples))]);
+    }
+
+    public Task<IReadOnlyList<FinishedRun>> CompleteAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<FinishedRun>>([.. Runs().Select(static run => Finished(run.Domain, run.Samples))]);
+
+    private List<(string Domain, List<SampleRecord> Samples)> Runs()
+    {
+        List<(string Domain, SampleRecord Record)> published = [];
+        while (_published.TryDequeue(out var sample)) published.Add(sample);
         List<(string Domain, List<SampleRecord> Samples)> runs = [];
-        foreach (var (domain, record) in _published.OrderBy(static sample => sample.Record.Index))
+        foreach (var (domain, record) in published.OrderBy(static sample => sample.Record.Index))
         {
             if (runs.Count > 0 && runs[^1].Domain == domain && runs[^1].Samples[^1].Index + 1 == record.Index) runs[^1].Samples.Add(record);
             else runs.Add((domain, [record]));
         }
 
-        return Task.FromResult<IReadOnlyList<FinishedRun>>(
-            [.. runs.Select(static run => new FinishedRun(run.Domain, run.Samples, OutputFormat.Files, null))]);
+        return runs;
     }
+
+    private static FinishedRun Finished(string domain, List<SampleRecord> samples) => new(domain, samples, OutputFormat.Files, null);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -14,8 +14,14 @@ internal interface IRangePublisher : IAsyncDisposable
     /// <summary>Says that there will be no sample of this index.</summary>
     Task SkipAsync(int index, CancellationToken cancellationToken);
 
+    /// <summary>Bytes that are still to be put into the store when the data is finished.</summary>
+    long PendingBytes { get; }
+
+    /// <summary>Hands out, once, the runs whose data is in the store already.</summary>
+    Task<IReadOnlyList<FinishedRun>> TakeFinishedAsync(CancellationToken cancellationToken);
+
     /// <summary>Finishes the data. All of it is in the store when this returns.</summary>
-    /// <returns>The runs of consecutive samples, each to be marked finished by one manifest.</returns>
+    /// <returns>The runs of consecutive samples that were not handed out yet, each to be marked finished by one manifest.</returns>
     Task<IReadOnlyList<FinishedRun>> CompleteAsync(CancellationToken cancellationToken);
 }
 

@@ -37,6 +37,9 @@ internal sealed class ShardWriter : IAsyncDisposable
 
     public List<SampleRecord> Samples { get; } = [];
 
+    /// <summary>Bytes of its whole samples.</summary>
+    public long Bytes => Interlocked.Read(ref _end);
+
     /// <summary>Whether the sample may follow those that are here: next index, same domain, same fields, and room for it.</summary>
     public bool Takes(Sample sample) => Samples is [] || (Domain == sample.Domain && Samples[^1].Index + 1 == sample.Record.Index
         && Samples[0].Files.Select(static file => file.Name).SequenceEqual(sample.Record.Files.Select(static file => file.Name))

@@ -14,9 +14,9 @@ internal sealed class WebDatasetPublisher(
 
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly SortedDictionary<int, Sample?> _waiting = [];
-    private readonly List<FinishedRun> _runs = [];
+    private List<FinishedRun> _runs = [];
     private readonly ChangeSignal _advanced = new();
-    private ShardWriter? _shard;
+    private volatile ShardWriter? _shard;
     private volatile Exception? _broken;
 
     public async Task WaitForRoomAsync(int index, CancellationToken cancellationToken)
@@ -34,6 +34,23 @@ internal sealed class WebDatasetPublisher(
     public Task AddAsync(Sample sample, CancellationToken cancellationToken) => PlaceAsync(sample.Record.Index, sample, cancellationToken);
 
     public Task SkipAsync(int index, CancellationToken cancellationToken) => PlaceAsync(index, null, cancellationToken);
+
+    public long PendingBytes => _shard?.Bytes ?? 0;
+
+    public async Task<IReadOnlyList<FinishedRun>> TakeFinishedAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            var finished = _runs;
+            _runs = [];
+            return finished;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
 
     public async Task<IReadOnlyList<FinishedRun>> CompleteAsync(CancellationToken cancellationToken)
     {

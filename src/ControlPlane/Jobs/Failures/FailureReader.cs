@@ -1,6 +1,8 @@
+using VmDataset.ControlPlane.Jobs.Views;
+
 namespace VmDataset.ControlPlane.Jobs.Failures;
 
-internal sealed class FailureReader(IObjectStore store, ProgressReader progress, JobEventLog log, RecordWarnings warnings)
+internal sealed class FailureReader(IObjectStore store, JobSnapshotReader snapshots, RecordWarnings warnings)
 {
     /// <summary>A page of failures, ordered by generator name, then by index.</summary>
     /// <param name="all">Whether those are listed too that a later attempt has finished.</param>
@@ -8,9 +10,8 @@ internal sealed class FailureReader(IObjectStore store, ProgressReader progress,
     public async Task<(IReadOnlyList<FailureView> Failures, string? Next)> ReadAsync(
         Job job, bool all, string? cursor, int limit, CancellationToken cancellationToken)
     {
-        var control = await log.ReadAsync(job.Id, cancellationToken);
-        var done = RangeEntry.ByGenerator(await progress.DoneAsync(job.Id, cancellationToken));
-        var dead = RangeEntry.ByGenerator((await progress.DeadAsync(job.Id, cancellationToken)).Where(control.IsCounted));
+        var read = (await snapshots.ReadAsync(job, cancellationToken)).Progress;
+        var (done, dead) = (read.Finished, read.GivenUp);
         var prefix = ObjectKeys.FailedPrefix(job.Id);
         List<FailureView> failures = [];
         string? last = null;
