@@ -69,7 +69,8 @@ internal sealed class DatasetBenchmark(Options options, FastAws aws, string root
     }
 
     // The most of each tenth, so that a growth is seen.
-    private static IEnumerable<long> Spread(List<long> all) => all.Chunk(Math.Max(1, (all.Count + 9) / 10)).Select(static some => some.Max());
+    private static IEnumerable<long> Spread(List<long> all) =>
+        all.Chunk(Math.Max(1, (all.Count + 9) / 10)).Select(static some => some.Max());
 
     /// <returns>The folder with the dataset's files.</returns>
     private async Task<string> CopyAsync()

@@ -64,12 +64,46 @@ public sealed class DatasetStore(IObjectStore store, RecordWarnings warnings)
     /// <param name="cancellationToken">Ends it anywhere.</param>
     public async Task<DatasetParts> PartsAsync(Job job, IReadOnlyCollection<RangeEntry> done, CancellationToken cancellationToken = default)
     {
-        HashSet<string> written = new(StringComparer.Ordinal);
-        await foreach (var entry in store.ListAsync(ObjectKeys.DatasetPartPrefix(job.Id), cancellationToken: cancellationToken))
-            written.Add(entry.Key);
+        var written = await PartKeysAsync(job.Id, cancellationToken);
         var keys = _keys.GetValue(done, each => new Lazy<IReadOnlyList<(DatasetPart Part, string Key)>>(() =>
             [.. KeysOf(job, each)])).Value;
         return new DatasetParts([.. keys.Select(each => (each.Part, each.Key, written.Contains(each.Key)))]);
+    }
+
+    /// <summary>
+    /// Whether each part has a record, of the data as it is or as it was: one LIST, while <see cref="PartsAsync"/> needs the listing of all
+    /// manifests.
+    /// </summary>
+    public async Task<bool> HaveAllRecordsAsync(Job job, CancellationToken cancellationToken = default)
+    {
+        var prefix = ObjectKeys.DatasetPartPrefix(job.Id);
+        var parts = (await PartKeysAsync(job.Id, cancellationToken)).Select(key => key[prefix.Length..].Split('/')[0])
+            .ToHashSet(StringComparer.Ordinal);
+        return DatasetPart.Of(job).All(part => parts.Contains(part.Id));
+    }
+
+    /// <summary>The state of a part's data, by a LIST of its generator alone.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="part">A part of one generator.</param>
+    /// <param name="cancellationToken">Ends it anywhere.</param>
+    /// <returns>The state, and whether the part is written of it.</returns>
+    public async Task<(string Of, bool IsWritten)> StateAsync(Job job, DatasetPart part, CancellationToken cancellationToken = default)
+    {
+        List<RangeEntry> done = [];
+        var prefix = ObjectKeys.DonePrefix(job.Id, part.Generator!.Name);
+        await foreach (var entry in store.ListAsync(prefix, cancellationToken: cancellationToken))
+            if (ObjectKeys.TryParseDone(entry, out var generator, out var range))
+                done.Add(new RangeEntry(generator, range, entry.LastModified));
+        var of = DatasetIdentity.Of(job, part, done);
+        return (of, (await PartKeysAsync(job.Id, cancellationToken)).Contains(ObjectKeys.DatasetPart(job.Id, part.Id, of)));
+    }
+
+    private async Task<HashSet<string>> PartKeysAsync(string jobId, CancellationToken cancellationToken)
+    {
+        HashSet<string> keys = new(StringComparer.Ordinal);
+        await foreach (var entry in store.ListAsync(ObjectKeys.DatasetPartPrefix(jobId), cancellationToken: cancellationToken))
+            keys.Add(entry.Key);
+        return keys;
     }
 
     private static IEnumerable<(DatasetPart, string)> KeysOf(Job job, IReadOnlyCollection<RangeEntry> done)

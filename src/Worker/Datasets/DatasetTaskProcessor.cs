@@ -72,7 +72,15 @@ public sealed partial class DatasetTaskProcessor
 
         if (job.Unique)
             foreach (var generator in part.GeneratorsOf(job)) await _pruner.PruneAsync(job, generator.Name, cancellationToken);
-        // Pruning rewrites manifests, so the state of the data is read after it.
+        // Pruning rewrites manifests, so the state of the data is read after it. A job of hundreds of parts is read as a whole for the last
+        // of them alone: its LISTs would otherwise grow with the square of its size.
+        if (part.Generator is not null)
+        {
+            var (of, isWritten) = await _datasets.StateAsync(job, part, cancellationToken);
+            if (!isWritten && !await WritePartAsync(job, part, of, cancellationToken)) return;
+            if (!await _datasets.HaveAllRecordsAsync(job, cancellationToken)) return;
+        }
+
         var read = await _progress.ReadAsync(job, cancellationToken);
         if ((await _datasets.FindAsync(job.Id, cancellationToken))?.Of == DatasetIdentity.Of(read)) return;
         if (part.Generator is null)
@@ -83,13 +91,6 @@ public sealed partial class DatasetTaskProcessor
         }
 
         var parts = await _datasets.PartsAsync(job, read.Done, cancellationToken);
-        if (!parts.All.Single(each => each.Part.Id == part.Id).IsWritten)
-        {
-            if (!await WritePartAsync(job, part, read, cancellationToken)) return;
-            read = await _progress.ReadAsync(job, cancellationToken);
-            parts = await _datasets.PartsAsync(job, read.Done, cancellationToken);
-        }
-
         if (!parts.AreAllWritten) return;
         using var summary = new DatasetFiles();
         var records = await Task.WhenAll(parts.All.Select(each => _datasets.ReadPartAsync(each.Key, cancellationToken)));
@@ -97,15 +98,14 @@ public sealed partial class DatasetTaskProcessor
     }
 
     /// <returns>Whether the part is of the data as it is.</returns>
-    private async Task<bool> WritePartAsync(Job job, DatasetPart part, JobProgress read, CancellationToken cancellationToken)
+    private async Task<bool> WritePartAsync(Job job, DatasetPart part, string of, CancellationToken cancellationToken)
     {
         var start = _time.GetTimestamp();
-        var of = DatasetIdentity.Of(job, part, read.Done);
         using var files = new DatasetFiles();
         var record = await _parts.WriteAsync(job, part, files, cancellationToken);
         await files.StoreAsync(_store, job.Id, record.Files, cancellationToken);
-        var now = await _progress.ReadAsync(job, cancellationToken);
-        if (now.Control.Deleted || DatasetIdentity.Of(job, part, now.Done) != of)
+        var control = await _log.ReadAsync(job.Id, cancellationToken);
+        if (control.Deleted || (await _datasets.StateAsync(job, part, cancellationToken)).Of != of)
         {
             // Another worker may have recorded a newer part, whose files these have replaced.
             await _datasets.ForgetPartAsync(job.Id, part, cancellationToken: cancellationToken);

@@ -21,11 +21,13 @@ internal static class DatasetWorker
     {
         var token = TestContext.Current.CancellationToken;
         if (await services.GetRequiredService<DatasetStore>().FindDispatchAsync(jobId, token) is not { } dispatch) return;
+        foreach (var part in dispatch.SentAt.Keys.Order(StringComparer.Ordinal)) await services.WritePartAsync(jobId, part, dispatch.Events);
+    }
+
+    public static async Task WritePartAsync(this IServiceProvider services, string jobId, string part, int events)
+    {
         var processor = ActivatorUtilities.CreateInstance<DatasetTaskProcessor>(services, new WorkerOptions { ScratchDir = "", StateDir = "" });
-        foreach (var part in dispatch.SentAt.Keys.Order(StringComparer.Ordinal))
-        {
-            var task = new DatasetTask(jobId, part, dispatch.Events);
-            await processor.ProcessAsync(new LeasedMessage(task.ToJson(), jobId, 1, "handle"), task, default);
-        }
+        var task = new DatasetTask(jobId, part, events);
+        await processor.ProcessAsync(new LeasedMessage(task.ToJson(), jobId, 1, "handle"), task, default);
     }
 }

@@ -2,9 +2,11 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Parquet;
+using VmDataset.ControlPlane.Tests.Reconciliation;
 using VmDataset.Pipeline.Datasets;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Records;
+using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Tests.Datasets;
 
@@ -114,6 +116,22 @@ public sealed class PartedDatasetTests : IAsyncDisposable
 
         async Task<DatasetParts> PartsAsync(Job of) => await parts.PartsAsync(of,
             (await _api.Services.GetRequiredService<ProgressReader>().ReadAsync(of)).Done);
+    }
+
+    [Fact]
+    public async Task A_part_that_is_not_the_last_lists_its_own_generator_and_takes_nine_LISTs()
+    {
+        var job = await CancelledAsync(TwoGenerators, ("beta", 3), ("alpha", 1));
+        var counting = new CountingStore(_api.Store);
+        var services = new ServiceCollection().AddLogging().AddSingleton<IObjectStore>(counting).AddSingleton(TimeProvider.System).AddJobReading()
+            .AddSingleton<DatasetStore>().BuildServiceProvider();
+
+        await services.WritePartAsync(job.Id, "beta-00001", events: 1);
+
+        counting.Writes.Count(static key => key.Contains("/dataset/parts/beta-00001/", StringComparison.Ordinal)).ShouldBe(1);
+        counting.Lists.ShouldNotContain(ObjectKeys.DonePrefix(job.Id));
+        counting.Lists.ShouldNotContain(ObjectKeys.DonePrefix(job.Id, "alpha"));
+        counting.Lists.Count.ShouldBeLessThanOrEqualTo(9);
     }
 
     /// <summary>A job that was cancelled when it had drawn a few samples of some generators.</summary>
