@@ -4,6 +4,8 @@ namespace VmDataset.ControlPlane.Jobs.Failures;
 
 internal sealed class FailureReader(IObjectStore store, JobSnapshotReader snapshots, RecordWarnings warnings)
 {
+    private const int Parallelism = 32;
+
     /// <summary>A page of failures, ordered by generator name, then by index.</summary>
     /// <param name="all">Whether those are listed too that a later attempt has finished.</param>
     /// <param name="limit">1 or more.</param>
@@ -14,19 +16,42 @@ internal sealed class FailureReader(IObjectStore store, JobSnapshotReader snapsh
         var (done, dead) = (read.Finished, read.GivenUp);
         var prefix = ObjectKeys.FailedPrefix(job.Id);
         List<FailureView> failures = [];
+        List<string> unread = [];
         string? last = null;
         await foreach (var entry in store.ListAsync(prefix, cursor is null ? null : prefix + cursor, cancellationToken))
         {
             if (!ObjectKeys.TryParseRange(entry.Key, out var generator, out var range)) continue;
             var missing = RangeSet.Of(range).Subtract(done.GetValueOrDefault(generator, RangeSet.Empty));
             if (missing.IsEmpty && !all) continue;
+            if (failures.Count + unread.Count == limit) await AddUnreadAsync();
             if (failures.Count == limit) return (failures, last);
-            if (await FailureStore.ReadAsync(store, job, entry.Key, warnings, cancellationToken) is not { } record) continue;
-            failures.Add(View(record, done, dead));
-            last = entry.Key[prefix.Length..];
+            unread.Add(entry.Key);
         }
 
+        await AddUnreadAsync();
         return (failures, null);
+
+        async Task AddUnreadAsync()
+        {
+            foreach (var (key, record) in await RecordsAsync(job, unread, cancellationToken))
+            {
+                failures.Add(View(record, done, dead));
+                last = key[prefix.Length..];
+            }
+
+            unread.Clear();
+        }
+    }
+
+    /// <summary>Reads records concurrently, in their order and without those that are gone.</summary>
+    private async Task<IEnumerable<(string Key, FailureRecord Record)>> RecordsAsync(
+        Job job, List<string> keys, CancellationToken cancellationToken)
+    {
+        var records = new FailureRecord?[keys.Count];
+        await Parallel.ForEachAsync(Enumerable.Range(0, keys.Count),
+            new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
+            async (at, stop) => records[at] = await FailureStore.ReadAsync(store, job, keys[at], warnings, stop));
+        return keys.Zip(records).Where(static each => each.Second is not null).Select(static each => (each.First, each.Second!));
     }
 
     /// <summary>Whether a text may be a cursor that <see cref="ReadAsync"/> returned.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Tests.Jobs.Failures;
 
@@ -66,6 +67,21 @@ public sealed class FailureTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Failures_of_a_page_are_read_concurrently()
+    {
+        MeetingStore? meeting = null;
+        await using var api = Api.Empty(services => Api.WrapStore(services, store => meeting = new MeetingStore(store)));
+        api.AddGenerator("alpha");
+        var job = await api.SubmitAsync("""{"generators": ["alpha"], "samples": 30, "batch_size": 10, "seed": 1}""");
+        foreach (var index in new[] { 3, 7, 11 }) await api.FailAsync(job, "alpha", index, 1);
+
+        var items = (await api.GetAsync($"/v1/jobs/{job.Id}/failures?limit=3")).GetProperty("items");
+
+        items.EnumerateArray().Select(static failure => failure.GetProperty("start_index").GetInt32()).ShouldBe([3, 7, 11]);
+        meeting!.HaveMet.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Failures_are_paged_in_order()
     {
         var job = await SubmitAsync();
@@ -101,6 +117,24 @@ public sealed class FailureTests : IAsyncDisposable
         var problem = await _api.GetAsync($"/v1/jobs/{job.Id}/failures?{query}", HttpStatusCode.BadRequest);
 
         problem.GetProperty("errors").GetProperty(field)[0].GetString()!.ShouldContain(phrase);
+    }
+
+    /// <summary>A store in which a reader of a failure waits for another one.</summary>
+    private sealed class MeetingStore(IObjectStore inner) : ForwardingStore(inner)
+    {
+        private readonly TaskCompletionSource _met = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _reading;
+
+        public bool HaveMet => _met.Task.IsCompleted;
+
+        public override async Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default)
+        {
+            if (!key.Contains("/failed/", StringComparison.Ordinal)) return await base.GetAsync(key, cancellationToken);
+            if (Interlocked.Increment(ref _reading) > 1) _met.TrySetResult();
+            await Task.WhenAny(_met.Task, Task.Delay(TimeSpan.FromSeconds(2), cancellationToken));
+            Interlocked.Decrement(ref _reading);
+            return await base.GetAsync(key, cancellationToken);
+        }
     }
 
     private Task<Job> SubmitAsync() => _api.SubmitAsync("""{"generators": ["alpha", "beta"], "samples": 30, "batch_size": 10, "seed": 1}""");
