@@ -6,7 +6,7 @@ namespace VmDataset.ControlPlane.Reconciliation;
 /// <summary>Brings an unfinished job nearer to its end.</summary>
 internal sealed class JobProgression(
     JobSubmitter submitter, DeadLetterService deadLetters, DeadLetterRecorder recorder, FailureBudget budget, LimitGuard limits,
-    DuplicateChecker duplicates, JobSnapshotReader snapshots, IBatchQueue queue, BackendOptions backend)
+    DuplicateChecker duplicates, DuplicateCheckDispatcher duplicateChecks, JobSnapshotReader snapshots, IBatchQueue queue, BackendOptions backend)
 {
     private static readonly CancellationToken Now = new(canceled: true);
 
@@ -33,6 +33,7 @@ internal sealed class JobProgression(
             snapshot = await snapshots.ReadAloneAsync(job, cancellationToken);
         if (await limits.StopIfExceededAsync(job, snapshot.Progress, cancellationToken))
             snapshot = await snapshots.ReadAloneAsync(job, cancellationToken);
+        if (await duplicateChecks.DispatchAsync(job, snapshot.Progress, cancellationToken)) return snapshot;
         if (await duplicates.CheckAsync(job, snapshot.Progress, cancellationToken) is not null)
         {
             await submitter.SubmitAsync(job, pause, cancellationToken);

@@ -126,6 +126,9 @@ public static partial class ObjectKeys
     /// <summary>The record of the dataset that was written last; written after all of its files.</summary>
     public static string Dataset(string jobId) => $"jobs/{jobId}/dataset.json";
 
+    /// <summary>Says that a worker was asked to look for duplicates.</summary>
+    public static string DuplicateCheckDispatch(string jobId) => $"jobs/{jobId}/duplicates.json";
+
     /// <summary>The parts of the dataset that were put on the queue.</summary>
     public static string DatasetDispatch(string jobId) => $"jobs/{jobId}/dataset/dispatch.json";
 

@@ -1,7 +1,9 @@
 using VmDataset.Pipeline.Datasets;
+using VmDataset.Pipeline.Deduplication;
 using VmDataset.Pipeline.Dispatch;
 using VmDataset.Worker.Batches;
 using VmDataset.Worker.Datasets;
+using VmDataset.Worker.Duplicates;
 using VmDataset.Worker.Lanes;
 using VmDataset.Worker.Messages;
 using VmDataset.Worker.Polling;
@@ -37,6 +39,8 @@ public static class WorkerServices
         .AddSingleton<BatchProcessor>()
         .AddSingleton<JobSubmitter>()
         .AddSingleton<DispatchTaskProcessor>()
+        .AddSingleton<DuplicateChecker>()
+        .AddSingleton<DuplicateCheckProcessor>()
         .AddSingleton<DatasetStore>()
         .AddSingleton<DatasetTaskProcessor>()
         .AddSingleton<MessageProcessor>();

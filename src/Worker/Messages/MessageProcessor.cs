@@ -1,12 +1,15 @@
 using VmDataset.Pipeline.Datasets;
+using VmDataset.Pipeline.Deduplication;
 using VmDataset.Pipeline.Dispatch;
 using VmDataset.Worker.Batches;
 using VmDataset.Worker.Datasets;
+using VmDataset.Worker.Duplicates;
 
 namespace VmDataset.Worker.Messages;
 
 /// <summary>Passes a queue message on to the processor of its kind.</summary>
-public sealed class MessageProcessor(BatchProcessor batches, DatasetTaskProcessor datasets, DispatchTaskProcessor dispatches)
+public sealed class MessageProcessor(
+    BatchProcessor batches, DatasetTaskProcessor datasets, DispatchTaskProcessor dispatches, DuplicateCheckProcessor duplicates)
 {
     /// <param name="leased">The message.</param>
     /// <param name="bounds">When to stop.</param>
@@ -14,5 +17,6 @@ public sealed class MessageProcessor(BatchProcessor batches, DatasetTaskProcesso
     public Task<BatchOutcome> ProcessAsync(LeasedMessage leased, BatchBounds bounds) =>
         DatasetTask.Parse(leased.Body) is { } part ? datasets.ProcessAsync(leased, part, bounds)
         : DispatchTask.Parse(leased.Body) is { } dispatch ? dispatches.ProcessAsync(dispatch, bounds)
+        : DuplicateCheckTask.Parse(leased.Body) is { } check ? duplicates.ProcessAsync(check, bounds)
         : batches.ProcessAsync(leased, bounds);
 }

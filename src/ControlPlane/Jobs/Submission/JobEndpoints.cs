@@ -18,6 +18,7 @@ internal static partial class JobEndpoints
         builder.Services.DescribeSchema<BudgetScope>(static scope => scope.Description = "The scope of a failure budget.");
         builder.Services.AddSingleton<JobSubmitter>();
         builder.Services.AddSingleton<DuplicateChecker>();
+        builder.Services.AddSingleton<DuplicateCheckDispatcher>();
         builder.Services.AddSingleton<DuplicatePruner>();
         builder.Services.AddSingleton<JobRemover>();
         builder.Services.AddSingleton<FailureStore>();

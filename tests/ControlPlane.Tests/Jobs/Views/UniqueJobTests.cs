@@ -1,5 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using VmDataset.Pipeline.Deduplication;
+using VmDataset.Worker.Batches;
+using VmDataset.Worker.Duplicates;
 
 namespace VmDataset.ControlPlane.Tests.Jobs.Views;
 
@@ -32,6 +36,30 @@ public sealed class UniqueJobTests : IAsyncDisposable
         await _api.FinishAsync(job, "alpha", 30, 3);
         view = await Eventually.GetAsync(() => LookAsync(job.Id), static view => view.GetProperty("state").GetString() == "succeeded");
         view.GetProperty("unique").GetRawText().ShouldBe("""{"distinct":40,"exhausted":[]}""");
+    }
+
+    [Fact]
+    public async Task A_large_unique_job_is_looked_at_by_a_worker()
+    {
+        var job = await _api.SubmitAsync("{\"generators\": [\"alpha\"], \"samples\": 21000, \"batch_size\": 7000, \"unique\": true}");
+        for (var i = 0; i < 3; i++) await _api.FinishAsync(job, "alpha", 7_000 * i, 7_000, puzzle: static index => index % 20_990);
+
+        // The second pass finds the message of the first.
+        for (var i = 0; i < 2; i++) await _api.PassAsync(job.Id);
+        (await LookAsync(job.Id)).GetProperty("history").GetArrayLength().ShouldBe(0);
+        var messages = await _api.Queue.ReceiveAsync(10, TimeSpan.FromMinutes(5), TimeSpan.Zero);
+        var task = messages.Select(static each => DuplicateCheckTask.Parse(each.Body)).OfType<DuplicateCheckTask>().ShouldHaveSingleItem();
+
+        var processor = ActivatorUtilities.CreateInstance<DuplicateCheckProcessor>(_api.Services);
+        (await processor.ProcessAsync(task, default)).ShouldBe(BatchOutcome.Acknowledge);
+        // A second delivery finds that it is done.
+        (await processor.ProcessAsync(task, default)).ShouldBe(BatchOutcome.Acknowledge);
+
+        var view = await LookAsync(job.Id);
+        view.GetProperty("history").EnumerateArray().Select(static each => each.GetProperty("event").GetString()).ShouldBe(["checked"]);
+        view.GetProperty("unique").GetProperty("distinct").GetInt32().ShouldBe(20_990);
+        view.GetProperty("state").GetString().ShouldBe("running");
+        (await _api.Queue.GetDepthAsync())!.Queued.ShouldBe(1);
     }
 
     [Fact]
