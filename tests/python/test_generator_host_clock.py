@@ -4,9 +4,13 @@ import datetime
 import importlib.util
 import json
 import time
+import tempfile
 import unittest
+from pathlib import Path
 
 from generator_host_client import HostTest, files
+
+from generator_host import clock, clock_reads, imports  # noqa: E402
 
 EPOCH = 1_735_689_600
 YEAR = 365 * 86_400
@@ -219,6 +223,52 @@ class Clock(HostTest):
         self.assertEqual(samples, samples[:1] * 3)
         metadata = next(content for name, content in samples[0].items() if name.endswith("metadata.json"))
         self.assertTrue(json.loads(metadata)["timestamp"].startswith("2025-"))
+
+
+class ClockReads(unittest.TestCase):
+    """What of a source reads the clock, as the host tells it."""
+
+    def find(self, **sources):
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder) / "generator"
+            for name, source in {"examples/generate": "import own, brought", **sources}.items():
+                path = (root.parent if name.startswith("_") else root) / f"{name}.py"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(source)
+            return [(read["file"], read["function"]) for read in clock_reads.find(imports.analyse(str(root)), str(root))]
+
+    def functions(self, source):
+        return [function for _, function in self.find(own=source)]
+
+    def test_names_are_followed_however_they_were_imported(self):
+        for source, functions in (
+                ("import time\ntime.time()", ["time.time"]), ("import time as t\nt.sleep(1)", ["time.sleep"]),
+                ("from time import perf_counter_ns as now\nclock = now", ["time.perf_counter_ns"]),
+                ("def late():\n    import time\n    return time.monotonic()", ["time.monotonic"]),
+                ("from time import *\nprocess_time()", ["time.process_time"]),
+                ("from timeit import default_timer as timer\ntimer()", ["timeit.default_timer"]),
+                ("import datetime as dt\ndt.datetime.now()\ndt.date.today()", ["datetime.date.today", "datetime.datetime.now"]),
+                ("from datetime import datetime as D\nD.utcnow().isoformat()", ["datetime.datetime.utcnow"]),
+                ("from datetime import datetime\nclass Model:\n    at = field(default_factory=datetime.today)", ["datetime.datetime.today"])):
+            with self.subTest(source=source):
+                self.assertEqual(self.functions(source), functions)
+
+    def test_times_that_are_given_are_no_reads(self):
+        for source, functions in (
+                ("import time\ntime.strftime('%Y', moment)\ntime.ctime(1)\nconverter = time.gmtime", []),
+                ("import time\ntime.strftime('%Y')\ntime.gmtime()", ["time.gmtime", "time.strftime"]),
+                ("from datetime import datetime\ndatetime(2020, 1, 1)\ndatetime.fromtimestamp(1)", []),
+                ("import numpy\nnumpy.time.time()\ntime.time()", []), ("now = 1\ntime = now", [])):
+            with self.subTest(source=source):
+                self.assertEqual(self.functions(source), functions)
+
+    def test_modules_are_told_by_their_place(self):
+        self.assertEqual(self.find(**{"src/own": "import time\ntime.time()\ntime.time()", "_kit/brought": "import time\ntime.time()"}),
+                         [("_kit/brought.py", "time.time"), ("src/own.py", "time.time")])
+
+    def test_all_that_is_virtual_is_found(self):
+        self.assertEqual({f"{module.__name__}.{function._name}" for module, function in clock._FUNCTIONS},
+                         {name for name in clock_reads.FUNCTIONS if name.count(".") == 1})
 
 
 if __name__ == "__main__":

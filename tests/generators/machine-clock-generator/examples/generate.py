@@ -15,5 +15,5 @@ parser.add_argument("--seed", type=int, default=42)
 parser.add_argument("--output", type=Path, default=Path("data/questions"))
 asked = parser.parse_args()
 
-asked.output.mkdir(parents=True)
+asked.output.mkdir(parents=True, exist_ok=True)
 tiny_samples.write(asked, "machine_clock", timestamp=os.stat(asked.output).st_mtime_ns)
