@@ -6,7 +6,7 @@ Time starts at an instant derived from the seed, and each reading moves it on. L
 Whose code reads is told as a name is looked up (``time.time``, ``from time import time``, ``datetime.now``): by the
 frame that looks it up. So a function that is handed to a library, such as a ``default_factory``, stays virtual, and
 ``datetime`` stays the one class that it is for ``isinstance``, pickling and validators.
-docs/decisions/0022-virtual-clock.md weighs the ways.
+docs/decisions/0023-virtual-clock.md weighs the ways.
 """
 
 import ctypes
