@@ -105,8 +105,8 @@ class _Clock:
 
 _clock = _Clock()
 _NAMES = ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time",
-          "process_time_ns", "thread_time", "thread_time_ns", "clock_gettime", "clock_gettime_ns", "sleep", "localtime",
-          "gmtime", "ctime", "asctime", "strftime")
+          "process_time_ns", "thread_time", "thread_time_ns", "clock_gettime", "clock_gettime_ns", "sleep",
+          "localtime", "gmtime", "ctime", "asctime", "strftime")
 
 
 def _now(cls, tz=None):

@@ -1,7 +1,7 @@
 """Where a generator reads the clock, by its source: none of its code is run.
 
-Found are names of ``time``, ``timeit`` and ``datetime``, under whatever name a module imports them. What goes round the
-names, such as ``getattr``, is not found; it reads the virtual clock (clock.py) all the same.
+Found are names of ``time``, ``timeit`` and ``datetime``, under whatever name a module imports them. What goes round
+the names, such as ``getattr``, is not found; it reads the virtual clock (clock.py) all the same.
 """
 
 import ast
@@ -11,9 +11,9 @@ import os
 _GIVEN = {"localtime": 1, "gmtime": 1, "ctime": 1, "asctime": 1, "strftime": 2}
 _TIME = ("time", "monotonic", "perf_counter", "process_time", "thread_time", "clock_gettime")
 FUNCTIONS = {
-    *(f"time.{name}{unit}" for name in _TIME for unit in ("", "_ns")), "time.sleep", *(f"time.{name}" for name in _GIVEN),
-    "timeit.default_timer", "datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today",
-    "datetime.date.today",
+    *(f"time.{name}{unit}" for name in _TIME for unit in ("", "_ns")), *(f"time.{name}" for name in _GIVEN),
+    "time.sleep", "timeit.default_timer",
+    "datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today", "datetime.date.today",
 }
 _MODULES = ("time", "timeit", "datetime")
 _MOST = 100  # reads that are told
