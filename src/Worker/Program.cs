@@ -68,12 +68,11 @@ internal static class Program
 
     private static async Task<int> PrintAsync(IReadOnlyList<GeneratorInfo> generators)
     {
-        var discoveries = await ParameterProgram.RunAsync(generators, Environment.GetEnvironmentVariable("PYTHON"));
-        if (discoveries is null) await Console.Error.WriteLineAsync(
+        var read = await ParameterProgram.RunAsync(generators, Environment.GetEnvironmentVariable("PYTHON"));
+        if (read is null) await Console.Error.WriteLineAsync(
             "There is no Python: the index will lack the generators' parameters, and jobs that set some will be refused.");
-        else generators = [.. generators.Zip(discoveries, static (generator, found) => generator with { Parameters = found })];
         await using var output = Console.OpenStandardOutput();
-        await output.WriteAsync(GeneratorIndex.Write(generators));
+        await output.WriteAsync(GeneratorIndex.Write(read ?? generators));
         return 0;
     }
 

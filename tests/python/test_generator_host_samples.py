@@ -283,19 +283,6 @@ class NamedGenerators(HostTest):
         self.assertNotEqual(files(lane.draw(1)["out"]), fresh)
         self.assertEqual(files(lane.draw(1, fresh=True)["out"]), fresh)
 
-    def test_the_clock_shows_in_metadata_alone(self):
-        lane = self.host.lane("clock-metadata-generator")
-        samples = []
-        for _ in range(2):
-            request = lane.request(1)
-            request["argv"][4] = "--output-dir"
-            lane.send(request)
-            self.assertEqual(lane.receive()["status"], "ok")
-            samples.append(files(type(self.host.folder)(request["work"], "out")))
-        different = [name for name in samples[0] if samples[0][name] != samples[1][name]]
-        self.assertEqual([os.path.basename(name) for name in different], ["metadata.json"])
-        self.assertIn("timestamp", json.loads(samples[0][different[0]]))
-
 
 if __name__ == "__main__":
     unittest.main()

@@ -106,8 +106,11 @@ class Inspection(HostTest):
 
     def test_a_good_generator(self):
         self.assertEqual(self.inspect(GENERATORS / "ok-generator"),
-                         {"id": 4, "missing": [], "optional": [], "flags": ["--num-samples", "--output", "--seed"]})
+                         {"id": 4, "missing": [], "optional": [], "flags": ["--num-samples", "--output", "--seed"],
+                          "reads_clock": []})
         self.assertIn("--output-dir", self.inspect(GENERATORS / "clock-metadata-generator")["flags"])
+        self.assertEqual(self.inspect(GENERATORS / "clock-metadata-generator")["reads_clock"],
+                         [{"file": "examples/generate.py", "function": "datetime.datetime.now"}])
 
     def test_options_left_to_a_module(self):
         root = self.host.folder / "delegating" / "examples"
@@ -141,7 +144,7 @@ class Inspection(HostTest):
         self.assertEqual(self.inspect(root), {
             "id": 4, "missing": ["absent_in_class", "absent_in_core", "absent_in_namespace", "absent_one"],
             "optional": ["absent_instead", "absent_late", "absent_tried", "absent_when_late"],
-            "flags": ["--num-samples", "--output-dir", "--seed"]})
+            "flags": ["--num-samples", "--output-dir", "--seed"], "reads_clock": []})
         self.assertFalse(marker.exists(), "nothing of the generator is run")
 
     def test_what_cannot_be_read(self):

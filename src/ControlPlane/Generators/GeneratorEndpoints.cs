@@ -8,7 +8,7 @@ internal static class GeneratorEndpoints
         builder.Services.DescribeSchema<TrialFailure>(static failure =>
             failure.Description = "The kind of failure of a generator's trial.");
         builder.Services.AddSingleton<TrialResultStore>().AddSingleton<GeneratorDirectory>().AddSingleton<ParameterDirectory>()
-            .AddSingleton<ParametersReader>();
+            .AddSingleton<ParametersReader>().AddSingleton<ClockReadDirectory>();
     }
 
     public static void MapGenerators(this IEndpointRouteBuilder api)
@@ -19,7 +19,7 @@ internal static class GeneratorEndpoints
             .WithDescription("Every folder of the generators directory at present, with the reason for each one that cannot be used. An idle worker tries each generator by drawing one sample; check holds the result. Jobs may request a generator that has not been tried yet.");
 
         generators.MapGet("{name}", GetAsync).WithName("get_generator").WithSummary("Get a generator")
-            .WithDescription("One generator of the list with its parameters and, after a failed check, the traceback and the generator's output.")
+            .WithDescription("One generator of the list with its parameters, the functions of the clock that it reads and, after a failed check, the traceback and the generator's output.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
@@ -30,13 +30,18 @@ internal static class GeneratorEndpoints
         });
 
     private static async Task<Results<Ok<GeneratorView>, ProblemHttpResult>> GetAsync(
-        [AsParameters] GeneratorRoute route, GeneratorDirectory directory, ParameterDirectory parameters,
+        [AsParameters] GeneratorRoute route, GeneratorDirectory directory, ParameterDirectory parameters, ClockReadDirectory clock,
             CancellationToken cancellationToken)
     {
         if ((await directory.FindAsync([route.Name], cancellationToken))[0] is not { } generator) return route.NotFound();
         if (!generator.Usable) return TypedResults.Ok(View(generator, whole: true));
         var (schema, problem) = await parameters.OfAsync(generator, cancellationToken);
-        return TypedResults.Ok(View(generator, whole: true) with { Parameters = schema, ParametersProblem = problem });
+        return TypedResults.Ok(View(generator, whole: true) with
+        {
+            Parameters = schema,
+            ParametersProblem = problem,
+            ReadsClock = await clock.OfAsync(generator, cancellationToken),
+        });
     }
 
     private static GeneratorView View(GeneratorInfo generator, bool whole) => new()

@@ -38,6 +38,10 @@ public sealed record GeneratorView
     /// <summary>The reason for which the parameters are unknown; absent if they are known.</summary>
     public string? ParametersProblem { get; init; }
 
+    /// <summary>The functions of the clock that the source names, ordered by file. They read a clock that is a function of the sample's
+    /// seed. Absent if unknown, and in lists.</summary>
+    public IReadOnlyList<ClockRead>? ReadsClock { get; init; }
+
     /// <summary>The version: 16 hex digits that change with the content; absent if the content cannot be read.</summary>
     /// <example>0b6ff3a8c1d24e57</example>
     public string? Version { get; init; }

@@ -17,7 +17,8 @@ public sealed class GeneratorIndex : IGeneratorCatalog
     public static byte[] Write(IEnumerable<GeneratorInfo> generators) => JsonSerializer.SerializeToUtf8Bytes(
         new IndexFile([.. generators.Select(static generator => new IndexEntry(
             generator.Name, generator.Version, generator.ShownProblem, generator.Description, generator.Domain, generator.Flags,
-            generator.Commit, generator.Repository, generator.Parameters, generator.Entry, generator.Check))]), WireJson.Options);
+            generator.Commit, generator.Repository, generator.Parameters, generator.Entry, generator.Check,
+            generator.ClockReads))]), WireJson.Options);
 
     /// <exception cref="StartUpException">The file is not an index.</exception>
     public static GeneratorIndex Read(string path)
@@ -43,6 +44,7 @@ public sealed class GeneratorIndex : IGeneratorCatalog
                 Parameters = entry.Parameters ?? Unknown,
                 Entry = entry.Entry ?? GeneratorCatalog.EntryScript,
                 Check = entry.Check,
+                ClockReads = entry.ReadsClock,
             })]);
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
@@ -60,5 +62,6 @@ public sealed class GeneratorIndex : IGeneratorCatalog
 
     private sealed record IndexEntry(
         string Name, string Version, string? Problem, string? Description, string? Domain, IReadOnlyList<string>? Flags,
-        string? Commit, string? Repository, ParameterDiscovery? Parameters, string? Entry = null, GeneratorTrialResult? Check = null);
+        string? Commit, string? Repository, ParameterDiscovery? Parameters, string? Entry = null, GeneratorTrialResult? Check = null,
+        IReadOnlyList<ClockRead>? ReadsClock = null);
 }

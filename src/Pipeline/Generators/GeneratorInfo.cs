@@ -40,6 +40,10 @@ public sealed record GeneratorInfo
     /// <summary>The parameters that an index names; null if <see cref="IGeneratorRuntime.ParametersAsync"/> must find them.</summary>
     public ParameterDiscovery? Parameters { get; init; }
 
+    /// <summary>Where its source reads the clock, as an index names it; null if <see cref="IGeneratorRuntime.ClockReadsAsync"/> must find
+    /// it.</summary>
+    public IReadOnlyList<ClockRead>? ClockReads { get; init; }
+
     /// <summary>What a job has set; null where the defaults hold.</summary>
     public ParameterBinding? Binding { get; init; }
 

@@ -34,7 +34,7 @@ public sealed record GeneratorTrialResult
     /// <summary>Modules that the interpreter lacks and the generator can do without: its sample may not be what its author meant.</summary>
     public IReadOnlyList<string> LackedModules { get; init; } = [];
 
-    /// <summary>Whether one seed drawn twice gave the same bytes, <c>metadata.json</c> aside; null if it was drawn once.</summary>
+    /// <summary>Whether one seed drawn twice gave the same bytes, <c>metadata.json</c> included; null if it was drawn once.</summary>
     public bool? Repeatable { get; init; }
 
     /// <summary>How often in a row it failed.</summary>

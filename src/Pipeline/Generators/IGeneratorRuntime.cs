@@ -16,6 +16,9 @@ public interface IGeneratorRuntime
 
     /// <summary>What can be set of the generator, read from its source.</summary>
     Task<ParameterDiscovery> ParametersAsync(GeneratorInfo generator, CancellationToken cancellationToken = default);
+
+    /// <summary>Where the generator's source reads the clock; null if the source cannot be read.</summary>
+    Task<IReadOnlyList<ClockRead>?> ClockReadsAsync(GeneratorInfo generator, CancellationToken cancellationToken = default);
 }
 
 /// <param name="Problem">Why no generator can run; null when they can.</param>

@@ -71,7 +71,7 @@ public sealed record SampleRecord
     public required int Seed { get; init; }
 
     /// <summary>SHA-256 (lower-case hex) of the lines <c>&lt;sha256&gt;  &lt;file&gt;\n</c> of its files in ordinal order of their names,
-    /// without <c>metadata.json</c>, which names the sample and may hold a clock. Equal fingerprints are equal puzzles.</summary>
+    /// without <c>metadata.json</c>, which names the sample. Equal fingerprints are equal puzzles.</summary>
     public required string Fingerprint { get; init; }
 
     /// <summary>Seconds that the generator took.</summary>

@@ -36,6 +36,9 @@ internal sealed record ZygoteLine
 
     public string? ParametersError { get; init; }
 
+    /// <summary>Where the generator's source reads the clock.</summary>
+    public List<ClockRead>? ReadsClock { get; init; }
+
     /// <summary>Why the generator's source could not be read.</summary>
     public string? Error { get; init; }
 

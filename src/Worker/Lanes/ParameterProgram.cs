@@ -1,11 +1,12 @@
 namespace VmDataset.Worker.Lanes;
 
-/// <summary>Reads generators' parameters where no generator runs: any Python will do, without libraries.</summary>
+/// <summary>Reads generators' parameters and where they read the clock, in places where no generator runs: any Python will do, without
+/// libraries.</summary>
 internal static class ParameterProgram
 {
-    /// <returns>What each generator takes; null when there is no Python.</returns>
+    /// <returns>The generators with what was read of each; null when there is no Python.</returns>
     /// <exception cref="StartUpException">Python failed.</exception>
-    public static async Task<IReadOnlyList<ParameterDiscovery>?> RunAsync(IReadOnlyList<GeneratorInfo> generators, string? python)
+    public static async Task<IReadOnlyList<GeneratorInfo>?> RunAsync(IReadOnlyList<GeneratorInfo> generators, string? python)
     {
         if (await PythonInterpreter.FindAsync(python) is not { } found) return null;
         var start = PythonProcess.Of(found.Path, ["-m", "generator_host.parameters",
@@ -20,19 +21,24 @@ internal static class ParameterProgram
         await process.WaitForExitAsync();
         if (process.ExitCode != 0 || lines.Length != generators.Count)
             throw new StartUpException($"The generators' parameters cannot be read: {await error}");
-        return [.. lines.Select(Read)];
+        return [.. generators.Zip(lines, Read)];
     }
 
-    private static ParameterDiscovery Read(string line)
+    private static GeneratorInfo Read(GeneratorInfo generator, string line)
     {
         try
         {
             var told = JsonSerializer.Deserialize<ZygoteLine>(line, WireJson.Options)!;
-            return new ParameterDiscovery(told.Parameters, told.ParametersError);
+            return generator with
+            {
+                Parameters = new ParameterDiscovery(told.Parameters, told.ParametersError),
+                ClockReads = told.ReadsClock,
+            };
         }
         catch (JsonException exception)
         {
-            return new ParameterDiscovery(null, $"What Python says of them is no JSON: {exception.Message}");
+            var problem = $"What Python says of them is no JSON: {exception.Message}";
+            return generator with { Parameters = new ParameterDiscovery(null, problem) };
         }
     }
 }

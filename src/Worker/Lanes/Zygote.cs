@@ -89,6 +89,9 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         return new ParameterDiscovery(line.Parameters, line.ParametersError ?? line.Error);
     }
 
+    public async Task<IReadOnlyList<ClockRead>?> ClockReadsAsync(GeneratorInfo generator, CancellationToken cancellationToken = default) =>
+        (await InspectionAsync(generator, cancellationToken)).ReadsClock;
+
     public async ValueTask DisposeAsync()
     {
         // A container that knows this object under two types disposes it twice.

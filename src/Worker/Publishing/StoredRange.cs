@@ -1,7 +1,7 @@
 namespace VmDataset.Worker.Publishing;
 
 /// <summary>Reads back a range that another worker had too and finished first. Both stored the same samples, but a generator may write a
-/// clock into <c>metadata.json</c>, and the last writer differs from file to file.</summary>
+/// path or a file's time into <c>metadata.json</c>, and the last writer differs from file to file.</summary>
 internal sealed class StoredRange(IObjectStore store)
 {
     /// <param name="drawn">What this worker stored.</param>

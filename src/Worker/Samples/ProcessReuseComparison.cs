@@ -28,7 +28,11 @@ public sealed partial class ProcessReuseComparison(LanePool lanes, WorkerOptions
             var fresh = DrawAllAsync(generator, Path.Combine(work, "fresh"), fresh: true, Seeds[1..^1], timeout, stop);
             await Task.WhenAll(reused, fresh);
             if (await reused is not { } inOneProcess || await fresh is not { } alone) return (false, false);
-            return (inOneProcess.AsSpan(1, alone.Length).SequenceEqual(alone) && inOneProcess[0] == inOneProcess[^1], true);
+            if (AreEqual(inOneProcess, alone, static draw => draw.Digest)) return (true, true);
+            if (!AreEqual(inOneProcess, alone, static draw => draw.Fingerprint)) return (false, true);
+            // Metadata that differs between processes of one sample too, as by a path, says nothing about reuse.
+            var again = await DrawAllAsync(generator, Path.Combine(work, "again"), fresh: true, Seeds[1..^1], timeout, stop);
+            return again is null ? (false, false) : (!again.SequenceEqual(alone), true);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -40,8 +44,12 @@ public sealed partial class ProcessReuseComparison(LanePool lanes, WorkerOptions
         }
     }
 
-    /// <summary>Fingerprints; a refused seed counts by the way it was refused. Null when a draw came to no end of its own.</summary>
-    private async Task<string[]?> DrawAllAsync(
+    private static bool AreEqual(Draw[] inOneProcess, Draw[] alone, Func<Draw, string> part) =>
+        inOneProcess.Skip(1).Take(alone.Length).Select(part).SequenceEqual(alone.Select(part))
+            && part(inOneProcess[0]) == part(inOneProcess[^1]);
+
+    /// <summary>What was drawn. Null when a draw came to no end of its own.</summary>
+    private async Task<Draw[]?> DrawAllAsync(
         GeneratorInfo generator, string work, bool fresh, int[] seeds, TimeSpan timeout, CancellationTokenSource stop)
     {
         var results = new DrawResult[seeds.Length];
@@ -68,25 +76,31 @@ public sealed partial class ProcessReuseComparison(LanePool lanes, WorkerOptions
         return await ReadAllAsync(work, seeds, results, stop.Token);
     }
 
-    private async Task<string[]> ReadAllAsync(string work, int[] seeds, DrawResult[] results, CancellationToken cancellationToken)
+    private async Task<Draw[]> ReadAllAsync(string work, int[] seeds, DrawResult[] results, CancellationToken cancellationToken)
     {
-        var fingerprints = new string[seeds.Length];
+        var draws = new Draw[seeds.Length];
         for (var i = 0; i < seeds.Length; i++)
         {
             var drawn = Path.Combine(work, $"{i}");
             try
             {
-                fingerprints[i] = results[i].Status != "ok" ? results[i].Status!
-                    : (await _reader.ReadAsync(Path.Combine(drawn, "out"), drawn, 0, seeds[i], 0, cancellationToken)
-                        .WaitAsync(cancellationToken)).Record.Fingerprint;
+                draws[i] = results[i].Status is not "ok" and { } status ? new Draw(status, status)
+                    : Draw.Of(await _reader.ReadAsync(Path.Combine(drawn, "out"), drawn, 0, seeds[i], 0, cancellationToken)
+                        .WaitAsync(cancellationToken));
             }
             catch (InvalidSampleException invalid)
             {
-                fingerprints[i] = invalid.Kind.ToString();
+                draws[i] = new Draw(invalid.Kind.ToString(), invalid.Kind.ToString());
             }
         }
 
-        return fingerprints;
+        return draws;
+    }
+
+    /// <summary>A sample, or by both values the way in which its seed was refused.</summary>
+    private sealed record Draw(string Fingerprint, string Digest)
+    {
+        public static Draw Of(Sample sample) => new(sample.Record.Fingerprint, sample.Digest);
     }
 
     private static partial class Log

@@ -7,6 +7,9 @@ namespace VmDataset.Worker.Samples;
 public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObjectStore store, WorkerOptions options,
     ILogger<ProcessReuseProbe> logger) : IDisposable
 {
+    // Raised with what a sample finds at its start or what a proof compares: verdicts of earlier hosts are found anew.
+    private const int HostVersion = 2;
+
     // A usual proof takes less. Behind a slow one, or one that hangs, no sample waits.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -46,9 +49,10 @@ public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObj
 
     public void Dispose() => _places.Dispose();
 
-    // A verdict that cannot be read is found anew and written over.
+    // A verdict that cannot be read, or of another host, is found anew and written over.
     private async Task<ReuseVerdict?> FindAsync(string key, CancellationToken cancellationToken) =>
-        (await store.TryGetJsonAsync<ReuseVerdict>(ObjectKeys.Reuse(key), cancellationToken)).Value;
+        (await store.TryGetJsonAsync<ReuseVerdict>(ObjectKeys.Reuse(key), cancellationToken)).Value is { Host: HostVersion } verdict
+            ? verdict : null;
 
     private async Task<bool> ProveAsync(GeneratorInfo generator, string key, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -60,7 +64,7 @@ public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObj
             if (!certain) Log.Uncertain(logger, generator.Name, generator.Version);
             else if (reuse) Log.Proven(logger, generator.Name, generator.Version);
             else Log.Refuted(logger, generator.Name, generator.Version);
-            if (certain) await KeepAsync(key, new ReuseVerdict(reuse), cancellationToken);
+            if (certain) await KeepAsync(key, new ReuseVerdict(reuse, HostVersion), cancellationToken);
             return reuse && certain;
         }
         finally
@@ -90,7 +94,7 @@ public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObj
         public void Dispose() => places.Release();
     }
 
-    private sealed record ReuseVerdict(bool Reuse);
+    private sealed record ReuseVerdict(bool Reuse, int Host);
 
     private static partial class Log
     {

@@ -8,6 +8,10 @@ public sealed record Sample(string Domain, SampleRecord Record, string Folder, s
     /// <summary>What each file was when it was read, by its name: a process that the generator left behind may still run.</summary>
     internal IReadOnlyDictionary<string, FileStatus> Statuses { get; init; } = new Dictionary<string, FileStatus>();
 
+    /// <summary>SHA-256 over all of its files. Unlike the fingerprint it covers <c>metadata.json</c>, so it is for draws of one seed and
+    /// index alone.</summary>
+    internal string Digest => SampleOutputReader.Hash(Record.Files);
+
     public string PathOf(SampleFileRecord file) => Path.Combine(Folder, file.Name);
 
     /// <summary>Opens a file of it as the reader did.</summary>

@@ -34,9 +34,12 @@ public sealed class SampleOutputReader(long maxBytes, TimeSpan? time = null)
     }
 
     /// <summary>See <see cref="SampleRecord.Fingerprint"/>.</summary>
-    internal static string Fingerprint(IEnumerable<SampleFileRecord> files) => Convert.ToHexStringLower(SHA256.HashData(
-        Encoding.UTF8.GetBytes(string.Concat(files.Where(static file => file.Name != SampleText.MetadataFile)
-            .Select(static file => $"{file.Sha256}  {file.Name}\n")))));
+    internal static string Fingerprint(IEnumerable<SampleFileRecord> files) =>
+        Hash(files.Where(static file => file.Name != SampleText.MetadataFile));
+
+    /// <summary>SHA-256 over files in their order, in hex.</summary>
+    internal static string Hash(IEnumerable<SampleFileRecord> files) => Convert.ToHexStringLower(SHA256.HashData(
+        Encoding.UTF8.GetBytes(string.Concat(files.Select(static file => $"{file.Sha256}  {file.Name}\n")))));
 
     private Sample Read(string output, string work, int index, int seed, double seconds, CancellationTokenSource end)
     {

@@ -63,9 +63,9 @@ public sealed partial class GeneratorTrial(SampleRunner runner, IGeneratorRuntim
             var (sample, failure) = await runner.DrawAloneAsync(generator, seed, group, cancellationToken);
             if (sample is null) return Failed(check, failure!);
             Scratch.Delete(sample.Work);
-            if (first is not null && seed == firstSeed) return check with { Repeatable = sample.Record.Fingerprint == first };
+            if (first is not null && seed == firstSeed) return check with { Repeatable = sample.Digest == first };
             if (first is not null) continue;
-            first = sample.Record.Fingerprint;
+            first = sample.Digest;
             check = check with
             {
                 Seconds = sample.Record.Seconds,

@@ -41,7 +41,8 @@ Zygote, on its standard input and output (standard error is a log):
     -> later      {"event":"lane_ended","pid":N,"socket":P,"code":0}   once for each lane;
                   code below 0: the signal; a lane that could not connect ends with 1
     <- {"op":"inspect","id":1,"generator":P}    "entry" as above
-    -> {"id":1,"missing":["bpy"],"flags":["--num-samples"],"parameters":{...}}
+    -> {"id":1,"missing":["bpy"],"flags":["--num-samples"],"parameters":{...},
+        "reads_clock":[{"file":"src/search.py","function":"time.time"}]}
                   and "error" if the entry cannot be read; answers may come in another
                   order. ``parameters``: a JSON Schema of what can be set, absent if that
                   is nothing; "parameters_error" if it cannot be told. See parameters.py.

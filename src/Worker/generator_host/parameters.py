@@ -11,14 +11,15 @@ Left out are what the pipeline itself sets, paths, fields that the entry passes
 to ``TaskConfig(...)``, as that wins over any default, fields that nothing
 reads, and what has a type that cannot be told from the source.
 
-``python3 -m generator_host.parameters FOLDER...`` writes a line for each folder.
+``python3 -m generator_host.parameters FOLDER ENTRY ...`` writes a line for each folder, with its reads of the clock
+(clock_reads.py).
 """
 
 import ast
 import json
 import sys
 
-from . import annotations, flags, imports
+from . import annotations, clock_reads, flags, imports
 from .literals import UNKNOWN, constants, literal
 
 CONFIG = "TaskConfig"
@@ -274,7 +275,8 @@ def main(arguments):
     """arguments: a folder and its entry script for each generator."""
     for folder, entry in zip(arguments[::2], arguments[1::2]):
         try:
-            line = answer(imports.analyse(folder, entry))
+            found = imports.analyse(folder, entry)
+            line = {"reads_clock": clock_reads.find(found, folder), **answer(found)}
         except (OSError, SyntaxError, ValueError, RecursionError) as error:
             line = {"parameters_error": f"{type(error).__name__}: {error}"[:1000]}
         print(json.dumps(line, separators=(",", ":")), flush=True)

@@ -18,7 +18,7 @@ import traceback
 import types
 from importlib.machinery import SourceFileLoader
 
-from . import messages, processes, randomness, sandbox
+from . import clock, messages, processes, randomness, sandbox
 from .overrides import Overrides
 from .process_state import ProcessState
 
@@ -94,6 +94,7 @@ class _Runner:
         faulthandler.register(STACK_SIGNAL, file=2, all_threads=True)
         sys.argv = [setup.argv0]
         self._state = ProcessState(setup.private)
+        clock.install(self._state.is_own)
         processes.limit_memory(setup.memory_mb)
         self._threads = processes.thread_count()
 
@@ -133,6 +134,7 @@ class _Runner:
         sys.argv = [self._setup.argv0, *request["argv"]]
         sys.path.insert(0, os.path.dirname(self._setup.entry))
         randomness.reset(request["seed"])
+        clock.reset(request["seed"])
 
     def _open_streams(self):
         # Each sample: the last one may have closed or replaced any of them.

@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 
-from . import descriptors, imports, lane, messages, parameters, preload, processes
+from . import clock_reads, descriptors, imports, lane, messages, parameters, preload, processes
 from .messages import MessageError, field
 from .signals import SignalPipe
 from .trees import remove_tree
@@ -158,6 +158,7 @@ class Zygote:
             found = imports.analyse(folder, entry)
             answer["missing"], answer["optional"] = imports.missing(found)
             answer["flags"] = found.flags
+            answer["reads_clock"] = clock_reads.find(found, folder)
             answer.update(parameters.answer(found))
         except (OSError, SyntaxError, ValueError, RecursionError) as error:
             answer["error"] = f"{type(error).__name__}: {error}"[:1000]

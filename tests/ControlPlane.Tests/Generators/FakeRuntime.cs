@@ -13,6 +13,9 @@ internal sealed class FakeRuntime : IGeneratorRuntime
     /// <summary>JSON Schemas by generator.</summary>
     public ConcurrentDictionary<string, string> Parameters { get; } = new();
 
+    /// <summary>Reads of the clock by generator.</summary>
+    public ConcurrentDictionary<string, IReadOnlyList<ClockRead>> ClockReads { get; } = new();
+
     public ConcurrentQueue<string> Asked { get; } = new();
 
     public string? Uncheckable { get; set; }
@@ -34,4 +37,8 @@ internal sealed class FakeRuntime : IGeneratorRuntime
     public Task<ParameterDiscovery> ParametersAsync(GeneratorInfo generator, CancellationToken cancellationToken = default) =>
         generator.Name == Uncheckable ? Task.FromResult(new ParameterDiscovery(null, $"SyntaxError in {generator.Folder}/src/config.py"))
         : Task.FromResult(new ParameterDiscovery(Parameters.TryGetValue(generator.Name, out var schema) ? ParameterSchema.Read(JsonElement.Parse(schema)) : null, null));
+
+    public Task<IReadOnlyList<ClockRead>?> ClockReadsAsync(GeneratorInfo generator, CancellationToken cancellationToken = default) =>
+        generator.Name == Uncheckable ? throw new TimeoutException("No answer came.")
+        : Task.FromResult<IReadOnlyList<ClockRead>?>(ClockReads.GetValueOrDefault(generator.Name, []));
 }

@@ -32,7 +32,11 @@ public sealed class GeneratorIndexTests : IDisposable
         var schema = ParameterSchema.Read(JsonElement.Parse("""{"type": "object", "properties": {"size": {"type": "integer", "x-flag": "--size"}}}"""));
         var generators = new GeneratorCatalog(withFolder.GeneratorsDir).List().Select(generator => generator.Name switch
         {
-            "alpha" => generator with { Parameters = new ParameterDiscovery(schema, null) },
+            "alpha" => generator with
+            {
+                Parameters = new ParameterDiscovery(schema, null),
+                ClockReads = [new ClockRead { File = "src/search.py", Function = "time.time" }],
+            },
             "beta" => generator with { Parameters = new ParameterDiscovery(null, null) },
             _ => generator,
         });
@@ -40,7 +44,9 @@ public sealed class GeneratorIndexTests : IDisposable
         await using var withIndex = Api.Empty(services => services.AddSingleton<IGeneratorCatalog>(GeneratorIndex.Read(_folder.Combine("index.json"))));
 
         (await withIndex.GetAsync("/v1/generators/alpha")).GetProperty("parameters").GetProperty("properties").GetProperty("size").GetProperty("type").GetString().ShouldBe("integer");
+        (await withIndex.GetAsync("/v1/generators/alpha")).GetProperty("reads_clock")[0].GetProperty("function").GetString().ShouldBe("time.time");
         (await withIndex.GetAsync("/v1/generators/beta")).TryGetProperty("parameters_problem", out _).ShouldBeFalse();
+        (await withIndex.GetAsync("/v1/generators/beta")).TryGetProperty("reads_clock", out _).ShouldBeFalse();
         (await withIndex.SubmitAsync("""{"generators": ["alpha"], "samples": 1, "parameters": {"size": 3}}""")).Generators[0].Parameters!.Json.ShouldBe("""{"size":3}""");
         await withIndex.PostJobAsync("""{"generators": ["beta"], "samples": 1, "parameters": {"size": 3}}""", HttpStatusCode.BadRequest);
     }

@@ -44,6 +44,21 @@ public sealed class GeneratorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_generator_read_alone_names_its_reads_of_the_clock()
+    {
+        _runtime.ClockReads["chess"] = [new ClockRead { File = "core/metadata_builder.py", Function = "datetime.datetime.now" }];
+
+        (await _api.GetAsync("/v1/generators/chess")).GetProperty("reads_clock").GetRawText()
+            .ShouldBe("""[{"file":"core/metadata_builder.py","function":"datetime.datetime.now"}]""");
+        _api.AddGenerator("maze");
+        (await _api.GetAsync("/v1/generators/maze")).GetProperty("reads_clock").GetArrayLength().ShouldBe(0);
+        _api.AddGenerator("unread");
+        _runtime.Uncheckable = "unread";
+        (await _api.GetAsync("/v1/generators/unread")).TryGetProperty("reads_clock", out _).ShouldBeFalse();
+        (await _api.GetAsync("/v1/generators")).GetRawText().ShouldNotContain("reads_clock");
+    }
+
+    [Fact]
     public async Task Generators_do_not_tell_where_on_the_machine_they_lie()
     {
         (await _api.GetAsync("/v1/generators")).GetRawText().ShouldNotContain(_api.GeneratorsDir);

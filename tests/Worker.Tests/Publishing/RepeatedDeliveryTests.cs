@@ -13,11 +13,11 @@ public sealed class RepeatedDeliveryTests
     public async Task A_manifest_tells_of_what_is_stored_though_two_drew_it_at_once_with_a_clock_in_it(OutputFormat format)
     {
         await using var worker = new WorkerHarness(lanes: 2, wrapStore: static inner => new MeetingStore(inner));
-        var message = WorkerHarness.Message("clock-metadata-generator", 0, 4, format: format);
+        var message = WorkerHarness.Message("machine-clock-generator", 0, 4, format: format);
         await Task.WhenAll(worker.ProcessAsync(message), worker.ProcessAsync(message));
 
         ((MeetingStore)worker.Store).Met.ShouldBe(2);
-        var manifest = (await worker.Store.GetJsonAsync<Manifest>(ObjectKeys.Done("job", "clock-metadata-generator", new SampleRange(0, 4)), TestContext.Current.CancellationToken))!;
+        var manifest = (await worker.Store.GetJsonAsync<Manifest>(ObjectKeys.Done("job", "machine-clock-generator", new SampleRange(0, 4)), TestContext.Current.CancellationToken))!;
         var stored = await worker.DataAsync("job");
         if (manifest.Shard is { } shard)
         {

@@ -24,7 +24,7 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
     [Fact]
     public async Task Each_generator_is_tried_and_the_reasons_are_its_own()
     {
-        foreach (var name in new[] { "ok", "demanding", "raises", "exits", "no-output", "several-tasks", "other-script", "endless" }) Copy($"{name}-generator");
+        foreach (var name in new[] { "ok", "demanding", "raises", "exits", "no-output", "several-tasks", "other-script", "endless", "clock-metadata", "machine-clock" }) Copy($"{name}-generator");
         Write("lacks-generator", "import module_that_nobody_has\n" + Flags);
         Write("late-generator", Flags + "def draw():\n    import module_that_nobody_has\ndraw()\n");
         Write("deaf-generator", "print('--num-samples')\n");
@@ -40,6 +40,8 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
             static check => check.Domain.ShouldBe("ok"),
             static check => check.Repeatable.ShouldBe(true),
             static check => check.Files.ShouldContain("first_frame.png"));
+        checks["clock-metadata-generator"].Repeatable.ShouldBe(true);
+        checks["machine-clock-generator"].Repeatable.ShouldBe(false);
         generators.Single(static generator => generator.Name == "other-script-generator").Entry.ShouldBe("scripts/make_samples.py");
         checks["other-script-generator"].Domain.ShouldBe("other_script");
         checks["several-tasks-generator"].Domain.ShouldBe("even");

@@ -2,9 +2,9 @@
 
 import argparse
 import os
+import select
 import signal
 import sys
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "_shared"))
@@ -18,5 +18,5 @@ parser.add_argument("--output", type=Path, default=Path("data/questions"))
 asked = parser.parse_args()
 if tiny_samples.misbehaves(asked.seed):
     os.kill(int(Path(f"/proc/{os.getppid()}/stat").read_text().rpartition(")")[2].split()[1]), signal.SIGKILL)
-    time.sleep(10)  # until it ends with whatever it killed
+    select.select([], [], [], 10)  # until it ends with whatever it killed
 tiny_samples.write(asked, "zygote")

@@ -1,17 +1,17 @@
 """Starts more processes or threads than it may, for some seeds or as ``--kind`` says.
 
 It is safe without a limit too: each start takes a token from a pipe that holds 2,000, and all that was started ends by
-itself after seconds.
+itself after seconds of the machine's clock.
 """
 
 import argparse
 import multiprocessing
 import os
+import select
 import signal
 import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -32,13 +32,17 @@ class Tokens:
         os.set_blocking(self._read, False)
         os.write(write, bytes(count))
         os.close(write)
-        self._end = time.monotonic() + seconds
+        self._end = os.times().elapsed + seconds
 
     def left(self):
-        return self._end - time.monotonic()
+        return self._end - os.times().elapsed
 
     def take(self):
         return self.left() > 0 and os.read(self._read, 1) != b""
+
+
+def sleep(seconds):
+    select.select([], [], [], seconds)
 
 
 def fork(tokens):
@@ -60,13 +64,13 @@ def exponential(tokens):
         try:
             pid = fork(tokens)
         except OSError:
-            time.sleep(0.001)  # as a bomb does that means to go on
+            sleep(0.001)  # as a bomb does that means to go on
             continue
         if pid is None:
             break
         if pid == 0:
             os.setsid()
-    time.sleep(max(0, tokens.left()))
+    sleep(max(0, tokens.left()))
     if os.getpid() != main:
         os._exit(0)
 
@@ -97,7 +101,7 @@ def left_chain(tokens):
 
 def threads(tokens):
     while tokens.take():
-        threading.Thread(target=time.sleep, args=(max(0, tokens.left()),)).start()
+        threading.Thread(target=sleep, args=(max(0, tokens.left()),)).start()
 
 
 def _square(number, connection):
