@@ -32,15 +32,10 @@ count_trx() {
 }
 
 # Most tests wait, for processes, leases and emulators: several lanes of tasks, one after the other in each, fill the machine.
-# A lane of niceness 0 is served first; the others take what it leaves.
 lanes=()
 lane() {
-    local niceness=$1 task
-    shift
-    {
-        [ "$niceness" = 0 ] || renice -n "$niceness" -p "$BASHPID" >/dev/null
-        for task in "$@"; do run_task "$task"; done
-    } &
+    local task
+    for task in "$@"; do run_task "$task"; done &
     lanes+=($!)
 }
 
@@ -103,11 +98,11 @@ step "build" dotnet build ControlPlane.sln --no-restore --configuration Release 
 step "whitespace" dotnet format whitespace . --folder --verify-no-changes
 step "line length" "$PYTHON" scripts/line_length.py
 if [ "$failed" = 0 ]; then
-    # The longest by far. They bound events, but whole products must start and work within their time-outs.
-    lane 0 tests/EndToEnd.Tests
-    lane 5 tests/ControlPlane.Tests tests/Pipeline.Tests style
-    lane 5 tests/Worker.Tests tests/python fuzz demo
-    lane 5 tests/deploy
+    # The first is the longest. More than these four would bring no more, and time-outs nearer.
+    lane tests/EndToEnd.Tests
+    lane tests/ControlPlane.Tests tests/Pipeline.Tests style
+    lane tests/Worker.Tests tests/python fuzz demo
+    lane tests/deploy
     wait "${lanes[@]}"
     for task in tests/{Pipeline,Worker,ControlPlane,EndToEnd}.Tests tests/python tests/deploy style fuzz demo; do count_task "$task"; done
 fi
