@@ -18,11 +18,15 @@ namespace VmDataset.Worker.Tests;
 /// <summary>A whole worker on a temporary folder: real queue file, real store, real Python.</summary>
 public sealed class WorkerHarness : IAsyncDisposable
 {
+    // With the usual modules, each start of a host would take four times the processor time.
+    private static readonly IReadOnlyList<string> TestGeneratorsImport = ["PIL"];
+
     private readonly TemporaryFolder _folder = new();
     private readonly ServiceProvider _services;
 
     public WorkerHarness(int lanes = 2, TimeSpan? sampleTimeout = null, string? generators = null, TimeSpan? laneIdleTimeout = null,
-        Func<IObjectStore, IObjectStore>? wrapStore = null, string? python = null, SandboxMode sandbox = SandboxMode.Auto, TimeSpan? hostStartTimeout = null, bool withBudget = true)
+        Func<IObjectStore, IObjectStore>? wrapStore = null, string? python = null, SandboxMode sandbox = SandboxMode.Auto, TimeSpan? hostStartTimeout = null, bool withBudget = true,
+        bool usualModules = false)
     {
         Folder = _folder.Path;
         IObjectStore files = new FileSystemObjectStore(_folder.Combine("store"));
@@ -45,7 +49,9 @@ public sealed class WorkerHarness : IAsyncDisposable
                 StateDir = _folder.Combine("state"),
                 Lanes = lanes,
                 CheckGenerators = false,
-                Python = python,
+                // Else each host would look for one, in a process per folder of PATH that has a python3.
+                Python = python ?? Environment.GetEnvironmentVariable("PYTHON"),
+                Preload = usualModules || generators == BuiltInGenerators ? null : TestGeneratorsImport,
                 Sandbox = sandbox,
                 SampleTimeout = sampleTimeout ?? TimeSpan.FromSeconds(60),
                 HostStartTimeout = hostStartTimeout ?? TimeSpan.FromSeconds(90),

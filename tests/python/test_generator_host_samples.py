@@ -217,7 +217,7 @@ class Samples(HostTest):
 
 
 class Limits(HostTest):
-    arguments = ("--preload", "numpy,PIL,cv2")
+    arguments = ("--preload", "numpy,PIL")
 
     def test_a_memory_bomb_fails_alone(self):
         lane = self.host.lane(memory_mb=600)
@@ -242,7 +242,7 @@ class Limits(HostTest):
 class NamedGenerators(HostTest):
     """The generators that the worker's own tests use do what their names say."""
 
-    arguments = ("--preload", "numpy,PIL,cv2")
+    arguments = ("--preload", "PIL")
 
     def outcome(self, name, seed, **fields):
         lane = self.host.lane(f"{name}-generator")

@@ -52,8 +52,8 @@ public sealed partial class Zygote
     private async Task StartAsync(string python)
     {
         Directory.CreateDirectory(options.ScratchDir);
-        var start = PythonProcess.Of(python, "-m", "generator_host", "--cache", Path.Combine(Path.GetFullPath(options.StateDir), "cache"),
-            "--sandbox", options.Sandbox.ToString().ToLowerInvariant());
+        var start = PythonProcess.Of(python, "-m", "generator_host", "--preload", string.Join(',', _preload), "--cache",
+            Path.Combine(Path.GetFullPath(options.StateDir), "cache"), "--sandbox", options.Sandbox.ToString().ToLowerInvariant());
         start.WorkingDirectory = options.ScratchDir;
         start.Environment["PYTHONPATH"] = string.Join(Path.PathSeparator,
             new[] { AppContext.BaseDirectory, Environment.GetEnvironmentVariable("PYTHONPATH") }.Where(

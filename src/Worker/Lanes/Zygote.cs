@@ -10,6 +10,7 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
     // Lanes that have not connected yet, by their socket: the zygote tells if they never will.
     private readonly ConcurrentDictionary<string, TaskCompletionSource<Socket>> _starting = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Task<ZygoteLine>> _inspected = new(StringComparer.Ordinal);
+    private readonly IReadOnlyList<string> _preload = options.Preload ?? PythonInterpreter.UsualModules;
     // A Unix socket's path may have 107 bytes at most, which a data folder can exceed.
     private readonly string _sockets = Directory.CreateTempSubdirectory("vmds-").FullName;
     private Process? _process;
@@ -66,7 +67,7 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         try
         {
             var ready = await EnsureStartedAsync(cancellationToken);
-            List<string> missing = [.. PythonInterpreter.UsualModules.Where(module => ready.Modules?.GetValueOrDefault(module) is null)];
+            List<string> missing = [.. _preload.Where(module => ready.Modules?.GetValueOrDefault(module) is null)];
             var problem = missing.Count == 0 ? null
                 : $"The Python interpreter lacks {string.Join(", ", missing)}: run ./run.sh, which installs them, or set PYTHON.";
             return new RuntimeStatus(problem, $"{_python} {ready.Python}", missing) { Sandbox = Sandbox };

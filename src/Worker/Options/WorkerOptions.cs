@@ -23,6 +23,9 @@ public sealed record WorkerOptions
     [Setting]
     public string? Python { get; init; }
 
+    /// <summary>Libraries that the generator host imports once, before it forks lanes. Null: what nearly every generator imports.</summary>
+    public IReadOnlyList<string>? Preload { get; init; }
+
     /// <summary>Samples drawn at once. Default: one per processor.</summary>
     [WholeNumber(1, 256)]
     public int Lanes { get; init; } = Processors;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Amazon.S3.Model;
+using VmDataset.Pipeline.Ranges;
 using VmDataset.Tests.Aws;
 
 namespace VmDataset.EndToEnd.Tests.Aws;
@@ -55,6 +56,19 @@ public sealed class Deployment : IAsyncDisposable
         }
         while (request.ContinuationToken is not null);
         return keys;
+    }
+
+    /// <summary>The samples of <c>ok-generator</c> that a job's manifests tell of.</summary>
+    public async Task<RangeSet> DoneAsync(string job) => RangeSet.Of((await KeysAsync($"jobs/{job}/done/"))
+        .Select(static key => Pipeline.Records.ObjectKeys.TryParseRange(key, out _, out var range) ? range : throw new InvalidDataException(key)));
+
+    /// <summary>That every sample of <c>ok-generator</c> is there with its five files, and nothing else.</summary>
+    public async Task ShouldBeExactAsync(string job, int samples)
+    {
+        (await DoneAsync(job)).ShouldBe([new SampleRange(0, samples)]);
+        var names = (await KeysAsync($"jobs/{job}/data/")).Where(static key => key.EndsWith("prompt.txt", StringComparison.Ordinal)).ToList();
+        names.ShouldBe(Enumerable.Range(0, samples).Select(index => $"jobs/{job}/data/ok-generator/ok_task/ok_{index:D8}/prompt.txt"));
+        (await KeysAsync($"jobs/{job}/data/ok-generator/")).Count.ShouldBe(samples * 5);
     }
 
     public async ValueTask DisposeAsync()

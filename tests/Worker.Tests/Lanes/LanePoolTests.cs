@@ -89,7 +89,7 @@ public class LanePoolTests
     [Fact]
     public async Task The_runtime_says_what_it_runs_on()
     {
-        await using var worker = new WorkerHarness();
+        await using var worker = new WorkerHarness(usualModules: true);
         var status = await worker.Get<IGeneratorRuntime>().GetStatusAsync();
         status.Problem.ShouldBeNull();
         status.Python.ShouldNotBeNull().ShouldContain("3.");
