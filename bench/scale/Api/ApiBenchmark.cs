@@ -23,7 +23,7 @@ internal sealed class ApiBenchmark(Options options, ApiServer api, ApiStore stor
     /// <returns>Whether all counts were right. That nothing took longer than the bound is shown and not judged here.</returns>
     public async Task<bool> RunAsync()
     {
-        Report.Head("request", "s", "LIST", "GET", "PUT", "");
+        Report.Head("request", "s", "processor, s", "LIST", "GET", "PUT", "");
         await CountedAsync("job that is finished, the first answer of the process", _finished, Samples, 0);
         await CountedAsync("the same again", _finished, Samples, 0);
         await CountedAsync("job that failed, for the first time", _failed, Samples - _failed.Failing, _failed.Failing);
@@ -80,7 +80,7 @@ internal sealed class ApiBenchmark(Options options, ApiServer api, ApiStore stor
         while (await DoneAsync() != wanted && clock.Elapsed < TimeSpan.FromSeconds(30)) await Task.Delay(500);
         Check(await DoneAsync() == wanted, $"the running job has {wanted} samples and its answer says {await DoneAsync()}");
         Report.Say($"The answer counts the last of them {clock.Elapsed.TotalSeconds:0.0} s after the last poll.");
-        Report.Head("request", "s", "LIST", "GET", "PUT", "");
+        Report.Head("request", "s", "processor, s", "LIST", "GET", "PUT", "");
 
         async Task<long> DoneAsync() => Done(await api.GetAsync($"/v1/jobs/{_running.Job.Id}"));
     }
@@ -105,7 +105,7 @@ internal sealed class ApiBenchmark(Options options, ApiServer api, ApiStore stor
         // Any that are too many would come now.
         await Task.Delay(TimeSpan.FromSeconds(2));
         var sent = store.Sent(id) - before;
-        Report.Say($"| until the last of its {sent} messages is sent, after that answer | {later.TotalSeconds:0.00} | | | | |");
+        Report.Say($"| until the last of its {sent} messages is sent, after that answer | {later.TotalSeconds:0.00} | | | | | |");
         Check(sent == missing, $"the {what} job lacks {missing} ranges and {sent} messages were sent");
     }
 
@@ -131,10 +131,11 @@ internal sealed class ApiBenchmark(Options options, ApiServer api, ApiStore stor
 
     private async Task<JsonElement> AskAsync(string what, string path, Func<JsonElement, bool> isRight, HttpMethod? method = null)
     {
-        var (calls, start) = (store.Calls(), Stopwatch.GetTimestamp());
+        var (calls, processor, start) = (store.Calls(), api.Process.ProcessorSeconds(), Stopwatch.GetTimestamp());
         var answer = await api.AskAsync(method ?? HttpMethod.Get, path);
         var took = Stopwatch.GetElapsedTime(start);
-        Report.Say($"| {what} | {took.TotalSeconds:0.00} | {store.Calls() - calls} | {(took < Bound ? "" : "over 1 s")} |");
+        var note = took < Bound ? "" : "over 1 s";
+        Report.Say($"| {what} | {took.TotalSeconds:0.00} | {api.Process.ProcessorSeconds() - processor:0.00} | {store.Calls() - calls} | {note} |");
         Check(isRight(answer), $"{path} answered {answer.GetRawText()[..Math.Min(1_000, answer.GetRawText().Length)]}");
         return answer;
     }

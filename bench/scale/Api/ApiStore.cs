@@ -24,7 +24,7 @@ internal abstract class ApiStore(IStoreFill fill)
     {
         foreach (var job in jobs)
         {
-            foreach (var each in job.Objects()) Fill.Add(each, job.Job.CreatedAt);
+            Fill.AddAll(job.Objects(), job.Job.CreatedAt);
             foreach (var letter in job.DeadLetters()) await BuryAsync(letter, job.Job.Id);
         }
     }

@@ -5,4 +5,9 @@ namespace VmDataset.Bench.Scale.Jobs;
 internal sealed class BucketFill(Bucket bucket) : IStoreFill
 {
     public void Add(FabricatedObject added, DateTimeOffset at) => bucket.Put(added.At(at));
+
+    public void AddAll(IEnumerable<FabricatedObject> added, DateTimeOffset at)
+    {
+        foreach (var each in added) Add(each, at);
+    }
 }

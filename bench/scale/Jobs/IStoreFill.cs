@@ -5,4 +5,7 @@ internal interface IStoreFill
 {
     /// <summary>Adds an object as a worker would: all of it or nothing is seen.</summary>
     void Add(FabricatedObject added, DateTimeOffset at);
+
+    /// <summary>Adds objects that nobody looks for yet.</summary>
+    void AddAll(IEnumerable<FabricatedObject> added, DateTimeOffset at);
 }
