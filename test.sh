@@ -98,7 +98,7 @@ step "build" dotnet build ControlPlane.sln --no-restore --configuration Release 
 step "whitespace" dotnet format whitespace . --folder --verify-no-changes
 step "line length" "$PYTHON" scripts/line_length.py
 if [ "$failed" = 0 ]; then
-    # The first is the longest. Its tests bound events, but for the time in which a poller whose store hangs must end.
+    # The first is the longest.
     lane tests/EndToEnd.Tests
     lane tests/ControlPlane.Tests tests/Pipeline.Tests style
     lane tests/Worker.Tests tests/python fuzz demo

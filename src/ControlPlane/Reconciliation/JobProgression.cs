@@ -6,7 +6,8 @@ namespace VmDataset.ControlPlane.Reconciliation;
 /// <summary>Brings an unfinished job nearer to its end.</summary>
 internal sealed class JobProgression(
     JobSubmitter submitter, DeadLetterService deadLetters, DeadLetterRecorder recorder, FailureBudget budget, LimitGuard limits,
-    DuplicateChecker duplicates, DuplicateCheckDispatcher duplicateChecks, JobSnapshotReader snapshots, IBatchQueue queue, BackendOptions backend)
+    DuplicateChecker duplicates, DuplicateCheckDispatcher duplicateChecks, JobSnapshotReader snapshots, IBatchQueue queue,
+    BackendOptions backend)
 {
     private static readonly CancellationToken Now = new(canceled: true);
 

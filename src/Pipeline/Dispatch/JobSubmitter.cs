@@ -150,7 +150,7 @@ public sealed partial class JobSubmitter(
         DispatchGeneration generation, CancellationToken cancellationToken)
     {
         if (generation.Cause is not { } cause) return static batch => [batch];
-        var settled = (await progress.DoneAsync(generation.Job.Id, cancellationToken)).AsEnumerable();
+        var settled = (await progress.DoneAsync(generation.Job, cancellationToken)).AsEnumerable();
         // What was given up is a retry's business.
         if (cause.Type == JobEventType.Resumed)
             settled = settled.Concat((await progress.DeadAsync(generation.Job.Id, cancellationToken)).Where(generation.Control.IsCounted));

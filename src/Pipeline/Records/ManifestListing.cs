@@ -6,8 +6,8 @@ namespace VmDataset.Pipeline.Records;
 
 /// <summary>
 /// Lists the ranges of a job that have a manifest. Of a large job this process remembers what cannot change while the job goes on, each
-/// generator's finished batches up to the first that is not, and lists only what comes behind it. Everything is listed again after an
-/// event, every five minutes, and when nothing seems to be left to do.
+/// generator's finished batches up to the first that is not, and lists only what comes behind it. Everything is listed again every five
+/// minutes, ten seconds after an event, and when nothing seems to be left to do.
 /// </summary>
 internal sealed class ManifestListing(IObjectStore store, TimeProvider time)
 {
@@ -17,14 +17,15 @@ internal sealed class ManifestListing(IObjectStore store, TimeProvider time)
     private const int ManyOfGenerator = 500;
     private const int Parallelism = 16;
     private static readonly TimeSpan FullEvery = TimeSpan.FromMinutes(5);
+    // A retry is to see the manifests that were put aside before it; a request reads a job several times around its own event.
+    private static readonly TimeSpan FullAfterEvent = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, Memory> _memories = new(StringComparer.Ordinal);
 
     /// <summary>Whether a job is so large that listing it needs its events and dead ranges first.</summary>
     public static bool IsLarge(Job job) => Batches(job) >= LargeJob;
 
-    /// <summary>Lists everything there is of any job.</summary>
-    public async Task<ManifestRanges> ReadAllAsync(string jobId, CancellationToken cancellationToken)
+    private async Task<ManifestRanges> ReadAllAsync(string jobId, CancellationToken cancellationToken)
     {
         var ranges = new ManifestRanges([], []);
         await foreach (var entry in store.ListAsync(ObjectKeys.DonePrefix(jobId), cancellationToken: cancellationToken)) ranges.Add(entry);
@@ -39,26 +40,18 @@ internal sealed class ManifestListing(IObjectStore store, TimeProvider time)
     public async Task<ManifestRanges> ReadAsync(
         Job job, JobControlState control, IEnumerable<RangeEntry> dead, CancellationToken cancellationToken)
     {
-        var memory = _memories.TryGetValue(job.Id, out var last) && last.Events == control.LastNumber
-            && time.GetElapsedTime(last.FullAt) < FullEvery ? last : null;
         var startedAt = time.GetTimestamp();
-        var parts = await ListAsync(job, memory, cancellationToken);
         var givenUp = RangeEntry.ByGenerator(dead);
-        var next = new Dictionary<string, GeneratorMemory>(StringComparer.Ordinal);
-        foreach (var (name, ranges) in parts)
-        {
-            var settled = RangeSet.Of(ranges.Done.Select(static each => each.Range))
-                .Union(givenUp.GetValueOrDefault(name, RangeSet.Empty));
-            var open = job.BatchesOf(control.For(name)).Select(static batch => (SampleRange?)batch)
-                .FirstOrDefault(batch => !settled.Covers(batch!.Value));
-            next[name] = GeneratorMemory.Of(ranges, open?.Start);
-        }
-
-        if (next.Values.Any(static each => each.OpenFrom is not null))
+        var memory = _memories.TryGetValue(job.Id, out var last)
+            && time.GetElapsedTime(last.FullAt) < (last.Events == control.LastNumber ? FullEvery : FullAfterEvent) ? last : null;
+        var known = memory?.Generators.ToDictionary(static each => each.Key, each => Settled(each.Key, each.Value), StringComparer.Ordinal);
+        var parts = await ListAsync(job, known, cancellationToken);
+        if (parts.Any(part => Open(part.Generator, part.Ranges) is not null))
         {
             foreach (var (id, former) in _memories)
                 if (time.GetElapsedTime(former.FullAt) >= FullEvery) _memories.TryRemove(KeyValuePair.Create(id, former));
-            _memories[job.Id] = new Memory(control.LastNumber, memory?.FullAt ?? startedAt, next);
+            _memories[job.Id] = new Memory(memory?.Events ?? control.LastNumber, memory?.FullAt ?? startedAt,
+                parts.ToDictionary(static part => part.Generator, static part => part.Ranges, StringComparer.Ordinal));
             return ManifestRanges.Concat(parts.Select(static each => each.Ranges));
         }
 
@@ -66,19 +59,35 @@ internal sealed class ManifestListing(IObjectStore store, TimeProvider time)
         // All processes must agree on the end, and so on the times of all manifests.
         return memory is null ? ManifestRanges.Concat(parts.Select(static each => each.Ranges))
             : await ReadAsync(job, control, dead, cancellationToken);
+
+        // The first index of the first batch that is neither finished nor given up; null if there is none.
+        int? Open(string generator, ManifestRanges ranges)
+        {
+            var settled = RangeSet.Of(ranges.Done.Select(static each => each.Range))
+                .Union(givenUp.GetValueOrDefault(generator, RangeSet.Empty));
+            return job.BatchesOf(control.For(generator)).Select(static batch => (SampleRange?)batch)
+                .FirstOrDefault(batch => !settled.Covers(batch!.Value))?.Start;
+        }
+
+        GeneratorMemory Settled(string generator, ManifestRanges ranges) => GeneratorMemory.Of(ranges, Open(generator, ranges));
     }
 
+    /// <summary>Lists everything there is of a job.</summary>
+    public async Task<ManifestRanges> ReadAllAsync(Job job, CancellationToken cancellationToken) => !IsLarge(job)
+        ? await ReadAllAsync(job.Id, cancellationToken)
+        : ManifestRanges.Concat((await ListAsync(job, null, cancellationToken)).Select(static each => each.Ranges));
+
     private async Task<IReadOnlyList<(string Generator, ManifestRanges Ranges)>> ListAsync(
-        Job job, Memory? memory, CancellationToken cancellationToken)
+        Job job, Dictionary<string, GeneratorMemory>? known, CancellationToken cancellationToken)
     {
-        if (Batches(job) < (long)ManyOfGenerator * job.Generators.Count && memory is null)
+        if (known is null && Batches(job) < (long)ManyOfGenerator * job.Generators.Count)
             return Split(job, await ReadAllAsync(job.Id, cancellationToken));
         var names = Names(job);
         var parts = new (string, ManifestRanges)[names.Count];
         await Parallel.ForEachAsync(Enumerable.Range(0, parts.Length),
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken }, async (at, stop) =>
             {
-                parts[at] = (names[at], await ListAsync(job, names[at], memory?.Generators[names[at]], stop));
+                parts[at] = (names[at], await ListAsync(job, names[at], known?[names[at]], stop));
             });
         return parts;
     }
@@ -106,10 +115,10 @@ internal sealed class ManifestListing(IObjectStore store, TimeProvider time)
 
     private static long Batches(Job job) => (long)job.Generators.Count * ((job.Samples + job.BatchSize - 1) / job.BatchSize);
 
-    /// <param name="Events">The number of the job's last event.</param>
+    /// <param name="Events">The number of the job's last event when everything was listed.</param>
     /// <param name="FullAt">When everything was listed.</param>
-    /// <param name="Generators">By name.</param>
-    private sealed record Memory(int Events, long FullAt, IReadOnlyDictionary<string, GeneratorMemory> Generators);
+    /// <param name="Generators">What is there, by generator.</param>
+    private sealed record Memory(int Events, long FullAt, IReadOnlyDictionary<string, ManifestRanges> Generators);
 
     /// <param name="OpenFrom">The first index of the first batch that is neither finished nor given up; null if there is none.</param>
     /// <param name="Settled">What begins before it. Manifests of a batch begin within it, so another one there adds no sample.</param>

@@ -15,7 +15,7 @@ public sealed class ProgressReader(IObjectStore store, JobEventLog log, TimeProv
         var control = log.ReadAsync(job.Id, cancellationToken);
         var sent = SentAsync(job.Id, cancellationToken);
         var dead = DeadAsync(job.Id, cancellationToken);
-        var manifests = ManifestListing.IsLarge(job) ? ListLargeAsync() : _manifests.ReadAllAsync(job.Id, cancellationToken);
+        var manifests = ManifestListing.IsLarge(job) ? ListLargeAsync() : _manifests.ReadAllAsync(job, cancellationToken);
         await Task.WhenAll(control, sent, manifests, dead);
         var (done, unreadable) = await manifests;
         return JobProgress.Of(job, await control, new JobListing(await sent, done, await dead) { Unreadable = unreadable },
@@ -73,8 +73,8 @@ public sealed class ProgressReader(IObjectStore store, JobEventLog log, TimeProv
     }
 
     /// <summary>The ranges that have a manifest.</summary>
-    public async Task<IReadOnlyList<RangeEntry>> DoneAsync(string jobId, CancellationToken cancellationToken = default) =>
-        (await _manifests.ReadAllAsync(jobId, cancellationToken)).Done;
+    public async Task<IReadOnlyList<RangeEntry>> DoneAsync(Job job, CancellationToken cancellationToken = default) =>
+        (await _manifests.ReadAllAsync(job, cancellationToken)).Done;
 
     /// <summary>The ranges that were given up, in whatever generation.</summary>
     public Task<IReadOnlyList<RangeEntry>> DeadAsync(string jobId, CancellationToken cancellationToken = default) =>

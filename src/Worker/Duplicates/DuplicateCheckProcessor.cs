@@ -20,7 +20,8 @@ public sealed partial class DuplicateCheckProcessor(
             var read = await progress.ReadAsync(job, stop.Token);
             if (read.Control.Events.Count != task.Events) return BatchOutcome.Acknowledge;
             // What is not sent when it stops is sent by the reconciler.
-            if (await checker.CheckAsync(job, read, stop.Token) is not null) await submitter.SubmitAsync(job, bounds.Stop, bounds.LeaseLost);
+            if (await checker.CheckAsync(job, read, stop.Token) is not null)
+                await submitter.SubmitAsync(job, bounds.Stop, bounds.LeaseLost);
             return BatchOutcome.Acknowledge;
         }
         catch (Exception exception) when (!bounds.LeaseLost.IsCancellationRequested)

@@ -83,7 +83,7 @@ public sealed class ManifestListingTests : LocalStoreTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_manifest_that_is_put_aside_is_noticed_after_an_event_and_after_five_minutes(bool byEvent)
+    public async Task A_manifest_that_is_put_aside_is_noticed_ten_seconds_after_an_event_and_after_five_minutes(bool byEvent)
     {
         Finish("a", 0, 500);
         await _reader.ReadAsync(TheJob, Token);
@@ -92,7 +92,7 @@ public sealed class ManifestListingTests : LocalStoreTests
         _keys.Put(ObjectKeys.Unreadable(key), Start);
 
         if (byEvent) await Log.AppendAsync(TheJob.Id, _ => Log.Event(JobEventType.Paused), Token);
-        else _time.Advance(TimeSpan.FromMinutes(5));
+        _time.Advance(byEvent ? TimeSpan.FromSeconds(10) : TimeSpan.FromMinutes(5));
 
         var read = await _reader.ReadAsync(TheJob, Token);
         read.Samples.Done.ShouldBe(4_990);
