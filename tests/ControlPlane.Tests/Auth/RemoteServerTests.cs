@@ -62,10 +62,18 @@ public sealed class RemoteServerTests : IDisposable
 
         for (var i = 0; i < 30; i++) (await GuessAsync("192.0.2.1")).ShouldBe(HttpStatusCode.Unauthorized);
 
-        (await GuessAsync("192.0.2.1")).ShouldBe(HttpStatusCode.TooManyRequests);
+        (await AreTooManyAsync("192.0.2.1")).ShouldBeTrue();
         // The URL appends the address to what the caller claims.
-        (await GuessAsync("198.51.100.7, 192.0.2.1")).ShouldBe(HttpStatusCode.TooManyRequests);
+        (await AreTooManyAsync("198.51.100.7, 192.0.2.1")).ShouldBeTrue();
         (await GuessAsync("198.51.100.7")).ShouldBe(HttpStatusCode.Unauthorized);
+
+        // A guess is allowed again every two seconds; an address with none behind it has thirty.
+        async Task<bool> AreTooManyAsync(string from)
+        {
+            for (var i = 0; i < 10; i++)
+                if (await GuessAsync(from) == HttpStatusCode.TooManyRequests) return true;
+            return false;
+        }
 
         async Task<HttpStatusCode> GuessAsync(string from)
         {
