@@ -89,12 +89,9 @@ public sealed class DatasetStore(IObjectStore store, RecordWarnings warnings)
     /// <returns>The state, and whether the part is written of it.</returns>
     public async Task<(string Of, bool IsWritten)> StateAsync(Job job, DatasetPart part, CancellationToken cancellationToken = default)
     {
-        List<RangeEntry> done = [];
-        var prefix = ObjectKeys.DonePrefix(job.Id, part.Generator!.Name);
-        await foreach (var entry in store.ListAsync(prefix, cancellationToken: cancellationToken))
-            if (ObjectKeys.TryParseDone(entry, out var generator, out var range))
-                done.Add(new RangeEntry(generator, range, entry.LastModified));
-        var of = DatasetIdentity.Of(job, part, done);
+        var (ranges, generator) = (new ManifestRanges([], []), part.Generator!.Name);
+        await ranges.AddAsync(store, ObjectKeys.DonePrefix(job.Id, generator), startAfter: null, generator, cancellationToken);
+        var of = DatasetIdentity.Of(job, part, ranges.Done);
         return (of, (await PartKeysAsync(job.Id, cancellationToken)).Contains(ObjectKeys.DatasetPart(job.Id, part.Id, of)));
     }
 

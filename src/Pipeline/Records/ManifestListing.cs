@@ -25,13 +25,6 @@ internal sealed class ManifestListing(IObjectStore store, TimeProvider time)
     /// <summary>Whether a job is so large that listing it needs its events and dead ranges first.</summary>
     public static bool IsLarge(Job job) => Batches(job) >= LargeJob;
 
-    private async Task<ManifestRanges> ReadAllAsync(string jobId, CancellationToken cancellationToken)
-    {
-        var ranges = new ManifestRanges([], []);
-        await foreach (var entry in store.ListAsync(ObjectKeys.DonePrefix(jobId), cancellationToken: cancellationToken)) ranges.Add(entry);
-        return ranges;
-    }
-
     /// <summary>Lists a large job.</summary>
     /// <param name="job">The job.</param>
     /// <param name="control">Its events.</param>
@@ -74,14 +67,14 @@ internal sealed class ManifestListing(IObjectStore store, TimeProvider time)
 
     /// <summary>Lists everything there is of a job.</summary>
     public async Task<ManifestRanges> ReadAllAsync(Job job, CancellationToken cancellationToken) => !IsLarge(job)
-        ? await ReadAllAsync(job.Id, cancellationToken)
+        ? await ListWholeAsync(job, cancellationToken)
         : ManifestRanges.Concat((await ListAsync(job, null, cancellationToken)).Select(static each => each.Ranges));
 
     private async Task<IReadOnlyList<(string Generator, ManifestRanges Ranges)>> ListAsync(
         Job job, Dictionary<string, GeneratorMemory>? known, CancellationToken cancellationToken)
     {
         if (known is null && Batches(job) < (long)ManyOfGenerator * job.Generators.Count)
-            return Split(job, await ReadAllAsync(job.Id, cancellationToken));
+            return Split(job, await ListWholeAsync(job, cancellationToken));
         var names = Names(job);
         var parts = new (string, ManifestRanges)[names.Count];
         await Parallel.ForEachAsync(Enumerable.Range(0, parts.Length),
@@ -98,7 +91,14 @@ internal sealed class ManifestListing(IObjectStore store, TimeProvider time)
         var ranges = memory?.Settled.Copy() ?? new ManifestRanges([], []);
         var prefix = ObjectKeys.DonePrefix(job.Id, generator);
         var startAfter = memory is null ? null : ObjectKeys.Before(prefix, memory.OpenFrom!.Value);
-        await foreach (var entry in store.ListAsync(prefix, startAfter, cancellationToken)) ranges.Add(entry, generator);
+        await ranges.AddAsync(store, prefix, startAfter, generator, cancellationToken);
+        return ranges;
+    }
+
+    private async Task<ManifestRanges> ListWholeAsync(Job job, CancellationToken cancellationToken)
+    {
+        var ranges = new ManifestRanges([], []);
+        await ranges.AddAsync(store, ObjectKeys.DonePrefix(job.Id), startAfter: null, generator: null, cancellationToken);
         return ranges;
     }
 

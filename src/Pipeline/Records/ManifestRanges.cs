@@ -15,13 +15,20 @@ internal sealed record ManifestRanges(List<RangeEntry> Done, List<RangeEntry> Un
 
     public ManifestRanges Copy() => new([.. Done], [.. Unreadable]);
 
-    /// <summary>Adds what a LIST shows; nothing for an object that is no manifest.</summary>
-    /// <param name="entry">A listed object.</param>
-    /// <param name="generator">The generator's name if the caller has it: many entries then share one text.</param>
-    public void Add(ObjectEntry entry, string? generator = null)
+    /// <summary>Adds what a LIST shows, without objects that are no manifests.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="prefix">Of a job's manifests, or of one generator's.</param>
+    /// <param name="startAfter">Where the LIST begins; null for all.</param>
+    /// <param name="generator">The generator's name if the prefix is one generator's: many entries then share one text.</param>
+    /// <param name="cancellationToken">Ends it anywhere.</param>
+    public async Task AddAsync(
+        IObjectStore store, string prefix, string? startAfter, string? generator, CancellationToken cancellationToken)
     {
-        var isDone = ObjectKeys.TryParseDone(entry, out var name, out var range);
-        if (isDone || ObjectKeys.TryParseUnreadable(entry, out name, out range))
-            (isDone ? Done : Unreadable).Add(new RangeEntry(generator ?? name, range, entry.LastModified));
+        await foreach (var entry in store.ListAsync(prefix, startAfter, cancellationToken))
+        {
+            var isDone = ObjectKeys.TryParseDone(entry, out var name, out var range);
+            if (isDone || ObjectKeys.TryParseUnreadable(entry, out name, out range))
+                (isDone ? Done : Unreadable).Add(new RangeEntry(generator ?? name, range, entry.LastModified));
+        }
     }
 }

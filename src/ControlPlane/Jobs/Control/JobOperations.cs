@@ -6,8 +6,8 @@ namespace VmDataset.ControlPlane.Jobs.Control;
 
 /// <summary>Adds events to jobs' logs where they make sense. The reconciler does the work that follows; workers poll the log.</summary>
 internal sealed class JobOperations(
-    JobLookup lookup, JobEventLog log, ProgressReader progress, JobSnapshotReader snapshots, Quotas quotas, PendingJobs pending,
-    ReconcileScheduler reconcile, JobViewer viewer, ManifestReader manifests, DiskReserve? reserve = null)
+    JobLookup lookup, JobEventLog log, ProgressReader progress, Quotas quotas, PendingJobs pending, ReconcileScheduler reconcile,
+    JobViewer viewer, ManifestReader manifests, DiskReserve? reserve = null)
 {
     public async Task<Results<Ok<JobView>, ProblemHttpResult>> CancelAsync(string id, Caller caller, CancellationToken cancellationToken)
     {
@@ -121,7 +121,7 @@ internal sealed class JobOperations(
     private async Task<(Job? Job, JobProgress? Read, ProblemHttpResult? Problem)> ReadAsync(string id, CancellationToken cancellationToken)
     {
         var (job, problem) = await lookup.FindAsync(id, cancellationToken);
-        return job is null ? (null, null, problem) : (job, (await snapshots.ReadAsync(job, cancellationToken)).Progress, null);
+        return job is null ? (null, null, problem) : (job, await progress.ReadAsync(job, cancellationToken), null);
     }
 
     private async Task<Results<Ok<JobView>, ProblemHttpResult>> ViewAsync(Job job, CancellationToken cancellationToken) =>

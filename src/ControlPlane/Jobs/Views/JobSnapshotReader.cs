@@ -19,15 +19,15 @@ internal sealed class JobSnapshotReader(ProgressReader progress, JobEventLog log
             var events = await log.ReadRecentAsync(job.Id, EventAge).WaitAsync(cancellationToken);
             if (events.LastNumber == kept.Snapshot.Progress.Control.LastNumber)
             {
-                if (kept.IsDue) _ = Share(job).ContinueWith(static failed => failed.Exception, TaskScheduler.Default);
+                if (kept.IsDue) _ = ReadingOf(job).Share().ContinueWith(static failed => failed.Exception, TaskScheduler.Default);
                 return kept.Snapshot;
             }
         }
 
-        var reading = Share(job);
+        var reading = ReadingOf(job);
         try
         {
-            return await reading.WaitAsync(cancellationToken);
+            return await reading.Share().WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -55,8 +55,8 @@ internal sealed class JobSnapshotReader(ProgressReader progress, JobEventLog log
         return new JobSnapshot(job, await progress.ReadAsync(job, cancellationToken), await depth);
     }
 
-    private Task<JobSnapshot> Share(Job job) => _readings.GetOrAdd(job.Id, static (_, arguments) =>
-        new SharedReading(reading => arguments.Reader.ReadOnceAsync(arguments.Job, reading)), (Reader: this, Job: job)).Share();
+    private SharedReading ReadingOf(Job job) => _readings.GetOrAdd(job.Id, static (_, arguments) =>
+        new SharedReading(reading => arguments.Reader.ReadOnceAsync(arguments.Job, reading)), (Reader: this, Job: job));
 
     private async Task<JobSnapshot> ReadOnceAsync(Job job, SharedReading reading)
     {
@@ -70,13 +70,10 @@ internal sealed class JobSnapshotReader(ProgressReader progress, JobEventLog log
         }
         finally
         {
-            // Only this one: a write may have put a newer one in its place.
-            _readings.TryRemove(KeyValuePair.Create(job.Id, reading));
+            Forget(job.Id, reading);
         }
     }
 
-    private void Forget(string jobId, Task<JobSnapshot> task)
-    {
-        if (_readings.TryGetValue(jobId, out var reading) && reading.Is(task)) _readings.TryRemove(KeyValuePair.Create(jobId, reading));
-    }
+    // Only this one: a write may have put a newer one in its place.
+    private void Forget(string jobId, SharedReading reading) => _readings.TryRemove(KeyValuePair.Create(jobId, reading));
 }

@@ -14,8 +14,6 @@ internal sealed class SharedReading : CallProgress.IListener
         return _snapshot.Value;
     }
 
-    public bool Is(Task<JobSnapshot> task) => _snapshot.IsValueCreated && _snapshot.Value == task;
-
     public void Note()
     {
         foreach (var listener in _listeners) listener.Note();
