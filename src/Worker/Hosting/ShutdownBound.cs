@@ -14,6 +14,7 @@ public sealed partial class ShutdownBound : IDisposable
     private readonly CancellationTokenRegistration _stopping;
     private readonly List<PosixSignalRegistration> _signals;
     private long _firstSignal;
+    private int _ending;
 
     private ShutdownBound(IHost host, TimeSpan bound, Action<int> exit)
     {
@@ -48,8 +49,10 @@ public sealed partial class ShutdownBound : IDisposable
             End(signal.Signal == PosixSignal.SIGINT ? 130 : 143, "A second signal came");
     }
 
-    private void End(int code, string reason)
+    internal void End(int code, string reason)
     {
+        // Further signals, and the bound itself, may come while the process is ending.
+        if (Interlocked.Exchange(ref _ending, 1) != 0) return;
         Log.Ending(_log.CreateLogger<ShutdownBound>(), reason);
         // The console writes behind its callers' backs; it is through when disposed.
         _log.Dispose();

@@ -21,4 +21,19 @@ public class ShutdownBoundTests
 
         (await exit.Task.WaitAsync(TimeSpan.FromSeconds(20))).ShouldBe(1);
     }
+
+    [Fact]
+    public void A_process_that_is_told_again_to_end_ends_once()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton(TimeProvider.System);
+        using var host = builder.Build();
+        List<int> exits = [];
+        using var bound = ShutdownBound.Watch(host, new ProcessOptions { ShutdownSeconds = 300 }, exits.Add);
+
+        bound.End(143, "A second signal came");
+        bound.End(143, "A second signal came");
+
+        exits.ShouldBe([143]);
+    }
 }
