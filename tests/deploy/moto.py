@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pathlib
 import shutil
 import socket
 import subprocess
@@ -30,7 +31,9 @@ class Moto:
         self.endpoint = f"http://127.0.0.1:{port}"
         self._log = tempfile.TemporaryFile()
         self._server = subprocess.Popen(["moto_server", "-H", "127.0.0.1", "-p", str(port)],
-                                        stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log)
+                                        stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
+                                        # Its sitecustomize.py makes conditional writes atomic, as they are on S3.
+                                        env=os.environ | {"PYTHONPATH": str(pathlib.Path(__file__).parent.parent / "emulator")})
         # What the developer's own shell says of AWS must not reach the tests, least of all real credentials.
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {
             "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true",

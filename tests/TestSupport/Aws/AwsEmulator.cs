@@ -58,6 +58,8 @@ public sealed class AwsEmulator
         if (Configured is { } url) return new AwsEmulator(new Uri(url), null);
         var port = FreePort();
         var start = new ProcessStartInfo(Find("moto_server")!, ["-H", "127.0.0.1", "-p", $"{port}"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // Its sitecustomize.py makes conditional writes atomic, as they are on S3.
+        start.Environment["PYTHONPATH"] = Path.Combine(AppContext.BaseDirectory, "emulator");
         var process = Process.Start(start)!;
         process.OutputDataReceived += static (_, _) => { };
         process.ErrorDataReceived += static (_, _) => { };
