@@ -1,4 +1,5 @@
 using VmDataset.Pipeline.Parameters;
+using VmDataset.Pipeline.Videos;
 
 namespace VmDataset.Pipeline.Jobs;
 
@@ -90,6 +91,16 @@ public sealed record SampleRecord
 
     /// <summary>What the generator drew, as a JSON object: from <c>metadata.json</c>; null where that says nothing or very much.</summary>
     public string? Parameters { get; init; }
+
+    /// <summary>Its video as the boxes of its MP4 tell it; null without one, and in manifests of earlier versions.</summary>
+    public VideoFacts? Video { get; init; }
+
+    /// <summary>Of a conformed sample: the mean absolute difference, 0 to 255, between the video's first picture, decoded, and the first
+    /// frame; null else.</summary>
+    public double? FirstFrameDistance { get; init; }
+
+    /// <summary>The same of the video's last picture and the final frame.</summary>
+    public double? FinalFrameDistance { get; init; }
 
     public required IReadOnlyList<SampleFileRecord> Files { get; init; }
 

@@ -28,7 +28,7 @@ is as auto here, and the worker does not draw if "whole" is false.
 Zygote, on its standard input and output (standard error is a log):
 
     -> at start   {"event":"ready","python":"3.11.2","modules":{"numpy":"1.24.2","cv2":null},
-                   "sandbox":{"name":"landlock-7","whole":true,"unconfined":[]}}
+                   "sandbox":{"name":"landlock-7","whole":true,"unconfined":[]},"conforms":true}
                   null: cannot be imported; name: "off" and "unsupported" too; unconfined: what generators can
                   still do, a phrase each
     <- {"op":"lane","socket":P,"generator":P,"scratch":P,

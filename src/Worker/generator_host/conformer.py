@@ -5,6 +5,7 @@ generator's code, whose changes to libraries would show in the pictures. It read
 """
 
 import faulthandler
+import importlib.util
 import os
 
 from . import conform, messages, processes
@@ -13,6 +14,14 @@ from .video_source import Invalid
 _MESSAGE_LIMIT = 1000  # characters
 MISSING = ("the worker's Python lacks {module}, with which videos are conformed: install python3-av, python3-opencv and python3-pil "
            "(Debian), or av, opencv-python-headless and Pillow")
+
+
+_LIBRARIES = ("av", "cv2", "numpy", "PIL")
+
+
+def is_possible():
+    """Whether this Python has what conforming takes, as far as that is known without importing it."""
+    return all(importlib.util.find_spec(name) is not None for name in _LIBRARIES)
 
 
 class Conformer:

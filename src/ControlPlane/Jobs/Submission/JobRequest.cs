@@ -60,6 +60,13 @@ public record JobRequest
     public bool Unique { get; init; }
 
     /// <summary>
+    /// Brings every sample's video and stills into one form, so that a trainer need not: size (the aspect is kept, the rest filled with the
+    /// border's colour), number of frames, rate, H.264 that browsers play. Any of its fields, or a preset by trainer. Default: samples
+    /// stay as the generators make them.
+    /// </summary>
+    public VideoSpec? Video { get; init; }
+
+    /// <summary>
     /// Failure budget: if more samples than this fail, the work stops; finished samples stay. A sample counts from its first failed
     /// attempt until an attempt succeeds. Default: no budget.
     /// </summary>
