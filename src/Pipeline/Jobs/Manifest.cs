@@ -102,6 +102,9 @@ public sealed record SampleRecord
     /// <summary>The same of the video's last picture and the final frame.</summary>
     public double? FinalFrameDistance { get; init; }
 
+    /// <summary>True if the pictures of a conformed sample's video do not differ; null if they do, and where they were not decoded.</summary>
+    public bool? StaticVideo { get; init; }
+
     public required IReadOnlyList<SampleFileRecord> Files { get; init; }
 
     /// <summary>Why it is no part of the dataset, and its files are gone; null if it is one.</summary>

@@ -86,6 +86,9 @@ public sealed record DrawResult
     /// <summary>The same of the last picture.</summary>
     public double? FinalFrameDistance { get; init; }
 
+    /// <summary>Its pictures do not differ.</summary>
+    public bool? StaticVideo { get; init; }
+
     /// <summary>The draw was stopped on request, so it says nothing about the generator.</summary>
     public bool Aborted { get; init; }
 }

@@ -61,6 +61,7 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
                     MaxRssMb = result.MaxRssMb,
                     FirstFrameDistance = Distance(result.FirstFrameDistance),
                     FinalFrameDistance = Distance(result.FinalFrameDistance),
+                    StaticVideo = result.StaticVideo == true ? true : null,
                 };
                 return (sample with { Record = record }, null);
             }

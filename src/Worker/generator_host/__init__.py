@@ -78,7 +78,8 @@ Lane, on its socket:
        "refused"    "message" alone: the request was not usable; nothing was run
        ``cpu_seconds``: of the runner, since it answered last.
        With ``video``, "first_frame_distance" and "final_frame_distance": the mean absolute difference (0 to 255) of the
-       written video's first and last picture from the stills; absent without them.
+       written video's first and last picture from the stills; absent without them. "static_video":true if its
+       pictures do not differ.
        ``log``: the last 16 KiB of what was printed; ``log_bytes``: all of it.
     <- {"op":"abort"}   ends the running sample; without one it is ignored
     <- {"op":"end"}     ends the lane, as closing the socket does

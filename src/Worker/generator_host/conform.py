@@ -15,6 +15,7 @@ ORIGINALS = "original"
 # As the job's own fields allow (VideoSpec.cs); here for what follows from the sample.
 MOST_FRAMES = 2000
 MOST_PIXELS = 2048  # a side
+_NOISE = 40         # of 255
 _DEPTH = 4          # folders between the output and its tasks, as OutputSearch.cs looks
 
 # Constant quality: of a picture of a puzzle nothing is lost that can be seen. One thread: the same bytes each time.
@@ -50,9 +51,10 @@ def _folders(path):
 def conform(folder, wanted):
     """Replaces the sample's video and stills.
 
-    wanted: "width", "height" (pixels, even), "frames", "fps", each absent for as it is; "keep_original". Returns the distances of the
-    new video's first and last picture from the new stills, the mean of the absolute differences of all values (0 to 255), by the
-    stills' names; None where one of the two is missing. Raises Invalid.
+    wanted: "width", "height" (pixels, even), "frames", "fps", each absent for as it is; "keep_original". Returns what
+    a lane's answer says of it: "first_frame_distance" and "final_frame_distance", of the new video's first and last picture
+    from the new stills, the mean of the absolute differences of all values (0 to 255), where there are both, and
+    "static_video" if its pictures do not differ. Raises Invalid.
     """
     path = _video(folder)
     source = None if path is None else VideoSource(path)
@@ -73,10 +75,12 @@ def conform(folder, wanted):
         return {}
     rate, count = _timing(source, wanted)
     made = os.path.join(folder, f".{VIDEO}.mp4")
-    _encode(_fitted(source.chosen(count), size, border), size, rate, made)
+    motion = Motion()
+    _encode(motion.watch(_fitted(source.chosen(count), size, border)), size, rate, made)
     os.remove(path)
     os.rename(made, os.path.join(folder, f"{VIDEO}.mp4"))
-    return _distances(os.path.join(folder, f"{VIDEO}.mp4"), count, fitted)
+    found = _distances(os.path.join(folder, f"{VIDEO}.mp4"), count, fitted)
+    return found if motion.seen else {**found, "static_video": True}
 
 
 def _video(folder):
@@ -171,6 +175,23 @@ def _fit(picture, size, border):
     return picture
 
 
+class Motion:
+    """Whether pictures that pass by differ from the first of them: in any value by more than a codec's own noise."""
+
+    def __init__(self):
+        self.seen = False
+
+    def watch(self, pictures):
+        import cv2
+        first = None
+        for picture in pictures:
+            if first is None:
+                first = picture
+            elif not self.seen:
+                self.seen = cv2.norm(picture, first, cv2.NORM_INF) > _NOISE
+            yield picture
+
+
 def _fitted(pictures, size, border):
     before = fitted = None
     for picture in pictures:
@@ -206,7 +227,8 @@ def _distances(path, count, stills):
         frames += 1
     if frames != count:
         raise Invalid(f"{VIDEO}.mp4: {frames} frames were written; asked for: {count}.")
-    return {name: _distance(picture, stills[name]) for name, picture in zip(STILLS, (first, last)) if name in stills}
+    return {f"{name[:-len('.png')]}_distance": _distance(picture, stills[name])
+            for name, picture in zip(STILLS, (first, last)) if name in stills}
 
 
 def _distance(picture, still):

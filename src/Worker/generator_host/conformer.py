@@ -57,8 +57,7 @@ def _conformed(output, seed, video):
         cv2.setNumThreads(1)
         av.codec.Codec("libx264", "w")
         folder = conform.find(output, seed)
-        distances = conform.conform(folder, video) if folder else {}
-        return {"status": "ok", **{f"{name[:-len('.png')]}_distance": distance for name, distance in distances.items()}}
+        return {"status": "ok", **(conform.conform(folder, video) if folder else {})}
     except Invalid as error:
         return {"status": "invalid", "message": str(error)[:_MESSAGE_LIMIT]}
     except ImportError as error:

@@ -208,7 +208,7 @@ class _Lane:
                 self._ignore(file)
         usable = self._clear_up(runner, result)
         self._drain_log(runner, log)
-        for name in ("first_frame_distance", "final_frame_distance"):
+        for name in ("first_frame_distance", "final_frame_distance", "static_video"):
             result.pop(name, None)  # a runner has none to tell
         if sample.video is not None and result["status"] == "ok":
             result = self._conform(runner, sample, result, log, started + sample.timeout)
