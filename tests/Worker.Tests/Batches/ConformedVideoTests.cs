@@ -3,7 +3,6 @@ using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
 using VmDataset.Pipeline.Videos;
-using VmDataset.Worker.Batches;
 
 namespace VmDataset.Worker.Tests.Batches;
 
@@ -26,7 +25,7 @@ public sealed class ConformedVideoTests : IAsyncDisposable
         samples.Count.ShouldBe(4);
         foreach (var sample in samples)
         {
-            sample.Video.ShouldBe(new VideoFacts(64, 64, 9, 16, 0.563, "avc1"));
+            sample.Video.ShouldBe(new VideoFacts(64, 64, 9, 16, 0.562, "avc1"));
             sample.FirstFrameDistance!.Value.ShouldBeLessThan(6);
             sample.FinalFrameDistance!.Value.ShouldBeLessThan(6);
         }
