@@ -4,6 +4,7 @@ using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
+using VmDataset.Pipeline.Videos;
 
 namespace VmDataset.Pipeline.Tests.Records;
 
@@ -63,6 +64,24 @@ public sealed class MeasurementTests : LocalStoreTests
         var measured = (await _measurements.FindAsync(first.Generators[0], cancellationToken: Token))!;
         (measured.Samples, measured.JobId).ShouldBe((200, "job-d"));
         measured.MeanSeconds.ShouldBe(0.3, 1e-6);
+    }
+
+    [Fact]
+    public async Task Conformed_samples_are_measured_by_themselves_and_without_a_record_taken_as_those_that_are_not()
+    {
+        var (plain, conformed) = (Job("job-g"), Job("job-h") with { Video = new VideoSpec { Width = 512 } });
+        await FinishAsync(plain, start: 0, seconds: 0.2);
+        await RecordAsync(plain);
+        (await ReadAsync(conformed)).ShouldBe(0.2, 1e-6);
+
+        await FinishAsync(conformed, start: 0, seconds: 2);
+        await RecordAsync(conformed);
+
+        (await ReadAsync(conformed)).ShouldBe(2, 1e-6);
+        (await ReadAsync(plain)).ShouldBe(0.2, 1e-6);
+        (await ReadAsync(conformed with { Video = new VideoSpec { Width = 256 } })).ShouldBe(0.2, 1e-6);
+
+        async Task<double> ReadAsync(Job job) => (await _measurements.ReadAsync(job.Generators, job.Video, Token))[0]!.MeanSeconds;
     }
 
     [Fact]

@@ -59,11 +59,7 @@ public record JobRequest
     [DefaultValue(false)]
     public bool Unique { get; init; }
 
-    /// <summary>
-    /// Brings every sample's video and stills into one form, so that a trainer need not: size (the aspect is kept, the rest filled with the
-    /// border's colour), number of frames, rate, H.264 that browsers play. Any of its fields, or a preset by trainer. Default: samples
-    /// stay as the generators make them.
-    /// </summary>
+    /// <summary>The form that every sample's video and stills are brought into.</summary>
     public VideoSpec? Video { get; init; }
 
     /// <summary>
