@@ -1,10 +1,10 @@
-"""What conforming costs: time of a sample with `video` and without, in one reused process, and how near the result is to the stills.
+"""What conforming costs: time of a sample with `video` and without, in one reused process, and how near the stills are.
 
 usage: video.py [--samples N] [--size 512x512] [--frames 81] [--fps 16] [--keep FOLDER] GENERATOR_DIR...
 
-The two sides take turns, sample by sample, each in a lane of its own. Every video is decoded again and held to what was asked for.
-On a busy machine the seconds are not to be trusted; processor time is that of the sample's processes. Run it with a Python that
-imports numpy, Pillow, OpenCV, pydantic and av.
+The two sides take turns, sample by sample, each in a lane of its own. Every video is decoded again and held to what was
+asked for. On a busy machine the seconds are not to be trusted; processor time is that of the sample's processes. Run it
+with a Python that imports numpy, Pillow, OpenCV, pydantic and av.
 """
 
 import argparse
@@ -59,8 +59,9 @@ def measure(host, generator, wanted, samples, keep):
     conforming.close()
     added = [1000 * (statistics.median(each[True]) - statistics.median(each[False])) for each in (seconds, cpu)]
     first, final = (max(each) for each in zip(*distances))
-    print(f"| {generator.name} | {before} | {1000 * statistics.median(seconds[False]):.0f} | {added[0]:.0f} | {added[1]:.0f} "
-          f"| {first:.1f} | {final:.1f} |", flush=True)
+    alone = 1000 * statistics.median(seconds[False])
+    print(f"| {generator.name} | {before} | {alone:.0f} | {added[0]:.0f} | {added[1]:.0f} | {first:.1f} | {final:.1f} |",
+          flush=True)
 
 
 def main():

@@ -1,4 +1,4 @@
-"""Chromium plays a conformed video to its end, and not the one that the generator wrote. Skipped where there is no Chromium."""
+"""Chromium plays a conformed video to its end, and not the generator's own. Skipped where there is no Chromium."""
 
 import http.server
 import importlib.util
@@ -43,7 +43,8 @@ class Browser(HostTest):
         sample = self.host.lane("video-generator").draw(5, video=wanted)["out"] / "video_task" / "video_0000"
         seen = look({"/conformed.mp4": (sample / "ground_truth.mp4").read_bytes(),
                      "/original.mp4": (sample / "original" / "ground_truth.mp4").read_bytes()}, self.host.folder)
-        self.assertEqual(seen["conformed"], {"state": "ended", "width": 128, "height": 128, "seconds": 17 / 16, "frames": 17})
+        self.assertEqual(seen["conformed"],
+                         {"state": "ended", "width": 128, "height": 128, "seconds": 17 / 16, "frames": 17})
         self.assertEqual(seen["original"]["state"], "error")
 
 

@@ -1,10 +1,12 @@
 """Samples are conformed in the sandbox: size, number of frames, rate, and what becomes of odd ones."""
 
 import importlib.util
+import os
+import signal
 import struct
 import unittest
 
-from generator_host_client import HostTest, files, until
+from generator_host_client import HostTest, files, processes, until
 
 from generator_host import conform
 from generator_host.video_source import evenly
@@ -105,6 +107,32 @@ class Conformed(HostTest):
         other = self.host.lane("video-generator").draw(5, video=WANTED)
         self.assertEqual(files(reused["out"]), files(other["out"]))
 
+    def test_one_process_conforms_many_samples_and_a_lane_without_video_has_none(self):
+        lane = self.host.lane("video-generator")
+        lane.draw(5)
+        plain = set(processes.children(lane.ready["pid"]))
+        lane.draw(5, video=WANTED)
+        first = set(processes.children(lane.ready["pid"])) - plain
+        lane.draw(6, video=WANTED)
+        self.assertEqual((len(first), set(processes.children(lane.ready["pid"])) - plain), (1, first))
+
+    def test_a_conformer_that_is_killed_costs_its_sample_alone(self):
+        lane = self.host.lane("video-generator")
+        lane.draw(5)
+        plain = set(processes.children(lane.ready["pid"]))
+        lane.start(5, "--frames", "600", "--width", "640", "--height", "480",
+                   video={"width": 2048, "height": 2048, "frames": 2000})
+        until(lambda: set(processes.children(lane.ready["pid"])) - plain, "the sample is being conformed")
+        (conformer,) = set(processes.children(lane.ready["pid"])) - plain
+        os.kill(conformer, signal.SIGKILL)
+        answer = lane.receive()
+        self.assert_invalid(answer, "SIGKILL")
+        self.assertEqual(lane.draw(5, video=WANTED)["status"], "ok")
+
+    def test_a_video_that_stands_still_is_told(self):
+        self.assertIs(self.draw("--frames", "1").get("static_video"), True)
+        self.assertNotIn("static_video", self.draw())
+
     def test_without_video_nothing_changes(self):
         answer = self.lane.draw(5)
         self.assertEqual(decoded(answer["out"] / SAMPLE / "ground_truth.mp4")[2], "mpeg4")
@@ -131,7 +159,8 @@ class Conformed(HostTest):
         self.assert_conformed(self.draw(video={"codec": "h264"}), 96, 64, 7, 10)
 
     def test_first_and_last_frame_stay_first_and_last(self):
-        frames = self.assert_conformed(self.draw("--frames", "30", video={"frames": 5, "width": 96, "height": 64}), 96, 64, 5, 10)
+        answer = self.draw("--frames", "30", video={"frames": 5, "width": 96, "height": 64})
+        frames = self.assert_conformed(answer, 96, 64, 5, 10)
         self.assertGreater(int(frames[0][32][2][0]) - int(frames[0][32][2][1]), 100)
         self.assertGreater(int(frames[-1][32][-3][0]) - int(frames[-1][32][-3][1]), 100)
 
@@ -206,7 +235,8 @@ class Conformed(HostTest):
         clean = files(self.host.lane("ok-generator").draw(7, video=WANTED)["out"])
         lane = self.host.lane("stateful-generator")
         lane.draw(6, video=WANTED)
-        self.assertEqual(set(files(lane.draw(7, video=WANTED)["out"])), {name.replace("ok", "stateful") for name in clean})
+        self.assertEqual(set(files(lane.draw(7, video=WANTED)["out"])),
+                         {name.replace("ok", "stateful") for name in clean})
 
     def test_a_sample_without_output_is_left_to_the_worker(self):
         answer = self.host.lane("no-output-generator").draw(3, video=WANTED)

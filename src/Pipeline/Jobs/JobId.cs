@@ -15,8 +15,8 @@ public static partial class JobId
     public static string New(DateTimeOffset now) => string.Create(CultureInfo.InvariantCulture,
         $"{now.UtcDateTime:yyyyMMdd-HHmmss}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}");
 
-    /// <summary>The id of messages that carry none. Seed, parameters and the videos' form are part of it: the same range with others is other data, and under
-    /// one id it would count as done.</summary>
+    /// <summary>The id of messages that carry none. Seed, parameters and the videos' form are part of it: the same range with others is
+    /// other data, and under one id it would count as done.</summary>
     public static string AdHoc(int seed, ParameterSet? parameters = null, VideoSpec? video = null) => string.Create(
         CultureInfo.InvariantCulture,
         $"adhoc-{seed}{(parameters is null ? "" : "-" + parameters.Hash[..8])}{(video is null ? "" : "-video-" + video.Hash)}");

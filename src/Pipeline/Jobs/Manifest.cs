@@ -75,7 +75,7 @@ public sealed record SampleRecord
     /// without <c>metadata.json</c>, which names the sample and may hold a clock. Equal fingerprints are equal puzzles.</summary>
     public required string Fingerprint { get; init; }
 
-    /// <summary>Seconds that the generator took.</summary>
+    /// <summary>Seconds that the generator took, and the conforming where there was one.</summary>
     public required double Seconds { get; init; }
 
     /// <summary>Processor seconds of it. Manifests hold their sum alone.</summary>
@@ -102,7 +102,7 @@ public sealed record SampleRecord
     /// <summary>The same of the video's last picture and the final frame.</summary>
     public double? FinalFrameDistance { get; init; }
 
-    /// <summary>True if the pictures of a conformed sample's video do not differ; null if they do, and where they were not decoded.</summary>
+    /// <summary>True if the pictures of a conformed sample's video do not differ; null if they do, and where none was decoded.</summary>
     public bool? StaticVideo { get; init; }
 
     public required IReadOnlyList<SampleFileRecord> Files { get; init; }

@@ -25,8 +25,8 @@ public sealed class MeasurementStore(IObjectStore store, TimeProvider time, Reco
 
     /// <summary>Stores a measurement; the last one wins.</summary>
     public Task WriteAsync(JobGenerator generator, GeneratorCalibration calibration, VideoSpec? video = null,
-        CancellationToken cancellationToken = default) => store.PutJsonAsync(ObjectKeys.Measurement(generator.Name, generator.Parameters, video), calibration,
-            cancellationToken: cancellationToken);
+        CancellationToken cancellationToken = default) => store.PutJsonAsync(
+            ObjectKeys.Measurement(generator.Name, generator.Parameters, video), calibration, cancellationToken: cancellationToken);
 
     /// <summary>The measurement of a generator with its parameters, as it is now; null if there is none.</summary>
     public async Task<GeneratorCalibration?> FindAsync(JobGenerator generator, VideoSpec? video = null,
@@ -34,7 +34,8 @@ public sealed class MeasurementStore(IObjectStore store, TimeProvider time, Reco
             ObjectKeys.Measurement(generator.Name, generator.Parameters, video), cancellationToken)).OrWarn(warnings);
 
     /// <summary>
-    /// The measurements of these generators, as of a moment ago: in the same form and with the same parameters, else as the generator makes them, else with its defaults; null for each
+    /// The measurements of these generators, as of a moment ago: in the same form and with the same parameters, else as the generator
+    /// makes them, else with its defaults; null for each
     /// that was never measured. One LIST, and what is new of it.
     /// </summary>
     public async Task<IReadOnlyList<GeneratorCalibration?>> ReadAsync(

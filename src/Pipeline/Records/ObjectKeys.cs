@@ -31,7 +31,7 @@ public static partial class ObjectKeys
     /// <summary>What samples of the generators took.</summary>
     public const string MeasurementPrefix = "measurements/";
 
-    /// <summary>What samples of a generator took with these parameters, null for its defaults, and brought into this form, if any.</summary>
+    /// <summary>What samples of a generator took with these parameters, null for its defaults, and in this form, if any.</summary>
     public static string Measurement(string generator, ParameterSet? parameters, VideoSpec? video = null) =>
         $"{MeasurementPrefix}{generator}{(parameters is null ? "" : $"@{parameters.Hash}")}{(video is null ? "" : $"@video-{video.Hash}")}.json";
 

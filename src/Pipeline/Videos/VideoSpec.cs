@@ -52,7 +52,7 @@ public sealed record VideoSpec
     [DefaultValue(H264)]
     public string Codec { get; init; } = H264;
 
-    /// <summary>Whether the generator's own video and stills are kept in the sample's folder <c>original/</c>; absent if they are not.</summary>
+    /// <summary>Whether the generator's own video and stills are kept in the sample's folder <c>original/</c>; absent if not.</summary>
     /// <example>true</example>
     public bool? KeepOriginal { get; init; }
 

@@ -49,7 +49,7 @@ internal sealed record ZygoteLine
 /// <summary>What became of a draw.</summary>
 public sealed record DrawResult
 {
-    /// <summary><c>ok</c>, <c>raised</c>, <c>exited</c>, <c>killed</c>, <c>timed_out</c>; <c>invalid</c> when the sample cannot be conformed,
+    /// <summary><c>ok</c>, <c>raised</c>, <c>exited</c>, <c>killed</c>, <c>timed_out</c>; <c>invalid</c> when it cannot be conformed,
     /// <c>unsupported</c> when none can be here; <c>refused</c> when the request was not usable;
     /// null when the lane itself has failed.</summary>
     public string? Status { get; init; }

@@ -1,6 +1,6 @@
 namespace VmDataset.Worker.Samples;
 
-/// <summary>Checks by a sample's own files that it was brought into the form asked for: what brought it there decoded foreign pictures.</summary>
+/// <summary>Checks by a sample's own files that it was brought into the form asked for: what did so decoded foreign pictures.</summary>
 internal static class ConformedCheck
 {
     public const string VideoFile = "ground_truth.mp4";

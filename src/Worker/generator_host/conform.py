@@ -26,8 +26,8 @@ _COLOURS = "colormatrix=smpte170m:colorprim=bt709:transfer=bt709"
 
 
 def find(output, seed):
-    """The sample's folder below a generator's output, as the worker will find it (OutputSearch.cs); None where it will find none or
-    several, which is for the worker to say."""
+    """The sample's folder below a generator's output, as the worker will find it (OutputSearch.cs); None where it will
+    find none or several, which is for the worker to say."""
     tasks = [(task, _folders(task)) for task in _tasks(output, 1)]
     tasks = [(task, samples) for task, samples in tasks if samples]
     if not tasks or any(len(samples) > 1 for _, samples in tasks):
@@ -52,9 +52,9 @@ def conform(folder, wanted):
     """Replaces the sample's video and stills.
 
     wanted: "width", "height" (pixels, even), "frames", "fps", each absent for as it is; "keep_original". Returns what
-    a lane's answer says of it: "first_frame_distance" and "final_frame_distance", of the new video's first and last picture
-    from the new stills, the mean of the absolute differences of all values (0 to 255), where there are both, and
-    "static_video" if its pictures do not differ. Raises Invalid.
+    a lane's answer says of it: "first_frame_distance" and "final_frame_distance", of the new video's first and last
+    picture from the new stills, the mean of the absolute differences of all values (0 to 255), where there are both,
+    and "static_video" if its pictures do not differ. Raises Invalid.
     """
     path = _video(folder)
     source = None if path is None else VideoSource(path)
@@ -115,13 +115,14 @@ def _keep(folder, names):
     try:
         os.mkdir(place)
     except FileExistsError:
-        raise Invalid(f"{ORIGINALS}: the generator writes it itself; allowed with keep_original: a sample without it.") from None
+        raise Invalid(f"{ORIGINALS}: the generator writes it itself; allowed with keep_original: "
+                      "a sample without it.") from None
     for name in names:
         shutil.copyfile(os.path.join(folder, name), os.path.join(place, name))
 
 
 def _size(picture, wanted):
-    """(width, height): as asked for, else the source's. Of one side alone the other follows; both are even, as 4:2:0 needs."""
+    """(width, height): as asked for, else the source's; of one side alone the other follows. Even, as 4:2:0 needs."""
     height, width = picture.shape[:2]
     sides = wanted.get("width"), wanted.get("height")
     if sides[0] is None and sides[1] is None:
@@ -145,7 +146,8 @@ def _timing(source, wanted):
     if count is None:
         count = source.frames if rate == source.rate else max(1, round(source.frames * rate / source.rate))
     if count > MOST_FRAMES:
-        raise Invalid(f"{VIDEO}: it would have {count} frames; allowed: at most {MOST_FRAMES}, so ask for a number of frames.")
+        raise Invalid(f"{VIDEO}: it would have {count} frames; allowed: at most {MOST_FRAMES}, "
+                      "so ask for a number of frames.")
     return rate, count
 
 
@@ -171,7 +173,8 @@ def _fit(picture, size, border):
         picture = cv2.resize(picture, (across, down), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
     left, top = (width - across) // 2, (height - down) // 2
     if (across, down) != size:
-        picture = cv2.copyMakeBorder(picture, top, height - down - top, left, width - across - left, cv2.BORDER_CONSTANT, value=border)
+        picture = cv2.copyMakeBorder(picture, top, height - down - top, left, width - across - left,
+                                     cv2.BORDER_CONSTANT, value=border)
     return picture
 
 
@@ -203,7 +206,7 @@ def _fitted(pictures, size, border):
 def _encode(pictures, size, rate, path):
     import av
     import cv2
-    # The index in front of the pictures: a player begins before it has the whole file. No version of the library in the file.
+    # The index in front of the pictures: a player begins before it has the whole file. No version of the library in it.
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
     with av.open(path, "w", format="mp4", container_options=options) as container:
         stream = container.add_stream("libx264", rate=rate)
@@ -219,7 +222,7 @@ def _encode(pictures, size, rate, path):
 
 
 def _distances(path, count, stills):
-    """Of the video that was written, as a reader decodes it. Raises Invalid if it has not the frames that it shall have."""
+    """Of the video that was written, as a reader decodes it. Raises Invalid if its number of frames is wrong."""
     first = last = None
     frames = 0
     for last in VideoSource(path).pictures():

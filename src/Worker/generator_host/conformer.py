@@ -1,7 +1,8 @@
 """A conformer: the process of a lane that brings finished samples into the form that a job asks for (conform.py).
 
-A video that a generator wrote is foreign, so it is decoded here: in a process that is confined as runners are, and that never runs the
-generator's code, whose changes to libraries would show in the pictures. It reads one request a line and answers with one line a sample.
+A video that a generator wrote is foreign, so it is decoded here: in a process that is confined as runners are, and that
+never runs the generator's code, whose changes to libraries would show in the pictures. It reads one request a line and
+answers with one line a sample.
 """
 
 import faulthandler
@@ -12,8 +13,8 @@ from . import conform, messages, processes
 from .video_source import Invalid
 
 _MESSAGE_LIMIT = 1000  # characters
-MISSING = ("the worker's Python lacks {module}, with which videos are conformed: install python3-av, python3-opencv and python3-pil "
-           "(Debian), or av, opencv-python-headless and Pillow")
+MISSING = ("the worker's Python lacks {module}, with which videos are conformed: install python3-av, python3-opencv and "
+           "python3-pil (Debian), or av, opencv-python-headless and Pillow")
 
 
 _LIBRARIES = ("av", "cv2", "numpy", "PIL")
@@ -63,7 +64,8 @@ def _conformed(output, seed, video):
     except ImportError as error:
         return {"status": "unsupported", "message": MISSING.format(module=error.name or error)}
     except MemoryError:
-        return {"status": "invalid", "message": f"{conform.VIDEO}: to conform it takes more memory than a sample may have."}
+        message = f"{conform.VIDEO}: to conform it takes more memory than a sample may have."
+        return {"status": "invalid", "message": message}
     except Exception as error:
         if type(error).__name__ == "UnknownCodecError":
             return {"status": "unsupported", "message": "the worker's PyAV cannot write H.264 (libx264 is missing)"}

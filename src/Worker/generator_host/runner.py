@@ -57,7 +57,7 @@ class Setup:
 
 
 def run(setup, parent, requests, results, log, make=None):
-    """The runner's life; never returns. The three are file descriptors; ``make``: what serves requests, in place of a runner."""
+    """The runner's life; never returns. The three are file descriptors. make: what serves in place of a runner."""
     try:
         processes.die_with_parent(signal.SIGKILL, parent)
         os.setsid()

@@ -7,8 +7,8 @@ from . import descriptors, runner, messages, processes
 
 
 class RunnerProcess:
-    """One forked runner, or what ``make`` makes in its place (conformer.py). Ends are noticed by the lane, which sets ``ended``
-    to (wait status, rusage)."""
+    """One forked runner, or what ``make`` makes in its place (conformer.py). Ends are noticed by the lane, which sets
+    ``ended`` to (wait status, rusage)."""
 
     def __init__(self, setup, make=None):
         requests_read, self._requests = descriptors.pipe()

@@ -89,8 +89,8 @@ class VideoSource:
 
 
 def evenly(frames, count):
-    """The numbers of ``count`` frames of ``frames``, evenly spaced, the first and the last among them where there is room for both;
-    some of them repeated where there are fewer."""
+    """The numbers of ``count`` frames of ``frames``, evenly spaced, the first and the last among them where there is room
+    for both; some of them repeated where there are fewer."""
     if count == 1:
         return [0]
     steps, half = count - 1, (count - 1) // 2
