@@ -57,10 +57,12 @@ install_debian_packages() {
 add_pyav() {
     "$PYTHON" -c 'import av' >/dev/null 2>&1 && return
     case $(readlink -f "$(dirname "$PYTHON")")/ in
-        "$PWD"/.venv/*) "$PYTHON" -m pip install --quiet --disable-pip-version-check --retries 1 --timeout 15 'av>=10' >/dev/null 2>&1 ;;
+        # Once: where no index can be reached it would hold up every start.
+        "$PWD"/.venv/*) [ -e .venv/pyav-tried ] || "$PYTHON" -m pip install --quiet --disable-pip-version-check --retries 1 --timeout 15 'av>=10' >/dev/null 2>&1 || true
+            touch .venv/pyav-tried ;;
         /usr/bin/) if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
             say "Installing Debian's package python3-av ..."
-            { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-av; } >/dev/null 2>&1
+            { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-av; } >/dev/null 2>&1 || true
         fi ;;
     esac
     "$PYTHON" -c 'import av' >/dev/null 2>&1 || say "note: $PYTHON lacks PyAV, so jobs with \"video\" are refused here; install python3-av (Debian) or av (pip)."
