@@ -18,9 +18,11 @@ MOST_PIXELS = 2048  # a side
 _NOISE = 40         # of 255
 _DEPTH = 4          # folders between the output and its tasks, as OutputSearch.cs looks
 
-# Constant quality: of a picture of a puzzle nothing is lost that can be seen. One thread: the same bytes each time.
+# Constant quality: of a picture of a puzzle nothing is lost that can be seen.
 _ENCODER = {"preset": "medium", "crf": "15"}
-_THREADS = "threads=1:lookahead-threads=1:sync-lookahead=0"
+# The same bytes each time: one thread, and no macroblock tree, whose results on processors with AVX-512 depend on what
+# else lies in the memory (x264 164; seen with the same pictures encoded twice in one process).
+_REPEATABLE = "threads=1:lookahead-threads=1:sync-lookahead=0:mbtree=0"
 # The matrix that a reader takes for a small video, also one that does not look at what is written here.
 _COLOURS = "colormatrix=smpte170m:colorprim=bt709:transfer=bt709"
 
@@ -213,7 +215,7 @@ def _encode(pictures, size, rate, path):
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
         stream.codec_context.thread_count = 1
-        stream.options = {**_ENCODER, "x264-params": f"{_THREADS}:{_COLOURS}"}
+        stream.options = {**_ENCODER, "x264-params": f"{_REPEATABLE}:{_COLOURS}"}
         for number, picture in enumerate(pictures):
             frame = av.VideoFrame.from_ndarray(cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420), format="yuv420p")
             frame.pts = number
