@@ -208,7 +208,7 @@ def _fitted(pictures, size, border):
 def _encode(pictures, size, rate, path):
     import av
     import cv2
-    # The index in front of the pictures: a player begins before it has the whole file. No version of the library in it.
+    # The index in front of the pictures: a player begins before it has the whole file. No clock, no version of FFmpeg.
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
     with av.open(path, "w", format="mp4", container_options=options) as container:
         stream = container.add_stream("libx264", rate=rate)
