@@ -21,12 +21,13 @@ internal static class JobFacts
         await api.Store.PutAsync(key, content);
     }
 
-    public static Task FinishAsync(this Api api, Job job, string generator, int start, int count, int attempt = 1, string? worker = "worker-1:71", Func<int, int>? puzzle = null) =>
-        api.Store.FinishAsync(job, generator, start, count, attempt, worker, puzzle);
+    public static Task FinishAsync(this Api api, Job job, string generator, int start, int count, int attempt = 1, string? worker = "worker-1:71", Func<int, int>? puzzle = null, Func<SampleRecord, SampleRecord>? change = null) =>
+        api.Store.FinishAsync(job, generator, start, count, attempt, worker, puzzle, change);
 
     /// <summary>Marks a range as finished. Samples of one <paramref name="puzzle"/> are equal; each index has its own unless that says else.</summary>
     public static Task FinishAsync(
-        this IObjectStore store, Job job, string generator, int start, int count, int attempt = 1, string? worker = "worker-1:71", Func<int, int>? puzzle = null)
+        this IObjectStore store, Job job, string generator, int start, int count, int attempt = 1, string? worker = "worker-1:71", Func<int, int>? puzzle = null,
+        Func<SampleRecord, SampleRecord>? change = null)
     {
         var range = new SampleRange(start, count);
         return store.PutJsonAsync(ObjectKeys.Done(job.Id, generator, range), new Manifest
@@ -52,7 +53,7 @@ internal static class JobFacts
                 Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{puzzle?.Invoke(index) ?? index}"))),
                 Seconds = 0.5,
                 Files = [new SampleFileRecord("first_frame.png", 10, "cd"), new SampleFileRecord("prompt.txt", 20, "ef")],
-            })],
+            }).Select(sample => change?.Invoke(sample) ?? sample)],
         });
     }
 

@@ -7,9 +7,9 @@ internal sealed class CalibrationReader(MeasurementStore measurements, IGenerato
 {
     /// <summary>The calibration of each of them, in their order.</summary>
     public async Task<IReadOnlyList<PlannedGenerator>> ReadAsync(
-        IReadOnlyList<JobGenerator> generators, CancellationToken cancellationToken)
+        IReadOnlyList<JobGenerator> generators, VideoSpec? video, CancellationToken cancellationToken)
     {
-        var measured = await measurements.ReadAsync(generators, cancellationToken);
+        var measured = await measurements.ReadAsync(generators, video, cancellationToken);
         var tried = await TrialsAsync([.. generators.Where((_, i) => measured[i] is null)], cancellationToken);
         return [.. generators.Select((generator, i) => new PlannedGenerator(generator.Name,
             measured[i] ?? tried.GetValueOrDefault(generator.Name) ?? GeneratorCalibration.Default))];

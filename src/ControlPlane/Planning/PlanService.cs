@@ -27,7 +27,7 @@ internal sealed class PlanService(
     /// <summary>A job with all that is known of its generators.</summary>
     public async Task<PlannedJob> DescribeAsync(Job job, CancellationToken cancellationToken) => new()
     {
-        Generators = await calibrations.ReadAsync(job.Generators, cancellationToken),
+        Generators = await calibrations.ReadAsync(job.Generators, job.Video, cancellationToken),
         Samples = job.Samples,
         BatchSize = job.BatchSize,
         OutputFormat = job.OutputFormat,

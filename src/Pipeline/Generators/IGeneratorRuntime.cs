@@ -28,4 +28,7 @@ public sealed record RuntimeStatus(string? Problem, string? Python, IReadOnlyLis
 {
     /// <summary>How generators are confined; null while that is not known.</summary>
     public SandboxStatus? Sandbox { get; init; }
+
+    /// <summary>Why no video can be conformed, as a sentence; null when one can, and while that is not known.</summary>
+    public string? ConformingProblem { get; init; }
 }

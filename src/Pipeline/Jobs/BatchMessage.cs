@@ -1,6 +1,7 @@
 using VmDataset.Pipeline.Json;
 using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Videos;
 
 namespace VmDataset.Pipeline.Jobs;
 
@@ -39,6 +40,9 @@ public sealed record BatchMessage
     /// <summary>What is set of the generator; null where its defaults hold.</summary>
     public ParameterSet? Parameters { get; init; }
 
+    /// <summary>What videos and stills are brought into; null if they stay as the generator makes them.</summary>
+    public VideoSpec? Video { get; init; }
+
     /// <summary>The generator's content version at the job's submission; null if unknown. Another one is drawn too, and noted.</summary>
     public string? GeneratorVersion { get; init; }
 
@@ -69,6 +73,7 @@ public sealed record BatchMessage
         OutputFormat = job.OutputFormat,
         Generation = generation,
         Parameters = generator.Parameters,
+        Video = job.Video?.Plain,
         GeneratorVersion = generator.Version,
     };
 }

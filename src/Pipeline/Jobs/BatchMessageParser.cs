@@ -1,6 +1,7 @@
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Json;
 using VmDataset.Pipeline.Parameters;
+using VmDataset.Pipeline.Videos;
 
 namespace VmDataset.Pipeline.Jobs;
 
@@ -48,6 +49,7 @@ public static class BatchMessageParser
         if (fields.Find("parameters", required: false, ParameterSet.Rule) is { } set
             && !ParameterSet.TryRead(set, out parameters, out var problem))
             fields.Refuse("parameters", $"parameters {problem}");
+        var video = VideoSpecReader.Read(fields)?.Plain;
 
         if (start is { } s && count is { } n && (long)s + n > JobLimits.MaxIndexEnd)
             fields.Refuse("start_index", $"start_index + num_samples is {(long)s + n}; allowed: at most {JobLimits.MaxIndexEnd}.");
@@ -67,7 +69,7 @@ public static class BatchMessageParser
             StartIndex = start!.Value,
             NumSamples = count!.Value,
             Seed = seed!.Value,
-            JobId = jobId ?? JobId.AdHoc(seed.Value, parameters),
+            JobId = jobId ?? JobId.AdHoc(seed.Value, parameters, video),
             OutputFormat = format == "webdataset" ? OutputFormat.WebDataset : OutputFormat.Files,
             BatchStart = batchStart,
             Attempt = attempt ?? 1,
@@ -75,6 +77,7 @@ public static class BatchMessageParser
             TimeoutSeconds = timeout,
             GeneratorVersion = version,
             Parameters = parameters,
+            Video = video,
         }, []);
     }
 }

@@ -1,6 +1,7 @@
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Videos;
 
 namespace VmDataset.Pipeline.Jobs;
 
@@ -30,6 +31,9 @@ public sealed record Job
     /// <summary>Whether duplicates are replaced: of each generator the first <see cref="Samples"/> different samples are wanted, in the
     /// order of their indices, however many indices that takes. See <see cref="CandidatePlan"/>.</summary>
     public bool Unique { get; init; }
+
+    /// <summary>What its videos and stills are brought into; null if they stay as the generators make them.</summary>
+    public VideoSpec? Video { get; init; }
 
     /// <summary>Who submitted it: the caller's id. Null before there were callers.</summary>
     public string? Owner { get; init; }

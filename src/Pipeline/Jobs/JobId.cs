@@ -1,4 +1,5 @@
 using VmDataset.Pipeline.Parameters;
+using VmDataset.Pipeline.Videos;
 
 namespace VmDataset.Pipeline.Jobs;
 
@@ -14,10 +15,11 @@ public static partial class JobId
     public static string New(DateTimeOffset now) => string.Create(CultureInfo.InvariantCulture,
         $"{now.UtcDateTime:yyyyMMdd-HHmmss}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}");
 
-    /// <summary>The id of messages that carry none. Seed and parameters are part of it: the same range with others is other data, and under
-    /// one id it would count as done.</summary>
-    public static string AdHoc(int seed, ParameterSet? parameters = null) =>
-        string.Create(CultureInfo.InvariantCulture, $"adhoc-{seed}{(parameters is null ? "" : "-" + parameters.Hash[..8])}");
+    /// <summary>The id of messages that carry none. Seed, parameters and the videos' form are part of it: the same range with others is
+    /// other data, and under one id it would count as done.</summary>
+    public static string AdHoc(int seed, ParameterSet? parameters = null, VideoSpec? video = null) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"adhoc-{seed}{(parameters is null ? "" : "-" + parameters.Hash[..8])}{(video is null ? "" : "-video-" + video.Hash)}");
 
     /// <summary>The id of a job that shows what a generator draws: it follows from what is shown.</summary>
     /// <param name="edition">1, and one more after each time that it was deleted.</param>

@@ -1,4 +1,5 @@
 using VmDataset.Pipeline.Parameters;
+using VmDataset.Pipeline.Videos;
 
 namespace VmDataset.Pipeline.Jobs;
 
@@ -74,7 +75,7 @@ public sealed record SampleRecord
     /// without <c>metadata.json</c>, which names the sample. Equal fingerprints are equal puzzles.</summary>
     public required string Fingerprint { get; init; }
 
-    /// <summary>Seconds that the generator took.</summary>
+    /// <summary>Seconds that the generator took, and the conforming where there was one.</summary>
     public required double Seconds { get; init; }
 
     /// <summary>Processor seconds of it. Manifests hold their sum alone.</summary>
@@ -90,6 +91,19 @@ public sealed record SampleRecord
 
     /// <summary>What the generator drew, as a JSON object: from <c>metadata.json</c>; null where that says nothing or very much.</summary>
     public string? Parameters { get; init; }
+
+    /// <summary>Its video as the boxes of its MP4 tell it; null without one, and in manifests of earlier versions.</summary>
+    public VideoFacts? Video { get; init; }
+
+    /// <summary>Of a conformed sample: the mean absolute difference, 0 to 255, between the video's first picture, decoded, and the first
+    /// frame; null else.</summary>
+    public double? FirstFrameDistance { get; init; }
+
+    /// <summary>The same of the video's last picture and the final frame.</summary>
+    public double? FinalFrameDistance { get; init; }
+
+    /// <summary>True if the pictures of a conformed sample's video do not differ; null if they do, and where none was decoded.</summary>
+    public bool? StaticVideo { get; init; }
 
     public required IReadOnlyList<SampleFileRecord> Files { get; init; }
 

@@ -23,7 +23,7 @@ public sealed class MeasurementRecorder(IObjectStore store, MeasurementStore mea
     public async Task RecordAsync(Job job, JobProgress read, CancellationToken cancellationToken = default)
     {
         var done = read.Done.ToLookup(static entry => entry.Generator, StringComparer.Ordinal);
-        var known = await measurements.ReadAsync(job.Generators, cancellationToken);
+        var known = await measurements.ReadAsync(job.Generators, job.Video, cancellationToken);
         var due = job.Generators.Zip(known).Where(pair => pair.Second?.JobId != job.Id
             && (job.Generators.Count <= Few || !IsWellKnown(pair.First, pair.Second)));
         var limits = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
@@ -55,8 +55,8 @@ public sealed class MeasurementRecorder(IObjectStore store, MeasurementStore mea
             Version = manifests[^1].Version,
             JobId = job.Id,
         };
-        var older = await measurements.FindAsync(generator, cancellationToken);
-        if (older?.JobId != job.Id) await measurements.WriteAsync(generator, measured.After(older), cancellationToken);
+        var older = await measurements.FindAsync(generator, job.Video, cancellationToken);
+        if (older?.JobId != job.Id) await measurements.WriteAsync(generator, measured.After(older), job.Video, cancellationToken);
     }
 
     private GeneratorCalibration Of(List<Manifest> manifests)

@@ -1,6 +1,7 @@
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Planning;
 using VmDataset.Pipeline.Storage;
+using VmDataset.Pipeline.Videos;
 
 namespace VmDataset.Pipeline.Records;
 
@@ -23,25 +24,27 @@ public sealed class MeasurementStore(IObjectStore store, TimeProvider time, Reco
     public double? RecentCpuShare { get; internal set; }
 
     /// <summary>Stores a measurement; the last one wins.</summary>
-    public Task WriteAsync(JobGenerator generator, GeneratorCalibration calibration, CancellationToken cancellationToken = default) =>
-        store.PutJsonAsync(ObjectKeys.Measurement(generator.Name, generator.Parameters), calibration, cancellationToken: cancellationToken);
+    public Task WriteAsync(JobGenerator generator, GeneratorCalibration calibration, VideoSpec? video = null,
+        CancellationToken cancellationToken = default) => store.PutJsonAsync(
+            ObjectKeys.Measurement(generator.Name, generator.Parameters, video), calibration, cancellationToken: cancellationToken);
 
     /// <summary>The measurement of a generator with its parameters, as it is now; null if there is none.</summary>
-    public async Task<GeneratorCalibration?> FindAsync(JobGenerator generator, CancellationToken cancellationToken = default) =>
-        (await store.TryGetJsonAsync<GeneratorCalibration>(ObjectKeys.Measurement(generator.Name, generator.Parameters), cancellationToken))
-            .OrWarn(warnings);
+    public async Task<GeneratorCalibration?> FindAsync(JobGenerator generator, VideoSpec? video = null,
+        CancellationToken cancellationToken = default) => (await store.TryGetJsonAsync<GeneratorCalibration>(
+            ObjectKeys.Measurement(generator.Name, generator.Parameters, video), cancellationToken)).OrWarn(warnings);
 
     /// <summary>
-    /// The measurements of these generators, as of a moment ago: with the same parameters, else with other ones' defaults; null for each
+    /// The measurements of these generators, as of a moment ago: in the same form and with the same parameters, else as the generator
+    /// makes them, else with its defaults; null for each
     /// that was never measured. One LIST, and what is new of it.
     /// </summary>
     public async Task<IReadOnlyList<GeneratorCalibration?>> ReadAsync(
-        IReadOnlyList<JobGenerator> generators, CancellationToken cancellationToken = default)
+        IReadOnlyList<JobGenerator> generators, VideoSpec? video = null, CancellationToken cancellationToken = default)
     {
         var now = time.GetUtcNow();
         var listing = _listing is { } last && now - last.At < HoldsFor ? last : (At: now, Written: await ListAsync(cancellationToken));
         _listing = listing;
-        var keys = generators.Select(generator => Keys(generator).FirstOrDefault(listing.Written.ContainsKey)).ToList();
+        var keys = generators.Select(generator => Keys(generator, video).FirstOrDefault(listing.Written.ContainsKey)).ToList();
         await Parallel.ForEachAsync(keys.OfType<string>().Distinct().Where(key => !_known.TryGetValue(key, out var known)
             || known.Written != listing.Written[key]), new ParallelOptions
             {
@@ -58,9 +61,12 @@ public sealed class MeasurementStore(IObjectStore store, TimeProvider time, Reco
     /// <summary>What this instance has just written shall count at once.</summary>
     public void Forget() => _listing = null;
 
-    private static IEnumerable<string> Keys(JobGenerator generator) => generator.Parameters is null
-        ? [ObjectKeys.Measurement(generator.Name, null)]
-        : [ObjectKeys.Measurement(generator.Name, generator.Parameters), ObjectKeys.Measurement(generator.Name, null)];
+    private static IEnumerable<string> Keys(JobGenerator generator, VideoSpec? video)
+    {
+        if (video is not null) yield return ObjectKeys.Measurement(generator.Name, generator.Parameters, video);
+        if (generator.Parameters is not null) yield return ObjectKeys.Measurement(generator.Name, generator.Parameters);
+        yield return ObjectKeys.Measurement(generator.Name, null);
+    }
 
     private async Task<IReadOnlyDictionary<string, DateTimeOffset>> ListAsync(CancellationToken cancellationToken)
     {

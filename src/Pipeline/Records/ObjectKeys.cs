@@ -1,5 +1,6 @@
 using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Videos;
 
 namespace VmDataset.Pipeline.Records;
 
@@ -30,9 +31,9 @@ public static partial class ObjectKeys
     /// <summary>What samples of the generators took.</summary>
     public const string MeasurementPrefix = "measurements/";
 
-    /// <summary>What samples of a generator took with these parameters; null for its defaults.</summary>
-    public static string Measurement(string generator, ParameterSet? parameters) =>
-        $"{MeasurementPrefix}{generator}{(parameters is null ? "" : $"@{parameters.Hash}")}.json";
+    /// <summary>What samples of a generator took with these parameters, null for its defaults, and in this form, if any.</summary>
+    public static string Measurement(string generator, ParameterSet? parameters, VideoSpec? video = null) =>
+        $"{MeasurementPrefix}{generator}{(parameters is null ? "" : $"@{parameters.Hash}")}{(video is null ? "" : $"@video-{video.Hash}")}.json";
 
     /// <summary>The API's keys, each without its secret.</summary>
     public const string KeyPrefix = "keys/";

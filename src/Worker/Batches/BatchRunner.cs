@@ -37,7 +37,8 @@ public sealed class BatchRunner(SampleRunner samples, IObjectStore store, Progre
             try
             {
                 await publisher.WaitForRoomAsync(index, halt.Token);
-                var (sample, failure) = await samples.DrawAsync(generator, index, message.Seed, message.JobId, timeout, halt.Token);
+                var (sample, failure) = await samples.DrawAsync(generator, index, message.Seed, message.JobId, timeout, message.Video,
+                    halt.Token);
                 // A sample that was drawn is published even if the halt comes meanwhile.
                 if (sample is not null)
                 {

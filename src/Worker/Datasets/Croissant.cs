@@ -56,7 +56,7 @@ internal static class Croissant
             ["@id"] = $"{Rows}/{column.Name}",
             ["name"] = column.Name,
             ["description"] = column.Description,
-            ["dataType"] = column.Text is null ? "sc:Integer" : "sc:Text",
+            ["dataType"] = column.Text is not null ? "sc:Text" : column.MissingOrFraction is not null ? "sc:Float" : "sc:Integer",
             ["source"] = new JsonObject
             {
                 [facts.Tables.AreMany ? "fileSet" : "fileObject"] = Reference(facts.Tables.AreMany ? TableId : DatasetFiles.Table),

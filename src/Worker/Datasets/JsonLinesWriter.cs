@@ -15,7 +15,10 @@ internal sealed class JsonLinesWriter(string path, IReadOnlyList<RowColumn> colu
         foreach (var column in columns)
         {
             if (column.Text is { } text) _json.WriteString(column.Name, text(row));
-            else _json.WriteNumber(column.Name, column.Number!(row));
+            else if (column.Number is { } number) _json.WriteNumber(column.Name, number(row));
+            else if (column.MissingOrNumber?.Invoke(row) is { } whole) _json.WriteNumber(column.Name, whole);
+            else if (column.MissingOrFraction?.Invoke(row) is { } fraction) _json.WriteNumber(column.Name, fraction);
+            else _json.WriteNull(column.Name);
         }
 
         _json.WriteEndObject();

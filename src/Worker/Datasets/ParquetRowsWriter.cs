@@ -16,6 +16,8 @@ internal sealed class ParquetRowsWriter : IAsyncDisposable
     private readonly ParquetWriter _parquet;
     private readonly List<string>[] _texts;
     private readonly List<long>[] _numbers;
+    private readonly List<long?>[] _missingOrNumbers;
+    private readonly List<double?>[] _missingOrFractions;
     private int _rows;
     private long _letters;
 
@@ -24,13 +26,17 @@ internal sealed class ParquetRowsWriter : IAsyncDisposable
         (_columns, _schema, _file, _parquet) = (columns, schema, file, parquet);
         _texts = [.. columns.Select(static _ => new List<string>())];
         _numbers = [.. columns.Select(static _ => new List<long>())];
+        _missingOrNumbers = [.. columns.Select(static _ => new List<long?>())];
+        _missingOrFractions = [.. columns.Select(static _ => new List<double?>())];
     }
 
     public static async Task<ParquetRowsWriter> CreateAsync(
         string path, IReadOnlyList<RowColumn> columns, CancellationToken cancellationToken)
     {
-        var schema = new ParquetSchema(columns.Select(static Field (column) =>
-            column.Text is null ? new DataField<long>(column.Name, false) : new DataField<string>(column.Name, false)));
+        var schema = new ParquetSchema(columns.Select(static Field (column) => column.Text is not null
+            ? new DataField<string>(column.Name, false)
+            : column.Number is not null ? new DataField<long>(column.Name, false)
+            : column.MissingOrNumber is not null ? new DataField<long>(column.Name, true) : new DataField<double>(column.Name, true)));
         var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
         return new ParquetRowsWriter(columns, schema, file,
             await ParquetWriter.CreateAsync(schema, file, cancellationToken: cancellationToken));
@@ -42,7 +48,9 @@ internal sealed class ParquetRowsWriter : IAsyncDisposable
         {
             if (_columns[i].Text is not { } text)
             {
-                _numbers[i].Add(_columns[i].Number!(row));
+                if (_columns[i].Number is { } number) _numbers[i].Add(number(row));
+                else if (_columns[i].MissingOrNumber is { } whole) _missingOrNumbers[i].Add(whole(row));
+                else _missingOrFractions[i].Add(_columns[i].MissingOrFraction!(row));
                 continue;
             }
 
@@ -71,10 +79,17 @@ internal sealed class ParquetRowsWriter : IAsyncDisposable
         using var group = _parquet.CreateRowGroup();
         for (var i = 0; i < _columns.Count; i++)
         {
-            if (_columns[i].Text is null) await group.WriteAsync<long>(
-                _schema.DataFields[i], _numbers[i].ToArray(), cancellationToken: cancellationToken);
-            else await group.WriteAsync(_schema.DataFields[i], _texts[i]);
+            var (column, field) = (_columns[i], _schema.DataFields[i]);
+            if (column.Text is not null) await group.WriteAsync(field, _texts[i]);
+            else if (column.Number is not null)
+                await group.WriteAsync<long>(field, _numbers[i].ToArray(), cancellationToken: cancellationToken);
+            else if (column.MissingOrNumber is not null) await group.WriteAsync<long>(
+                field, new ReadOnlyMemory<long?>([.. _missingOrNumbers[i]]), cancellationToken: cancellationToken);
+            else await group.WriteAsync<double>(
+                field, new ReadOnlyMemory<double?>([.. _missingOrFractions[i]]), cancellationToken: cancellationToken);
             _numbers[i].Clear();
+            _missingOrNumbers[i].Clear();
+            _missingOrFractions[i].Clear();
             _texts[i].Clear();
         }
 

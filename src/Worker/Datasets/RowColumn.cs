@@ -2,12 +2,16 @@ using VmDataset.Pipeline.Datasets;
 
 namespace VmDataset.Worker.Datasets;
 
-/// <summary>A column of the dataset's tables, either of texts or of whole numbers.</summary>
+/// <summary>A column of the dataset's tables: of texts, of whole numbers, or of whole or other numbers that may be missing.</summary>
 internal sealed record RowColumn(string Name, string Description)
 {
     public Func<SampleRow, string>? Text { get; private init; }
 
     public Func<SampleRow, long>? Number { get; private init; }
+
+    public Func<SampleRow, long?>? MissingOrNumber { get; private init; }
+
+    public Func<SampleRow, double?>? MissingOrFraction { get; private init; }
 
     /// <summary>
     /// In order. <c>file_name</c>, and no other name that ends so, is what Hugging Face's videofolder opens; in a tar it would find
@@ -20,6 +24,7 @@ internal sealed record RowColumn(string Name, string Description)
                 static row => row.Video),
             .. Sample,
             .. Frames,
+            .. Video,
             .. Rest,
         ]
         :
@@ -29,6 +34,7 @@ internal sealed record RowColumn(string Name, string Description)
             .. Sample,
             Of("video", "Member of the tar; empty if the sample has no video.", static row => row.Video),
             .. Frames,
+            .. Video,
             .. Rest,
         ];
 
@@ -50,6 +56,22 @@ internal sealed record RowColumn(string Name, string Description)
         Of("final_frame", "The picture of the solution; empty if the sample has none.", static row => row.FinalFrame),
     ];
 
+    // Nothing where it is not known: of no video, of one that is no MP4, of samples of earlier versions.
+    private static readonly RowColumn[] Video =
+    [
+        OfMissing("width", "Width of the video in pixels.", static row => row.Record.Video?.Width),
+        OfMissing("height", "Height of the video in pixels.", static row => row.Record.Video?.Height),
+        OfMissing("frames", "Number of frames of the video.", static row => row.Record.Video?.Frames),
+        OfFraction("fps", "Frames a second of the video.", static row => row.Record.Video?.Fps),
+        OfFraction("seconds", "Duration of the video in seconds.", static row => row.Record.Video?.Seconds),
+        Of("codec", "Codec of the video by its MP4 sample entry, such as avc1 (H.264) or mp4v; empty if not known.", static row =>
+            row.Record.Video?.Codec ?? ""),
+        OfFraction("first_frame_distance", "Mean absolute difference, 0 to 255, of the video's first picture from first_frame; "
+            + "of conformed samples alone.", static row => row.Record.FirstFrameDistance),
+        OfFraction("final_frame_distance", "Mean absolute difference, 0 to 255, of the video's last picture from final_frame; "
+            + "of conformed samples alone.", static row => row.Record.FinalFrameDistance),
+    ];
+
     private static readonly RowColumn[] Rest =
     [
         Of("fingerprint", "SHA-256 over the sample's files but for metadata.json: equal fingerprints are equal samples.", static row =>
@@ -62,4 +84,10 @@ internal sealed record RowColumn(string Name, string Description)
 
     private static RowColumn Of(string name, string description, Func<SampleRow, long> number) =>
         new(name, description) { Number = number };
+
+    private static RowColumn OfMissing(string name, string description, Func<SampleRow, long?> number) =>
+        new(name, description) { MissingOrNumber = number };
+
+    private static RowColumn OfFraction(string name, string description, Func<SampleRow, double?> number) =>
+        new(name, description) { MissingOrFraction = number };
 }

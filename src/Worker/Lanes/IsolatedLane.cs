@@ -12,7 +12,8 @@ public sealed partial class IsolatedLane(LanePool lanes, WorkerOptions options, 
     /// <returns>Null when the sample has ended its supervisor again.</returns>
     /// <exception cref="LaneLostException">The lane could not be started.</exception>
     internal async Task<DrawResult?> DrawAsync(
-        GeneratorInfo generator, string work, int seed, TimeSpan timeout, string group, CancellationToken cancellationToken)
+        GeneratorInfo generator, string work, int seed, TimeSpan timeout, VideoSpec? video, string group,
+        CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _waiting);
         try
@@ -32,7 +33,7 @@ public sealed partial class IsolatedLane(LanePool lanes, WorkerOptions options, 
             await using var lane = await (_host ??= new Zygote(options, logger)).SpawnAsync(generator, cancellationToken);
             try
             {
-                return await lane.DrawAsync(work, seed, timeout, fresh: true, cancellationToken);
+                return await lane.DrawAsync(work, seed, timeout, fresh: true, video, cancellationToken);
             }
             catch (LaneLostException lost) when (!lost.CannotStart)
             {

@@ -55,10 +55,12 @@ public sealed class Lane : IAsyncDisposable
     /// <param name="seed">The sample's own seed: base seed + index.</param>
     /// <param name="timeout">Longer is killed.</param>
     /// <param name="fresh">In a process forked for this sample alone.</param>
+    /// <param name="video">What the sample is brought into, within the same time; null if it stays as it is drawn.</param>
     /// <param name="cancellationToken">Kills the sample.</param>
     /// <exception cref="LaneLostException">The supervisor died.</exception>
     /// <exception cref="OperationCanceledException">The sample was stopped on request.</exception>
-    public async Task<DrawResult> DrawAsync(string work, int seed, TimeSpan timeout, bool fresh, CancellationToken cancellationToken)
+    public async Task<DrawResult> DrawAsync(string work, int seed, TimeSpan timeout, bool fresh, VideoSpec? video,
+        CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         IReadOnlyList<string> argv =
@@ -66,7 +68,7 @@ public sealed class Lane : IAsyncDisposable
             "--num-samples", "1", "--seed", seed.ToString(System.Globalization.CultureInfo.InvariantCulture),
             Generator.OutputFlag, Path.Combine(work, "out"), .. Generator.Binding?.Arguments ?? [],
         ];
-        await WriteAsync(new DrawRequest("draw", work, argv, seed, timeout.TotalSeconds, fresh, Generator.Binding?.Config));
+        await WriteAsync(new DrawRequest("draw", work, argv, seed, timeout.TotalSeconds, fresh, Generator.Binding?.Config, video));
         using var limit = new CancellationTokenSource(timeout + Grace);
         await using var abort = cancellationToken.UnsafeRegister(_ => Abort(limit), null);
         string line;

@@ -8,7 +8,7 @@ internal sealed record SpawnRequest(string Op, string Socket, string Generator, 
 internal sealed record InspectRequest(string Op, int Id, string Generator, string Entry);
 
 internal sealed record DrawRequest(string Op, string Work, IReadOnlyList<string> Argv, int Seed, double Timeout, bool Fresh,
-    IReadOnlyDictionary<string, JsonElement>? Config);
+    IReadOnlyDictionary<string, JsonElement>? Config, VideoSpec? Video);
 
 internal sealed record BareRequest(string Op);
 
@@ -23,6 +23,9 @@ internal sealed record ZygoteLine
 
     /// <summary>What the sandbox can do here.</summary>
     public SandboxStatus? Sandbox { get; init; }
+
+    /// <summary>Whether it has what conforms videos.</summary>
+    public bool Conforms { get; init; }
 
     public string? Message { get; init; }
 
@@ -49,7 +52,8 @@ internal sealed record ZygoteLine
 /// <summary>What became of a draw.</summary>
 public sealed record DrawResult
 {
-    /// <summary><c>ok</c>, <c>raised</c>, <c>exited</c>, <c>killed</c>, <c>timed_out</c>; <c>refused</c> when the request was not usable;
+    /// <summary><c>ok</c>, <c>raised</c>, <c>exited</c>, <c>killed</c>, <c>timed_out</c>; <c>invalid</c> when it cannot be conformed,
+    /// <c>unsupported</c> when none can be here; <c>refused</c> when the request was not usable;
     /// null when the lane itself has failed.</summary>
     public string? Status { get; init; }
 
@@ -78,6 +82,15 @@ public sealed record DrawResult
     public string? SignalName { get; init; }
 
     public double? Limit { get; init; }
+
+    /// <summary>Of a conformed sample: the mean absolute difference, 0 to 255, of the video's first picture from the still.</summary>
+    public double? FirstFrameDistance { get; init; }
+
+    /// <summary>The same of the last picture.</summary>
+    public double? FinalFrameDistance { get; init; }
+
+    /// <summary>Its pictures do not differ.</summary>
+    public bool? StaticVideo { get; init; }
 
     /// <summary>The draw was stopped on request, so it says nothing about the generator.</summary>
     public bool Aborted { get; init; }

@@ -70,7 +70,12 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
             List<string> missing = [.. _preload.Where(module => ready.Modules?.GetValueOrDefault(module) is null)];
             var problem = missing.Count == 0 ? null
                 : $"The Python interpreter lacks {string.Join(", ", missing)}: run ./run.sh, which installs them, or set PYTHON.";
-            return new RuntimeStatus(problem, $"{_python} {ready.Python}", missing) { Sandbox = Sandbox };
+            return new RuntimeStatus(problem, $"{_python} {ready.Python}", missing)
+            {
+                Sandbox = Sandbox,
+                ConformingProblem = ready.Conforms ? null
+                    : "the Python interpreter lacks PyAV, which conforms videos: run ./run.sh, which installs it, or install python3-av (Debian) or av (pip).",
+            };
         }
         catch (LaneLostException exception)
         {

@@ -59,7 +59,7 @@ public sealed partial class ProcessReuseComparison(LanePool lanes, WorkerOptions
             await using var loan = await lanes.RentAsync(generator, cancellationToken: stop.Token);
             for (var i = 0; i < seeds.Length; i++)
             {
-                results[i] = await loan.Lane.DrawAsync(Path.Combine(work, $"{i}"), seeds[i], timeout, fresh, stop.Token);
+                results[i] = await loan.Lane.DrawAsync(Path.Combine(work, $"{i}"), seeds[i], timeout, fresh, video: null, stop.Token);
                 if (results[i].Status is "ok" or "raised" or "exited") continue;
                 Log.Failed(logger, generator.Name, seeds[i], results[i].Status!);
                 await stop.CancelAsync();

@@ -60,7 +60,7 @@ public sealed class SampleOutputReader(long maxBytes, TimeSpan? time = null)
                     SampleText.PromptFile => ReadPrompt(folder, ref record),
                     SampleText.MetadataFile => ReadMetadata(folder, Path.GetFileName(path), ObjectKeys.SampleName(domain, index),
                         ref record),
-                    _ => ReadOther(folder, name, check, end.Token),
+                    _ => ReadOther(folder, name, check, ref record, end.Token),
                 };
                 files.Add(file);
                 statuses.Add(name, status);
@@ -111,10 +111,12 @@ public sealed class SampleOutputReader(long maxBytes, TimeSpan? time = null)
     }
 
     private static (SampleFileRecord, FileStatus) ReadOther(
-        DirectoryHandle folder, string name, ContentCheck check, CancellationToken cancellationToken)
+        DirectoryHandle folder, string name, ContentCheck check, ref SampleRecord record, CancellationToken cancellationToken)
     {
         using var file = SampleFile.Open(folder, name);
         if (SampleFile.Reading(name, () => check.FindDefect(name, file.Content)) is { } defect) throw SampleFile.Invalid(name, defect);
+        if (name == ConformedCheck.VideoFile)
+            record = record with { Video = SampleFile.Reading(name, () => Mp4Index.Read(file.Content)) };
         var sha256 = SampleFile.Reading(name, () => Hash(file.Content, cancellationToken));
         file.CheckUnchanged();
         return (new SampleFileRecord(name, file.Status.Bytes, sha256), file.Status);

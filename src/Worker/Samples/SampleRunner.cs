@@ -14,15 +14,17 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
     /// <param name="baseSeed">Its seed is <c>baseSeed + index</c>.</param>
     /// <param name="jobId">Jobs share the lanes.</param>
     /// <param name="timeout">When it takes longer it is killed; null for <see cref="WorkerOptions.SampleTimeout"/>.</param>
+    /// <param name="video">What the sample is brought into; null if it stays as it is drawn.</param>
     /// <returns>The sample, whose <see cref="Sample.Work"/> folder the caller removes, or the failure.</returns>
     /// <exception cref="LaneLostException">No lane can be had: not the sample's fault.</exception>
     public async Task<(Sample? Sample, SampleFailure? Failure)> DrawAsync(
-        GeneratorInfo generator, int index, int baseSeed, string jobId, TimeSpan? timeout, CancellationToken cancellationToken)
+        GeneratorInfo generator, int index, int baseSeed, string jobId, TimeSpan? timeout, VideoSpec? video,
+        CancellationToken cancellationToken)
     {
         // A job that allows more has slow samples, which lose little by a process each: a hanging proof shall not hold a lane so long.
         var forProof = timeout < options.SampleTimeout ? timeout.Value : options.SampleTimeout;
         var fresh = !await prover.MayReuseAsync(generator, forProof, cancellationToken);
-        return await DrawAsync(generator, index, baseSeed, jobId, timeout, fresh, cancellationToken);
+        return await DrawAsync(generator, index, baseSeed, jobId, timeout, fresh, video, cancellationToken);
     }
 
     /// <summary>Draws one in a process of its own, whether or not the generator needs that.</summary>
@@ -30,16 +32,17 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
     /// <exception cref="LaneLostException">No lane can be had: not the sample's fault.</exception>
     public Task<(Sample? Sample, SampleFailure? Failure)> DrawAloneAsync(
         GeneratorInfo generator, int seed, string group, CancellationToken cancellationToken) =>
-        DrawAsync(generator, 0, seed, group, timeout: null, fresh: true, cancellationToken);
+        DrawAsync(generator, 0, seed, group, timeout: null, fresh: true, video: null, cancellationToken);
 
     private async Task<(Sample? Sample, SampleFailure? Failure)> DrawAsync(
-        GeneratorInfo generator, int index, int baseSeed, string jobId, TimeSpan? timeout, bool fresh, CancellationToken cancellationToken)
+        GeneratorInfo generator, int index, int baseSeed, string jobId, TimeSpan? timeout, bool fresh, VideoSpec? video,
+        CancellationToken cancellationToken)
     {
         var work = Path.Combine(options.ScratchDir, "draws", Interlocked.Increment(ref _nextWork).ToString(CultureInfo.InvariantCulture));
         try
         {
             var result = await DrawOnLaneAsync(generator, work, baseSeed + index, jobId, timeout ?? options.SampleTimeout, fresh,
-                cancellationToken);
+                video, cancellationToken);
             if (result.Status != "ok") return Failed(work, FailureOf(index, result));
             MeterMetrics.Drawn(generator.Name, result.Seconds);
             try
@@ -50,7 +53,16 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
                 var output = Path.Combine(work, "out");
                 var sample = await _reader.ReadAsync(output, work, index, baseSeed + index, result.Seconds, cancellationToken)
                     .WaitAsync(cancellationToken);
-                var record = sample.Record with { CpuSeconds = result.CpuSeconds, MaxRssMb = result.MaxRssMb };
+                if (video is not null && ConformedCheck.FindDefect(sample.Record, video) is { } defect)
+                    return Failed(work, new SampleFailure(index, FailureKind.InvalidOutput, defect) { LogTail = result.Log });
+                var record = sample.Record with
+                {
+                    CpuSeconds = result.CpuSeconds,
+                    MaxRssMb = result.MaxRssMb,
+                    FirstFrameDistance = Distance(result.FirstFrameDistance),
+                    FinalFrameDistance = Distance(result.FinalFrameDistance),
+                    StaticVideo = result.StaticVideo == true ? true : null,
+                };
                 return (sample with { Record = record }, null);
             }
             catch (InvalidSampleException invalid)
@@ -66,13 +78,13 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
     }
 
     private async Task<DrawResult> DrawOnLaneAsync(GeneratorInfo generator, string work, int seed, string jobId, TimeSpan timeout,
-        bool fresh, CancellationToken cancellationToken)
+        bool fresh, VideoSpec? video, CancellationToken cancellationToken)
     {
         try
         {
             await using var loan = await lanes.RentAsync(generator, jobId, cancellationToken);
             using var drawing = progress.Begin($"the draw of a sample of '{generator.Name}' (seed {seed})", timeout + Lane.Grace);
-            return await loan.Lane.DrawAsync(work, seed, timeout, fresh, cancellationToken);
+            return await loan.Lane.DrawAsync(work, seed, timeout, fresh, video, cancellationToken);
         }
         catch (LaneLostException lost) when (!lost.CannotStart)
         {
@@ -81,9 +93,12 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
             Scratch.Delete(work);
         }
 
-        return await isolated.DrawAsync(generator, work, seed, timeout, jobId, cancellationToken)
+        return await isolated.DrawAsync(generator, work, seed, timeout, video, jobId, cancellationToken)
             ?? new DrawResult { Status = Lost, Message = "The sample's process ended its supervisor twice." };
     }
+
+    // Foreign pictures were decoded where it was found.
+    private static double? Distance(double? told) => told is >= 0 and <= 255 ? Math.Round(told.Value, 3) : null;
 
     private static (Sample?, SampleFailure?) Failed(string work, SampleFailure failure)
     {
@@ -100,6 +115,8 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
             "killed" => (FailureKind.Killed, $"The generator was ended by {result.SignalName ?? $"signal {result.Signal}"}"
                 + (result.Signal == 9 ? "; probably it used too much memory." : ".")),
             Lost => (FailureKind.Killed, result.Message!),
+            "invalid" => (FailureKind.InvalidOutput, $"{result.Message}"),
+            "unsupported" => (FailureKind.Worker, $"No video can be conformed here: {result.Message}."),
             "timed_out" => (FailureKind.TimedOut, string.Create(
                 CultureInfo.InvariantCulture, $"The generator took longer than {result.Limit:0.##} s.")),
             _ => (FailureKind.Worker, $"The generator host answered '{result.Status}': {result.Message}"),

@@ -8,7 +8,7 @@ internal static class SampleText
 
     public const string MetadataFile = "metadata.json";
 
-    public const int MaxPrompt = 4_000;
+    public const int MaxPrompt = 16_384;
 
     public const int MaxParameters = 8_000;
 

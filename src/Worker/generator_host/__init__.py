@@ -28,7 +28,7 @@ is as auto here, and the worker does not draw if "whole" is false.
 Zygote, on its standard input and output (standard error is a log):
 
     -> at start   {"event":"ready","python":"3.11.2","modules":{"numpy":"1.24.2","cv2":null},
-                   "sandbox":{"name":"landlock-7","whole":true,"unconfined":[]}}
+                   "sandbox":{"name":"landlock-7","whole":true,"unconfined":[]},"conforms":true}
                   null: cannot be imported; name: "off" and "unsupported" too; unconfined: what generators can
                   still do, a phrase each
     <- {"op":"lane","socket":P,"generator":P,"scratch":P,
@@ -55,11 +55,14 @@ Lane, on its socket:
                   or {"event":"failed","message":S}, now or in place of any
                   answer: the lane has ended
     <- {"op":"draw","work":P,"argv":[...],"seed":165,"timeout":120.0,"fresh":false,
-        "config":{"grid_size":7}}
+        "config":{"grid_size":7},
+        "video":{"width":512,"height":512,"frames":81,"fps":16,"keep_original":true}}
        ``argv``: the script's arguments; ``seed``: what every source of
        randomness starts from; ``timeout``: seconds, at most a day; ``fresh``
        (optional): a new runner for this sample alone; ``config`` (optional): values
-       for fields of ``TaskConfig``, laid over their defaults (overrides.py).
+       for fields of ``TaskConfig``, laid over their defaults (overrides.py); ``video`` (optional; each field too):
+       the form that the sample is brought into when the script has ended well, within the same time-out, in a process
+       that runs none of the generator's code (conformer.py).
        The script draws below the lane's scratch; what it wrote is moved to <work>/out before the answer. An
        argument that is <work>/out stands for the folder it writes. ``work`` is on the file system of ``scratch``,
        and out of the runners' reach.
@@ -71,8 +74,13 @@ Lane, on its socket:
        "exited"     "code" (1 to 255)
        "killed"     "signal", "signal_name"; "aborted":true when the worker wished it
        "timed_out"  "limit" (seconds); the log ends with the script's stack
+       "invalid"    "message": the sample cannot be conformed; it names the file
+       "unsupported" "message": this Python lacks what conforming takes
        "refused"    "message" alone: the request was not usable; nothing was run
        ``cpu_seconds``: of the runner, since it answered last.
+       With ``video``, "first_frame_distance" and "final_frame_distance": the mean absolute difference (0 to 255) of the
+       written video's first and last picture from the stills; absent without them. "static_video":true if its
+       pictures do not differ.
        ``log``: the last 16 KiB of what was printed; ``log_bytes``: all of it.
     <- {"op":"abort"}   ends the running sample; without one it is ignored
     <- {"op":"end"}     ends the lane, as closing the socket does

@@ -12,7 +12,7 @@ import socket
 import sys
 import time
 
-from . import descriptors, environment, imports, messages, preload, process_limit, processes
+from . import conformer, descriptors, environment, imports, messages, preload, process_limit, processes
 from .runner import STACK_SIGNAL, Setup
 from .runner_process import RunnerProcess
 from .messages import MessageError, field
@@ -77,6 +77,9 @@ class _Lane:
         self._reused = None
         self._spare = None
         self._active = None
+        # The process that conforms samples, once one was to be, and the runner that waits meanwhile.
+        self._conformer = None
+        self._held = None
         self._ending = set()  # pids of runners that have been told to end
         self._selector = selectors.PollSelector()
         self._selector.register(self._connection, selectors.EVENT_READ)
@@ -178,7 +181,7 @@ class _Lane:
 
     def _note_ends(self, ends):
         self._ending -= ends.keys()
-        for runner in (self._reused, self._spare, self._active):
+        for runner in (self._reused, self._spare, self._active, self._conformer, self._held):
             if runner is not None and runner.pid in ends:
                 runner.ended = ends[runner.pid]
 
@@ -205,6 +208,10 @@ class _Lane:
                 self._ignore(file)
         usable = self._clear_up(runner, result)
         self._drain_log(runner, log)
+        for name in ("first_frame_distance", "final_frame_distance", "static_video"):
+            result.pop(name, None)  # a runner has none to tell
+        if sample.video is not None and result["status"] == "ok":
+            result = self._conform(runner, sample, result, log, started + sample.timeout)
         try:
             self._workplace.close(sample.place, sample.out)
         except OSError as error:
@@ -226,6 +233,36 @@ class _Lane:
         self._keep_or_end(runner, usable and not sample.fresh)
         self._active = None
         self._renew(sample.fresh)
+
+    def _conform(self, runner, sample, drawn, log, deadline):
+        """Has the sample that was drawn conformed, within what is left of its time; returns the result of both."""
+        self._held = runner
+        conforming = self._conformer
+        if conforming is None or conforming.ended is not None:
+            if conforming is not None:
+                conforming.close()
+            conforming = self._conformer = RunnerProcess(self._setup, conformer.Conformer)
+        self._active = conforming
+        for file in (conforming.results, conforming.log):
+            self._selector.register(file, selectors.EVENT_READ)
+        try:
+            conforming.send(sample.for_conformer())
+            result = self._watch(conforming, sample, log, deadline)
+        finally:
+            for file in (conforming.results, conforming.log):
+                self._ignore(file)
+        usable = self._clear_up(conforming, result)
+        self._drain_log(conforming, log)
+        if not usable or conforming.samples >= self._renew_after \
+                or conforming.memory_kib() - conforming.start_kib > self._growth_kib:
+            self._end(conforming)
+            self._conformer = None
+        self._active, self._held = runner, None
+        if conforming.ended and "cpu_ms" not in result and "aborted" not in result and result["status"] != "timed_out":
+            end = result.get("signal_name") or f"exit code {result.get('code', 0)}"
+            result = {"status": "invalid", "message": f"the sample ended the process that was to conform it ({end})"}
+        return {**result, "cpu_ms": drawn.get("cpu_ms", 0) + result.get("cpu_ms", 0),
+                "max_rss_kib": max(drawn.get("max_rss_kib", 0), result.get("max_rss_kib", 0))}
 
     def _take(self, fresh):
         if not fresh and self._reused is not None:
@@ -330,7 +367,8 @@ class _Lane:
 
     def _at_rest(self):
         """Pids of the runners that do not draw."""
-        return {other.pid for other in (self._reused, self._spare) if other is not None} | self._ending
+        resting = (self._reused, self._spare, self._conformer, self._held)
+        return {other.pid for other in resting if other is not None and other is not self._active} | self._ending
 
     # Between samples
 
@@ -349,10 +387,10 @@ class _Lane:
 
     def _renew(self, fresh):
         if self._workspace.changed():
-            for runner in (self._reused, self._spare):
+            for runner in (self._reused, self._spare, self._conformer):
                 if runner is not None:
                     self._end(runner)
-            self._reused = self._spare = None
+            self._reused = self._spare = self._conformer = None
             # None of them may be in the copy while it is laid.
             self._note_ends(processes.kill_descendants())
             try:
@@ -379,6 +417,7 @@ class _Sample:
             raise MessageError("field 'timeout' must be above 0 and at most 86400 seconds")
         self.fresh = field(request, "fresh", bool, False)
         self.config = field(request, "config", dict, None)
+        self.video = field(request, "video", dict, None)
         self.out = os.path.join(self.work, "out")
         self.place = None
 
@@ -392,6 +431,9 @@ class _Sample:
         out = os.path.join(self.place, "out")
         return {"argv": [out if argument == self.out else argument for argument in self.argv], "seed": self.seed,
                 "tmp": os.path.join(self.place, "tmp"), "config": self.config}
+
+    def for_conformer(self):
+        return {"out": os.path.join(self.place, "out"), "seed": self.seed, "video": self.video}
 
 
 def _result_of_end(status):

@@ -56,8 +56,8 @@ class Setup:
             self.code = None
 
 
-def run(setup, parent, requests, results, log):
-    """The runner's life; never returns. The three are file descriptors."""
+def run(setup, parent, requests, results, log, make=None):
+    """The runner's life; never returns. The three are file descriptors. make: what serves in place of a runner."""
     try:
         processes.die_with_parent(signal.SIGKILL, parent)
         os.setsid()
@@ -71,7 +71,7 @@ def run(setup, parent, requests, results, log):
         peak = processes.PeakMemory()
         if setup.sandbox is not None:
             setup.sandbox.enter()
-        _Runner(setup, peak, requests, results, log).serve()
+        (make or _Runner)(setup, peak, requests, results, log).serve()
     except BaseException:
         # Only the host's own errors get here; they belong into the log.
         try:

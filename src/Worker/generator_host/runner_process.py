@@ -7,10 +7,10 @@ from . import descriptors, runner, messages, processes
 
 
 class RunnerProcess:
-    """One forked runner. Ends are noticed by the lane, which sets ``ended`` to
-    (wait status, rusage)."""
+    """One forked runner, or what ``make`` makes in its place (conformer.py). Ends are noticed by the lane, which sets
+    ``ended`` to (wait status, rusage)."""
 
-    def __init__(self, setup):
+    def __init__(self, setup, make=None):
         requests_read, self._requests = descriptors.pipe()
         self.results, results_write = descriptors.pipe()
         self.log, log_write = descriptors.pipe()
@@ -26,7 +26,7 @@ class RunnerProcess:
                 signal.set_wakeup_fd(-1)
                 sandbox = setup.sandbox.descriptors if setup.sandbox is not None else ()
                 descriptors.close_all(requests_read, results_write, log_write, *sandbox)
-                runner.run(setup, parent, requests_read, results_write, log_write)
+                runner.run(setup, parent, requests_read, results_write, log_write, make)
             finally:
                 os._exit(70)
         for descriptor in (requests_read, results_write, log_write):
@@ -73,18 +73,22 @@ class RunnerProcess:
 def _checked(message):
     """The result in a runner's line. Foreign code shares the runner's process and can write any line."""
     result = {name: value for name, value in message.items() if isinstance(value, _FIELDS.get(name, ()))}
-    if result.get("status") not in ("ok", "raised", "exited"):
+    if result.get("status") not in ("ok", "raised", "exited", "invalid", "unsupported"):
         return {"status": "raised", "type": "BrokenRunner", "traceback": "",
                 "message": "the runner gave no usable answer"}
     result["code"] = result.get("code", 1) & 0xFF
     result["max_rss_kib"] = min(max(0, result.get("max_rss_kib", 0)), _MOST_KIB)
     result["cpu_ms"] = min(max(0, result.get("cpu_ms", 0)), _MOST_MS)
+    for name in _DISTANCES & result.keys():
+        result[name] = min(max(0.0, result[name]), 255.0)  # in this order 0 for what is no number
     if result["status"] != "exited":
         del result["code"]
     return result
 
 
 _FIELDS = {"status": str, "type": str, "message": str, "traceback": str, "code": int, "renew": bool, "max_rss_kib": int,
-           "cpu_ms": int}
+           "cpu_ms": int, "static_video": bool, "first_frame_distance": (int, float),
+           "final_frame_distance": (int, float)}
+_DISTANCES = {"first_frame_distance", "final_frame_distance"}
 _MOST_KIB = 1 << 40
 _MOST_MS = 1 << 40

@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 
-from . import clock_reads, descriptors, imports, lane, messages, parameters, preload, processes
+from . import clock_reads, conformer, descriptors, imports, lane, messages, parameters, preload, processes
 from .messages import MessageError, field
 from .signals import SignalPipe
 from .trees import remove_tree
@@ -60,7 +60,7 @@ class Zygote:
         processes.become_subreaper()
         processes.wake_when_parent_dies()
         self._send({"event": "ready", "python": platform.python_version(), "modules": modules,
-                    "sandbox": self._sandbox.message()})
+                    "sandbox": self._sandbox.message(), "conforms": conformer.is_possible()})
         selector = selectors.PollSelector()
         selector.register(self._requests, selectors.EVENT_READ)
         selector.register(self._signals, selectors.EVENT_READ)

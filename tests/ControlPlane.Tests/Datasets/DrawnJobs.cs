@@ -5,6 +5,7 @@ using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
+using VmDataset.Pipeline.Videos;
 
 namespace VmDataset.ControlPlane.Tests.Datasets;
 
@@ -41,6 +42,8 @@ internal static class DrawnJobs
                 Seconds = index,
                 Prompt = generator == "beta" ? $"Ziehe \"{index}\" – 谁?" : null,
                 Parameters = generator == "beta" ? $$"""{"n":{{index}}}""" : null,
+                Video = generator == "beta" ? new VideoFacts(512, 320, 81, 16.5, 4.909, "avc1") : null,
+                FinalFrameDistance = generator == "beta" ? 3.25 : null,
                 Files = files,
             });
         }

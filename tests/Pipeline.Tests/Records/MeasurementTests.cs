@@ -4,6 +4,7 @@ using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Records;
 using VmDataset.Pipeline.Storage;
+using VmDataset.Pipeline.Videos;
 
 namespace VmDataset.Pipeline.Tests.Records;
 
@@ -28,7 +29,7 @@ public sealed class MeasurementTests : LocalStoreTests
 
         await RecordAsync(job, failed: 50);
 
-        var measured = (await _measurements.FindAsync(job.Generators[0], Token))!;
+        var measured = (await _measurements.FindAsync(job.Generators[0], cancellationToken: Token))!;
         measured.Basis.ShouldBe(PlanBasis.Measured);
         measured.Samples.ShouldBe(200);
         measured.MeanSeconds.ShouldBe(0.2, 1e-6);
@@ -47,7 +48,7 @@ public sealed class MeasurementTests : LocalStoreTests
         await RecordAsync(job);
         await RecordAsync(job);
 
-        (await _measurements.FindAsync(job.Generators[0], Token))!.Samples.ShouldBe(100);
+        (await _measurements.FindAsync(job.Generators[0], cancellationToken: Token))!.Samples.ShouldBe(100);
     }
 
     [Fact]
@@ -60,9 +61,27 @@ public sealed class MeasurementTests : LocalStoreTests
         await RecordAsync(first);
         await RecordAsync(second);
 
-        var measured = (await _measurements.FindAsync(first.Generators[0], Token))!;
+        var measured = (await _measurements.FindAsync(first.Generators[0], cancellationToken: Token))!;
         (measured.Samples, measured.JobId).ShouldBe((200, "job-d"));
         measured.MeanSeconds.ShouldBe(0.3, 1e-6);
+    }
+
+    [Fact]
+    public async Task Conformed_samples_are_measured_by_themselves_and_without_a_record_taken_as_those_that_are_not()
+    {
+        var (plain, conformed) = (Job("job-g"), Job("job-h") with { Video = new VideoSpec { Width = 512 } });
+        await FinishAsync(plain, start: 0, seconds: 0.2);
+        await RecordAsync(plain);
+        (await ReadAsync(conformed)).ShouldBe(0.2, 1e-6);
+
+        await FinishAsync(conformed, start: 0, seconds: 2);
+        await RecordAsync(conformed);
+
+        (await ReadAsync(conformed)).ShouldBe(2, 1e-6);
+        (await ReadAsync(plain)).ShouldBe(0.2, 1e-6);
+        (await ReadAsync(conformed with { Video = new VideoSpec { Width = 256 } })).ShouldBe(0.2, 1e-6);
+
+        async Task<double> ReadAsync(Job job) => (await _measurements.ReadAsync(job.Generators, job.Video, Token))[0]!.MeanSeconds;
     }
 
     [Fact]
@@ -72,13 +91,13 @@ public sealed class MeasurementTests : LocalStoreTests
         var (plain, large) = (Job("job-e"), Job("job-f", set));
         await FinishAsync(plain, start: 0, seconds: 0.2);
         await RecordAsync(plain);
-        (await _measurements.ReadAsync(large.Generators, Token))[0]!.MeanSeconds.ShouldBe(0.2, 1e-6);
+        (await _measurements.ReadAsync(large.Generators, cancellationToken: Token))[0]!.MeanSeconds.ShouldBe(0.2, 1e-6);
 
         await FinishAsync(large, start: 0, seconds: 2);
         await RecordAsync(large);
 
-        (await _measurements.ReadAsync(large.Generators, Token))[0]!.MeanSeconds.ShouldBe(2, 1e-6);
-        (await _measurements.ReadAsync(plain.Generators, Token))[0]!.MeanSeconds.ShouldBe(0.2, 1e-6);
+        (await _measurements.ReadAsync(large.Generators, cancellationToken: Token))[0]!.MeanSeconds.ShouldBe(2, 1e-6);
+        (await _measurements.ReadAsync(plain.Generators, cancellationToken: Token))[0]!.MeanSeconds.ShouldBe(0.2, 1e-6);
     }
 
     [Fact]
@@ -86,13 +105,13 @@ public sealed class MeasurementTests : LocalStoreTests
     {
         var job = Job("job-g");
         await RecordAsync(job);
-        (await _measurements.FindAsync(job.Generators[0], Token)).ShouldBeNull();
+        (await _measurements.FindAsync(job.Generators[0], cancellationToken: Token)).ShouldBeNull();
 
         using (var damaged = new MemoryStream("no JSON"u8.ToArray()))
             await Store.PutAsync(ObjectKeys.Measurement("alpha", null), damaged, cancellationToken: Token);
         _measurements.Forget();
 
-        (await _measurements.ReadAsync(job.Generators, Token)).ShouldBe([null]);
+        (await _measurements.ReadAsync(job.Generators, cancellationToken: Token)).ShouldBe([null]);
     }
 
     private static Job Job(string id, ParameterSet? parameters = null) => new()

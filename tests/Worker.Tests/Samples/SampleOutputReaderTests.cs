@@ -44,13 +44,21 @@ public sealed class SampleOutputReaderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_prompt_of_some_thousand_letters_is_not_cut()
+    {
+        WriteValid();
+        await WriteAsync("prompt.txt", new string('p', 6_467));
+        (await ReadAsync()).Record.Prompt.ShouldBe(new string('p', 6_467));
+    }
+
+    [Fact]
     public async Task The_prompt_and_the_parameters_in_a_record_are_bounded()
     {
         WriteValid();
-        await WriteAsync("prompt.txt", string.Concat(Enumerable.Repeat("😀", 3_000)));
+        await WriteAsync("prompt.txt", string.Concat(Enumerable.Repeat("😀", 9_000)));
         await WriteAsync("metadata.json", "{\"parameters\": {\"grid\": \"" + new string('x', 9_000) + "\"}}");
         var record = (await ReadAsync()).Record;
-        record.Prompt!.Length.ShouldBeInRange(3_990, 4_000);
+        record.Prompt!.Length.ShouldBeInRange(16_374, 16_384);
         Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(record.Prompt)).ShouldBe(record.Prompt, "no half letter is left");
         record.Parameters.ShouldBeNull();
     }

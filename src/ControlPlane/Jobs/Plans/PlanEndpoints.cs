@@ -14,6 +14,7 @@ internal static class PlanEndpoints
         builder.Services.DescribeSchema<PlanRequest>(static request =>
         {
             GeneratorChoiceSchema.OfRequest(request);
+            VideoSchema.OfRequest(request);
             if (request.Properties!["fleet"] is OpenApiSchema fleet) fleet.Description =
                 "The AWS fleet to reckon for, as far as it differs from the deployed one. On the local backend it asks for a plan for AWS.";
         });

@@ -12,6 +12,7 @@ internal sealed class QualityReader(ManifestReader manifests, IObjectStore store
         List<DuplicateView> duplicates = [];
         List<double> bytes = [], seconds = [];
         List<SampleRange> done = [];
+        var videos = new VideoQuality();
         int repeated = 0, leftOut = 0, retried = 0;
         await foreach (var (manifest, record) in manifests.SamplesAsync(job, generator, cancellationToken: cancellationToken))
         {
@@ -28,6 +29,7 @@ internal sealed class QualityReader(ManifestReader manifests, IObjectStore store
                 if (duplicates.Count < MostDuplicates) duplicates.Add(new DuplicateView(record.Index, first));
             }
 
+            videos.Add(record);
             if (manifest.Attempt > 1) retried++;
             bytes.Add(record.Files.Sum(static file => (double)file.Bytes));
             seconds.Add(record.Seconds);
@@ -44,6 +46,7 @@ internal sealed class QualityReader(ManifestReader manifests, IObjectStore store
             Failed = failed,
             FailedTruncated = truncated,
             Retried = retried,
+            Videos = videos.View(),
             Bytes = DistributionView.Of(bytes),
             Seconds = DistributionView.Of(seconds),
         };

@@ -35,6 +35,9 @@ public sealed record QualityView
     /// <example>12</example>
     public required int Retried { get; init; }
 
+    /// <summary>The videos of the samples, as far as they are known; absent if nothing is known of any.</summary>
+    public VideosView? Videos { get; init; }
+
     /// <summary>Bytes of a sample's files; absent if there are no samples.</summary>
     public DistributionView? Bytes { get; init; }
 

@@ -15,6 +15,8 @@ internal static partial class JobEndpoints
         builder.Services.AddJobReading();
         builder.Services.DescribeSchema<JobRequest>(GeneratorChoiceSchema.OfRequest);
         builder.Services.DescribeSchema<JobSpecView>(GeneratorChoiceSchema.OfSpec);
+        builder.Services.DescribeSchema<JobRequest>(VideoSchema.OfRequest);
+        builder.Services.DescribeSchema<VideoSpec>(VideoSchema.OfSpec);
         builder.Services.DescribeSchema<BudgetScope>(static scope => scope.Description = "The scope of a failure budget.");
         builder.Services.AddSingleton<JobSubmitter>();
         builder.Services.AddSingleton<DuplicateChecker>();

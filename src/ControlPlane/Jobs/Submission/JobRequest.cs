@@ -59,6 +59,9 @@ public record JobRequest
     [DefaultValue(false)]
     public bool Unique { get; init; }
 
+    /// <summary>The form that every sample's video and stills are brought into.</summary>
+    public VideoSpec? Video { get; init; }
+
     /// <summary>
     /// Failure budget: if more samples than this fail, the work stops; finished samples stay. A sample counts from its first failed
     /// attempt until an attempt succeeds. Default: no budget.

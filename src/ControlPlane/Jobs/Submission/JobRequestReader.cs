@@ -3,13 +3,14 @@ using VmDataset.ControlPlane.Webhooks;
 namespace VmDataset.ControlPlane.Jobs.Submission;
 
 /// <summary>Reads a job from a request's body and reports everything wrong with it at once.</summary>
-internal sealed class JobRequestReader(GeneratorListReader generators, WebhookUrlReader webhooks, TimeProvider time)
+internal sealed class JobRequestReader(
+    GeneratorListReader generators, WebhookUrlReader webhooks, TimeProvider time, IGeneratorRuntime? runtime = null)
 {
     private static readonly string[] Known =
     [
         "generators", "samples", "batch_size", "seed", "output_format", "start_index", "unique",
         "max_failed_samples", "max_failed_percent", "failure_budget_per", "webhook_url", GeneratorListReader.ParametersField,
-        "max_cost_usd", "deadline_seconds",
+        "max_cost_usd", "deadline_seconds", VideoSpecReader.Field,
     ];
 
     /// <param name="body">A JSON object.</param>
@@ -41,6 +42,9 @@ internal sealed class JobRequestReader(GeneratorListReader generators, WebhookUr
         var maxCost = fields.Number("max_cost_usd", 0, JobLimits.MaxCostUsd);
         var deadline = fields.WholeNumber("deadline_seconds", required: false, 1, JobLimits.MaxDeadlineSeconds);
         var webhook = webhooks.Read(fields);
+        var video = VideoSpecReader.Read(fields);
+        if (video is not null && runtime is not null && (await runtime.GetStatusAsync(cancellationToken)).ConformingProblem is { } lacks)
+            fields.Refuse(VideoSpecReader.Field, $"{VideoSpecReader.Field} is there, but {lacks} Allowed: no {VideoSpecReader.Field}.");
         if (samples is { } count)
         {
             CheckIndices(fields, start, count, seed);
@@ -62,6 +66,7 @@ internal sealed class JobRequestReader(GeneratorListReader generators, WebhookUr
             Seed = seed ?? Random.Shared.Next(1_000_000_000),
             OutputFormat = format == "webdataset" ? OutputFormat.WebDataset : OutputFormat.Files,
             Unique = unique ?? false,
+            Video = video,
             MaxFailedSamples = maxFailed,
             MaxFailedPercent = maxPercent,
             FailureBudgetPer = per == "generator" ? BudgetScope.Generator : BudgetScope.Job,

@@ -117,6 +117,9 @@ public sealed record JobSpecView
     /// <example>true</example>
     public bool? Unique { get; init; }
 
+    /// <summary>The form that videos and stills are brought into; absent if they stay as the generators make them.</summary>
+    public VideoSpec? Video { get; init; }
+
     /// <summary>The failure budget in samples; absent if there is none.</summary>
     /// <example>100</example>
     public int? MaxFailedSamples { get; init; }

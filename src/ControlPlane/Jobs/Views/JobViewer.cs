@@ -104,6 +104,7 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
         OutputFormat = job.OutputFormat,
         StartIndex = job.StartIndex,
         Unique = job.Unique ? true : null,
+        Video = job.Video,
         MaxFailedSamples = job.MaxFailedSamples,
         MaxFailedPercent = job.MaxFailedPercent,
         FailureBudgetPer = job.HasFailureBudget ? job.FailureBudgetPer : null,

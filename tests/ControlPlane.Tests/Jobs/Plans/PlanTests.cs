@@ -66,7 +66,7 @@ public sealed class PlanTests : IAsyncDisposable
     public async Task A_generator_that_was_measured_is_planned_with_its_own_figures()
     {
         await _api.Services.GetRequiredService<MeasurementStore>().WriteAsync(new JobGenerator("alpha"),
-            GeneratorCalibration.Default with { Basis = PlanBasis.Measured, Samples = 600, MedianSeconds = 2, Spread = 0 }, TestContext.Current.CancellationToken);
+            GeneratorCalibration.Default with { Basis = PlanBasis.Measured, Samples = 600, MedianSeconds = 2, Spread = 0 }, cancellationToken: TestContext.Current.CancellationToken);
 
         var plan = await PlanAsync(_api, """{"generators": ["alpha"], "samples": 1000}""");
 

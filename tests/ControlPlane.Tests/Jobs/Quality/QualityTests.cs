@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using VmDataset.Pipeline.Videos;
 
 namespace VmDataset.ControlPlane.Tests.Jobs.Quality;
 
@@ -27,6 +28,32 @@ public sealed class QualityTests : IAsyncDisposable
         quality.GetProperty("retried").GetInt32().ShouldBe(5);
         quality.GetProperty("bytes").GetRawText().ShouldBe("""{"min":30,"p50":30,"p90":30,"p99":30,"max":30,"mean":30,"sum":450}""");
         quality.GetProperty("seconds").GetProperty("sum").GetDouble().ShouldBe(7.5);
+    }
+
+    [Fact]
+    public async Task The_quality_view_names_final_frames_that_contradict_their_video_and_videos_that_stand_still()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 30}""");
+        await _api.FinishAsync(job, "alpha", 0, 10, change: static sample => sample with
+        {
+            Video = new VideoFacts(64, 64, sample.Index == 2 ? 1 : 81, 16, 5, "avc1"),
+            FinalFrameDistance = sample.Index is 3 or 7 ? 27.5 : 20,
+            StaticVideo = sample.Index == 5 ? true : null,
+        });
+        await _api.FinishAsync(job, "alpha", 10, 10);
+
+        var videos = (await OneAsync($"/v1/jobs/{job.Id}/quality")).GetProperty("videos");
+        (videos.GetProperty("known").GetInt32(), videos.GetProperty("compared").GetInt32()).ShouldBe((10, 10));
+        videos.GetProperty("contradictions").GetRawText().ShouldBe("""{"count":2,"first":[{"index":3,"distance":27.5},{"index":7,"distance":27.5}]}""");
+        videos.GetProperty("static").GetRawText().ShouldBe("""{"count":2,"first":[2,5]}""");
+    }
+
+    [Fact]
+    public async Task The_quality_view_says_nothing_of_videos_that_nothing_is_known_of()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 30}""");
+        await _api.FinishAsync(job, "alpha", 0, 10);
+        (await OneAsync($"/v1/jobs/{job.Id}/quality")).TryGetProperty("videos", out _).ShouldBeFalse();
     }
 
     [Fact]

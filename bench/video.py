@@ -1,0 +1,90 @@
+"""What conforming costs: time of a sample with `video` and without, in one reused process, and how near the stills are.
+
+usage: video.py [--samples N] [--size 512x512] [--frames 81] [--fps 16] [--keep FOLDER] GENERATOR_DIR...
+
+The two sides take turns, sample by sample, each in a lane of its own. Every video is decoded again and held to what was
+asked for. On a busy machine the seconds are not to be trusted; processor time is that of the sample's processes. Run it
+with a Python that imports numpy, Pillow, OpenCV, pydantic and av.
+"""
+
+import argparse
+import pathlib
+import shutil
+import statistics
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests" / "python"))
+
+from generator_host_client import Host  # noqa: E402
+
+
+def decoded(path):
+    """(width, height, frames, frames a second, codec, pixel format) of a video, every frame decoded."""
+    import av
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        frames = sum(1 for _ in container.decode(stream))
+        coding = stream.codec_context
+        return coding.width, coding.height, frames, stream.average_rate, coding.name, coding.pix_fmt
+
+
+def draw(lane, seed, **fields):
+    answer = lane.draw(seed, timeout=300, **fields)
+    if answer["status"] != "ok":
+        sys.exit(f"{answer['status']}: {answer.get('message')}\n{answer['log']}")
+    return answer
+
+
+def measure(host, generator, wanted, samples, keep):
+    plain, conforming = host.lane(generator), host.lane(generator)
+    seconds, cpu, distances, sizes, before = {True: [], False: []}, {True: [], False: []}, [], set(), ""
+    for seed in range(1, samples + 2):
+        for video in (False, True):
+            answer = draw(conforming if video else plain, seed, **({"video": wanted} if video else {}))
+            found = next(answer["out"].rglob("ground_truth.mp4"))
+            if not video:
+                before = "{0} x {1}, {2} at {3}, {4}".format(*decoded(found))
+            else:
+                sizes.add(decoded(found))
+                distances.append((answer["first_frame_distance"], answer["final_frame_distance"]))
+                if keep and seed == 1:
+                    shutil.copyfile(found, keep / f"{generator.name}.mp4")
+            if seed > 1:  # the first sample of a lane pays for imports
+                seconds[video].append(answer["seconds"])
+                cpu[video].append(answer["cpu_seconds"])
+    expected = {(wanted["width"], wanted["height"], wanted["frames"], wanted["fps"], "h264", "yuv420p")}
+    if sizes != expected:
+        sys.exit(f"{generator.name}: {sizes}, not {expected}")
+    plain.close()
+    conforming.close()
+    added = [1000 * (statistics.median(each[True]) - statistics.median(each[False])) for each in (seconds, cpu)]
+    first, final = (max(each) for each in zip(*distances))
+    alone = 1000 * statistics.median(seconds[False])
+    print(f"| {generator.name} | {before} | {alone:.0f} | {added[0]:.0f} | {added[1]:.0f} | {first:.1f} | {final:.1f} |",
+          flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--samples", type=int, default=10)
+    parser.add_argument("--size", default="512x512")
+    parser.add_argument("--frames", type=int, default=81)
+    parser.add_argument("--fps", type=int, default=16)
+    parser.add_argument("--keep", type=pathlib.Path, help="folder for a video of each generator")
+    parser.add_argument("generators", nargs="+", type=pathlib.Path)
+    asked = parser.parse_args()
+    width, height = map(int, asked.size.split("x"))
+    wanted = {"width": width, "height": height, "frames": asked.frames, "fps": asked.fps}
+    print("| generator | its video | ms a sample | ms more | CPU ms more | first frame off by | final frame off by |\n"
+          "| --- | --- | --- | --- | --- | --- | --- |")
+    host = Host()
+    try:
+        for generator in asked.generators:
+            measure(host, generator.resolve(), wanted, asked.samples, asked.keep)
+    finally:
+        host.end()
+        shutil.rmtree(host.folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
