@@ -48,6 +48,8 @@ public static class BatchMessageParser
         if (fields.Find("parameters", required: false, ParameterSet.Rule) is { } set
             && !ParameterSet.TryRead(set, out parameters, out var problem))
             fields.Refuse("parameters", $"parameters {problem}");
+        var splits = fields.Find("splits", required: false, SplitPlan.Rule) is { } shares
+            ? SplitPlan.Read("splits", shares, fields.Refuse) : null;
 
         if (start is { } s && count is { } n && (long)s + n > JobLimits.MaxIndexEnd)
             fields.Refuse("start_index", $"start_index + num_samples is {(long)s + n}; allowed: at most {JobLimits.MaxIndexEnd}.");
@@ -75,6 +77,7 @@ public static class BatchMessageParser
             TimeoutSeconds = timeout,
             GeneratorVersion = version,
             Parameters = parameters,
+            Splits = splits,
         }, []);
     }
 }

@@ -31,6 +31,18 @@ public sealed record Job
     /// order of their indices, however many indices that takes. See <see cref="CandidatePlan"/>.</summary>
     public bool Unique { get; init; }
 
+    /// <summary>The splits of its dataset; null if it has none. See <see cref="JobSplits"/>.</summary>
+    public SplitPlan? Splits { get; init; }
+
+    /// <summary>Generators whose samples all lie in one split; null if there are none.</summary>
+    public IReadOnlyList<string>? Holdout { get; init; }
+
+    /// <summary>That split; null for <see cref="JobSplits.DefaultHoldoutSplit"/>.</summary>
+    public string? HoldoutSplit { get; init; }
+
+    /// <summary>What the submitter was warned of; null if of nothing.</summary>
+    public IReadOnlyList<string>? Warnings { get; init; }
+
     /// <summary>Who submitted it: the caller's id. Null before there were callers.</summary>
     public string? Owner { get; init; }
 

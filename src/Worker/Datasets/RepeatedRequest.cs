@@ -14,6 +14,9 @@ internal static class RepeatedRequest
         // Tars are as long as batches; files do not depend on them.
         BatchSize = job.OutputFormat == OutputFormat.WebDataset ? job.BatchSize : (int?)null,
         Unique = job.Unique ? true : (bool?)null,
+        job.Splits,
+        job.Holdout,
+        job.HoldoutSplit,
         job.MaxFailedSamples,
         job.MaxFailedPercent,
         FailureBudgetPer = job.HasFailureBudget ? job.FailureBudgetPer : (BudgetScope?)null,
