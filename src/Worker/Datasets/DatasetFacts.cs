@@ -13,9 +13,6 @@ internal sealed record DatasetFacts(Job Job, IReadOnlyList<GeneratorFacts> Gener
 
     public long Videos => Generators.Sum(static generator => generator.Videos);
 
-    /// <summary>The generators that there are samples of.</summary>
-    public IEnumerable<string> Drawn => Generators.Where(static part => part.Samples > 0).Select(static part => part.Generator.Name);
-
     /// <summary>All splits of the job with their samples; empty in a job without splits.</summary>
     public IReadOnlyList<(string Name, long Samples)> Splits =>
         [.. Job.SplitNames().Select(name => (name, Generators.Sum(generator => generator.SamplesIn(name))))];

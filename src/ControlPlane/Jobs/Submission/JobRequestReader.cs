@@ -9,7 +9,7 @@ internal sealed class JobRequestReader(GeneratorListReader generators, WebhookUr
     [
         "generators", "samples", "batch_size", "seed", "output_format", "start_index", "unique",
         "max_failed_samples", "max_failed_percent", "failure_budget_per", "webhook_url", GeneratorListReader.ParametersField,
-        "max_cost_usd", "deadline_seconds",
+        "max_cost_usd", "deadline_seconds", SplitReader.Splits, SplitReader.Holdout, SplitReader.HoldoutSplit,
     ];
 
     /// <param name="body">A JSON object.</param>
@@ -41,6 +41,7 @@ internal sealed class JobRequestReader(GeneratorListReader generators, WebhookUr
         var maxCost = fields.Number("max_cost_usd", 0, JobLimits.MaxCostUsd);
         var deadline = fields.WholeNumber("deadline_seconds", required: false, 1, JobLimits.MaxDeadlineSeconds);
         var webhook = webhooks.Read(fields);
+        var splitting = SplitReader.Read(fields, wanted);
         if (samples is { } count)
         {
             CheckIndices(fields, start, count, seed);
@@ -62,6 +63,9 @@ internal sealed class JobRequestReader(GeneratorListReader generators, WebhookUr
             Seed = seed ?? Random.Shared.Next(1_000_000_000),
             OutputFormat = format == "webdataset" ? OutputFormat.WebDataset : OutputFormat.Files,
             Unique = unique ?? false,
+            Splits = splitting.Splits,
+            Holdout = splitting.Holdout,
+            HoldoutSplit = splitting.HoldoutSplit,
             MaxFailedSamples = maxFailed,
             MaxFailedPercent = maxPercent,
             FailureBudgetPer = per == "generator" ? BudgetScope.Generator : BudgetScope.Job,
