@@ -64,6 +64,7 @@ internal sealed class ActualViewer(UsageReader usage, PlanningOptions options, P
             Samples = job.Samples,
             BatchSize = job.BatchSize,
             OutputFormat = job.OutputFormat,
+            ShardsPerBatch = job.Splits?.Shares.Count ?? 1,
         };
         return JobPlanner.Sum(JobPlanner.Lines(planned, fleet, prices.For(plan.Region!), new SimulationResult
         {

@@ -31,6 +31,7 @@ internal sealed class PlanService(
         Samples = job.Samples,
         BatchSize = job.BatchSize,
         OutputFormat = job.OutputFormat,
+        ShardsPerBatch = job.Splits?.Shares.Count ?? 1,
     };
 
     /// <summary>The plan of a job for this machine.</summary>

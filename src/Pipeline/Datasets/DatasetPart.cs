@@ -28,8 +28,13 @@ public sealed record DatasetPart(int Number, int Count, SampleRange Samples)
 
     /// <summary>The path below the dataset's folder of a file that each part has.</summary>
     /// <param name="name">The file's name where its folder has one part, such as <c>metadata.parquet</c>.</param>
-    public string PathOf(string name) => Folder + (Count == 1 ? name : string.Create(CultureInfo.InvariantCulture,
-        $"{Path.GetFileNameWithoutExtension(name)}-{Number:D5}-of-{Count:D5}{Path.GetExtension(name)}"));
+    /// <param name="split">The split that the file is of; null for all samples.</param>
+    public string PathOf(string name, string? split = null)
+    {
+        var stem = Path.GetFileNameWithoutExtension(name) + (split is null ? "" : $"-{split}");
+        var number = Count == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"-{Number:D5}-of-{Count:D5}");
+        return $"{Folder}{stem}{number}{Path.GetExtension(name)}";
+    }
 
     /// <summary>The generators whose samples it has.</summary>
     public IReadOnlyList<JobGenerator> GeneratorsOf(Job job) => Generator is null ? job.Generators : [Generator];

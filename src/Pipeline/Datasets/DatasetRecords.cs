@@ -51,6 +51,9 @@ public sealed record GeneratorPart
     /// <summary>Such as ".mp4", of the videos that there are.</summary>
     public required IReadOnlyList<string> VideoExtensions { get; init; }
 
+    /// <summary>Samples of each split that has some; null in a job without splits.</summary>
+    public IReadOnlyDictionary<string, long>? Splits { get; init; }
+
     /// <summary>The indices of its samples, as ranges in the form of object keys, ascending.</summary>
     public required IReadOnlyList<string> Indices { get; init; }
 

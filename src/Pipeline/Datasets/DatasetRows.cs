@@ -18,12 +18,13 @@ public sealed class DatasetRows(ManifestReader manifests)
             if (finished.Record.Excluded is null) yield return new SampleRow(job, generator, finished);
     }
 
-    /// <summary>The files that a sample adds to those of the sample before it: its own, or the tar that it is the first of.</summary>
+    /// <summary>The files that a sample adds to those of the sample before it: its own, or the tars of the range that it is the first of.</summary>
     public static IEnumerable<DataFile> FilesOf(SampleRow row, SampleRow? before)
     {
         var manifest = row.Finished.Manifest;
-        if (manifest.Shard is not { } shard)
+        if (manifest.AllShards is not [var first, ..] shards)
             return row.Record.Files.Select(file => new DataFile(row.PathOf(file), file.Bytes, file.Sha256));
-        return before?.Finished.Manifest.Shard?.Key == shard.Key ? [] : [new DataFile(row.ShardPath, shard.Bytes, shard.Sha256)];
+        return before?.Finished.Manifest.AllShards is [var last, ..] && last.Key == first.Key ? []
+            : shards.Select(shard => new DataFile(row.PathOf(shard), shard.Bytes, shard.Sha256));
     }
 }

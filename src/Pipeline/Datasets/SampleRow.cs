@@ -27,13 +27,19 @@ public sealed record SampleRow(Job Job, JobGenerator Generator, FinishedSample F
 
     public long Bytes => Record.Files.Sum(static file => file.Bytes);
 
+    /// <summary>Its split; empty in a job without splits.</summary>
+    public string Split => Job.SplitOf(Generator.Name, Record.Fingerprint) ?? "";
+
     /// <summary>What WebDataset takes for the sample's key; empty where it lies on its own.</summary>
-    public string Key => Manifest.Shard is null ? "" : ObjectKeys.ShardMember(Manifest.Domain, Record.Index, "x")[..^2];
+    public string Key => IsFiles ? "" : ObjectKeys.ShardMember(Manifest.Domain, Record.Index, "x")[..^2];
 
-    public string Shard => ShardPath[(ShardPath.Length == 0 ? 0 : Folder.Length)..];
+    /// <summary>The path of its tar, relative to its table; empty where it lies on its own.</summary>
+    public string Shard => Manifest.ShardOf(Manifest.Shards is null ? null : Split) is { } shard ? PathOf(shard)[Folder.Length..] : "";
 
-    /// <summary>The path of its tar below the dataset's folder; empty where it lies on its own.</summary>
-    public string ShardPath => Manifest.Shard is { } shard ? shard.Key[ObjectKeys.DataPrefix(Job.Id).Length..] : "";
+    private bool IsFiles => Manifest.AllShards is [];
+
+    /// <summary>The path of a tar below the dataset's folder.</summary>
+    public string PathOf(Shard shard) => shard.Key[ObjectKeys.DataPrefix(Job.Id).Length..];
 
     public string FirstFrame => PathOf(static file => file.Name == "first_frame.png");
 
@@ -42,11 +48,11 @@ public sealed record SampleRow(Job Job, JobGenerator Generator, FinishedSample F
     public string Video => PathOf(static file => VideoExtensions.Any(extension => file.Name == "ground_truth" + extension));
 
     /// <summary>The path of a file below the dataset's folder, or its name within the shard.</summary>
-    public string PathOf(SampleFileRecord file) => Manifest.Shard is null
+    public string PathOf(SampleFileRecord file) => IsFiles
         ? ObjectKeys.SampleFile(Job.Id, Manifest.Generator, Manifest.Domain, Record.Index,
             file.Name)[ObjectKeys.DataPrefix(Job.Id).Length..]
         : ObjectKeys.ShardMember(Manifest.Domain, Record.Index, file.Name);
 
     private string PathOf(Func<SampleFileRecord, bool> which) =>
-        Record.Files.FirstOrDefault(which) is { } file ? PathOf(file)[(Manifest.Shard is null ? Folder.Length : 0)..] : "";
+        Record.Files.FirstOrDefault(which) is { } file ? PathOf(file)[(IsFiles ? Folder.Length : 0)..] : "";
 }

@@ -43,7 +43,18 @@ public sealed class DuplicatePruner(ManifestReader manifests, IObjectStore store
         if (changed)
         {
             // Data first: a manifest that tells of the shorter shard before it is there would be wrong.
-            if (manifest.Shard is { } shard) manifest = manifest with { Shard = await ShortenAsync(shard, manifest, cancellationToken) };
+            if (manifest.Shard is { } whole) manifest = manifest with
+            {
+                Shard = await ShortenAsync(whole, manifest, manifest.Samples, cancellationToken),
+            };
+            if (manifest.Shards is { } parts)
+            {
+                List<Shard> left = [];
+                foreach (var part in parts)
+                    if (await ShortenAsync(part, manifest, OfSplit(job, manifest, part.Split), cancellationToken) is { } shorter) left.Add(shorter);
+                manifest = manifest with { Shards = left };
+            }
+
             var key = ObjectKeys.Done(job.Id, manifest.Generator, new SampleRange(manifest.StartIndex, manifest.NumSamples));
             await store.PutJsonAsync(key, manifest, cancellationToken: cancellationToken);
         }
@@ -55,22 +66,31 @@ public sealed class DuplicatePruner(ManifestReader manifests, IObjectStore store
             await store.DeleteManyAsync([.. gone.SelectMany(sample => sample.Files, (sample, file) =>
                 ObjectKeys.SampleFile(job.Id, manifest.Generator, manifest.Domain, sample.Index, file.Name))], cancellationToken);
         }
-        else if (gone.Count == manifest.Samples.Count)
+        else
         {
-            await store.DeleteAsync(ObjectKeys.Shard(job.Id, manifest.Generator, new SampleRange(manifest.StartIndex, manifest.NumSamples)),
-                cancellationToken);
+            var range = new SampleRange(manifest.StartIndex, manifest.NumSamples);
+            string?[] splits = manifest.Shards is null ? [null] : [.. gone.Select(sample => SplitOf(job, manifest, sample)).Distinct()];
+            foreach (var split in splits)
+                if (OfSplit(job, manifest, split).All(static sample => sample.Excluded is not null))
+                    await store.DeleteAsync(ObjectKeys.Shard(job.Id, manifest.Generator, range, split), cancellationToken);
         }
     }
 
+    private static IEnumerable<SampleRecord> OfSplit(Job job, Manifest manifest, string? split) =>
+        split is null ? manifest.Samples : manifest.Samples.Where(sample => SplitOf(job, manifest, sample) == split);
+
+    private static string? SplitOf(Job job, Manifest manifest, SampleRecord sample) => job.SplitOf(manifest.Generator, sample.Fingerprint);
+
     /// <summary>Replaces a shard by one without the samples that are left out. Done again, it writes the same bytes.</summary>
     /// <returns>What the manifest is to say of it; null if nothing is left in it.</returns>
-    private async Task<Shard?> ShortenAsync(Shard shard, Manifest manifest, CancellationToken cancellationToken)
+    private async Task<Shard?> ShortenAsync(
+        Shard shard, Manifest manifest, IEnumerable<SampleRecord> samples, CancellationToken cancellationToken)
     {
-        if (manifest.Samples.All(static sample => sample.Excluded is not null)) return null;
+        var left = samples.Where(static sample => sample.Excluded is null).ToList();
+        if (left.Count == 0) return null;
         using var stored = await store.GetAsync(shard.Key, cancellationToken)
             ?? throw new InvalidDataException($"Object '{shard.Key}' is named by a manifest and is not there.");
-        var kept = manifest.Samples.Where(static sample => sample.Excluded is null)
-            .Select(sample => ObjectKeys.ShardMember(manifest.Domain, sample.Index, "")).ToHashSet(StringComparer.Ordinal);
+        var kept = left.Select(sample => ObjectKeys.ShardMember(manifest.Domain, sample.Index, "")).ToHashSet(StringComparer.Ordinal);
         await using var shorter = new FileStream(Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.tar"), FileMode.CreateNew,
             FileAccess.ReadWrite,
             FileShare.None, 1 << 16, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
@@ -80,6 +100,6 @@ public sealed class DuplicatePruner(ManifestReader manifests, IObjectStore store
         var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(shorter, cancellationToken));
         shorter.Position = 0;
         await store.PutAsync(shard.Key, shorter, cancellationToken: cancellationToken);
-        return new Shard(shard.Key, shorter.Length, sha256);
+        return shard with { Bytes = shorter.Length, Sha256 = sha256 };
     }
 }

@@ -46,6 +46,10 @@ public sealed record BatchMessage
     /// <summary>The generator's content version at the job's submission; null if unknown. Another one is drawn too, and noted.</summary>
     public string? GeneratorVersion { get; init; }
 
+    /// <summary>The splits that a range's samples are parted into, a tar each; null where there is one tar, and in the <c>files</c>
+    /// format.</summary>
+    public SplitPlan? Splits { get; init; }
+
     [JsonIgnore]
     public SampleRange Range => new(StartIndex, NumSamples);
 
@@ -75,5 +79,6 @@ public sealed record BatchMessage
         Parameters = generator.Parameters,
         Video = job.Video?.Plain,
         GeneratorVersion = generator.Version,
+        Splits = job.OutputFormat == OutputFormat.WebDataset ? job.SplitsOf(generator.Name) : null,
     };
 }

@@ -50,6 +50,8 @@ public static class BatchMessageParser
             && !ParameterSet.TryRead(set, out parameters, out var problem))
             fields.Refuse("parameters", $"parameters {problem}");
         var video = VideoSpecReader.Read(fields)?.Plain;
+        var splits = fields.Find("splits", required: false, SplitPlan.Rule) is { } shares
+            ? SplitPlan.Read("splits", shares, fields.Refuse) : null;
 
         if (start is { } s && count is { } n && (long)s + n > JobLimits.MaxIndexEnd)
             fields.Refuse("start_index", $"start_index + num_samples is {(long)s + n}; allowed: at most {JobLimits.MaxIndexEnd}.");
@@ -78,6 +80,7 @@ public static class BatchMessageParser
             GeneratorVersion = version,
             Parameters = parameters,
             Video = video,
+            Splits = splits,
         }, []);
     }
 }

@@ -35,6 +35,18 @@ public sealed record Job
     /// <summary>What its videos and stills are brought into; null if they stay as the generators make them.</summary>
     public VideoSpec? Video { get; init; }
 
+    /// <summary>The splits of its dataset; null if it has none. See <see cref="JobSplits"/>.</summary>
+    public SplitPlan? Splits { get; init; }
+
+    /// <summary>Generators whose samples all lie in one split; null if there are none.</summary>
+    public IReadOnlyList<string>? Holdout { get; init; }
+
+    /// <summary>That split; null for <see cref="JobSplits.DefaultHoldoutSplit"/>.</summary>
+    public string? HoldoutSplit { get; init; }
+
+    /// <summary>What the submitter was warned of; null if of nothing.</summary>
+    public IReadOnlyList<string>? Warnings { get; init; }
+
     /// <summary>Who submitted it: the caller's id. Null before there were callers.</summary>
     public string? Owner { get; init; }
 

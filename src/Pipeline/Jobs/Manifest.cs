@@ -53,15 +53,27 @@ public sealed record Manifest
     /// <summary>Who made it, by a name that leads to its log; null in manifests of earlier versions.</summary>
     public string? Worker { get; init; }
 
-    /// <summary>The tar that holds the range; null in the <c>files</c> format.</summary>
+    /// <summary>The tar that holds the range; null in the <c>files</c> format, and where there is a tar for each split.</summary>
     public Shard? Shard { get; init; }
+
+    /// <summary>The tars that hold the range, one for each split that has samples of it, in the order of their keys; null in a job without
+    /// splits and in the <c>files</c> format.</summary>
+    public IReadOnlyList<Shard>? Shards { get; init; }
+
+    /// <summary>Every tar of the range; empty in the <c>files</c> format.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Shard> AllShards => Shards ?? (Shard is null ? [] : [Shard]);
+
+    /// <summary>The tar that holds a split's samples of the range; null in the <c>files</c> format.</summary>
+    public Shard? ShardOf(string? split) => Shards is null ? Shard : Shards.FirstOrDefault(each => each.Split == split);
 
     /// <summary>In ascending order of index.</summary>
     public required IReadOnlyList<SampleRecord> Samples { get; init; }
 }
 
 /// <param name="Sha256">Lower-case hex.</param>
-public sealed record Shard(string Key, long Bytes, string Sha256);
+/// <param name="Split">The split whose samples it holds; null in a job without splits.</param>
+public sealed record Shard(string Key, long Bytes, string Sha256, string? Split = null);
 
 /// <summary>A finished sample.</summary>
 public sealed record SampleRecord

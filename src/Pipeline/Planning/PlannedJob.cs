@@ -19,6 +19,9 @@ public sealed record PlannedJob
 
     public required OutputFormat OutputFormat { get; init; }
 
+    /// <summary>Shards of a batch: one, or one for each split. A small batch may have fewer.</summary>
+    public int ShardsPerBatch { get; init; } = 1;
+
     /// <summary>Of all generators together.</summary>
     public long TotalSamples => (long)Samples * Generators.Count;
 

@@ -84,6 +84,22 @@ public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null
         return (jobs, null);
     }
 
+    /// <summary>The newest jobs whose records can be read, the newest first: one LIST, and a GET for each that is not in memory, all of them
+    /// at the same time.</summary>
+    /// <param name="limit">1 to 1,000.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<IReadOnlyList<Job>> NewestAsync(int limit, CancellationToken cancellationToken = default)
+    {
+        List<Task<StoredRecord<Job>>> reads = [];
+        await foreach (var entry in store.ListAsync(ObjectKeys.SubmittedPrefix, cancellationToken: cancellationToken))
+        {
+            if (ObjectKeys.TryParseSubmitted(entry.Key, out var jobId)) reads.Add(ReadAsync(jobId, cancellationToken));
+            if (reads.Count == limit) break;
+        }
+
+        return [.. (await Task.WhenAll(reads)).Select(static read => read.Value).OfType<Job>()];
+    }
+
     /// <summary>The marker by which a job is listed, searched among all where the record is no help; null if it has none.</summary>
     public async Task<string?> FindMarkerAsync(string jobId, CancellationToken cancellationToken = default)
     {

@@ -160,8 +160,9 @@ public static partial class ObjectKeys
     /// The shard that holds a finished range, in the <c>webdataset</c> format. It names the whole range: two workers on one
     /// message may end at different samples, and neither shall replace what the other's manifest tells of.
     /// </summary>
-    public static string Shard(string jobId, string generator, SampleRange range) =>
-        $"{DataPrefix(jobId)}{generator}/{generator}-{range.ToKey()}.tar";
+    /// <param name="split">The split whose samples it holds; null where one shard holds the whole range.</param>
+    public static string Shard(string jobId, string generator, SampleRange range, string? split = null) =>
+        $"{DataPrefix(jobId)}{generator}/{generator}-{range.ToKey()}{(split is null ? "" : $"-{split}")}.tar";
 
     /// <summary>
     /// A file's name within a shard. WebDataset takes the text before the first dot for the sample's key, so neither a dot in

@@ -158,7 +158,8 @@ public sealed class BatchRunner(SampleRunner samples, IObjectStore store, Progre
             FinishedAt = time.GetUtcNow(),
             Attempt = message.Attempt,
             Worker = options.Name,
-            Shard = run.Shard,
+            Shard = run.Shards is [{ Split: null } whole] ? whole : null,
+            Shards = run.Shards is [{ Split: not null }, ..] parts ? parts : null,
             Samples = run.Samples,
         };
         var key = ObjectKeys.Done(message.JobId, message.Generator, range);

@@ -38,7 +38,7 @@ internal static class Croissant
             ["description"] = $"{facts.Title}: puzzles for video reasoning, each with a prompt, a first frame and mostly a final frame and a video of the solution. Drawn by programs; {DatasetFiles.Card} says how to make them again.",
             ["keywords"] = new JsonArray("synthetic", "video", "reasoning"),
             ["distribution"] = distribution,
-            ["recordSet"] = new JsonArray(RecordSet(facts)),
+            ["recordSet"] = facts.Job.Splits is null ? new JsonArray(RecordSet(facts)) : new JsonArray(CroissantSplits.RecordSet(facts), RecordSet(facts)),
         };
         return description.ToJsonString(Indented).ReplaceLineEndings("\n") + "\n";
     }
@@ -50,7 +50,7 @@ internal static class Croissant
         ["name"] = Rows,
         ["description"] = "One record a sample.",
         ["key"] = new JsonArray(Reference($"{Rows}/generator"), Reference($"{Rows}/sample")),
-        ["field"] = new JsonArray([.. RowColumn.Of(facts.Job.OutputFormat).Select(column => new JsonObject
+        ["field"] = new JsonArray([.. RowColumn.Of(facts.Job).Select(column => CroissantSplits.Refer(new JsonObject
         {
             ["@type"] = "cr:Field",
             ["@id"] = $"{Rows}/{column.Name}",
@@ -62,10 +62,10 @@ internal static class Croissant
                 [facts.Tables.AreMany ? "fileSet" : "fileObject"] = Reference(facts.Tables.AreMany ? TableId : DatasetFiles.Table),
                 ["extract"] = new JsonObject { ["column"] = column.Name },
             },
-        })]),
+        }, column))]),
     };
 
-    private static JsonObject Reference(string id) => new() { ["@id"] = id };
+    public static JsonObject Reference(string id) => new() { ["@id"] = id };
 
     private static JsonObject FileSet(string id, string encoding, string includes, string description) => new()
     {

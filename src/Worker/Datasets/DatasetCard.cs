@@ -29,6 +29,7 @@ internal static class DatasetCard
 
 
             """);
+        SplitCard.Section(card, facts);
         Generators(card, facts);
         Missing(card, facts);
         Origin(card, facts);
@@ -54,10 +55,24 @@ internal static class DatasetCard
         if (facts.IsTars && facts.Samples > 0)
         {
             // The types of metadata.json are taken from the first samples, and each generator has its own.
-            foreach (var name in facts.Drawn) card.Append(
-                CultureInfo.InvariantCulture, $"- config_name: \"{name}\"\n  data_files: \"{name}/*.tar\"\n");
+            foreach (var part in facts.Generators.Where(static part => part.Samples > 0))
+            {
+                card.Append(CultureInfo.InvariantCulture, $"- config_name: \"{part.Generator.Name}\"\n");
+                if (facts.Job.Splits is not null) SplitCard.Tars(card, part, facts);
+                else card.Append(CultureInfo.InvariantCulture, $"  data_files: \"{part.Generator.Name}/*.tar\"\n");
+            }
         }
-        else if (facts.Videos > 0 && !facts.Tables.HaveNumbers)
+        else if (facts.Job.Splits is not null)
+        {
+            card.Append("- config_name: default\n");
+            SplitCard.DataFiles(card, SplitCard.Filled(facts), split => IsVideoFolder(facts)
+                ? [facts.Tables.LinesOf(split), .. facts.VideoExtensions.Select(static extension => $"*/*_task/*/ground_truth{extension}")]
+                : [facts.Tables.ParquetOf(split)]);
+            // Other names than metadata.jsonl it is to be told.
+            if (IsVideoFolder(facts)) card.Append("  metadata_filenames:\n").AppendJoin("", SplitCard.Filled(facts).Select(split =>
+                $"  - \"{Path.GetFileName(facts.Tables.LinesOf(split))}\"\n"));
+        }
+        else if (IsVideoFolder(facts))
         {
             // Two metadata files of different kinds in one configuration are refused; other files would choose another loader.
             card.Append(CultureInfo.InvariantCulture, $"- config_name: default\n  data_files:\n  - \"{facts.Tables.Lines}\"\n");
@@ -74,33 +89,40 @@ internal static class DatasetCard
 
     private static void Loading(StringBuilder card, DatasetFacts facts)
     {
-        card.Append("## Load it\n\nIn this folder:\n\n```python\n");
+        var first = SplitCard.Filled(facts).FirstOrDefault();
+        card.Append(CultureInfo.InvariantCulture,
+            $"## Load it\n\nIn this folder{(first is null ? "" : $", here the split `{first}`")}:\n\n```python\n");
         if (facts.IsTars && facts.Samples > 0)
         {
-            foreach (var name in facts.Drawn) card.Append(
-                CultureInfo.InvariantCulture, $"import datasets; samples = datasets.load_dataset(\".\", \"{name}\", split=\"train\")\n");
-            card.Append("""
-                import glob, webdataset; samples = webdataset.WebDataset(sorted(glob.glob("*/*.tar")), shardshuffle=False)
+            foreach (var part in facts.Generators.Where(static part => part.Samples > 0)) card.Append(CultureInfo.InvariantCulture,
+                $"import datasets; samples = datasets.load_dataset(\".\", \"{part.Generator.Name}\", split=\"{SplitCard.SplitsOf(part, facts).FirstOrDefault("train")}\")\n");
+            card.Append(CultureInfo.InvariantCulture, $"""
+                import glob, webdataset; samples = webdataset.WebDataset(sorted(glob.glob("*/*{(first is null ? "" : $"-{first}")}.tar")), shardshuffle=False)
 
                 """);
         }
-        else if (facts.Videos > 0 && !facts.Tables.HaveNumbers)
+        else if (IsVideoFolder(facts))
         {
-            card.Append("import datasets; samples = datasets.load_dataset(\".\", split=\"train\")    # videofolder: the videos and the columns of metadata.jsonl\n");
+            card.Append(CultureInfo.InvariantCulture,
+                $"import datasets; samples = datasets.load_dataset(\".\", split=\"{first ?? "train"}\")    # videofolder: the videos and the columns of {facts.Tables.Lines.Split('/')[^1]}\n");
         }
 
-        var table = facts.Tables.Parquet;
-        var read = facts.Tables.AreMany ? $"import glob, pandas; rows = pandas.concat(map(pandas.read_parquet, sorted(glob.glob(\"{table}\"))))"
+        var table = first is null ? facts.Tables.Parquet : facts.Tables.ParquetOf(first);
+        var read = facts.Tables.InFolders ? $"import glob, pandas; rows = pandas.concat(map(pandas.read_parquet, sorted(glob.glob(\"{table}\"))))"
             : $"import pandas; rows = pandas.read_parquet(\"{table}\")";
         card.Append(CultureInfo.InvariantCulture, $"""
-            import datasets; rows = datasets.load_dataset("parquet", data_files="{table}", split="train")
+            import datasets; rows = datasets.load_dataset("parquet", data_files={(first is null ? "" : $"{{\"{first}\": ")}"{table}"{(first is null ? "" : "}")}, split="{first ?? "train"}")
             {read}
-            import duckdb; rows = duckdb.sql("select generator, count(*) from '{table}' group by all")
+            import duckdb; rows = duckdb.sql("select generator, count(*) from '{facts.Tables.Parquet}' group by all")
             ```
 
-            {(facts.Tables.AreMany ? "Paths in a table are relative to its folder.\n\n" : "")}
+            {(facts.Tables.InFolders ? "Paths in a table are relative to its folder.\n\n" : "")}
             """);
     }
+
+    // The loader takes the kind of most files for that of all, and a table of a split's own name is a file to it like any other.
+    private static bool IsVideoFolder(DatasetFacts facts) => !facts.IsTars && !facts.Tables.HaveNumbers
+        && facts.Videos > (facts.Job.Splits is null ? 0 : facts.Tables.InFolders ? facts.Generators.Count : 1);
 
     private static void Generators(StringBuilder card, DatasetFacts facts)
     {

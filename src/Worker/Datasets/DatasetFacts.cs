@@ -13,8 +13,9 @@ internal sealed record DatasetFacts(Job Job, IReadOnlyList<GeneratorFacts> Gener
 
     public long Videos => Generators.Sum(static generator => generator.Videos);
 
-    /// <summary>The generators that there are samples of.</summary>
-    public IEnumerable<string> Drawn => Generators.Where(static part => part.Samples > 0).Select(static part => part.Generator.Name);
+    /// <summary>All splits of the job with their samples; empty in a job without splits.</summary>
+    public IReadOnlyList<(string Name, long Samples)> Splits =>
+        [.. Job.SplitNames().Select(name => (name, Generators.Sum(generator => generator.SamplesIn(name))))];
 
     /// <summary>Such as ".mp4", of the videos that there are.</summary>
     public IEnumerable<string> VideoExtensions => Generators.SelectMany(static generator => generator.VideoExtensions).Distinct()
@@ -60,6 +61,9 @@ internal sealed record GeneratorFacts(JobGenerator Generator, RangeSet Missing, 
 
     public long Videos => Parts.Sum(static part => part.Videos);
 
+    /// <summary>Its samples in a split.</summary>
+    public long SamplesIn(string split) => Parts.Sum(part => part.Splits?.GetValueOrDefault(split) ?? 0);
+
     public IEnumerable<string> Versions => Distinct(static part => part.Versions);
 
     public IEnumerable<string> Commits => Distinct(static part => part.Commits);
@@ -72,21 +76,4 @@ internal sealed record GeneratorFacts(JobGenerator Generator, RangeSet Missing, 
 
     private IEnumerable<string> Distinct(Func<GeneratorPart, IEnumerable<string>> values) =>
         Parts.SelectMany(values).Distinct().Order(StringComparer.Ordinal);
-}
-
-/// <summary>Where the tables of rows are, as patterns of paths below the dataset's folder.</summary>
-/// <param name="Lines">The tables in JSON lines.</param>
-/// <param name="Parquet">The tables in Parquet.</param>
-/// <param name="Sums">The lists of checksums.</param>
-/// <param name="AreMany">Whether there is more than one table of a kind.</param>
-/// <param name="HaveNumbers">Whether the tables of a generator are numbered.</param>
-internal sealed record DatasetTables(string Lines, string Parquet, string Sums, bool AreMany, bool HaveNumbers)
-{
-    public static DatasetTables Of(Job job) => DatasetPart.Of(job) switch
-    {
-        [{ Generator: null }] => new DatasetTables(DatasetFiles.Lines, DatasetFiles.Table, DatasetFiles.Sums, false, false),
-        [{ Count: 1 }, ..] => new DatasetTables($"*/{DatasetFiles.Lines}", $"*/{DatasetFiles.Table}", $"{DatasetFiles.Sums} */{DatasetFiles.Sums}",
-            true, false),
-        _ => new DatasetTables("*/metadata-*.jsonl", "*/metadata-*.parquet", $"{DatasetFiles.Sums} */{DatasetFiles.Sums}-*", true, true),
-    };
 }

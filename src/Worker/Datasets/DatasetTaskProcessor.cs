@@ -86,7 +86,9 @@ public sealed partial class DatasetTaskProcessor
         if (part.Generator is null)
         {
             using var files = new DatasetFiles();
-            await FinishAsync(task, job, read, [await _parts.WriteAsync(job, part, files, cancellationToken)], files, cancellationToken);
+            var whole = await _parts.WriteAsync(job, part, files, cancellationToken);
+            await RemoveEmptySplitsAsync(job, part, whole, cancellationToken);
+            await FinishAsync(task, job, read, [whole], files, cancellationToken);
             return;
         }
 
@@ -103,6 +105,7 @@ public sealed partial class DatasetTaskProcessor
         var start = _time.GetTimestamp();
         using var files = new DatasetFiles();
         var record = await _parts.WriteAsync(job, part, files, cancellationToken);
+        await RemoveEmptySplitsAsync(job, part, record, cancellationToken);
         await files.StoreAsync(_store, job.Id, record.Files, cancellationToken);
         var control = await _log.ReadAsync(job.Id, cancellationToken);
         if (control.Deleted || (await _datasets.StateAsync(job, part, cancellationToken)).Of != of)
@@ -116,6 +119,15 @@ public sealed partial class DatasetTaskProcessor
         await _datasets.PutPartAsync(job.Id, part, of, record, cancellationToken);
         Log.PartWritten(_logger, record.Generators.Sum(static each => each.Samples), (long)_time.GetElapsedTime(start).TotalMilliseconds);
         return true;
+    }
+
+    /// <summary>Removes the tables of splits that an earlier dataset had samples of.</summary>
+    private async Task RemoveEmptySplitsAsync(Job job, DatasetPart part, DatasetPartRecord record, CancellationToken cancellationToken)
+    {
+        var written = record.Files.Select(static file => file.Path).ToHashSet(StringComparer.Ordinal);
+        string[] empty = [.. PartTables.PathsOf(job, part).Where(path => !written.Contains(path)).Select(path =>
+            ObjectKeys.DatasetFile(job.Id, path))];
+        if (empty.Length > 0) await _store.DeleteManyAsync(empty, cancellationToken);
     }
 
     private async Task FinishAsync(DatasetTask task, Job job, JobProgress read, DatasetPartRecord[] parts, DatasetFiles files,
@@ -136,7 +148,7 @@ public sealed partial class DatasetTaskProcessor
 
         await _datasets.PutAsync(job.Id,
             new DatasetRecord { Of = of, Samples = facts.Samples, Bytes = facts.Bytes, WrittenAt = _time.GetUtcNow(), Files = about },
-            facts.Tables.AreMany ? tables : [], cancellationToken);
+            facts.Tables.InFolders ? tables : [], cancellationToken);
         Log.Written(_logger, facts.Samples, parts.Length);
     }
 

@@ -9,6 +9,7 @@ internal sealed class GeneratorPartCount(JobGenerator generator)
     private readonly SortedSet<string> _commits = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _domains = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _videoExtensions = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, long> _splits = new(StringComparer.Ordinal);
     private readonly List<SampleRange> _indices = [];
     private long _samples, _files, _bytes, _videos;
 
@@ -18,6 +19,7 @@ internal sealed class GeneratorPartCount(JobGenerator generator)
         _versions.Add(row.Version);
         if (row.Commit.Length > 0) _commits.Add(row.Commit);
         _domains.Add(row.Domain);
+        if (row.Split is { Length: > 0 } split) _splits[split] = _splits.GetValueOrDefault(split) + 1;
         if (row.Video.Length > 0)
         {
             _videos++;
@@ -46,6 +48,7 @@ internal sealed class GeneratorPartCount(JobGenerator generator)
         Commits = [.. _commits],
         Domains = [.. _domains],
         VideoExtensions = [.. _videoExtensions],
+        Splits = _splits.Count == 0 ? null : _splits,
         Indices = [.. _indices.Select(static range => range.ToKey())],
     };
 }

@@ -17,19 +17,24 @@ internal sealed class PartWriter(DatasetRows rows)
     /// <exception cref="InvalidDataException">A manifest cannot be read.</exception>
     public async Task<DatasetPartRecord> WriteAsync(Job job, DatasetPart part, DatasetFiles files, CancellationToken cancellationToken)
     {
-        var (lines, table, sums) = (part.PathOf(DatasetFiles.Lines), part.PathOf(DatasetFiles.Table), part.PathOf(DatasetFiles.Sums));
-        var generators = await WriteRowsAsync(job, part, files.At(lines), files.At(table), files.At(sums), cancellationToken);
-        List<DataFile> written = [await files.DescribeAsync(lines, cancellationToken), await files.DescribeAsync(table, cancellationToken)];
+        var sums = part.PathOf(DatasetFiles.Sums);
+        IReadOnlyList<string> tables;
+        IReadOnlyList<GeneratorPart> generators;
+        await using (var rowTables = new PartTables(job, part, files))
+        {
+            generators = await WriteRowsAsync(job, part, rowTables, files.At(sums), cancellationToken);
+            tables = await rowTables.FinishAsync(cancellationToken);
+        }
+
+        List<DataFile> written = [];
+        foreach (var table in tables) written.Add(await files.DescribeAsync(table, cancellationToken));
         if (part.Generator is not null) written.Add(await files.DescribeAsync(sums, cancellationToken));
         return new DatasetPartRecord(written, generators);
     }
 
     private async Task<IReadOnlyList<GeneratorPart>> WriteRowsAsync(
-        Job job, DatasetPart part, string linesPath, string tablePath, string sumsPath, CancellationToken cancellationToken)
+        Job job, DatasetPart part, PartTables tables, string sumsPath, CancellationToken cancellationToken)
     {
-        var columns = RowColumn.Of(job.OutputFormat);
-        await using var lines = new JsonLinesWriter(linesPath, columns);
-        await using var table = await ParquetRowsWriter.CreateAsync(tablePath, columns, cancellationToken);
         await using var sums = new StreamWriter(sumsPath, append: false, DatasetFiles.Utf8, 1 << 17);
         List<GeneratorPart> generators = [];
         foreach (var generator in part.GeneratorsOf(job))
@@ -40,8 +45,7 @@ internal sealed class PartWriter(DatasetRows rows)
             {
                 if (each.Record.Index >= part.Samples.End) break;
                 var row = each with { Folder = part.Folder };
-                lines.Add(row);
-                await table.AddAsync(row, cancellationToken);
+                await tables.AddAsync(row, cancellationToken);
                 count.Add(row);
                 foreach (var file in DatasetRows.FilesOf(row, before))
                 {
@@ -55,7 +59,6 @@ internal sealed class PartWriter(DatasetRows rows)
             generators.Add(count.ToRecord());
         }
 
-        await table.FinishAsync(cancellationToken);
         return generators;
     }
 }

@@ -38,6 +38,11 @@ internal sealed record RowColumn(string Name, string Description)
             .. Rest,
         ];
 
+    /// <summary>As <see cref="Of(OutputFormat)"/>, with the split where the job has splits.</summary>
+    public static IReadOnlyList<RowColumn> Of(Job job) => job.Splits is null ? Of(job.OutputFormat) : [.. Of(job.OutputFormat), Split];
+
+    private static readonly RowColumn Split = Of("split", "The sample's split.", static row => row.Split);
+
     private static readonly RowColumn[] Sample =
     [
         Of("generator", "The generator that drew the sample.", static row => row.Generator.Name),

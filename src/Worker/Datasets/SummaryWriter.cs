@@ -14,10 +14,10 @@ internal static class SummaryWriter
     public static async Task<IReadOnlyList<DataFile>> WriteAsync(
         DatasetFacts facts, IReadOnlyList<DataFile> tables, DatasetFiles files, CancellationToken cancellationToken)
     {
-        List<DataFile> written = facts.Tables.AreMany ? [] : [.. tables];
+        List<DataFile> written = facts.Tables.InFolders ? [] : [.. tables];
         written.Add(await files.WriteAsync(DatasetFiles.Description, Croissant.Of(facts, tables), cancellationToken));
         written.Add(await files.WriteAsync(DatasetFiles.Card, DatasetCard.Of(facts), cancellationToken));
-        var summed = facts.Tables.AreMany ? tables.Concat(written) : written;
+        var summed = facts.Tables.InFolders ? tables.Concat(written) : written;
         await File.AppendAllLinesAsync(files.At(DatasetFiles.Sums), summed.Select(DatasetFiles.SumLine), DatasetFiles.Utf8,
             cancellationToken);
         written.Add(await files.DescribeAsync(DatasetFiles.Sums, cancellationToken));

@@ -61,7 +61,7 @@ internal sealed class FilesPublisher(BatchMessage message, IObjectStore store, A
         return runs;
     }
 
-    private static FinishedRun Finished(string domain, List<SampleRecord> samples) => new(domain, samples, OutputFormat.Files, null);
+    private static FinishedRun Finished(string domain, List<SampleRecord> samples) => new(domain, samples, OutputFormat.Files, []);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -26,4 +26,5 @@ internal interface IRangePublisher : IAsyncDisposable
 }
 
 /// <summary>Consecutive samples of one domain whose data is in the store.</summary>
-internal sealed record FinishedRun(string Domain, IReadOnlyList<SampleRecord> Samples, OutputFormat Format, Shard? Shard);
+/// <param name="Shards">The tars that hold them; empty in the <c>files</c> format.</param>
+internal sealed record FinishedRun(string Domain, IReadOnlyList<SampleRecord> Samples, OutputFormat Format, IReadOnlyList<Shard> Shards);

@@ -33,17 +33,14 @@ internal sealed class ShardWriter : IAsyncDisposable
         _tar = new TarWriter(_file, TarEntryFormat.Ustar, leaveOpen: true);
     }
 
-    public string? Domain { get; private set; }
-
     public List<SampleRecord> Samples { get; } = [];
 
     /// <summary>Bytes of its whole samples.</summary>
     public long Bytes => Interlocked.Read(ref _end);
 
-    /// <summary>Whether the sample may follow those that are here: next index, same domain, same fields, and room for it.</summary>
-    public bool Takes(Sample sample) => Samples is [] || (Domain == sample.Domain && Samples[^1].Index + 1 == sample.Record.Index
-        && Samples[0].Files.Select(static file => file.Name).SequenceEqual(sample.Record.Files.Select(static file => file.Name))
-        && _end + sample.Record.Files.Sum(static file => Block + ((file.Bytes + Block - 1) / Block * Block)) <= _maxBytes);
+    /// <summary>Whether there is room for the sample; an empty shard takes any.</summary>
+    public bool HasRoomFor(Sample sample) => Samples is []
+        || _end + sample.Record.Files.Sum(static file => Block + ((file.Bytes + Block - 1) / Block * Block)) <= _maxBytes;
 
     /// <summary>Adds a sample. When it throws, the shard is as it was before.</summary>
     /// <exception cref="InvalidSampleException">A file of the sample cannot be read, or is not what was read.</exception>
@@ -71,7 +68,6 @@ internal sealed class ShardWriter : IAsyncDisposable
             throw;
         }
 
-        Domain = sample.Domain;
         Samples.Add(sample.Record);
         _end = _file.Position;
     }

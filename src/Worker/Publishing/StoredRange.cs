@@ -8,7 +8,13 @@ internal sealed class StoredRange(IObjectStore store)
     /// <returns>What is there; null if that is the other one's tar, as its manifest says already.</returns>
     public async Task<Manifest?> DescribeAsync(string jobId, Manifest drawn)
     {
-        if (drawn.Shard is { } shard) return await ReadAsync(shard.Key) is { } tar && tar.Sha256 == shard.Sha256 ? drawn : null;
+        if (drawn.AllShards is [_, ..] shards)
+        {
+            foreach (var shard in shards)
+                if ((await ReadAsync(shard.Key))?.Sha256 != shard.Sha256) return null;
+            return drawn;
+        }
+
         List<SampleRecord> samples = [];
         foreach (var sample in drawn.Samples)
         {

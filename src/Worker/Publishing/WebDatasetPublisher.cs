@@ -3,7 +3,8 @@ using VmDataset.Worker.Samples;
 namespace VmDataset.Worker.Publishing;
 
 /// <summary>The <c>webdataset</c> format: samples are written to a tar in ascending order. A shard ends where an index is missing, where
-/// the domain or the set of files changes, since every sample of a shard has the same fields, or where it is full.</summary>
+/// the domain or the set of files changes, since every sample of a shard has the same fields, or where it is full. Shards of several splits end
+/// together.</summary>
 /// <param name="failed">Gets each sample whose files changed after they were read.</param>
 internal sealed class WebDatasetPublisher(
     BatchMessage message, IObjectStore store, ProgressReader progress,
@@ -16,7 +17,7 @@ internal sealed class WebDatasetPublisher(
     private readonly SortedDictionary<int, Sample?> _waiting = [];
     private List<FinishedRun> _runs = [];
     private readonly ChangeSignal _advanced = new();
-    private volatile ShardWriter? _shard;
+    private volatile ShardGroup? _shard;
     private volatile Exception? _broken;
 
     public async Task WaitForRoomAsync(int index, CancellationToken cancellationToken)
@@ -110,13 +111,13 @@ internal sealed class WebDatasetPublisher(
             if (_shard?.Takes(sample) == false) await FinishShardAsync(cancellationToken);
             try
             {
-                await (_shard ??= shards()).AddAsync(sample, cancellationToken);
+                await (_shard ??= NewGroup()).AddAsync(sample, cancellationToken);
             }
             catch (IOException) when (_shard is { Samples.Count: > 0 })
             {
                 // The disk is full. The shard goes to the store without it, which makes room for the next one.
                 await FinishShardAsync(cancellationToken);
-                await (_shard = shards()).AddAsync(sample, cancellationToken);
+                await (_shard = NewGroup()).AddAsync(sample, cancellationToken);
             }
         }
         catch (InvalidSampleException invalid)
@@ -140,11 +141,20 @@ internal sealed class WebDatasetPublisher(
             var range = new SampleRange(shard.Samples[0].Index, shard.Samples.Count);
             // Another worker that was given the same message may have been faster: a second shard would repeat its samples.
             if ((await progress.MissingAsync(message, range, cancellationToken)).IsEmpty) return;
-            var key = ObjectKeys.Shard(message.JobId, message.Generator, range);
-            var tar = shard.Finish();
-            var sha256 = await ShardWriter.HashAsync(tar, cancellationToken);
-            await store.PutAsync(key, tar, cancellationToken: cancellationToken);
-            _runs.Add(new FinishedRun(shard.Domain!, shard.Samples, OutputFormat.WebDataset, new Shard(key, tar.Length, sha256)));
+            List<Shard> stored = [];
+            foreach (var (split, writer) in shard.Filled) stored.Add(await StoreAsync(writer, range, split, cancellationToken));
+            _runs.Add(new FinishedRun(shard.Domain!, shard.Samples, OutputFormat.WebDataset, stored));
         }
     }
+
+    private async Task<Shard> StoreAsync(ShardWriter writer, SampleRange range, string? split, CancellationToken cancellationToken)
+    {
+        var key = ObjectKeys.Shard(message.JobId, message.Generator, range, split);
+        var tar = writer.Finish();
+        var sha256 = await ShardWriter.HashAsync(tar, cancellationToken);
+        await store.PutAsync(key, tar, cancellationToken: cancellationToken);
+        return new Shard(key, tar.Length, sha256, split);
+    }
+
+    private ShardGroup NewGroup() => new(shards, message.Splits);
 }

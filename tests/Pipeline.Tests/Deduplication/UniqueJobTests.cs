@@ -113,6 +113,25 @@ public sealed class UniqueJobTests : LocalStoreTests
         (await ObjectsAsync(job)).ShouldBe(before);
     }
 
+    [Fact]
+    public async Task Excluded_samples_are_removed_from_the_tars_of_splits_and_a_tar_without_samples_goes()
+    {
+        var splits = SplitPlan.Read("splits", System.Text.Json.JsonElement.Parse("""{"train": 0.5, "test": 0.5}"""), static (_, message) => throw new InvalidOperationException(message))!;
+        var job = Job(OutputFormat.WebDataset) with { Splits = splits };
+        await FinishAsync(job, 0, 4);
+        await FinishAsync(job, 4, 2);
+        await FinishAsync(job, 6, 4);
+        await new DuplicatePruner(_manifests, Store).PruneAsync(job, "g", Token);
+
+        (await KeptAsync(job)).Order().ShouldBe([0, 1, 3, 5, 6, 7]);
+        var named = await _manifests.ManifestsAsync(job, "g", 0, cancellationToken: Token)
+            .SelectMany(static manifest => manifest.AllShards.ToAsyncEnumerable()).Select(static shard => shard.Key).ToListAsync(Token);
+        (await Store.ListAsync(ObjectKeys.DataPrefix(job.Id), cancellationToken: Token).Select(static entry => entry.Key).ToListAsync(Token)).ShouldBe(named, ignoreOrder: true);
+        var before = await ObjectsAsync(job);
+        await new DuplicatePruner(_manifests, Store).PruneAsync(job, "g", Token);
+        (await ObjectsAsync(job)).ShouldBe(before);
+    }
+
     private static Job Job(OutputFormat format) => new()
     {
         Id = $"j-{format}".ToLowerInvariant(),
@@ -134,6 +153,12 @@ public sealed class UniqueJobTests : LocalStoreTests
 
     private async Task FinishAsync(Job job, int start, int count)
     {
+        if (job.Splits is not null)
+        {
+            await FinishSplitAsync(job, start, count);
+            return;
+        }
+
         var range = new SampleRange(start, count);
         List<SampleRecord> samples = [];
         using var tar = new MemoryStream();
@@ -176,6 +201,28 @@ public sealed class UniqueJobTests : LocalStoreTests
             Shard = job.OutputFormat == OutputFormat.WebDataset ? new Shard(key, tar.Length, "") : null,
             Samples = samples,
         }, cancellationToken: Token);
+    }
+
+    private async Task FinishSplitAsync(Job job, int start, int count)
+    {
+        await FinishAsync(job with { Splits = null }, start, count);
+        var range = new SampleRange(start, count);
+        var manifest = (await Store.GetJsonAsync<Manifest>(ObjectKeys.Done(job.Id, "g", range), Token))!;
+        await Store.DeleteAsync(manifest.Shard!.Key, Token);
+        List<Shard> shards = [];
+        foreach (var split in manifest.Samples.GroupBy(sample => job.SplitOf("g", sample.Fingerprint)!))
+        {
+            using var tar = new MemoryStream();
+            await using (var writer = new TarWriter(tar, TarEntryFormat.Ustar, leaveOpen: true))
+                foreach (var sample in split)
+                    await writer.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, ObjectKeys.ShardMember("d", sample.Index, "prompt.txt")) { DataStream = new MemoryStream([(byte)Drawn[sample.Index]]) }, Token);
+            tar.Position = 0;
+            var key = ObjectKeys.Shard(job.Id, "g", range, split.Key);
+            await Store.PutAsync(key, tar, cancellationToken: Token);
+            shards.Add(new Shard(key, tar.Length, "", split.Key));
+        }
+
+        await Store.PutJsonAsync(ObjectKeys.Done(job.Id, "g", range), manifest with { Shard = null, Shards = shards }, cancellationToken: Token);
     }
 
     private async Task<List<int>> KeptAsync(Job job)

@@ -9,12 +9,12 @@ namespace VmDataset.Pipeline.Tests.Jobs;
 public sealed class StoredNamesTests
 {
     [Theory]
-    [InlineData(typeof(Manifest), "generator version commit domain start_index num_samples base_seed parameters output_format files bytes seconds cpu_seconds max_rss_mb finished_at attempt worker shard samples")]
+    [InlineData(typeof(Manifest), "generator version commit domain start_index num_samples base_seed parameters output_format files bytes seconds cpu_seconds max_rss_mb finished_at attempt worker shard shards samples")]
     [InlineData(typeof(SampleRecord), "index seed fingerprint seconds prompt parameters video first_frame_distance final_frame_distance static_video files left_out")]
     [InlineData(typeof(VideoFacts), "width height frames fps seconds codec")]
     [InlineData(typeof(VideoSpec), "preset width height frames fps codec keep_original")]
     [InlineData(typeof(Excluded), "duplicate_of")]
-    [InlineData(typeof(Shard), "key bytes sha256")]
+    [InlineData(typeof(Shard), "key bytes sha256 split")]
     [InlineData(typeof(SampleFileRecord), "name bytes sha256")]
     [InlineData(typeof(FailureRecord), "generator start_index num_samples base_seed attempt kind message exception_type traceback log_tail failed_at worker")]
     [InlineData(typeof(DeadRange), "reason died_at")]

@@ -56,7 +56,7 @@ public sealed class FullDiskTests : IDisposable
     {
         await using var shard = new ShardWriter(_folder.Combine("a.tar"), maxBytes: 10_000);
         var added = 0;
-        for (; shard.Takes(SampleOf(added)); added++) await shard.AddAsync(SampleOf(added), Token);
+        for (; shard.HasRoomFor(SampleOf(added)); added++) await shard.AddAsync(SampleOf(added), Token);
         added.ShouldBeInRange(2, 9);
         (await ContentAsync(shard)).Length.ShouldBeInRange(10_000 - 4_000, 10_000 + 1_024);
     }

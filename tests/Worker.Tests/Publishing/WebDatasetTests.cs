@@ -97,6 +97,29 @@ public class WebDatasetTests
         (await ReadAsync(worker, "jobs/job/data/raises-generator/raises-generator-00000004-4.tar")).Count.ShouldBe(4 * 5);
     }
 
+    [Fact]
+    public async Task A_range_has_a_tar_for_each_split_with_its_samples_alone()
+    {
+        await using var worker = new WorkerHarness();
+        var splits = SplitPlan.Read("splits", System.Text.Json.JsonElement.Parse("""{"train": 0.5, "test": 0.5}"""), static (_, message) => throw new InvalidOperationException(message))!;
+        await worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 24, format: OutputFormat.WebDataset) with { Splits = splits });
+
+        (await worker.KeysAsync("jobs/job/data/")).ShouldBe([
+            "jobs/job/data/ok-generator/ok-generator-00000000-24-test.tar", "jobs/job/data/ok-generator/ok-generator-00000000-24-train.tar"]);
+        var manifest = (await worker.Store.GetJsonAsync<Manifest>("jobs/job/done/ok-generator/00000000-24.json"))!;
+        (manifest.Shard, manifest.Samples.Count).ShouldBe((null, 24));
+        manifest.Shards!.Select(static shard => shard.Split).ShouldBe(["test", "train"]);
+        foreach (var shard in manifest.Shards!)
+        {
+            (await ReadAsync(worker, shard.Key)).Select(static member => member.Name).ShouldBe(
+                from sample in manifest.Samples where splits.Of(sample.Fingerprint) == shard.Split from field in Fields select $"ok_{sample.Index:D8}.{field}");
+            using var stored = (await worker.Store.GetAsync(shard.Key))!;
+            Convert.ToHexStringLower(await SHA256.HashDataAsync(stored.Content)).ShouldBe(shard.Sha256);
+        }
+
+        Directory.EnumerateFiles(Path.Combine(worker.Get<WorkerOptions>().ScratchDir, "shards")).ShouldBeEmpty();
+    }
+
     private static async Task<List<(string Name, string Sha256)>> ReadAsync(WorkerHarness worker, string key)
     {
         using var shard = (await worker.Store.GetAsync(key))!;

@@ -31,6 +31,8 @@ internal sealed class SampleReader(ManifestReader manifests, FileLinks links)
     private SampleView View(Job job, Manifest manifest, SampleRecord sample)
     {
         var name = ObjectKeys.SampleName(manifest.Domain, sample.Index);
+        var split = job.SplitOf(manifest.Generator, sample.Fingerprint);
+        var inTar = manifest.AllShards.Count > 0;
         return new SampleView
         {
             Generator = manifest.Generator,
@@ -46,11 +48,12 @@ internal sealed class SampleReader(ManifestReader manifests, FileLinks links)
                 Name = file.Name,
                 Bytes = file.Bytes,
                 Sha256 = file.Sha256,
-                Url = manifest.Shard is null ? links.To(job.Id,
+                Url = !inTar ? links.To(job.Id,
                     ObjectKeys.SampleFile(job.Id, manifest.Generator, manifest.Domain, sample.Index, file.Name)) : null,
-                Member = manifest.Shard is null ? null : ObjectKeys.ShardMember(manifest.Domain, sample.Index, file.Name),
+                Member = !inTar ? null : ObjectKeys.ShardMember(manifest.Domain, sample.Index, file.Name),
             })],
-            Shard = manifest.Shard is { } shard ? new ShardView
+            Split = split,
+            Shard = manifest.ShardOf(split) is { } shard ? new ShardView
             {
                 Url = links.To(job.Id, shard.Key),
                 Bytes = shard.Bytes,

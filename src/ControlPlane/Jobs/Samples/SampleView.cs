@@ -23,6 +23,10 @@ public sealed record SampleView
     /// <example>5df6e0e2761359d30a8275058e299fcc0381534545f55cf43e41983f5d4c9456</example>
     public required string Fingerprint { get; init; }
 
+    /// <summary>The sample's split; absent in a job without splits.</summary>
+    /// <example>train</example>
+    public string? Split { get; init; }
+
     /// <summary>Seconds that the generator took for the sample.</summary>
     /// <example>0.117</example>
     public required double Seconds { get; init; }

@@ -28,6 +28,7 @@ internal static partial class JobEndpoints
         builder.Services.AddSingleton<DeadLetterRecorder>();
         builder.Services.AddSingleton<GeneratorListReader>();
         builder.Services.AddSingleton<JobRequestReader>();
+        builder.Services.AddSingleton<SeedOverlaps>();
         builder.Services.AddSingleton<IdempotentSubmissions>();
         builder.Services.AddSingleton<JobLookup>();
         builder.Services.AddSingleton<JobViewer>();
@@ -56,8 +57,8 @@ internal static partial class JobEndpoints
     }
 
     private static async Task<Results<Accepted<JobView>, ProblemHttpResult>> CreateAsync(
-        HttpRequest request, Caller caller, Quotas quotas, JobRequestReader reader, PlanService plans, IdempotentSubmissions idempotent,
-            JobStore jobs, JobEventLog log, ReconcileScheduler reconcile, JobViewer viewer,
+        HttpRequest request, Caller caller, Quotas quotas, JobRequestReader reader, SeedOverlaps overlaps, PlanService plans,
+            IdempotentSubmissions idempotent, JobStore jobs, JobEventLog log, ReconcileScheduler reconcile, JobViewer viewer,
         CancellationToken cancellationToken)
     {
         List<ValidationError> errors = [];
@@ -83,7 +84,8 @@ internal static partial class JobEndpoints
             if (job is null) return Problem.Invalid(mistakes);
             var plan = await plans.PlanAsync(job, cancellationToken);
             if (LimitGuard.Refuse(job, plan).ToList() is { Count: > 0 } exceeded) return Problem.Invalid(exceeded);
-            job = job with { Owner = caller.Id, IdempotencyId = id, Plan = plan };
+            var warnings = await overlaps.WarnAsync(job, cancellationToken);
+            job = job with { Owner = caller.Id, IdempotencyId = id, Plan = plan, Warnings = warnings };
             if (await quotas.TryOpenAsync(caller, job, cancellationToken) is { } full) return full;
             submission = id is null ? new IdempotencyRecord(fields, job) : await idempotent.ClaimAsync(id, fields, job, cancellationToken);
             // Somebody else was first with the same key: one job, one place.

@@ -33,7 +33,9 @@ public record JobRequest
 
     /// <summary>
     /// The base seed: sample i is drawn with <c>seed + i</c>, which must be at most 2,147,483,647. The same generator, seed and
-    /// index give the same sample. Default: a random seed below 1,000,000,000, reported in the answer.
+    /// index give the same sample. Jobs of neighbouring seeds share samples: those of seed 42 and 43 share all but one. To draw others, take a
+    /// seed at least <c>samples</c> away; the answer's <c>warnings</c> name earlier jobs with the same samples. Default: a random seed
+    /// below 1,000,000,000, reported in the answer.
     /// </summary>
     /// <example>42</example>
     [Range(0, JobLimits.MaxSeed)]
@@ -61,6 +63,24 @@ public record JobRequest
 
     /// <summary>The form that every sample's video and stills are brought into.</summary>
     public VideoSpec? Video { get; init; }
+
+    /// <summary>
+    /// Splits of the dataset with their shares: up to 10 names of ASCII letters, digits and underscores, shares above 0 that sum to 1. A
+    /// sample's content decides its split: equal samples are in one split, and neither further samples nor another batch size move any. Each
+    /// split has tables and tars of its own. Default: no splits.
+    /// </summary>
+    /// <example>{"train": 0.9, "validation": 0.05, "test": 0.05}</example>
+    public IReadOnlyDictionary<string, double>? Splits { get; init; }
+
+    /// <summary>Names of generators whose samples all go to one split, <c>holdout_split</c>; with <c>splits</c> alone.</summary>
+    /// <example>["maze-data-generator"]</example>
+    [MinLength(1), MaxLength(JobLimits.MaxGenerators)]
+    public IReadOnlyList<string>? Holdout { get; init; }
+
+    /// <summary>The split of the generators in <c>holdout</c>: one of <c>splits</c>, or a further one.</summary>
+    /// <example>out_of_domain</example>
+    [RegularExpression(SplitPlan.NamePattern), DefaultValue(JobSplits.DefaultHoldoutSplit)]
+    public string? HoldoutSplit { get; init; }
 
     /// <summary>
     /// Failure budget: if more samples than this fail, the work stops; finished samples stay. A sample counts from its first failed

@@ -10,7 +10,7 @@ internal sealed class JobRequestReader(
     [
         "generators", "samples", "batch_size", "seed", "output_format", "start_index", "unique",
         "max_failed_samples", "max_failed_percent", "failure_budget_per", "webhook_url", GeneratorListReader.ParametersField,
-        "max_cost_usd", "deadline_seconds", VideoSpecReader.Field,
+        "max_cost_usd", "deadline_seconds", VideoSpecReader.Field, SplitReader.Splits, SplitReader.Holdout, SplitReader.HoldoutSplit,
     ];
 
     /// <param name="body">A JSON object.</param>
@@ -45,6 +45,7 @@ internal sealed class JobRequestReader(
         var video = VideoSpecReader.Read(fields);
         if (video is not null && runtime is not null && (await runtime.GetStatusAsync(cancellationToken)).ConformingProblem is { } lacks)
             fields.Refuse(VideoSpecReader.Field, $"{VideoSpecReader.Field} is there, but {lacks} Allowed: no {VideoSpecReader.Field}.");
+        var splitting = SplitReader.Read(fields, wanted);
         if (samples is { } count)
         {
             CheckIndices(fields, start, count, seed);
@@ -67,6 +68,9 @@ internal sealed class JobRequestReader(
             OutputFormat = format == "webdataset" ? OutputFormat.WebDataset : OutputFormat.Files,
             Unique = unique ?? false,
             Video = video,
+            Splits = splitting.Splits,
+            Holdout = splitting.Holdout,
+            HoldoutSplit = splitting.HoldoutSplit,
             MaxFailedSamples = maxFailed,
             MaxFailedPercent = maxPercent,
             FailureBudgetPer = per == "generator" ? BudgetScope.Generator : BudgetScope.Job,

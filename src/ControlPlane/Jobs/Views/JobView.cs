@@ -30,8 +30,8 @@ public sealed record JobView
     /// <example>The failure budget is spent: 101 samples failed in their last try; max_failed_samples is 100.</example>
     public string? Reason { get; init; }
 
-    /// <summary>Warnings about the samples: not all of them were drawn by the generator's version at submission. Absent if there are
-    /// none.</summary>
+    /// <summary>Warnings about the samples: earlier jobs have some of them too, as their seeds overlap; not all of them were drawn by the
+    /// generator's version at submission. Absent if there are none.</summary>
     public IReadOnlyList<string>? Warnings { get; init; }
 
     /// <summary>The job's request with its defaults filled in; posted again, it makes the same samples. Absent if the job's record cannot
@@ -119,6 +119,18 @@ public sealed record JobSpecView
 
     /// <summary>The form that videos and stills are brought into; absent if they stay as the generators make them.</summary>
     public VideoSpec? Video { get; init; }
+
+    /// <summary>Splits of the dataset with their shares; absent if there are none.</summary>
+    /// <example>{"train": 0.9, "validation": 0.05, "test": 0.05}</example>
+    public IReadOnlyDictionary<string, double>? Splits { get; init; }
+
+    /// <summary>Generators whose samples all go to one split; absent if there are none.</summary>
+    /// <example>["maze-data-generator"]</example>
+    public IReadOnlyList<string>? Holdout { get; init; }
+
+    /// <summary>That split; absent if no generator is held out.</summary>
+    /// <example>test</example>
+    public string? HoldoutSplit { get; init; }
 
     /// <summary>The failure budget in samples; absent if there is none.</summary>
     /// <example>100</example>

@@ -46,7 +46,7 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
         CreatedBy = job.Owner,
         State = read.State,
         Reason = Reason(job, read),
-        Warnings = Warnings(read.Control),
+        Warnings = Warnings(job, read.Control),
         Spec = Spec(job),
         Samples = Samples(read.Samples),
         Batches = Batches(read.Batches) with { Queued = depth?.Queued, InFlight = depth?.InFlight },
@@ -83,8 +83,8 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
             $"{read.Unreadable.Count} of its manifests cannot be read, the first that of {read.Unreadable.First().Generator} {read.Unreadable.First().Range}. Their samples count as missing; POST /v1/jobs/{job.Id}/retry draws them again.");
     }
 
-    private static List<string>? Warnings(JobControlState control) =>
-        control.Changes.Select(static each => each.Reason!).ToList() is { Count: > 0 } warnings ? warnings : null;
+    private static List<string>? Warnings(Job job, JobControlState control) =>
+        (job.Warnings ?? []).Concat(control.Changes.Select(static each => each.Reason!)).ToList() is { Count: > 0 } warnings ? warnings : null;
 
     private static JobSpecView Spec(Job job)
     {
@@ -105,6 +105,10 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
         StartIndex = job.StartIndex,
         Unique = job.Unique ? true : null,
         Video = job.Video,
+        Splits = job.Splits is null ? null
+            : new OrderedDictionary<string, double>(job.Splits.Shares.Select(static each => KeyValuePair.Create(each.Name, each.Share))),
+        Holdout = job.Holdout,
+        HoldoutSplit = job.Holdout is null ? null : job.HoldoutSplitName(),
         MaxFailedSamples = job.MaxFailedSamples,
         MaxFailedPercent = job.MaxFailedPercent,
         FailureBudgetPer = job.HasFailureBudget ? job.FailureBudgetPer : null,

@@ -1,0 +1,58 @@
+namespace VmDataset.ControlPlane.Jobs.Submission;
+
+/// <summary>
+/// Warns of earlier jobs that have samples of a new one. Sample i is drawn with base seed + i, so jobs of neighbouring seeds share almost
+/// all of their samples, and a split or a test set of one of them is no protection from the other.
+/// </summary>
+internal sealed class SeedOverlaps(JobStore jobs, JobEventLog log)
+{
+    /// <summary>The newest jobs that are looked at: one LIST, and one GET for each that this process has not read before.</summary>
+    public const int MaxJobs = 100;
+
+    /// <summary>Jobs that are named; each costs one LIST, which says whether it was deleted.</summary>
+    public const int MaxNamed = 5;
+
+    private const int MaxGenerators = 3;
+
+    /// <returns>A warning for each of the newest jobs that overlap; null if none does.</returns>
+    public async Task<IReadOnlyList<string>?> WarnAsync(Job job, CancellationToken cancellationToken)
+    {
+        Dictionary<string, JobGenerator> mine = job.Generators.ToDictionary(static each => each.Name, StringComparer.Ordinal);
+        List<string> warnings = [];
+        var more = 0;
+        foreach (var earlier in await jobs.NewestAsync(MaxJobs, cancellationToken))
+        {
+            if (Seeds(job).Intersect(Seeds(earlier)) is not { } both || earlier.Id == job.Id) continue;
+            var shared = earlier.Generators.Where(each => mine.TryGetValue(each.Name, out var own) && own.Version == each.Version
+                && own.Parameters == each.Parameters).Select(static each => each.Name).ToList();
+            if (shared.Count == 0) continue;
+            if (warnings.Count == MaxNamed) more++;
+            else if (!(await log.ReadAsync(earlier.Id, cancellationToken)).Deleted) warnings.Add(Text(job, earlier, shared, both));
+        }
+
+        if (more > 0) warnings.Add($"The seeds of {more} earlier jobs more overlap too.");
+        return warnings.Count == 0 ? null : warnings;
+    }
+
+    // Seeds go further than indices, to 2^31 - 1.
+    private static SeedRange Seeds(Job job) => new((long)job.Seed + job.StartIndex, (long)job.Seed + job.StartIndex + job.Samples);
+
+    private static string Text(Job job, Job earlier, List<string> shared, SeedRange both)
+    {
+        var names = string.Join(", ", shared.Take(MaxGenerators))
+            + (shared.Count > MaxGenerators ? $" and {shared.Count - MaxGenerators} more" : "");
+        var free = Seeds(earlier).End - job.StartIndex;
+        var wayOut = free + job.StartIndex + job.Samples - 1 <= JobLimits.MaxSeed ? $"a seed of {free} or more" : "a smaller seed";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"The job '{earlier.Id}' has {both.Count:N0} of the {job.Samples:N0} samples of {names} too: sample i is drawn with seed + i, and both jobs draw the seeds {both.Start} to {both.End - 1}. Way out, if that is not meant: {wayOut}.");
+    }
+
+    /// <param name="End">The seed behind the last.</param>
+    private readonly record struct SeedRange(long Start, long End)
+    {
+        public long Count => End - Start;
+
+        public SeedRange? Intersect(SeedRange other) => new SeedRange(Math.Max(Start, other.Start), Math.Min(End, other.End)) is { Count: > 0 } both
+            ? both : null;
+    }
+}
