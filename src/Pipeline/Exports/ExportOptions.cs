@@ -8,7 +8,8 @@ public sealed record ExportOptions(string Profile, string? BasePath = null)
     /// <summary>Letters of a base path at most.</summary>
     public const int MaxBasePath = 1_024;
 
-    /// <summary>Names the export within its job, in keys and paths: the profile, and where there are options eight digits of their hash.</summary>
+    /// <summary>Names the export within its job, in keys and paths: the profile, and where there is a base path eight digits of its
+    /// hash.</summary>
     [JsonIgnore]
     public string Id => BasePath is null ? Profile
         : $"{Profile}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(BasePath)))[..8]}";

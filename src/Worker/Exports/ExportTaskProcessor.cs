@@ -52,7 +52,7 @@ public sealed partial class ExportTaskProcessor(
         }
 
         await using var folder = new ExportFolder(task.Options);
-        var writer = ExportWriter.Of(task.Options, folder);
+        await using var writer = ExportWriter.Of(task.Options, folder);
         var count = new ExportCount();
         foreach (var generator in job.Generators)
         {

@@ -7,7 +7,9 @@ public sealed record ExportRequest
 {
     internal const string Example = """{"profile": "diffsynth"}""";
 
-    /// <summary>The program that is to read the dataset: <c>diffsynth</c>, <c>videox-fun</c>, <c>finetrainers</c>, <c>musubi-tuner</c>.</summary>
+    /// <summary>The program that is to read the dataset: <c>diffsynth</c>, <c>videox-fun</c>, <c>finetrainers</c>, <c>musubi-tuner</c>,
+    /// <c>vbvr-wan2.2</c>, <c>vbvr-rl</c>, <c>diffusion-pipe</c>, <c>vbvr-evalkit</c> or <c>vbvr-inferkit</c> for jobs in files, and
+    /// <c>vbvr-dataset</c> for jobs in tars.</summary>
     /// <example>diffsynth</example>
     public required string Profile { get; init; }
 

@@ -28,7 +28,8 @@ internal sealed class ExportService(ExportStore exports, IBatchQueue queue, File
         var request = await exports.FindRequestAsync(job.Id, options.Id, cancellationToken);
         var made = await exports.FindAsync(job.Id, options.Id, cancellationToken);
         var isMade = made?.Of == of.Of && made.Problem is null;
-        var isSent = request?.Of == of.Of && time.GetUtcNow() - request.SentAt < Patience && (made?.Of != of.Of || made.WrittenAt < request.SentAt);
+        var isAnswered = made?.Of == of.Of && made.WrittenAt >= request?.SentAt;
+        var isSent = request?.Of == of.Of && time.GetUtcNow() - request.SentAt < Patience && !isAnswered;
         if (isMade || isSent) return View(job, of, options, request, made);
         if (request is null && (await exports.IdsAsync(job.Id, cancellationToken)).Count >= MaxPerJob) return null;
         // The message first: a record of a message that was not sent would be waited for.

@@ -50,7 +50,7 @@ public sealed record ExportView
     public IReadOnlyList<DownloadView>? Files { get; init; }
 
     /// <summary>How the program is told to read it; <c>FOLDER</c> stands for the dataset's folder.</summary>
-    /// <example>accelerate launch examples/wanvideo/model_training/train.py --dataset_base_path FOLDER --dataset_metadata_path FOLDER/exports/diffsynth/metadata.jsonl --data_file_keys video --extra_inputs input_image</example>
+    /// <example>dataset_json: FOLDER/exports/vbvr-rl/dataset.json, in the configuration of the training</example>
     public required string Usage { get; init; }
 
     /// <summary>The reason why it could not be made, if there is one.</summary>
