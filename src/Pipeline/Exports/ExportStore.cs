@@ -22,13 +22,16 @@ public sealed class ExportStore(IObjectStore store, RecordWarnings warnings)
     public Task PutAsync(string jobId, ExportRecord record, CancellationToken cancellationToken = default) =>
         store.PutJsonAsync(ObjectKeys.ExportResult(jobId, record.Options.Id), record, cancellationToken: cancellationToken);
 
-    /// <summary>The ids of a job's exports, in the order of their names.</summary>
-    public async Task<IReadOnlyList<string>> IdsAsync(string jobId, CancellationToken cancellationToken = default)
+    /// <summary>A job's exports, in the order of their ids: those that were asked for, made, or both.</summary>
+    public async Task<IReadOnlyList<(ExportRequestRecord? Request, ExportRecord? Made)>> AllAsync(
+        string jobId, CancellationToken cancellationToken = default)
     {
         var prefix = ObjectKeys.ExportPrefix(jobId);
-        return await store.ListAsync(prefix, cancellationToken: cancellationToken)
+        var ids = await store.ListAsync(prefix, cancellationToken: cancellationToken)
             .Select(entry => entry.Key[prefix.Length..].Split('/')).Where(static parts => parts.Length == 2)
             .Select(static parts => parts[0]).Distinct().ToListAsync(cancellationToken);
+        return await Task.WhenAll(ids.Select(async id =>
+            (await FindRequestAsync(jobId, id, cancellationToken), await FindAsync(jobId, id, cancellationToken))));
     }
 
     private async Task<T?> FindAsync<T>(string key, CancellationToken cancellationToken)

@@ -31,7 +31,7 @@ internal sealed class ExportService(ExportStore exports, IBatchQueue queue, File
         var isAnswered = made?.Of == of.Of && made.WrittenAt >= request?.SentAt;
         var isSent = request?.Of == of.Of && time.GetUtcNow() - request.SentAt < Patience && !isAnswered;
         if (isMade || isSent) return View(job, of, options, request, made);
-        if (request is null && (await exports.IdsAsync(job.Id, cancellationToken)).Count >= MaxPerJob) return null;
+        if (request is null && (await exports.AllAsync(job.Id, cancellationToken)).Count >= MaxPerJob) return null;
         // The message first: a record of a message that was not sent would be waited for.
         request = new ExportRequestRecord(options, of.Of, time.GetUtcNow());
         await queue.SendAsync([new OutgoingMessage(new ExportTask(job.Id, options, of.Of).ToJson(), job.Id)], cancellationToken);
@@ -44,15 +44,9 @@ internal sealed class ExportService(ExportStore exports, IBatchQueue queue, File
     /// <param name="cancellationToken">Ends it anywhere.</param>
     public async Task<IReadOnlyList<ExportView>> ListAsync(Job job, DatasetRecord? of, CancellationToken cancellationToken)
     {
-        List<ExportView> views = [];
-        foreach (var id in await exports.IdsAsync(job.Id, cancellationToken))
-        {
-            var request = await exports.FindRequestAsync(job.Id, id, cancellationToken);
-            var made = await exports.FindAsync(job.Id, id, cancellationToken);
-            if ((request?.Options ?? made?.Options) is { } options) views.Add(View(job, of, options, request, made));
-        }
-
-        return views;
+        var all = await exports.AllAsync(job.Id, cancellationToken);
+        return [.. all.Select(each => (each.Request?.Options ?? each.Made?.Options) is { } options
+            ? View(job, of, options, each.Request, each.Made) : null).OfType<ExportView>()];
     }
 
     private ExportView View(Job job, DatasetRecord? of, ExportOptions options, ExportRequestRecord? request, ExportRecord? made)

@@ -1,7 +1,12 @@
+using System.Net;
 using System.Text.Json;
 using Parquet;
 using Parquet.Schema;
 using VmDataset.ControlPlane.Tests.Datasets;
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Records;
+using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.ControlPlane.Tests.Jobs.Exports;
 
@@ -33,6 +38,27 @@ public sealed class ExportFileTests : IAsyncDisposable
         var folder = files.Keys.First(static name => name.EndsWith("dataset.toml", StringComparison.Ordinal))[..^"/dataset.toml".Length];
         files.Rows($"{folder}/videos.jsonl")[9].GetProperty("video_path").GetString().ShouldBe("/data/a \"b\"/beta/shape_task/shape_00000009/ground_truth.mp4");
         files.Text($"{folder}/dataset.toml").ShouldContain($"video_jsonl_file = \"/data/a \\u0022b\\u0022/{folder}/videos.jsonl\"\n");
+    }
+
+    [Fact]
+    public async Task Finetrainers_has_one_line_a_prompt()
+    {
+        var job = await _api.DrawnAsync(DrawnJobs.FilesBody);
+        var key = ObjectKeys.Done(job.Id, "beta", new SampleRange(0, 5));
+        var manifest = (await _api.Store.GetJsonAsync<Manifest>(key))!;
+        await _api.Store.PutJsonAsync(key, manifest with
+        {
+            Samples = [.. manifest.Samples.Select(static sample => sample.Index == 2 ? sample with { Prompt = " one\r\ntwo\u2028three\u0085four\n" } : sample)],
+        });
+        await _api.DatasetAsync(job);
+        await _api.PostExportAsync(job, """{"profile": "finetrainers"}""", HttpStatusCode.Accepted);
+        await _api.MakeExportsAsync();
+        var files = await _api.Store.FilesAsync(job);
+
+        var prompts = files.Text("exports/finetrainers/prompt.txt").TrimEnd('\n').Split('\n');
+        prompts.Length.ShouldBe(10);
+        prompts[2].ShouldBe("one  two three four");
+        foreach (var video in files.Text("exports/finetrainers/videos.txt").TrimEnd('\n').Split('\n')) files.ShouldContainKey(video["../../".Length..]);
     }
 
     [Fact]

@@ -91,6 +91,36 @@ public sealed class ExportTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_message_of_data_that_has_changed_writes_nothing()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["beta"], "samples": 10, "seed": 7, "batch_size": 5}""");
+        await _api.Store.DrawAsync(job, "beta", 0, 5);
+        await _api.DeadLetterAsync(job, "beta", 5, 5);
+        await _api.DatasetAsync(job);
+        await _api.PostExportAsync(job, DiffSynth, HttpStatusCode.Accepted);
+        await _api.Store.DrawAsync(job, "beta", 5, 5);
+
+        (await _api.MakeExportsAsync()).ShouldBe(1);
+
+        (await _api.ExportsAsync(job)).ShouldHaveSingleItem().GetProperty("state").GetString().ShouldBe("outdated");
+        (await _api.Store.FilesAsync(job)).Keys.ShouldNotContain("exports/diffsynth/metadata.jsonl");
+    }
+
+    [Fact]
+    public async Task A_download_names_the_files_of_exports_behind_those_about_the_dataset()
+    {
+        var job = await _api.DrawnAsync(DrawnJobs.FilesBody);
+        await _api.DatasetAsync(job);
+        await _api.PostExportAsync(job, """{"profile": "finetrainers"}""", HttpStatusCode.Accepted);
+        await _api.MakeExportsAsync();
+
+        var page = await _api.GetAsync($"/v1/jobs/{job.Id}/download?limit=8");
+        page.GetProperty("items").EnumerateArray().Select(static each => each.GetProperty("path").GetString()).ShouldBe(
+            ["metadata.jsonl", "metadata.parquet", "croissant.json", "README.md", "SHA256SUMS", "exports/finetrainers/prompt.txt", "exports/finetrainers/videos.txt",
+                "beta/shape_task/shape_00000000/final_frame.png"]);
+    }
+
+    [Fact]
     public async Task A_job_without_a_dataset_has_no_export()
     {
         var job = await _api.SubmitAsync(DrawnJobs.FilesBody);
