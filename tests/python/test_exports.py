@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import unittest
@@ -43,6 +44,12 @@ class ExportTests(unittest.TestCase):
         cls.wait(lambda: {each["state"] for each in cls.ask(server, "GET", exports)["items"]} == {"ready"})
         cls.exports = {(each["profile"], "base_path" in each): each for each in cls.ask(server, "GET", exports)["items"]}
         shutil.copytree(folder / "data" / "store" / "jobs" / job / "data", cls.dataset)
+        tars = cls.ask(server, "POST", "/v1/jobs", {"generators": GENERATORS, "samples": SAMPLES, "seed": 42, "output_format": "webdataset"})["id"]
+        cls.wait(lambda: cls.ask(server, "GET", f"/v1/jobs/{tars}")["dataset"]["state"] == "ready")
+        cls.ask(server, "POST", f"/v1/jobs/{tars}/exports", {"profile": "vbvr-dataset"})
+        cls.wait(lambda: cls.ask(server, "GET", f"/v1/jobs/{tars}/exports")["items"][0]["state"] == "ready")
+        cls.tars = folder / "tars"
+        shutil.copytree(folder / "data" / "store" / "jobs" / tars / "data", cls.tars)
         cls.expected = sorted((cls.dataset.joinpath(*video.relative_to(cls.dataset).parts[:-1], "prompt.txt").read_text(encoding="utf-8").strip(), str(video))
                               for video in cls.dataset.glob("*/*_task/*/ground_truth.mp4"))
 
@@ -119,6 +126,16 @@ class ExportTests(unittest.TestCase):
     def test_inferkit_finds_every_question(self):
         self.link(self.folder("vbvr-inferkit"))
         self.check(trainer_readers.vbvr_inferkit(self.folder("vbvr-inferkit") / "questions"))
+
+    def test_vbvr_dataset_has_every_tar_in_one_folder(self):
+        export = self.tars / "exports" / "vbvr-dataset"
+        self.link(export)
+        members = []
+        for path in sorted((export / "tars").glob("*.tar")):
+            with tarfile.open(path) as tar:
+                members += [name for name in tar.getnames() if name.endswith(".ground_truth.mp4")]
+        self.assertEqual(len(GENERATORS) * SAMPLES, len(set(members)))
+        self.assertEqual(b"PAR1", (export / "data" / "metadata.parquet").read_bytes()[-4:])
 
     def test_a_link_script_outside_of_a_dataset_says_where_it_belongs(self):
         stray = pathlib.Path(self.temporary.name) / "a" / "b" / "stray"

@@ -61,7 +61,8 @@ internal sealed class ExportService(ExportStore exports, IBatchQueue queue, File
             BasePath = options.BasePath,
             State = isPending ? ExportState.Pending : made?.Of != of?.Of || made is null ? ExportState.Outdated
                 : made.Problem is null ? ExportState.Ready : ExportState.Failed,
-            Usage = ExportProfile.Find(options.Profile)?.Usage.Replace("EXPORT", options.Folder, StringComparison.Ordinal) ?? "",
+            Usage = ExportProfile.Find(options.Profile)?.Usage.Replace("EXPORT", options.Folder, StringComparison.Ordinal)
+                .Replace("FOLDER", options.BasePath?.TrimEnd('/') ?? "FOLDER", StringComparison.Ordinal) ?? "",
         };
         if (made is null || isPending) return view;
         return view with

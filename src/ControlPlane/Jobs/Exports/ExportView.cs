@@ -49,7 +49,7 @@ public sealed record ExportView
     /// <summary>Its files; absent until it is made.</summary>
     public IReadOnlyList<DownloadView>? Files { get; init; }
 
-    /// <summary>How the program is told to read it; <c>FOLDER</c> stands for the dataset's folder.</summary>
+    /// <summary>How the program is told to read it; <c>FOLDER</c> stands for the dataset's folder where that is not known.</summary>
     /// <example>dataset_json: FOLDER/exports/vbvr-rl/dataset.json, in the configuration of the training</example>
     public required string Usage { get; init; }
 

@@ -47,7 +47,9 @@ public sealed class ExportTests : IAsyncDisposable
         await _api.PostExportAsync(job, withBase, HttpStatusCode.Accepted);
         (await _api.MakeExportsAsync()).ShouldBe(1);
 
-        (await _api.PostExportAsync(job, withBase, HttpStatusCode.OK)).GetProperty("state").GetString().ShouldBe("ready");
+        var again = await _api.PostExportAsync(job, withBase, HttpStatusCode.OK);
+        again.GetProperty("state").GetString().ShouldBe("ready");
+        again.GetProperty("usage").GetString().ShouldBe("python wan_cache_latents.py --dataset_config /data/a/exports/musubi-tuner-46d2cd93/dataset.toml");
         (await _api.MakeExportsAsync()).ShouldBe(0);
         await _api.PostExportAsync(job, """{"profile": "musubi-tuner"}""", HttpStatusCode.Accepted);
         (await _api.ExportsAsync(job)).Select(static each => each.GetProperty("id").GetString()).ShouldBe(["musubi-tuner", "musubi-tuner-46d2cd93"], ignoreOrder: true);
