@@ -7,6 +7,7 @@ using VmDataset.ControlPlane.Jobs.Batches;
 using VmDataset.ControlPlane.Jobs.Control;
 using VmDataset.ControlPlane.Jobs.Downloads;
 using VmDataset.ControlPlane.Jobs.Events;
+using VmDataset.ControlPlane.Jobs.Exports;
 using VmDataset.ControlPlane.Jobs.Failures;
 using VmDataset.ControlPlane.Jobs.Plans;
 using VmDataset.ControlPlane.Jobs.Previews;
@@ -56,6 +57,7 @@ static async Task<int> ServeAsync(string[] args)
     builder.AddControl();
     builder.AddWebhooks(settings);
     builder.AddDatasets();
+    builder.AddExports();
     builder.AddReconciliation(backend);
     builder.AddBatches();
     builder.AddQuality();
@@ -86,6 +88,7 @@ static async Task<int> ServeAsync(string[] args)
     api.MapFailures();
     api.MapWebhooks();
     api.MapDownloads();
+    api.MapExports();
     api.MapBatches();
     api.MapQuality();
     api.MapEvents();

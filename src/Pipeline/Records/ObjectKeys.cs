@@ -147,6 +147,14 @@ public static partial class ObjectKeys
     /// <param name="of">The state of the data that it was made of, in hexadecimal digits.</param>
     public static string DatasetPart(string jobId, string partId, string of) => $"{DatasetPartPrefix(jobId)}{partId}/{of[..16]}.json";
 
+    public static string ExportPrefix(string jobId) => $"jobs/{jobId}/exports/";
+
+    /// <summary>An export that was asked for.</summary>
+    public static string ExportRequest(string jobId, string exportId) => $"{ExportPrefix(jobId)}{exportId}/request.json";
+
+    /// <summary>An export that was made, or why it could not be; written after its files.</summary>
+    public static string ExportResult(string jobId, string exportId) => $"{ExportPrefix(jobId)}{exportId}/result.json";
+
     /// <summary>A file about the dataset, at the root of its folder.</summary>
     public static string DatasetFile(string jobId, string name) => DataPrefix(jobId) + name;
 

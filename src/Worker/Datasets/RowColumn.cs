@@ -85,9 +85,9 @@ internal sealed record RowColumn(string Name, string Description)
         Of("parameters", "What the generator drew, as a JSON object; empty if it does not say.", static row => row.Record.Parameters ?? ""),
     ];
 
-    private static RowColumn Of(string name, string description, Func<SampleRow, string> text) => new(name, description) { Text = text };
+    public static RowColumn Of(string name, string description, Func<SampleRow, string> text) => new(name, description) { Text = text };
 
-    private static RowColumn Of(string name, string description, Func<SampleRow, long> number) =>
+    public static RowColumn Of(string name, string description, Func<SampleRow, long> number) =>
         new(name, description) { Number = number };
 
     private static RowColumn OfMissing(string name, string description, Func<SampleRow, long?> number) =>

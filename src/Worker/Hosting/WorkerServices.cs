@@ -1,9 +1,11 @@
 using VmDataset.Pipeline.Datasets;
 using VmDataset.Pipeline.Deduplication;
 using VmDataset.Pipeline.Dispatch;
+using VmDataset.Pipeline.Exports;
 using VmDataset.Worker.Batches;
 using VmDataset.Worker.Datasets;
 using VmDataset.Worker.Duplicates;
+using VmDataset.Worker.Exports;
 using VmDataset.Worker.Lanes;
 using VmDataset.Worker.Messages;
 using VmDataset.Worker.Polling;
@@ -43,6 +45,8 @@ public static class WorkerServices
         .AddSingleton<DuplicateCheckProcessor>()
         .AddSingleton<DatasetStore>()
         .AddSingleton<DatasetTaskProcessor>()
+        .AddSingleton<ExportStore>()
+        .AddSingleton<ExportTaskProcessor>()
         .AddSingleton<MessageProcessor>();
 
     /// <summary>Adds batch processing and a <see cref="PollingWorker"/> that feeds it.</summary>

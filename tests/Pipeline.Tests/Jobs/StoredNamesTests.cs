@@ -1,3 +1,4 @@
+using VmDataset.Pipeline.Exports;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Json;
 using VmDataset.Pipeline.Planning;
@@ -23,6 +24,9 @@ public sealed class StoredNamesTests
     [InlineData(typeof(PlanRecord), "seconds lane_seconds lanes basis function_seconds usd memory_mb region prices_of seconds_per_sample")]
     [InlineData(typeof(Estimate), "low likely high")]
     [InlineData(typeof(GeneratorCalibration), "basis samples median_seconds spread cpu_share files_per_sample bytes_per_sample memory_mb failure_share version measured_at job_id")]
+    [InlineData(typeof(ExportOptions), "profile base_path")]
+    [InlineData(typeof(ExportRequestRecord), "options of sent_at")]
+    [InlineData(typeof(ExportRecord), "options of written_at samples skipped files problem")]
     public void A_stored_record_keeps_its_names(Type record, string names)
     {
         WireJson.Options.MakeReadOnly(populateMissingResolver: true);

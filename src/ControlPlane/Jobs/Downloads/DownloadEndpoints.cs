@@ -23,7 +23,7 @@ internal static class DownloadEndpoints
 
     public static void MapDownloads(this IEndpointRouteBuilder api) =>
         api.MapJob("Samples").MapGet("download", GetAsync).WithName("download_dataset").WithSummary("Download a job's dataset")
-            .WithDescription("Links to every file of the dataset: first its tables, card and checksums, then the files of its samples, generators in the order of the request. With format=tar, all of them in one tar.")
+            .WithDescription("Links to every file of the dataset: first its tables, card and checksums and the files of its exports, then the files of its samples, generators in the order of the request. With format=tar, all of them in one tar.")
             .Produces<Page<DownloadView>>()
             .AddOpenApiOperationTransformer(static (operation, _, _) => AddTar(operation));
 

@@ -1,11 +1,13 @@
 using VmDataset.ControlPlane.Datasets;
 using VmDataset.ControlPlane.Jobs.Samples;
 using VmDataset.Pipeline.Datasets;
+using VmDataset.Pipeline.Exports;
 
 namespace VmDataset.ControlPlane.Jobs.Downloads;
 
-/// <summary>Lists the files of a dataset: those about it, then those of its samples, generators in the job's order.</summary>
-internal sealed class DownloadReader(DatasetStore datasets, DatasetRows rows, FileLinks links)
+/// <summary>Lists the files of a dataset: those about it, those of its exports, then those of its samples, generators in the job's
+/// order.</summary>
+internal sealed class DownloadReader(DatasetStore datasets, ExportStore exports, DatasetRows rows, FileLinks links)
 {
     public async Task<(IReadOnlyList<DownloadView> Files, DownloadCursor? Next)> PageAsync(
         Job job, DatasetRecord record, DownloadCursor? after, int limit, CancellationToken cancellationToken)
@@ -33,7 +35,7 @@ internal sealed class DownloadReader(DatasetStore datasets, DatasetRows rows, Fi
         Job job, DatasetRecord record, DownloadCursor? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var from = after ?? DownloadCursor.Start;
-        var about = from.IsAboutDataset ? await datasets.FilesAsync(job.Id, record, cancellationToken) : [];
+        var about = from.IsAboutDataset ? await AboutAsync(job, record, cancellationToken) : [];
         for (var number = from.Number; number < about.Count; number++)
             yield return (about[number], DownloadCursor.Start with { Number = number + 1 });
 
@@ -50,5 +52,12 @@ internal sealed class DownloadReader(DatasetStore datasets, DatasetRows rows, Fi
                 before = row;
             }
         }
+    }
+
+    private async Task<IReadOnlyList<DataFile>> AboutAsync(Job job, DatasetRecord record, CancellationToken cancellationToken)
+    {
+        var made = await exports.AllAsync(job.Id, cancellationToken);
+        return [.. await datasets.FilesAsync(job.Id, record, cancellationToken),
+            .. made.Where(export => export.Made?.Of == record.Of).SelectMany(static export => export.Made!.Files)];
     }
 }
