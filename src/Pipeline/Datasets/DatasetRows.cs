@@ -18,7 +18,8 @@ public sealed class DatasetRows(ManifestReader manifests)
             if (finished.Record.Excluded is null) yield return new SampleRow(job, generator, finished);
     }
 
-    /// <summary>The files that a sample adds to those of the sample before it: its own, or the tars of the range that it is the first of.</summary>
+    /// <summary>The files that a sample adds to those of the sample before it: its own, or the tars of the range that it is the first
+    /// of.</summary>
     public static IEnumerable<DataFile> FilesOf(SampleRow row, SampleRow? before)
     {
         var manifest = row.Finished.Manifest;

@@ -51,7 +51,11 @@ public sealed class DuplicatePruner(ManifestReader manifests, IObjectStore store
             {
                 List<Shard> left = [];
                 foreach (var part in parts)
-                    if (await ShortenAsync(part, manifest, OfSplit(job, manifest, part.Split), cancellationToken) is { } shorter) left.Add(shorter);
+                {
+                    var samples = OfSplit(job, manifest, part.Split);
+                    if (await ShortenAsync(part, manifest, samples, cancellationToken) is { } shorter) left.Add(shorter);
+                }
+
                 manifest = manifest with { Shards = left };
             }
 

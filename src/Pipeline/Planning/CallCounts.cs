@@ -43,7 +43,8 @@ public sealed record CallCounts(
         return new CallCounts(
             SqsRequests: (job.Batches / MessagesPerSend) + (simulated.Messages - job.Batches)
                 + (3 * messages) + simulated.Throttles + (simulated.FunctionSeconds / LeaseRenewalSeconds),
-            DataPuts: isFiles ? job.Files : messages * job.ShardsPerBatch * PutsOfShard(job.Bytes / Math.Max(1, manifests) / job.ShardsPerBatch),
+            DataPuts: isFiles ? job.Files
+                : messages * job.ShardsPerBatch * PutsOfShard(job.Bytes / Math.Max(1, manifests) / job.ShardsPerBatch),
             RecordPuts: manifests + simulated.Dead + (simulated.Messages - job.Batches) + 4 + 5 + (job.Batches / BatchesPerCheckpoint),
             // A message reads the event log once, and done/ before drawing, before a shard and before a manifest.
             Lists: (messages * (isFiles ? 3 : 4)) + 8 + (readings * statusLists) + job.Generators.Count,

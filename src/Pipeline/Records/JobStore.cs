@@ -84,8 +84,8 @@ public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null
         return (jobs, null);
     }
 
-    /// <summary>The newest jobs whose records can be read, the newest first: one LIST, and a GET for each that is not in memory, all of them
-    /// at the same time.</summary>
+    /// <summary>The newest jobs whose records can be read, the newest first: one LIST, and a GET for each that is not in memory, all
+    /// of them at the same time.</summary>
     /// <param name="limit">1 to 1,000.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public async Task<IReadOnlyList<Job>> NewestAsync(int limit, CancellationToken cancellationToken = default)

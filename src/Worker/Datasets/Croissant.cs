@@ -38,7 +38,8 @@ internal static class Croissant
             ["description"] = $"{facts.Title}: puzzles for video reasoning, each with a prompt, a first frame and mostly a final frame and a video of the solution. Drawn by programs; {DatasetFiles.Card} says how to make them again.",
             ["keywords"] = new JsonArray("synthetic", "video", "reasoning"),
             ["distribution"] = distribution,
-            ["recordSet"] = facts.Job.Splits is null ? new JsonArray(RecordSet(facts)) : new JsonArray(CroissantSplits.RecordSet(facts), RecordSet(facts)),
+            ["recordSet"] = facts.Job.Splits is null ? new JsonArray(RecordSet(facts))
+                : new JsonArray(CroissantSplits.RecordSet(facts), RecordSet(facts)),
         };
         return description.ToJsonString(Indented).ReplaceLineEndings("\n") + "\n";
     }

@@ -2,8 +2,8 @@ using VmDataset.Pipeline.Datasets;
 
 namespace VmDataset.Worker.Datasets;
 
-/// <summary>The tables of a part while they are written: one in JSON lines and one in Parquet, or both for each split that has rows. An empty
-/// file of JSON lines is none that loaders read, so a split without rows has no tables.</summary>
+/// <summary>The tables of a part while they are written: one in JSON lines and one in Parquet, or both for each split that has rows. An
+/// empty file of JSON lines is none that loaders read, so a split without rows has no tables.</summary>
 internal sealed class PartTables(Job job, DatasetPart part, DatasetFiles files) : IAsyncDisposable
 {
     private readonly IReadOnlyList<RowColumn> _columns = RowColumn.Of(job);

@@ -1,7 +1,7 @@
 namespace VmDataset.Worker.Datasets;
 
-/// <summary>What a dataset's card says about splits. Splits without samples are not among the files that a loader is told of, as it refuses a
-/// name or pattern that leads to nothing.</summary>
+/// <summary>What a dataset's card says about splits. Splits without samples are not among the files that a loader is told of, as it refuses
+/// a name or pattern that leads to nothing.</summary>
 internal static class SplitCard
 {
     /// <summary>The files of a configuration for each split that has some, as Hugging Face reads them.</summary>

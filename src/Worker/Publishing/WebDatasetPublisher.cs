@@ -3,8 +3,8 @@ using VmDataset.Worker.Samples;
 namespace VmDataset.Worker.Publishing;
 
 /// <summary>The <c>webdataset</c> format: samples are written to a tar in ascending order. A shard ends where an index is missing, where
-/// the domain or the set of files changes, since every sample of a shard has the same fields, or where it is full. Shards of several splits end
-/// together.</summary>
+/// the domain or the set of files changes, since every sample of a shard has the same fields, or where it is full. Shards of several
+/// splits end together.</summary>
 /// <param name="failed">Gets each sample whose files changed after they were read.</param>
 internal sealed class WebDatasetPublisher(
     BatchMessage message, IObjectStore store, ProgressReader progress,

@@ -21,16 +21,19 @@ internal static class DrawnJobs
     public static async Task DrawAsync(this IObjectStore store, Job job, string generator, int start, int count)
     {
         var range = new SampleRange(start, count);
-        var tar = new MemoryStream();
+        SortedDictionary<string, MemoryStream> tars = new(StringComparer.Ordinal);
         List<SampleRecord> samples = [];
         for (var index = start; index < range.End; index++)
         {
             List<SampleFileRecord> files = [];
+            var fingerprint = Hex(Encoding.UTF8.GetBytes($"{generator} {index}"));
+            var split = job.SplitOf(generator, fingerprint) ?? "";
+            if (job.OutputFormat == OutputFormat.WebDataset) tars.TryAdd(split, new MemoryStream());
             foreach (var name in generator == "beta" ? ["final_frame.png", "first_frame.png", "ground_truth.mp4", "prompt.txt"] : new[] { "first_frame.png", "prompt.txt" })
             {
                 var content = Encoding.UTF8.GetBytes($"{generator} {index} {name}");
                 files.Add(new SampleFileRecord(name, content.Length, Hex(content)));
-                if (job.OutputFormat == OutputFormat.WebDataset) tar.Write(content);
+                if (job.OutputFormat == OutputFormat.WebDataset) tars[split].Write(content);
                 else await store.PutAsync(ObjectKeys.SampleFile(job.Id, generator, "shape", index, name), new MemoryStream(content));
             }
 
@@ -38,7 +41,7 @@ internal static class DrawnJobs
             {
                 Index = index,
                 Seed = job.Seed + index,
-                Fingerprint = Hex(Encoding.UTF8.GetBytes($"{generator} {index}")),
+                Fingerprint = fingerprint,
                 Seconds = index,
                 Prompt = generator == "beta" ? $"Ziehe \"{index}\" – 谁?" : null,
                 Parameters = generator == "beta" ? $$"""{"n":{{index}}}""" : null,
@@ -48,9 +51,15 @@ internal static class DrawnJobs
             });
         }
 
-        var key = ObjectKeys.Shard(job.Id, generator, range);
-        tar.Position = 0;
-        if (job.OutputFormat == OutputFormat.WebDataset) await store.PutAsync(key, tar);
+        List<Shard> shards = [];
+        foreach (var (split, tar) in tars)
+        {
+            var key = ObjectKeys.Shard(job.Id, generator, range, split is "" ? null : split);
+            tar.Position = 0;
+            await store.PutAsync(key, tar);
+            shards.Add(new Shard(key, tar.Length, Hex(tar.ToArray()), split is "" ? null : split));
+        }
+
         await store.PutJsonAsync(ObjectKeys.Done(job.Id, generator, range), new Manifest
         {
             Generator = generator,
@@ -65,7 +74,8 @@ internal static class DrawnJobs
             Seconds = count,
             FinishedAt = DateTimeOffset.UtcNow,
             Worker = $"worker-{Guid.NewGuid()}",
-            Shard = job.OutputFormat == OutputFormat.WebDataset ? new Shard(key, tar.Length, Hex(tar.ToArray())) : null,
+            Shard = job.Splits is null ? shards.SingleOrDefault() : null,
+            Shards = job.Splits is null || shards is [] ? null : shards,
             Samples = samples,
         });
     }

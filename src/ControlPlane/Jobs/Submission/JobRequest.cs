@@ -33,9 +33,9 @@ public record JobRequest
 
     /// <summary>
     /// The base seed: sample i is drawn with <c>seed + i</c>, which must be at most 2,147,483,647. The same generator, seed and
-    /// index give the same sample. Jobs of neighbouring seeds share samples: those of seed 42 and 43 share all but one. To draw others, take a
-    /// seed at least <c>samples</c> away; the answer's <c>warnings</c> name earlier jobs with the same samples. Default: a random seed
-    /// below 1,000,000,000, reported in the answer.
+    /// index give the same sample. Jobs of neighbouring seeds share samples: those of seed 42 and 43 share all but one. To draw others,
+    /// take a seed at least <c>samples</c> away; the answer's <c>warnings</c> name earlier jobs with the same samples. Default: a random
+    /// seed below 1,000,000,000, reported in the answer.
     /// </summary>
     /// <example>42</example>
     [Range(0, JobLimits.MaxSeed)]
@@ -66,8 +66,8 @@ public record JobRequest
 
     /// <summary>
     /// Splits of the dataset with their shares: up to 10 names of ASCII letters, digits and underscores, shares above 0 that sum to 1. A
-    /// sample's content decides its split: equal samples are in one split, and neither further samples nor another batch size move any. Each
-    /// split has tables and tars of its own. Default: no splits.
+    /// sample's content decides its split: equal samples are in one split, and neither further samples nor another batch size move any.
+    /// Each split has tables and tars of its own. Default: no splits.
     /// </summary>
     /// <example>{"train": 0.9, "validation": 0.05, "test": 0.05}</example>
     public IReadOnlyDictionary<string, double>? Splits { get; init; }

@@ -52,7 +52,7 @@ internal sealed class SeedOverlaps(JobStore jobs, JobEventLog log)
     {
         public long Count => End - Start;
 
-        public SeedRange? Intersect(SeedRange other) => new SeedRange(Math.Max(Start, other.Start), Math.Min(End, other.End)) is { Count: > 0 } both
-            ? both : null;
+        public SeedRange? Intersect(SeedRange other) =>
+            new SeedRange(Math.Max(Start, other.Start), Math.Min(End, other.End)) is { Count: > 0 } both ? both : null;
     }
 }

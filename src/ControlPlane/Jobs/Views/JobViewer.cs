@@ -84,7 +84,8 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
     }
 
     private static List<string>? Warnings(Job job, JobControlState control) =>
-        (job.Warnings ?? []).Concat(control.Changes.Select(static each => each.Reason!)).ToList() is { Count: > 0 } warnings ? warnings : null;
+        (job.Warnings ?? []).Concat(control.Changes.Select(static each => each.Reason!)).ToList() is { Count: > 0 } warnings
+            ? warnings : null;
 
     private static JobSpecView Spec(Job job)
     {

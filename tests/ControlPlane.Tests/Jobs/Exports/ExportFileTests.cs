@@ -91,6 +91,34 @@ public sealed class ExportFileTests : IAsyncDisposable
         foreach (var link in links) files.ShouldContainKey(link.GetProperty("target").GetString()!);
     }
 
+    [Fact]
+    public async Task An_export_of_a_split_has_its_samples_alone_and_says_so_in_its_name()
+    {
+        const string job = """{"generators": ["beta"], "samples": 60, "seed": 7, "batch_size": 20, "splits": {"train": 0.6, "test": 0.4}}""";
+        var files = await _api.ExportedAsync(job, """{"profile": "musubi-tuner", "base_path": "/data/a", "split": "test"}""");
+
+        var list = files.Keys.Single(static name => name.EndsWith("videos.jsonl", StringComparison.Ordinal));
+        list.ShouldBe("exports/musubi-tuner_test-46d2cd93/videos.jsonl");
+        files.Rows(list).Select(static row => row.GetProperty("video_path").GetString())
+            .ShouldBe(files.Rows("metadata-test.jsonl").Select(static row => $"/data/a/{row.GetProperty("file_name").GetString()}"));
+    }
+
+    [Fact]
+    public async Task Vbvr_dataset_links_each_tar_of_the_splits_once()
+    {
+        const string job = """
+            {"generators": ["beta"], "samples": 60, "seed": 7, "batch_size": 20, "output_format": "webdataset",
+             "splits": {"train": 0.6, "test": 0.4}}
+            """;
+        var files = await _api.ExportedAsync(job, """{"profile": "vbvr-dataset"}""");
+
+        var links = files.Rows("exports/vbvr-dataset/links.jsonl").Select(static each => each.GetProperty("link").GetString()!).ToList();
+        links.Select(static link => Path.GetFileName(link)).Order(StringComparer.Ordinal)
+            .ShouldBe(files.Keys.Where(static name => name.EndsWith(".tar", StringComparison.Ordinal)).Select(static name => Path.GetFileName(name)));
+        var table = await TableAsync(files["exports/vbvr-dataset/data/metadata.parquet"]);
+        table["tar_file"].Distinct().ShouldBe(links);
+    }
+
     private static async Task<Dictionary<string, List<string>>> TableAsync(byte[] content)
     {
         await using var reader = await ParquetReader.CreateAsync(new MemoryStream(content));

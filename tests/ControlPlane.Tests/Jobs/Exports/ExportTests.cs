@@ -150,6 +150,7 @@ public sealed class ExportTests : IAsyncDisposable
     [InlineData("""{"profile": "lora"}""", "profile", "profile is \"lora\"; allowed: one of diffsynth")]
     [InlineData("""{"profile": "diffsynth", "base_path": "/data"}""", "base_path", "allowed with musubi-tuner")]
     [InlineData("""{"profile": "musubi-tuner", "base_path": "a\nb"}""", "base_path", "without control characters")]
+    [InlineData("""{"profile": "diffsynth", "split": "train"}""", "split", "split is \"train\"; allowed: no split, as the job has none")]
     [InlineData("""{"profile": "diffsynth", "format": "csv"}""", "format", "format is not a field")]
     public async Task A_malformed_request_is_refused_by_its_field(string body, string field, string expected)
     {
@@ -157,6 +158,15 @@ public sealed class ExportTests : IAsyncDisposable
 
         var problem = await _api.PostExportAsync(job, body, HttpStatusCode.BadRequest);
         problem.GetProperty("errors").GetProperty(field)[0].GetString()!.ShouldContain(expected);
+    }
+
+    [Fact]
+    public async Task A_split_that_the_job_lacks_is_refused_with_those_it_has()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["beta"], "samples": 10, "splits": {"train": 0.9, "test": 0.1}}""");
+
+        var problem = await _api.PostExportAsync(job, """{"profile": "diffsynth", "split": "dev"}""", HttpStatusCode.BadRequest);
+        problem.GetProperty("errors").GetProperty("split")[0].GetString().ShouldBe("split is \"dev\"; allowed: a split of the job: train, test.");
     }
 
     [Fact]
