@@ -54,8 +54,8 @@ public class ByteIdentityTests
 
         var view = await server.EndOfAsync(job, TimeSpan.FromMinutes(10));
         view.GetProperty("state").GetString().ShouldBe("succeeded", $"{view}\n{server.Log}");
-        var count = view.GetProperty("spec").GetProperty("generators").GetArrayLength();
-        view.GetProperty("samples").GetProperty("done").GetInt32().ShouldBe(count * Samples);
+        var count = view.At("spec.generators").GetArrayLength();
+        view.At("samples.done").GetInt32().ShouldBe(count * Samples);
 
         var files = await server.DatasetAsync(job);
         (await server.GetAsync("/v1/queue")).GetProperty("queued").GetInt32().ShouldBe(0);

@@ -202,7 +202,7 @@ public sealed class OperationTests : IAsyncDisposable
 
     private static DateTimeOffset FinishedAt(JsonElement manifest) => manifest.GetProperty("finished_at").GetDateTimeOffset();
 
-    private static int Done(JsonElement view) => view.GetProperty("samples").GetProperty("done").GetInt32();
+    private static int Done(JsonElement view) => view.At("samples.done").GetInt32();
 
     private static int Number(JsonElement view, string name) => view.GetProperty(name).GetInt32();
 }

@@ -21,7 +21,7 @@ public class PlanTests
         (await server.Client.GetFromJsonAsync<JsonElement>("/v1/jobs")).GetProperty("items").GetArrayLength().ShouldBe(0);
     }
 
-    private static string? Basis(JsonElement plan) => plan.GetProperty("generators")[0].GetProperty("basis").GetString();
+    private static string? Basis(JsonElement plan) => plan.At("generators[0].basis").GetString();
 
     private static async Task<JsonElement> PlanAsync(Server server, bool calibrate)
     {

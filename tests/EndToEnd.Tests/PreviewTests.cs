@@ -19,7 +19,7 @@ public class PreviewTests
         var sample = preview.GetProperty("samples").EnumerateArray().ShouldHaveSingleItem();
         sample.GetProperty("prompt").GetString()!.ShouldStartWith("Move the square");
         (await server.Client.GetByteArrayAsync(sample.GetProperty("first_frame").GetString()))[..4].ShouldBe([0x89, (byte)'P', (byte)'N', (byte)'G']);
-        preview.GetProperty("failures")[0].GetProperty("kind").GetString().ShouldBe("raised");
+        preview.At("failures[0].kind").GetString().ShouldBe("raised");
     }
 
     private static async Task<JsonElement> PostAsync(Server server, string generator, object body)

@@ -45,7 +45,7 @@ public class SandboxTests
         var worker = (await server.GetAsync("/v1/fleet")).GetProperty("worker");
         worker.GetProperty("sandbox").GetString()!.ShouldStartWith("landlock-");
         worker.GetProperty("unconfined").GetArrayLength().ShouldBe(0);
-        (await server.GetAsync("/health/ready")).GetProperty("checks").GetProperty("runtime").GetProperty("detail").GetString()!.ShouldContain("in a sandbox (landlock-");
+        (await server.GetAsync("/health/ready")).At("checks.runtime.detail").GetString()!.ShouldContain("in a sandbox (landlock-");
     }
 
     private static string Write(Server server, string name)

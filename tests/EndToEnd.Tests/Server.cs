@@ -102,7 +102,7 @@ public sealed class Server : IAsyncDisposable
     /// <summary>Waits until a job's dataset is ready: its samples, and the files that tell of them all.</summary>
     public async Task<SortedDictionary<string, string>> DatasetAsync(string job)
     {
-        await Eventually.GetAsync(() => GetAsync($"/v1/jobs/{job}"), static view => view.GetProperty("dataset").GetProperty("state").GetString() == "ready", TimeSpan.FromMinutes(4));
+        await Eventually.GetAsync(() => GetAsync($"/v1/jobs/{job}"), static view => view.At("dataset.state").GetString() == "ready", TimeSpan.FromMinutes(4));
         return Hashes(DataOf(job), Directory.EnumerateFiles(DataOf(job), "*", SearchOption.AllDirectories));
     }
 

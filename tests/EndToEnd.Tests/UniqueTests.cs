@@ -19,6 +19,6 @@ public class UniqueTests
             .Select(static row => row.GetProperty("generator").GetString() + row.GetProperty("fingerprint").GetString()).ToList();
         (prints.Count, prints.Distinct().Count()).ShouldBe((50, 50));
         // Seeds 100 to 124 of the first repeat each other.
-        (await server.GetAsync($"/v1/jobs/{jobs[0]}")).GetProperty("samples").GetProperty("total").GetInt32().ShouldBeGreaterThan(50);
+        (await server.GetAsync($"/v1/jobs/{jobs[0]}")).At("samples.total").GetInt32().ShouldBeGreaterThan(50);
     }
 }

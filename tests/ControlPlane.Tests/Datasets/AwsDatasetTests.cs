@@ -37,7 +37,7 @@ public sealed class AwsDatasetTests
         {
             await Task.WhenAll(new[] { first, second }.Select(each => each.Services.GetRequiredService<ReconcileScheduler>().RunAsync(TestContext.Current.CancellationToken)));
             await Task.WhenAll(new[] { first, second }.Select(static each => each.Services.WriteDatasetsAsync()));
-            return (await second.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("dataset").GetProperty("state").GetString() == "ready";
+            return (await second.GetAsync($"/v1/jobs/{job.Id}")).At("dataset.state").GetString() == "ready";
         });
 
         var page = await first.GetAsync($"/v1/jobs/{job.Id}/download?limit=100");

@@ -114,12 +114,12 @@ public sealed class DatasetFileTests : IAsyncDisposable
         }
 
         var columns = files.Rows()[0].EnumerateObject().Select(each => each.Name);
-        var fields = croissant.GetProperty("recordSet")[0].GetProperty("field").EnumerateArray().ToList();
-        fields.Select(field => field.GetProperty("source").GetProperty("extract").GetProperty("column").GetString()).ShouldBe(columns);
-        fields.Select(field => field.GetProperty("source").GetProperty("fileObject").GetProperty("@id").GetString()).Distinct().ShouldBe(["metadata.parquet"]);
+        var fields = croissant.At("recordSet[0].field").EnumerateArray().ToList();
+        fields.Select(field => field.At("source.extract.column").GetString()).ShouldBe(columns);
+        fields.Select(field => field.At("source.fileObject.@id").GetString()).Distinct().ShouldBe(["metadata.parquet"]);
         ids.AddRange(fields.Select(field => field.GetProperty("@id").GetString()!));
         ids.Distinct().Count().ShouldBe(ids.Count);
-        croissant.GetProperty("recordSet")[0].GetProperty("key").EnumerateArray().Select(key => key.GetProperty("@id").GetString()!).ShouldBeSubsetOf(ids);
+        croissant.At("recordSet[0].key").EnumerateArray().Select(key => key.GetProperty("@id").GetString()!).ShouldBeSubsetOf(ids);
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class DatasetFileTests : IAsyncDisposable
 
         var command = card.Split('\n').Where(static line => line.StartsWith("curl", StringComparison.Ordinal)).ShouldHaveSingleItem();
         command.Count(static letter => letter == '\'').ShouldBe(4);
-        JsonElement.Parse(command[(command.IndexOf("-d '", StringComparison.Ordinal) + 4)..^1]).GetProperty("generators")[0].GetProperty("parameters").GetRawText().ShouldContain("\\u0027s");
+        JsonElement.Parse(command[(command.IndexOf("-d '", StringComparison.Ordinal) + 4)..^1]).At("generators[0].parameters").GetRawText().ShouldContain("\\u0027s");
         card.Split('\n').First(static line => line.StartsWith("| beta ", StringComparison.Ordinal)).Count(static letter => letter is '`' or '|').ShouldBe(12);
     }
 

@@ -26,7 +26,7 @@ public sealed class DatasetTests
         await api.Store.DrawAsync(job, "beta", 0, 5);
         await api.ReconcileAsync();
 
-        (await api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("dataset").GetProperty("state").GetString().ShouldBe("pending");
+        (await api.GetAsync($"/v1/jobs/{job.Id}")).At("dataset.state").GetString().ShouldBe("pending");
         (await api.Store.FilesAsync(job)).Keys.ShouldNotContain("metadata.jsonl");
         var problem = await api.GetAsync($"/v1/jobs/{job.Id}/download", HttpStatusCode.Conflict);
         problem.GetProperty("detail").GetString()!.ShouldContain("pending and the job running");
@@ -104,7 +104,7 @@ public sealed class DatasetTests
             Samples = [sample with { Files = [.. sample.Files.Where(static file => file.Name != "prompt.txt"), new SampleFileRecord("prompt.txt", clock.Length, DrawnJobs.Hex(clock))] }, .. manifest.Samples.Skip(1)],
         });
 
-        (await api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("dataset").GetProperty("state").GetString().ShouldNotBe("ready");
+        (await api.GetAsync($"/v1/jobs/{job.Id}")).At("dataset.state").GetString().ShouldNotBe("ready");
         await api.DatasetAsync(job);
         (await api.Store.FilesAsync(job)).Text("SHA256SUMS").ShouldContain($"{DrawnJobs.Hex(clock)}  beta/shape_task/shape_00000005/prompt.txt\n");
     }
@@ -157,7 +157,7 @@ public sealed class DatasetTests
             await api.ReconcileAsync();
             return failing!.Failures == 1;
         });
-        (await api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("dataset").GetProperty("state").GetString().ShouldNotBe("ready");
+        (await api.GetAsync($"/v1/jobs/{job.Id}")).At("dataset.state").GetString().ShouldNotBe("ready");
 
         api.Time.Shift = TimeSpan.FromMinutes(1);
         await api.DatasetAsync(job);

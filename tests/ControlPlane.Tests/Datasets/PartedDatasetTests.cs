@@ -51,8 +51,8 @@ public sealed class PartedDatasetTests : IAsyncDisposable
               - "*/*_task/*/ground_truth.mp4"
             """);
         var croissant = JsonElement.Parse(files["croissant.json"]);
-        croissant.GetProperty("recordSet")[0].GetProperty("field")[0].GetProperty("source").GetProperty("fileSet").GetProperty("@id").GetString().ShouldBe("tables");
-        croissant.GetProperty("distribution")[0].GetProperty("includes").GetString().ShouldBe("*/metadata.parquet");
+        croissant.At("recordSet[0].field[0].source.fileSet.@id").GetString().ShouldBe("tables");
+        croissant.At("distribution[0].includes").GetString().ShouldBe("*/metadata.parquet");
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class SplitDatasetTests : IAsyncDisposable
         foreach (var (print, split) in second.Concat(further)) split.ShouldBe(first[print]);
         files.Keys.ShouldNotContain("metadata.jsonl");
         files.Text("README.md").ShouldContain($"| train | 0.9 | {first.Values.Count(static split => split == "train"):N0} |");
-        JsonElement.Parse(files["croissant.json"]).GetProperty("recordSet")[0].GetProperty("dataType").GetString().ShouldBe("cr:Split");
+        JsonElement.Parse(files["croissant.json"]).At("recordSet[0].dataType").GetString().ShouldBe("cr:Split");
     }
 
     [Fact]

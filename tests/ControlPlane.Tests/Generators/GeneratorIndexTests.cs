@@ -43,8 +43,8 @@ public sealed class GeneratorIndexTests : IDisposable
         await File.WriteAllBytesAsync(_folder.Combine("index.json"), GeneratorIndex.Write(generators));
         await using var withIndex = Api.Empty(services => services.AddSingleton<IGeneratorCatalog>(GeneratorIndex.Read(_folder.Combine("index.json"))));
 
-        (await withIndex.GetAsync("/v1/generators/alpha")).GetProperty("parameters").GetProperty("properties").GetProperty("size").GetProperty("type").GetString().ShouldBe("integer");
-        (await withIndex.GetAsync("/v1/generators/alpha")).GetProperty("reads_clock")[0].GetProperty("function").GetString().ShouldBe("time.time");
+        (await withIndex.GetAsync("/v1/generators/alpha")).At("parameters.properties.size.type").GetString().ShouldBe("integer");
+        (await withIndex.GetAsync("/v1/generators/alpha")).At("reads_clock[0].function").GetString().ShouldBe("time.time");
         (await withIndex.GetAsync("/v1/generators/beta")).TryGetProperty("parameters_problem", out _).ShouldBeFalse();
         (await withIndex.GetAsync("/v1/generators/beta")).TryGetProperty("reads_clock", out _).ShouldBeFalse();
         (await withIndex.SubmitAsync("""{"generators": ["alpha"], "samples": 1, "parameters": {"size": 3}}""")).Generators[0].Parameters!.Json.ShouldBe("""{"size":3}""");

@@ -109,7 +109,7 @@ public sealed class GeneratorTests : IAsyncDisposable
 
         var problem = await _api.PostJobAsync("""{"generators": ["chess"], "samples": 1}""", HttpStatusCode.BadRequest);
 
-        problem.GetProperty("errors").GetProperty("generators[0]")[0].GetString()!.ShouldContain("which cannot be used: There is no Python here. Allowed");
+        problem.ErrorOf("generators[0]").ShouldContain("which cannot be used: There is no Python here. Allowed");
         (await _api.GetAsync("/v1/generators/broken")).GetProperty("problem").GetString().ShouldBe("It has no examples/generate.py.");
     }
 
@@ -119,8 +119,8 @@ public sealed class GeneratorTests : IAsyncDisposable
         var problem = await _api.PostJobAsync("""{"generators": ["blender"], "samples": 1}""", HttpStatusCode.BadRequest);
         var all = await _api.PostJobAsync("""{"generators": "all", "samples": 1}""");
 
-        problem.GetProperty("errors").GetProperty("generators[0]")[0].GetString()!.ShouldContain("It needs the Python module bpy");
-        all.GetProperty("spec").GetProperty("generators").GetRawText().ShouldBe("""["chess"]""");
+        problem.ErrorOf("generators[0]").ShouldContain("It needs the Python module bpy");
+        all.At("spec.generators").GetRawText().ShouldBe("""["chess"]""");
     }
 
     [Theory]

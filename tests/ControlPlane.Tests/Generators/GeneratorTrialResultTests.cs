@@ -21,7 +21,7 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
     {
         var alpha = await _api.GetAsync("/v1/generators/alpha");
 
-        alpha.GetProperty("check").GetProperty("state").GetString().ShouldBe("pending");
+        alpha.At("check.state").GetString().ShouldBe("pending");
         alpha.GetProperty("entry").GetString().ShouldBe("examples/generate.py");
         await _api.PostJobAsync("""{"generators": ["alpha"], "samples": 1}""");
     }
@@ -47,9 +47,9 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
         (check.GetProperty("state").GetString(), check.GetProperty("kind").GetString(), check.GetProperty("traceback").GetString(), check.GetProperty("log_tail").GetString())
             .ShouldBe(("failed", "raised", "Traceback (most recent call last)", "drawing"));
         check.GetProperty("retry_at").GetDateTimeOffset().ShouldBe(check.GetProperty("at").GetDateTimeOffset().AddHours(1));
-        (await _api.GetAsync("/v1/generators")).GetProperty("items")[0].GetProperty("check").TryGetProperty("traceback", out _).ShouldBeFalse();
-        problem.GetProperty("errors").GetProperty("generators[0]")[0].GetString()!.ShouldContain("failed: ValueError: no solvable position found");
-        all.GetProperty("spec").GetProperty("generators").GetRawText().ShouldBe("""["beta"]""");
+        (await _api.GetAsync("/v1/generators")).At("items[0].check").TryGetProperty("traceback", out _).ShouldBeFalse();
+        problem.ErrorOf("generators[0]").ShouldContain("failed: ValueError: no solvable position found");
+        all.At("spec.generators").GetRawText().ShouldBe("""["beta"]""");
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
         await WriteAsync("alpha", static check => check with { Kind = TrialFailure.NoOutput, Message = "none" });
         (await _api.GetAsync("/v1/generators/alpha")).GetProperty("usable").GetBoolean().ShouldBeFalse();
         File.AppendAllText(Path.Combine(_api.GeneratorsDir, "alpha", "examples", "generate.py"), "\n# mended\n");
-        (await _api.GetAsync("/v1/generators/alpha")).GetProperty("check").GetProperty("state").GetString().ShouldBe("pending");
+        (await _api.GetAsync("/v1/generators/alpha")).At("check.state").GetString().ShouldBe("pending");
     }
 
     [Fact]
@@ -83,8 +83,8 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
 
         var alpha = await withIndex.GetAsync("/v1/generators/alpha");
         alpha.GetProperty("domain").GetString().ShouldBe("shape");
-        alpha.GetProperty("check").GetProperty("state").GetString().ShouldBe("passed");
-        alpha.GetProperty("check").GetProperty("files").GetArrayLength().ShouldBe(2);
+        alpha.At("check.state").GetString().ShouldBe("passed");
+        alpha.At("check.files").GetArrayLength().ShouldBe(2);
 
         var indexed = generators.First(static generator => generator.Name == "alpha");
         await new TrialResultStore(withIndex.Store, withIndex.Time).WriteAsync(indexed.Check! with { At = DateTimeOffset.UtcNow.AddMinutes(1), Kind = TrialFailure.Exited, Message = "It exited." });

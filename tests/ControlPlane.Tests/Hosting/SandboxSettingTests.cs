@@ -34,9 +34,9 @@ public sealed class SandboxSettingTests : IDisposable
         using var client = new HttpClient { BaseAddress = await server.AddressAsync() };
 
         await Eventually.BeTrueAsync(async () => (await GetAsync(client, "/v1/fleet")).GetProperty("worker").TryGetProperty("sandbox", out _));
-        (await GetAsync(client, "/v1/fleet")).GetProperty("worker").GetProperty("sandbox").GetString().ShouldBe(name);
+        (await GetAsync(client, "/v1/fleet")).At("worker.sandbox").GetString().ShouldBe(name);
         var ready = await Eventually.GetAsync(() => ReadinessAsync(client), static answer => answer.Status == HttpStatusCode.OK);
-        JsonElement.Parse(ready.Body).GetProperty("checks").GetProperty("runtime").GetProperty("detail").GetString()!.ShouldContain(detail);
+        JsonElement.Parse(ready.Body).At("checks.runtime.detail").GetString()!.ShouldContain(detail);
         await server.KillAsync();
         (await server.OutputAsync()).Split("Generators run").Length.ShouldBe(1 + warnings);
     }

@@ -168,9 +168,9 @@ public sealed class StartUpTests : IDisposable
         var generators = await client.GetStringAsync(new Uri("/v1/generators", UriKind.Relative));
 
         ready.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
-        var reason = JsonElement.Parse(await ready.Content.ReadAsStringAsync()).GetProperty("checks").GetProperty("runtime").GetProperty("detail").GetString();
+        var reason = JsonElement.Parse(await ready.Content.ReadAsStringAsync()).At("checks.runtime.detail").GetString();
         reason!.ShouldContain("/nowhere/python3");
-        JsonElement.Parse(generators).GetProperty("items")[0].GetProperty("problem").GetString().ShouldBe(reason);
+        JsonElement.Parse(generators).At("items[0].problem").GetString().ShouldBe(reason);
     }
 
     private ServerProcess Start(params IEnumerable<string> arguments) =>

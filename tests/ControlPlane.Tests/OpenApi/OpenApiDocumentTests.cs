@@ -63,7 +63,7 @@ public sealed class OpenApiDocumentTests(Api api) : IClassFixture<Api>
     [Fact]
     public async Task The_document_describes_every_field_and_its_limits()
     {
-        var schemas = JsonElement.Parse(await TextAsync()).GetProperty("components").GetProperty("schemas");
+        var schemas = JsonElement.Parse(await TextAsync()).At("components.schemas");
         foreach (var schema in schemas.EnumerateObject())
         {
             Text(schema.Value, "description").ShouldNotBeEmpty(schema.Name);
@@ -71,14 +71,14 @@ public sealed class OpenApiDocumentTests(Api api) : IClassFixture<Api>
             foreach (var property in properties.EnumerateObject()) Text(property.Value, "description").ShouldNotBeEmpty($"{schema.Name}.{property.Name}");
         }
 
-        var request = schemas.GetProperty("JobRequest").GetProperty("properties");
+        var request = schemas.At("JobRequest.properties");
         Limits(request, "samples").ShouldBe((1, 10_000_000));
         Limits(request, "batch_size").ShouldBe((1, 10_000));
         Limits(request, "seed").ShouldBe((0, int.MaxValue));
         Limits(request, "start_index").ShouldBe((0, 99_999_999));
-        request.GetProperty("output_format").GetProperty("default").GetString().ShouldBe("files");
-        schemas.GetProperty("OutputFormat").GetProperty("enum").GetRawText().Replace(" ", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal).ShouldBe("""["files","webdataset"]""");
-        schemas.GetProperty("JobRequest").GetProperty("additionalProperties").GetBoolean().ShouldBeFalse();
+        request.At("output_format.default").GetString().ShouldBe("files");
+        schemas.At("OutputFormat.enum").GetRawText().Replace(" ", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal).ShouldBe("""["files","webdataset"]""");
+        schemas.At("JobRequest.additionalProperties").GetBoolean().ShouldBeFalse();
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class OpenApiDocumentTests(Api api) : IClassFixture<Api>
     {
         await using var other = Api.Empty();
         other.AddGenerator("chess-task-data-generator");
-        var example = JsonElement.Parse(await TextAsync()).GetProperty("components").GetProperty("schemas").GetProperty("JobRequest").GetProperty("examples")[0];
+        var example = JsonElement.Parse(await TextAsync()).At("components.schemas.JobRequest.examples[0]");
 
         await other.PostJobAsync(example.GetRawText());
     }
@@ -128,7 +128,7 @@ public sealed class OpenApiDocumentTests(Api api) : IClassFixture<Api>
         element.TryGetProperty(property, out var value) ? value.EnumerateArray() : default;
 
     private static (int, int) Limits(JsonElement properties, string name) =>
-        (properties.GetProperty(name).GetProperty("minimum").GetInt32(), properties.GetProperty(name).GetProperty("maximum").GetInt32());
+        (properties.At($"{name}.minimum").GetInt32(), properties.At($"{name}.maximum").GetInt32());
 
     private static string RepositoryRoot([CallerFilePath] string file = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));

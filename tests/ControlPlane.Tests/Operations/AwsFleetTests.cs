@@ -41,9 +41,9 @@ public sealed class AwsFleetTests : IDisposable
         var queue = fleet.GetProperty("queue");
         queue.GetProperty("queued").GetInt64().ShouldBe(1);
         queue.GetProperty("oldest_age_seconds").GetDouble().ShouldBe(12);
-        queue.GetProperty("oldest_age").GetProperty("points").GetArrayLength().ShouldBe(2);
-        queue.GetProperty("sent").GetProperty("points").GetArrayLength().ShouldBe(0);
-        queue.GetProperty("deleted").GetProperty("latest").GetDouble().ShouldBe(38);
+        queue.At("oldest_age.points").GetArrayLength().ShouldBe(2);
+        queue.At("sent.points").GetArrayLength().ShouldBe(0);
+        queue.At("deleted.latest").GetDouble().ShouldBe(38);
         fleet.GetProperty("notes").GetRawText().ShouldBe("""["This process has no worker: EMBEDDED_WORKER is false."]""");
     }
 
@@ -104,11 +104,11 @@ public sealed class AwsFleetTests : IDisposable
 
         var fleet = await api.GetAsync("/v1/fleet?minutes=30");
 
-        fleet.GetProperty("function").GetProperty("invocations").GetProperty("points")[0].GetProperty("at").GetDateTimeOffset().ShouldBe(minute);
-        fleet.GetProperty("function").GetProperty("invocations").GetProperty("latest").GetDouble().ShouldBe(4);
-        fleet.GetProperty("function").GetProperty("average_seconds").GetProperty("latest").GetDouble().ShouldBe(2);
-        fleet.GetProperty("function").GetProperty("errors").GetProperty("points").GetArrayLength().ShouldBe(0);
-        fleet.GetProperty("queue").GetProperty("oldest_age_seconds").GetDouble().ShouldBe(77);
-        fleet.GetProperty("queue").GetProperty("queued").GetInt64().ShouldBe(1);
+        fleet.At("function.invocations.points[0].at").GetDateTimeOffset().ShouldBe(minute);
+        fleet.At("function.invocations.latest").GetDouble().ShouldBe(4);
+        fleet.At("function.average_seconds.latest").GetDouble().ShouldBe(2);
+        fleet.At("function.errors.points").GetArrayLength().ShouldBe(0);
+        fleet.At("queue.oldest_age_seconds").GetDouble().ShouldBe(77);
+        fleet.At("queue.queued").GetInt64().ShouldBe(1);
     }
 }

@@ -65,7 +65,7 @@ public sealed class DeadLetterTests : IAsyncDisposable
 
         (await _api.DrainAsync()).ShouldHaveSingleItem().StartIndex.ShouldBe(0);
         (await _api.GetAsync("/v1/dead-letters")).GetProperty("items").GetArrayLength().ShouldBe(0);
-        (await _api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("samples").GetProperty("failed").GetInt32().ShouldBe(10);
+        (await _api.GetAsync($"/v1/jobs/{job.Id}")).At("samples.failed").GetInt32().ShouldBe(10);
         (await SendAsync(HttpMethod.Delete, $"/v1/dead-letters/{ids[1]}", HttpStatusCode.NotFound)).GetProperty("detail").GetString()!.ShouldContain(ids[1]!);
         await SendAsync(HttpMethod.Post, $"/v1/dead-letters/{ids[0]}/redrive", HttpStatusCode.NotFound);
     }

@@ -22,7 +22,7 @@ public sealed class HealthTests
 
         ready.GetProperty("status").GetString().ShouldBe("healthy");
         ready.GetProperty("checks").EnumerateObject().Select(check => check.Name).ShouldBe(["store", "queue", "runtime", "worker", "generators"], ignoreOrder: true);
-        ready.GetProperty("checks").GetProperty("generators").GetProperty("detail").GetString().ShouldBe("2 of 3 generators are usable.");
+        ready.At("checks.generators.detail").GetString().ShouldBe("2 of 3 generators are usable.");
         Directory.EnumerateFiles(Path.Combine(api.DataDir, "store"), "*", SearchOption.AllDirectories).ShouldBeEmpty();
     }
 
@@ -57,7 +57,7 @@ public sealed class HealthTests
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => api.GetAsync("/health/ready", HttpStatusCode.ServiceUnavailable)));
 
-        answers.ShouldAllBe(answer => answer.GetProperty("checks").GetProperty("store").GetProperty("status").GetString() == "unhealthy");
+        answers.ShouldAllBe(answer => answer.At("checks.store.status").GetString() == "unhealthy");
         (store.Calls - before).ShouldBeLessThanOrEqualTo(6);
     }
 
@@ -78,8 +78,8 @@ public sealed class HealthTests
         api.Time.Shift += Readiness.Freshness;
         var written = await api.GetAsync("/health/ready");
 
-        refused.GetProperty("checks").GetProperty("store").GetProperty("detail").GetString()!.ShouldStartWith("It can be read and not be written: ");
-        written.GetProperty("checks").GetProperty("store").GetProperty("detail").GetString().ShouldBe("It can be read and written.");
+        refused.At("checks.store.detail").GetString()!.ShouldStartWith("It can be read and not be written: ");
+        written.At("checks.store.detail").GetString().ShouldBe("It can be read and written.");
     }
 
     [Fact]
@@ -90,11 +90,11 @@ public sealed class HealthTests
         await missing.GetAsync("/health/live");
         Directory.Delete(missing.GeneratorsDir);
 
-        (await none.GetAsync("/health/ready")).GetProperty("checks").GetProperty("generators").GetRawText()
+        (await none.GetAsync("/health/ready")).At("checks.generators").GetRawText()
             .ShouldBe("""{"status":"degraded","detail":"0 of 0 generators are usable."}""");
         var ready = await missing.GetAsync("/health/ready");
         ready.GetProperty("status").GetString().ShouldBe("degraded");
-        ready.GetProperty("checks").GetProperty("generators").GetProperty("detail").GetString()!.ShouldContain("does not exist");
+        ready.At("checks.generators.detail").GetString()!.ShouldContain("does not exist");
     }
 
     [Fact]
@@ -109,9 +109,9 @@ public sealed class HealthTests
         runtime.Status = new RuntimeStatus("There is no Python here.", null, []);
         var without = await api.GetAsync("/health/ready", HttpStatusCode.ServiceUnavailable);
 
-        lacking.GetProperty("checks").GetProperty("runtime").GetRawText()
+        lacking.At("checks.runtime").GetRawText()
             .ShouldBe("""{"status":"degraded","detail":"Python 3.13 lacks cv2: generators that need it cannot be used."}""");
-        without.GetProperty("checks").GetProperty("runtime").GetRawText().ShouldBe("""{"status":"unhealthy","detail":"There is no Python here."}""");
+        without.At("checks.runtime").GetRawText().ShouldBe("""{"status":"unhealthy","detail":"There is no Python here."}""");
     }
 
     [Fact]
@@ -127,8 +127,8 @@ public sealed class HealthTests
         var ready = await api.GetAsync("/health/ready", HttpStatusCode.ServiceUnavailable);
 
         ready.GetProperty("status").GetString().ShouldBe("unhealthy");
-        ready.GetProperty("checks").GetProperty("queue").GetProperty("status").GetString().ShouldBe("unhealthy");
-        ready.GetProperty("checks").GetProperty("store").GetProperty("status").GetString().ShouldBe("unhealthy");
+        ready.At("checks.queue.status").GetString().ShouldBe("unhealthy");
+        ready.At("checks.store.status").GetString().ShouldBe("unhealthy");
         ready.GetRawText().ShouldNotContain(BrokenQueue.Message);
         ready.GetRawText().ShouldNotContain(api.DataDir);
         await api.GetAsync("/health/live");

@@ -53,13 +53,13 @@ public sealed class LocalFleetTests(Api api) : IClassFixture<Api>
     {
         var problem = await api.GetAsync($"/v1/fleet?{query}", HttpStatusCode.BadRequest);
 
-        problem.GetProperty("errors").GetProperty("minutes")[0].GetString()
+        problem.ErrorOf("minutes")
             .ShouldBe($"minutes is '{query["minutes=".Length..]}'; allowed: an integer from 1 to 1440.");
     }
 
     [Fact]
     public async Task Other_parameters_are_refused() =>
-        (await api.GetAsync("/v1/fleet?hours=1", HttpStatusCode.BadRequest)).GetProperty("errors").GetProperty("hours")[0].GetString()
+        (await api.GetAsync("/v1/fleet?hours=1", HttpStatusCode.BadRequest)).ErrorOf("hours")
             .ShouldBe("hours is not a query parameter here; allowed: minutes.");
 
     [Theory]

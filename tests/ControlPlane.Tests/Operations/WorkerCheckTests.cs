@@ -42,7 +42,7 @@ public sealed class WorkerCheckTests
 
     private static async Task<(string Status, string Detail)> WorkerAsync(Api api, HttpStatusCode expected = HttpStatusCode.OK)
     {
-        var check = (await api.GetAsync("/health/ready", expected)).GetProperty("checks").GetProperty("worker");
+        var check = (await api.GetAsync("/health/ready", expected)).At("checks.worker");
         return (check.GetProperty("status").GetString()!, check.GetProperty("detail").GetString()!);
     }
 }

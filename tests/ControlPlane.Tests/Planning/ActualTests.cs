@@ -18,8 +18,8 @@ public sealed class ActualTests : IAsyncDisposable
     {
         var job = await _api.PostJobAsync(Body);
 
-        job.GetProperty("plan").GetProperty("basis").GetString().ShouldBe("default");
-        job.GetProperty("plan").GetProperty("core_minutes").GetProperty("likely").GetDouble().ShouldBeGreaterThan(0);
+        job.At("plan.basis").GetString().ShouldBe("default");
+        job.At("plan.core_minutes.likely").GetDouble().ShouldBeGreaterThan(0);
         job.GetProperty("plan").TryGetProperty("cost_usd", out _).ShouldBeFalse();
         job.TryGetProperty("actual", out _).ShouldBeFalse();
     }
@@ -66,7 +66,7 @@ public sealed class ActualTests : IAsyncDisposable
         var actual = (await ViewAsync(job)).GetProperty("actual");
 
         actual.GetProperty("measured_samples").GetInt32().ShouldBe(24 * 4);
-        actual.GetProperty("generators")[0].GetProperty("samples").GetInt32().ShouldBe(400);
+        actual.At("generators[0].samples").GetInt32().ShouldBe(400);
         actual.GetProperty("core_minutes").GetDouble().ShouldBe(Math.Round(400 / 60.0, 2));
     }
 
@@ -77,7 +77,7 @@ public sealed class ActualTests : IAsyncDisposable
         await _api.FinishAsync(job, "alpha", 0, 10);
         await _api.PutTextAsync($"jobs/{job.Id}/done/alpha/00000010-10.json", new string('x', 100));
 
-        (await ViewAsync(job)).GetProperty("actual").GetProperty("measured_samples").GetInt32().ShouldBe(10);
+        (await ViewAsync(job)).At("actual.measured_samples").GetInt32().ShouldBe(10);
     }
 
     [Fact]
@@ -89,11 +89,11 @@ public sealed class ActualTests : IAsyncDisposable
 
         var view = await aws.GetAsync($"/v1/jobs/{job.Id}");
 
-        view.GetProperty("plan").GetProperty("cost_usd").GetProperty("likely").GetDouble().ShouldBeGreaterThan(0);
-        view.GetProperty("plan").GetProperty("prices_of").GetString().ShouldBe("2026-09-30");
+        view.At("plan.cost_usd.likely").GetDouble().ShouldBeGreaterThan(0);
+        view.At("plan.prices_of").GetString().ShouldBe("2026-09-30");
         // 1,000 seconds of one lane, and what a message takes beside its samples.
-        view.GetProperty("actual").GetProperty("function_seconds").GetDouble().ShouldBe(1_000.5, 0.05);
-        view.GetProperty("actual").GetProperty("cost_usd").GetDouble().ShouldBeInRange(1_000.5 * 1769 / 1024 * 0.0000166667, 0.1);
+        view.At("actual.function_seconds").GetDouble().ShouldBe(1_000.5, 0.05);
+        view.At("actual.cost_usd").GetDouble().ShouldBeInRange(1_000.5 * 1769 / 1024 * 0.0000166667, 0.1);
     }
 
     private Task<JsonElement> ViewAsync(Job job) => _api.GetAsync($"/v1/jobs/{job.Id}");

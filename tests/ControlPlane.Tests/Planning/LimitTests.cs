@@ -55,8 +55,8 @@ public sealed class LimitTests : IAsyncDisposable
         var view = await ViewAsync(job);
         view.GetProperty("state").GetString().ShouldBe("failed");
         view.GetProperty("reason").GetString()!.ShouldContain("deadline_seconds is 600.");
-        view.GetProperty("samples").GetProperty("done").GetInt32().ShouldBe(10);
-        view.GetProperty("spec").GetProperty("deadline_seconds").GetInt32().ShouldBe(600);
+        view.At("samples.done").GetInt32().ShouldBe(10);
+        view.At("spec.deadline_seconds").GetInt32().ShouldBe(600);
 
         using var client = _api.Client();
         using var retried = await client.PostAsync(new Uri($"/v1/jobs/{job.Id}/retry", UriKind.Relative), null);
@@ -83,7 +83,7 @@ public sealed class LimitTests : IAsyncDisposable
     }
 
     private static async Task<string> RefusedAsync(Api api, string body, string field) =>
-        (await api.PostJobAsync(body, HttpStatusCode.BadRequest)).GetProperty("errors").GetProperty(field)[0].GetString()!;
+        (await api.PostJobAsync(body, HttpStatusCode.BadRequest)).ErrorOf(field);
 
     private Task<JsonElement> ViewAsync(Job job) => _api.GetAsync($"/v1/jobs/{job.Id}");
 }

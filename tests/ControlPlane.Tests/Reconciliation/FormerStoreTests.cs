@@ -40,7 +40,7 @@ public sealed class FormerStoreTests : IAsyncDisposable
             .ToDictionary(static job => job.GetProperty("id").GetString()!, static job => job.GetProperty("state").GetString());
 
         jobs.ShouldBe(new Dictionary<string, string?> { [Ended] = "succeeded", [Paused] = "paused", [Running] = "running", [Cancelled] = "cancelled" }, ignoreOrder: true);
-        (await _api.GetAsync($"/v1/jobs/{Ended}")).GetProperty("dataset").GetProperty("state").GetString().ShouldBe("ready");
+        (await _api.GetAsync($"/v1/jobs/{Ended}")).At("dataset.state").GetString().ShouldBe("ready");
     }
 
     [Fact]
@@ -69,5 +69,5 @@ public sealed class FormerStoreTests : IAsyncDisposable
             await _api.ReconcileAsync();
             return await _api.GetAsync($"/v1/jobs/{id}");
         },
-        static job => job.GetProperty("dataset").GetProperty("state").GetString() == "ready");
+        static job => job.At("dataset.state").GetString() == "ready");
 }

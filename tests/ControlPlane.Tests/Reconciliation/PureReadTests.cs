@@ -60,7 +60,7 @@ public sealed class PureReadTests : IAsyncDisposable
 
         var views = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => _api.GetAsync($"/v1/jobs/{job.Id}")));
 
-        views.ShouldAllBe(static view => view.GetProperty("samples").GetProperty("done").GetInt32() == 10);
+        views.ShouldAllBe(static view => view.At("samples.done").GetInt32() == 10);
         Store.Lists.Count.ShouldBe(4);
     }
 

@@ -61,7 +61,7 @@ public abstract class UnreadableJobTests : DamagedStore
 
         var view = await Api.GetAsync($"/v1/jobs/{broken.Id}");
         view.GetProperty("reason").GetString()!.ShouldContain(record);
-        view.GetProperty("spec").GetProperty("samples").GetInt32().ShouldBe(20);
+        view.At("spec.samples").GetInt32().ShouldBe(20);
         foreach (var path in new[] { "samples", "batches", "failures", "quality" }) await Api.GetAsync($"/v1/jobs/{broken.Id}/{path}");
         foreach (var verb in new[] { "cancel", "pause", "resume", "retry" }) (await PostAsync(broken, verb)).ShouldBe(HttpStatusCode.Conflict);
         ToldOnce(record);
@@ -95,9 +95,9 @@ public abstract class UnreadableJobTests : DamagedStore
 
         var failures = (await Api.GetAsync($"/v1/jobs/{job.Id}/failures")).GetProperty("items").EnumerateArray().ToList();
         failures.Select(static each => $"{each.GetProperty("start_index")} {each.GetProperty("kind").GetString()} {each.GetProperty("dead")}").ShouldBe(["0 raised False", "10 unreadable True"]);
-        (await Api.GetAsync($"/v1/jobs/{job.Id}/batches?state=failed")).GetProperty("items")[0].GetProperty("last_error").GetProperty("kind").GetString().ShouldBe("unreadable");
+        (await Api.GetAsync($"/v1/jobs/{job.Id}/batches?state=failed")).At("items[0].last_error.kind").GetString().ShouldBe("unreadable");
         (await Api.GetAsync($"/v1/jobs/{job.Id}/quality")).GetProperty("items").GetArrayLength().ShouldBe(1);
-        (await Api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("samples").GetProperty("failed").GetInt32().ShouldBe(5);
+        (await Api.GetAsync($"/v1/jobs/{job.Id}")).At("samples.failed").GetInt32().ShouldBe(5);
     }
 
     private async Task DamageAsync(string key, string left)

@@ -21,7 +21,7 @@ public abstract class UnreadableManifestTests : DamagedStore
         var view = await RetryAsync(job);
 
         view.GetProperty("state").GetString().ShouldBe("running");
-        view.GetProperty("samples").GetProperty("done").GetInt32().ShouldBe(10);
+        view.At("samples.done").GetInt32().ShouldBe(10);
         view.GetProperty("reason").GetString()!.ShouldContain("retry");
         (await Api.DrainAsync()).Select(static message => (message.StartIndex, message.NumSamples)).ShouldBe([(10, 10)]);
 
@@ -45,7 +45,7 @@ public abstract class UnreadableManifestTests : DamagedStore
 
             var view = await Api.GetAsync($"/v1/jobs/{job.Id}");
             view.GetProperty("state").GetString().ShouldBe("running", path);
-            view.GetProperty("samples").GetProperty("done").GetInt32().ShouldBe(10);
+            view.At("samples.done").GetInt32().ShouldBe(10);
             view.GetProperty("reason").GetString()!.ShouldContain("alpha [10, 20)");
         }
     }

@@ -97,7 +97,7 @@ public abstract class UnreadableRecordTests : DamagedStore
 
         await Hooked.UntilAsync(Api, job, "delivered");
 
-        receiver.Messages.ShouldHaveSingleItem().Json.GetProperty("data").GetProperty("id").GetString().ShouldBe(job.Id);
+        receiver.Messages.ShouldHaveSingleItem().Json.At("data.id").GetString().ShouldBe(job.Id);
         Log.Errors.ShouldBeEmpty();
     }
 

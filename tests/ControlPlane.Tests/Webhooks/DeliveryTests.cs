@@ -19,7 +19,7 @@ public sealed class DeliveryTests : IAsyncDisposable
     {
         await using var receiver = new Receiver();
         var job = await _api.SubmitHookedAsync(receiver.Url);
-        (await _api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("spec").GetProperty("webhook_url").GetString().ShouldBe(receiver.Url.OriginalString);
+        (await _api.GetAsync($"/v1/jobs/{job.Id}")).At("spec.webhook_url").GetString().ShouldBe(receiver.Url.OriginalString);
         (await _api.WebhookAsync(job)).GetRawText().ShouldBe($$"""{"url":"{{receiver.Url}}","state":"pending","events":[]}""");
 
         await _api.FinishAsync(job, "alpha", 0, 10);
@@ -84,7 +84,7 @@ public sealed class DeliveryTests : IAsyncDisposable
         var job = await _api.EndHookedAsync(receiver.Url);
 
         var view = await _api.UntilAttemptsAsync(job, 1);
-        view.GetProperty("events")[0].GetProperty("next_attempt_at").GetDateTimeOffset()
+        view.At("events[0].next_attempt_at").GetDateTimeOffset()
             .ShouldBe(Hooked.Attempts(view)[0].GetProperty("at").GetDateTimeOffset() + TimeSpan.FromSeconds(5));
         await _api.ReconcileAsync();
         receiver.Messages.Count.ShouldBe(1);
@@ -145,7 +145,7 @@ public sealed class DeliveryTests : IAsyncDisposable
 
         var view = await _api.UntilAttemptsAsync(await _api.EndHookedAsync(receiver.Url), 1);
 
-        view.GetProperty("events")[0].GetProperty("next_attempt_at").GetDateTimeOffset()
+        view.At("events[0].next_attempt_at").GetDateTimeOffset()
             .ShouldBe(Hooked.Attempts(view)[0].GetProperty("at").GetDateTimeOffset() + TimeSpan.FromHours(1));
     }
 
@@ -230,7 +230,7 @@ public sealed class DeliveryTests : IAsyncDisposable
         await _api.UntilAsync(job, _ => receiver.Messages.Count == 1);
         var stopped = receiver.Messages.ShouldHaveSingleItem();
         (stopped.Id, stopped.Json.GetProperty("type").GetString()).ShouldBe(($"{job.Id}_job_stopped_1", "job.stopped"));
-        stopped.Json.GetProperty("data").GetProperty("reason").GetString()!.ShouldStartWith("The failure budget is spent:");
+        stopped.Json.At("data.reason").GetString()!.ShouldStartWith("The failure budget is spent:");
 
         await _api.FinishAsync(job, "alpha", 0, 10);
         await _api.UntilAsync(job, _ => receiver.Messages.Count == 2);
@@ -242,7 +242,7 @@ public sealed class DeliveryTests : IAsyncDisposable
         await _api.FinishAsync(job, "beta", 0, 10);
         await _api.UntilAsync(job, _ => receiver.Messages.Count == 3);
         receiver.Messages[2].Id.ShouldBe($"{job.Id}_job_ended_2");
-        receiver.Messages[2].Json.GetProperty("data").GetProperty("state").GetString().ShouldBe("succeeded");
+        receiver.Messages[2].Json.At("data.state").GetString().ShouldBe("succeeded");
     }
 
     [Fact]

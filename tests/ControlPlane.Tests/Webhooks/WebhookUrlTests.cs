@@ -42,7 +42,7 @@ public sealed class WebhookUrlTests
         foreach (var (url, phrase) in phrases)
         {
             var problem = await api.PostJobAsync(Job(url), HttpStatusCode.BadRequest);
-            problem.GetProperty("errors").GetProperty("webhook_url")[0].GetString()!.ShouldContain(phrase, customMessage: url);
+            problem.ErrorOf("webhook_url").ShouldContain(phrase, customMessage: url);
         }
 
         (await api.GetAsync("/v1/jobs")).GetRawText().ShouldBe("""{"items":[]}""");
@@ -60,7 +60,7 @@ public sealed class WebhookUrlTests
 
         var view = await api.PostJobAsync(Job($"\"{url}\""));
 
-        view.GetProperty("spec").GetProperty("webhook_url").GetString().ShouldBe(url);
+        view.At("spec.webhook_url").GetString().ShouldBe(url);
         File.Exists(Path.Combine(api.DataDir, "store", ObjectKeys.Pending(view.GetProperty("id").GetString()!))).ShouldBeTrue();
     }
 
@@ -71,7 +71,7 @@ public sealed class WebhookUrlTests
 
         var problem = await api.PostJobAsync(Job("\"https://example.org/\""), HttpStatusCode.BadRequest);
 
-        problem.GetProperty("errors").GetProperty("webhook_url")[0].GetString()
+        problem.ErrorOf("webhook_url")
             .ShouldBe("webhook_url is set, and this server has no secret to sign with; allowed: nothing, until its setting WEBHOOK_SECRET is there.");
         await api.PostJobAsync(Job("null"));
     }

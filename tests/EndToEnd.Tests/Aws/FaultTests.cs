@@ -84,7 +84,7 @@ public class FaultTests
         var view = await cloud.Api.EndOfAsync(job, TimeSpan.FromMinutes(1));
 
         view.GetProperty("state").GetString().ShouldBe("failed");
-        view.GetProperty("samples").GetProperty("failed").GetInt32().ShouldBe(10);
+        view.At("samples.failed").GetInt32().ShouldBe(10);
         var failure = (await cloud.Api.GetAsync($"/v1/jobs/{job}/failures")).GetProperty("items")[0];
         failure.GetProperty("kind").GetString().ShouldBe("worker");
         failure.GetProperty("message").GetString()!.ShouldContain("received as often as the queue allows");

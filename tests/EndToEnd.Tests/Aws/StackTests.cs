@@ -16,7 +16,7 @@ public class StackTests
             "--template-body", "file://" + Path.Combine(Server.Metadata("Repository"), "infra", "template.yaml"), "--parameters",
             $"ParameterKey=QueueName,ParameterValue={name}-tasks", $"ParameterKey=DlqName,ParameterValue={name}-dlq", $"ParameterKey=BucketName,ParameterValue={name}");
         var described = JsonElement.Parse(await emulator.CliAsync("cloudformation", "describe-stacks", "--stack-name", name));
-        var outputs = described.GetProperty("Stacks")[0].GetProperty("Outputs").EnumerateArray()
+        var outputs = described.At("Stacks[0].Outputs").EnumerateArray()
             .ToDictionary(static output => output.GetProperty("OutputKey").GetString()!, static output => output.GetProperty("OutputValue").GetString()!);
         var resources = AwsResources.Of(new AwsOptions
         {

@@ -77,7 +77,7 @@ public class WholeJobTests
         var job = await cloud.Api.SubmitAsync(new { generators = new[] { "ok-generator" }, samples = 1, seed = 9 });
         await cloud.Api.EndOfAsync(job);
 
-        var files = (await cloud.Api.GetAsync($"/v1/jobs/{job}/samples")).GetProperty("items")[0].GetProperty("files").EnumerateArray();
+        var files = (await cloud.Api.GetAsync($"/v1/jobs/{job}/samples")).At("items[0].files").EnumerateArray();
         var url = files.Single(static file => file.GetProperty("name").GetString() == "ground_truth.mp4").GetProperty("url").GetString()!;
         url.ShouldStartWith($"/v1/jobs/{job}/files/");
         using var request = new HttpRequestMessage(HttpMethod.Get, url);

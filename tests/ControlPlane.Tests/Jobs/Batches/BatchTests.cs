@@ -49,7 +49,7 @@ public sealed class BatchTests : IAsyncDisposable
         error.EnumerateObject().Select(static each => each.Name).ShouldBe(["start_index", "num_samples", "attempt", "kind", "message", "log_tail", "failed_at", "worker"], ignoreOrder: true);
         batches[1].GetProperty("attempts").GetInt32().ShouldBe(3);
         batches[1].TryGetProperty("finished_at", out _).ShouldBeFalse();
-        batches[2].GetProperty("last_error").GetProperty("start_index").GetInt32().ShouldBe(29);
+        batches[2].At("last_error.start_index").GetInt32().ShouldBe(29);
         batches[2].GetProperty("attempts").GetInt32().ShouldBe(3);
         batches[3].GetRawText().ShouldBe("""{"generator":"alpha","start_index":30,"num_samples":10,"state":"waiting","samples_done":0,"samples_failed":0,"workers":[]}""");
     }
@@ -124,7 +124,7 @@ public sealed class BatchTests : IAsyncDisposable
 
         var problem = await _api.GetAsync($"/v1/jobs/{job.Id}/batches?{query}", HttpStatusCode.BadRequest);
 
-        problem.GetProperty("errors").GetProperty(field)[0].GetString()!.ShouldContain(phrase);
+        problem.ErrorOf(field).ShouldContain(phrase);
     }
 
     private Task<Job> SubmitAsync(int samples, int from = 0, string generators = """["alpha", "beta"]""") => _api.SubmitAsync(

@@ -28,7 +28,7 @@ public sealed class ControlTests : IAsyncDisposable
         (await DoAsync(job, "cancel")).GetProperty("history").GetArrayLength().ShouldBe(1);
         await RefusedAsync(job, "pause", "is cancelled");
         await RefusedAsync(job, "resume", "is cancelled");
-        (await _api.GetAsync("/v1/jobs")).GetProperty("items")[0].GetProperty("state").GetString().ShouldBe("cancelled");
+        (await _api.GetAsync("/v1/jobs")).At("items[0].state").GetString().ShouldBe("cancelled");
     }
 
     [Fact]
@@ -43,8 +43,8 @@ public sealed class ControlTests : IAsyncDisposable
         view.GetProperty("warnings").EnumerateArray().ShouldHaveSingleItem().GetString().ShouldBe("It is not what it was.");
         view.GetProperty("state").GetString().ShouldBe("running");
         History(view).ShouldBe(["generator_changed"]);
-        view.GetProperty("history")[0].GetProperty("version").GetString().ShouldBe("2");
-        (await _api.GetAsync("/v1/jobs")).GetProperty("items")[0].GetProperty("warnings").GetArrayLength().ShouldBe(1);
+        view.At("history[0].version").GetString().ShouldBe("2");
+        (await _api.GetAsync("/v1/jobs")).At("items[0].warnings").GetArrayLength().ShouldBe(1);
     }
 
     [Fact]
@@ -73,8 +73,8 @@ public sealed class ControlTests : IAsyncDisposable
         var job = await FailedAsync();
         var view = await DoAsync(job, "retry", """{"timeout_seconds": 600}""", HttpStatusCode.Accepted);
         view.GetProperty("state").GetString().ShouldBe("running");
-        view.GetProperty("samples").GetProperty("failed").GetInt32().ShouldBe(0);
-        view.GetProperty("history")[0].GetProperty("timeout_seconds").GetInt32().ShouldBe(600);
+        view.At("samples.failed").GetInt32().ShouldBe(0);
+        view.At("history[0].timeout_seconds").GetInt32().ShouldBe(600);
         (await _api.DrainAsync()).Select(static message => (message.Generator, message.StartIndex, message.NumSamples, message.BatchStart, message.TimeoutSeconds, message.Attempt))
             .ShouldBe([("beta", 3, 2, 0, 600, 1), ("alpha", 20, 1, null, 600, 1)]);
     }

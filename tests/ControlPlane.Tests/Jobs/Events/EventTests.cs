@@ -50,7 +50,7 @@ public sealed class EventTests : IAsyncDisposable
         failure.GetProperty("recovered").GetBoolean().ShouldBeFalse();
 
         await api.FinishAsync(job, "alpha", 0, 10);
-        await events.UntilAsync(static (type, data) => type == "progress" && data.GetProperty("samples").GetProperty("done").GetInt32() == 10);
+        await events.UntilAsync(static (type, data) => type == "progress" && data.At("samples.done").GetInt32() == 10);
         await ControlAsync(client, job, "pause");
         (await events.UntilAsync(static (type, _) => type == "control"))[^1].Data.GetProperty("event").GetString().ShouldBe("paused");
         await ControlAsync(client, job, "resume");
@@ -206,14 +206,14 @@ public sealed class EventTests : IAsyncDisposable
         // A worker stores what it had drawn.
         await api.FinishAsync(job, "alpha", 0, 10);
 
-        var before = await events.UntilAsync(static (type, data) => type == "progress" && data.GetProperty("samples").GetProperty("done").GetInt32() == 10);
+        var before = await events.UntilAsync(static (type, data) => type == "progress" && data.At("samples.done").GetInt32() == 10);
         before.ShouldAllBe(static each => each.Type != "end");
         before[^1].Data.GetProperty("state").GetString().ShouldBe("cancelled");
         before[^1].Data.TryGetProperty("finished_at", out _).ShouldBeFalse();
         api.Time.Shift += HaltTiming.Local.SettleTime;
         var rest = await events.RestAsync();
         rest[^1].Type.ShouldBe("end");
-        rest[^1].Data.GetProperty("samples").GetProperty("done").GetInt32().ShouldBe(10);
+        rest[^1].Data.At("samples.done").GetInt32().ShouldBe(10);
         rest[^1].Data.TryGetProperty("finished_at", out _).ShouldBeTrue();
     }
 
@@ -329,7 +329,7 @@ public sealed class EventTests : IAsyncDisposable
         using var answer = await EventListener.SendAsync(client, job.Id, id);
 
         answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
-        JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("errors").GetProperty("Last-Event-ID")[0].GetString()
+        JsonElement.Parse(await answer.Content.ReadAsStringAsync()).ErrorOf("Last-Event-ID")
             .ShouldBe($"Last-Event-ID is '{id}'; allowed: the id of an event of this job's stream, or none.");
     }
 

@@ -157,7 +157,7 @@ public sealed class ExportTests : IAsyncDisposable
         var job = await _api.SubmitAsync(DrawnJobs.FilesBody);
 
         var problem = await _api.PostExportAsync(job, body, HttpStatusCode.BadRequest);
-        problem.GetProperty("errors").GetProperty(field)[0].GetString()!.ShouldContain(expected);
+        problem.ErrorOf(field).ShouldContain(expected);
     }
 
     [Fact]
@@ -166,7 +166,7 @@ public sealed class ExportTests : IAsyncDisposable
         var job = await _api.SubmitAsync("""{"generators": ["beta"], "samples": 10, "splits": {"train": 0.9, "test": 0.1}}""");
 
         var problem = await _api.PostExportAsync(job, """{"profile": "diffsynth", "split": "dev"}""", HttpStatusCode.BadRequest);
-        problem.GetProperty("errors").GetProperty("split")[0].GetString().ShouldBe("split is \"dev\"; allowed: a split of the job: train, test.");
+        problem.ErrorOf("split").ShouldBe("split is \"dev\"; allowed: a split of the job: train, test.");
     }
 
     [Fact]

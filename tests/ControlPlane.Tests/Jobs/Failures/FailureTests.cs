@@ -116,7 +116,7 @@ public sealed class FailureTests : IAsyncDisposable
 
         var problem = await _api.GetAsync($"/v1/jobs/{job.Id}/failures?{query}", HttpStatusCode.BadRequest);
 
-        problem.GetProperty("errors").GetProperty(field)[0].GetString()!.ShouldContain(phrase);
+        problem.ErrorOf(field).ShouldContain(phrase);
     }
 
     /// <summary>A store in which a reader of a failure waits for another one.</summary>

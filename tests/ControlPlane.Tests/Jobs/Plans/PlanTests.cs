@@ -25,12 +25,12 @@ public sealed class PlanTests : IAsyncDisposable
         plan.GetProperty("basis").GetString().ShouldBe("default");
         plan.GetProperty("samples").GetInt64().ShouldBe(2_000);
         plan.GetProperty("batches").GetInt64().ShouldBe(20);
-        var (seconds, minutes) = (plan.GetProperty("seconds"), plan.GetProperty("machine").GetProperty("minutes"));
+        var (seconds, minutes) = (plan.GetProperty("seconds"), plan.At("machine.minutes"));
         seconds.GetProperty("low").GetDouble().ShouldBeLessThan(seconds.GetProperty("likely").GetDouble());
         seconds.GetProperty("high").GetDouble().ShouldBeGreaterThan(seconds.GetProperty("likely").GetDouble());
         minutes.GetProperty("likely").GetDouble().ShouldBe(seconds.GetProperty("likely").GetDouble() / 60, 0.01);
         plan.TryGetProperty("aws", out _).ShouldBeFalse();
-        plan.GetProperty("warnings")[0].GetProperty("code").GetString().ShouldBe("not_measured");
+        plan.At("warnings[0].code").GetString().ShouldBe("not_measured");
         (await _api.GetAsync("/v1/jobs")).GetProperty("items").GetArrayLength().ShouldBe(0);
         (await _api.DrainAsync()).ShouldBeEmpty();
     }
@@ -41,11 +41,11 @@ public sealed class PlanTests : IAsyncDisposable
         var plan = await PlanAsync(_api, """{"generators": ["alpha"], "samples": 20000, "output_format": "webdataset", "fleet": {"memory_mb": 1769, "region": "eu-west-1"}}""");
 
         var aws = plan.GetProperty("aws");
-        aws.GetProperty("fleet").GetProperty("memory_mb").GetInt32().ShouldBe(1_769);
-        aws.GetProperty("fleet").GetProperty("region").GetString().ShouldBe("eu-west-1");
+        aws.At("fleet.memory_mb").GetInt32().ShouldBe(1_769);
+        aws.At("fleet.region").GetString().ShouldBe("eu-west-1");
         aws.GetProperty("prices_of").GetString().ShouldBe("2026-09-30");
         aws.GetProperty("lines").EnumerateArray().Sum(static line => line.GetProperty("usd").GetDouble())
-            .ShouldBe(aws.GetProperty("cost_usd").GetProperty("likely").GetDouble(), 0.001);
+            .ShouldBe(aws.At("cost_usd.likely").GetDouble(), 0.001);
         var rows = aws.GetProperty("comparison").EnumerateArray().ToList();
         rows.Count.ShouldBe(57);
         rows.Count(static row => row.GetProperty("chosen").GetBoolean()).ShouldBe(1);
@@ -59,7 +59,7 @@ public sealed class PlanTests : IAsyncDisposable
     {
         await using var aws = OnAws();
 
-        (await PlanAsync(aws, """{"generators": ["alpha"], "samples": 100}""")).GetProperty("aws").GetProperty("fleet").GetProperty("memory_mb").GetInt32().ShouldBe(1_769);
+        (await PlanAsync(aws, """{"generators": ["alpha"], "samples": 100}""")).At("aws.fleet.memory_mb").GetInt32().ShouldBe(1_769);
     }
 
     [Fact]
@@ -71,10 +71,10 @@ public sealed class PlanTests : IAsyncDisposable
         var plan = await PlanAsync(_api, """{"generators": ["alpha"], "samples": 1000}""");
 
         plan.GetProperty("basis").GetString().ShouldBe("measured");
-        plan.GetProperty("generators")[0].GetProperty("measured_samples").GetInt32().ShouldBe(600);
-        plan.GetProperty("generators")[0].GetProperty("median_seconds").GetDouble().ShouldBe(2);
+        plan.At("generators[0].measured_samples").GetInt32().ShouldBe(600);
+        plan.At("generators[0].median_seconds").GetDouble().ShouldBe(2);
         plan.GetProperty("warnings").GetArrayLength().ShouldBe(0);
-        plan.GetProperty("machine").GetProperty("core_minutes").GetProperty("likely").GetDouble().ShouldBeInRange(33, 35);
+        plan.At("machine.core_minutes.likely").GetDouble().ShouldBeInRange(33, 35);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class PlanTests : IAsyncDisposable
             return (await PlanAsync(_api, Job)).GetProperty("basis").GetString() == "measured";
         });
 
-        (await PlanAsync(_api, Job)).GetProperty("generators")[0].GetProperty("median_seconds").GetDouble().ShouldBe(0.5);
+        (await PlanAsync(_api, Job)).At("generators[0].median_seconds").GetDouble().ShouldBe(0.5);
     }
 
     [Theory]
@@ -112,7 +112,7 @@ public sealed class PlanTests : IAsyncDisposable
     {
         var problem = await PlanAsync(_api, body, HttpStatusCode.BadRequest);
 
-        problem.GetProperty("errors").GetProperty(field)[0].GetString()!.ShouldContain(message);
+        problem.ErrorOf(field).ShouldContain(message);
     }
 
     internal static Api OnAws()

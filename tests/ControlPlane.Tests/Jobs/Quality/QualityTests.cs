@@ -27,7 +27,7 @@ public sealed class QualityTests : IAsyncDisposable
         quality.GetProperty("failed").GetRawText().ShouldBe("""[{"kind":"raised","samples":3}]""");
         quality.GetProperty("retried").GetInt32().ShouldBe(5);
         quality.GetProperty("bytes").GetRawText().ShouldBe("""{"min":30,"p50":30,"p90":30,"p99":30,"max":30,"mean":30,"sum":450}""");
-        quality.GetProperty("seconds").GetProperty("sum").GetDouble().ShouldBe(7.5);
+        quality.At("seconds.sum").GetDouble().ShouldBe(7.5);
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class QualityTests : IAsyncDisposable
         (await _api.GetAsync($"/v1/jobs/{job.Id}/quality{query}", HttpStatusCode.BadRequest)).GetRawText().ShouldContain($"\"{field}\"");
     }
 
-    private static string? Name(JsonElement page) => page.GetProperty("items")[0].GetProperty("generator").GetString();
+    private static string? Name(JsonElement page) => page.At("items[0].generator").GetString();
 
     private async Task<JsonElement> OneAsync(string path) => (await _api.GetAsync(path)).GetProperty("items").EnumerateArray().ShouldHaveSingleItem();
 }

@@ -32,7 +32,7 @@ public sealed class SampleTests : IAsyncDisposable
         sample.GetProperty("files")[0].GetRawText().ShouldBe(
             $$"""{"name":"first_frame.png","bytes":10,"sha256":"cd","url":"/v1/jobs/{{job.Id}}/files/alpha/shape_task/shape_00000007/first_frame.png"}""");
         using var client = _api.Client();
-        (await client.GetStringAsync(new Uri(sample.GetProperty("files")[1].GetProperty("url").GetString()!, UriKind.Relative))).ShouldBe("Move the shape.");
+        (await client.GetStringAsync(new Uri(sample.At("files[1].url").GetString()!, UriKind.Relative))).ShouldBe("Move the shape.");
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class SampleTests : IAsyncDisposable
 
         var problem = await _api.GetAsync($"/v1/jobs/{job.Id}/samples?{query}", HttpStatusCode.BadRequest);
 
-        problem.GetProperty("errors").GetProperty(field)[0].GetString()!.ShouldContain(phrase);
+        problem.ErrorOf(field).ShouldContain(phrase);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class SampleTests : IAsyncDisposable
         var job = await api.SubmitAsync("""{"generators": ["alpha"], "samples": 1}""");
         await api.FinishAsync(job, "alpha", 0, 1);
 
-        var url = (await api.GetAsync($"/v1/jobs/{job.Id}/samples")).GetProperty("items")[0].GetProperty("files")[0].GetProperty("url").GetString();
+        var url = (await api.GetAsync($"/v1/jobs/{job.Id}/samples")).At("items[0].files[0].url").GetString();
         using var client = api.Client();
         using var redirect = await client.GetAsync(new Uri($"/v1/jobs/{job.Id}/files/alpha/a b.png", UriKind.Relative));
 

@@ -30,7 +30,7 @@ public sealed class JobParameterTests : IAsyncDisposable
     public async Task A_generator_shows_what_can_be_set_and_the_list_does_not()
     {
         var maze = await _api.GetAsync("/v1/generators/maze");
-        maze.GetProperty("parameters").GetProperty("properties").GetProperty("grid_size").GetProperty("maximum").GetInt32().ShouldBe(20);
+        maze.At("parameters.properties.grid_size.maximum").GetInt32().ShouldBe(20);
         maze.TryGetProperty("parameters_problem", out _).ShouldBeFalse();
         (await _api.GetAsync("/v1/generators/plain")).TryGetProperty("parameters", out _).ShouldBeFalse();
         (await _api.GetAsync("/v1/generators")).GetRawText().ShouldNotContain("grid_size");
@@ -41,9 +41,9 @@ public sealed class JobParameterTests : IAsyncDisposable
     {
         var view = await _api.PostJobAsync("""{"generators": ["maze", "chess"], "samples": 4, "batch_size": 2, "seed": 1, "parameters": {"fps": 9}}""");
 
-        view.GetProperty("spec").GetProperty("generators").GetRawText().ShouldBe("""["maze","chess"]""");
-        view.GetProperty("spec").GetProperty("parameters").GetRawText().ShouldBe("""{"fps":9}""");
-        view.GetProperty("generators")[1].GetProperty("parameters").GetRawText().ShouldBe("""{"fps":9}""");
+        view.At("spec.generators").GetRawText().ShouldBe("""["maze","chess"]""");
+        view.At("spec.parameters").GetRawText().ShouldBe("""{"fps":9}""");
+        view.At("generators[1].parameters").GetRawText().ShouldBe("""{"fps":9}""");
         (await MessagesAsync()).Select(static message => message.Parameters!.Json).ShouldBe(Enumerable.Repeat("""{"fps":9}""", 4));
     }
 
@@ -62,7 +62,7 @@ public sealed class JobParameterTests : IAsyncDisposable
         Generators(both).ShouldBe("""[{"name":"maze","parameters":{"fps":12,"grid_size":6}},{"name":"chess","parameters":{"fps":3}}]""");
         both.GetProperty("spec").TryGetProperty("parameters", out _).ShouldBeFalse();
 
-        static string Generators(JsonElement view) => view.GetProperty("spec").GetProperty("generators").GetRawText();
+        static string Generators(JsonElement view) => view.At("spec.generators").GetRawText();
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class JobVideoTests : IAsyncDisposable
     public async Task A_jobs_video_is_shown_with_its_figures_stored_and_sent()
     {
         var view = await _api.PostJobAsync("""{"generators": ["maze"], "samples": 4, "batch_size": 2, "seed": 1, "video": {"preset": "wan2.2", "width": 512}}""");
-        view.GetProperty("spec").GetProperty("video").GetRawText()
+        view.At("spec.video").GetRawText()
             .ShouldBe("""{"preset":"wan2.2","width":512,"height":480,"frames":81,"fps":16,"codec":"h264"}""");
 
         var bodies = await BodiesAsync();
@@ -38,7 +38,7 @@ public sealed class JobVideoTests : IAsyncDisposable
     public async Task A_job_that_is_posted_again_from_its_spec_has_the_same_video()
     {
         var spec = (await _api.PostJobAsync("""{"generators": ["maze"], "samples": 1, "video": {"preset": "ltx", "keep_original": true}}""")).GetProperty("spec");
-        (await _api.PostJobAsync(spec.GetRawText())).GetProperty("spec").GetProperty("video").GetRawText().ShouldBe(spec.GetProperty("video").GetRawText());
+        (await _api.PostJobAsync(spec.GetRawText())).At("spec.video").GetRawText().ShouldBe(spec.GetProperty("video").GetRawText());
     }
 
     [Fact]

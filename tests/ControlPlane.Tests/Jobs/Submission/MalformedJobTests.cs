@@ -160,7 +160,7 @@ public sealed class MalformedJobTests(Api api) : IClassFixture<Api>
 
         var problem = await empty.PostJobAsync("""{"generators": "all", "samples": 1}""", HttpStatusCode.BadRequest);
 
-        problem.GetProperty("errors").GetProperty("generators")[0].GetString()!.ShouldContain("no generator is usable here; allowed: generators that GET /v1/generators shows as usable");
+        problem.ErrorOf("generators").ShouldContain("no generator is usable here; allowed: generators that GET /v1/generators shows as usable");
     }
 
     private async Task PostAsync(HttpContent content, HttpStatusCode expected, string phrase)

@@ -43,7 +43,7 @@ public sealed class RacingSubmissionTests
         jobs.Count.ShouldBe(keys);
         jobs.ShouldAllBe(job => job.Count() == submissions / keys);
         // A seed of its own each, drawn once: whoever lost the race told the winner's.
-        jobs.ShouldAllBe(static job => job.Select(answer => answer.GetProperty("spec").GetProperty("seed").GetInt32()).Distinct().Count() == 1);
+        jobs.ShouldAllBe(static job => job.Select(answer => answer.At("spec.seed").GetInt32()).Distinct().Count() == 1);
         (await second.GetAsync("/v1/jobs?limit=100")).GetProperty("items").EnumerateArray().Select(static job => job.GetProperty("id").GetString()!)
             .ShouldBe(jobs.Select(static job => job.Key), ignoreOrder: true);
     }

@@ -100,6 +100,6 @@ public sealed class SubmittedJobTests : IAsyncDisposable
     {
         var job = await _api.PostJobAsync(body);
 
-        job.GetProperty("batches").GetProperty("total").GetInt64().ShouldBeInRange(1, 1000);
+        job.At("batches.total").GetInt64().ShouldBeInRange(1, 1000);
     }
 }

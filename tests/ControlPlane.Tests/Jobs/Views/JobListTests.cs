@@ -45,7 +45,7 @@ public sealed class JobListTests : IAsyncDisposable
         page.GetProperty("items").GetArrayLength().ShouldBe(20);
         page.GetProperty("next_cursor").ValueKind.ShouldBe(JsonValueKind.String);
         var job = page.GetProperty("items")[0];
-        job.GetProperty("samples").GetProperty("total").GetInt32().ShouldBe(2);
+        job.At("samples.total").GetInt32().ShouldBe(2);
         job.TryGetProperty("generators", out _).ShouldBeFalse();
     }
 
@@ -63,6 +63,6 @@ public sealed class JobListTests : IAsyncDisposable
     {
         var problem = await _api.GetAsync($"/v1/jobs?{query}", HttpStatusCode.BadRequest);
 
-        problem.GetProperty("errors").GetProperty(field)[0].GetString()!.ShouldContain(phrase);
+        problem.ErrorOf(field).ShouldContain(phrase);
     }
 }

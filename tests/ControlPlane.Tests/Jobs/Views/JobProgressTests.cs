@@ -98,6 +98,6 @@ public sealed class JobProgressTests : IAsyncDisposable
     {
         var problem = await _api.GetAsync(url, HttpStatusCode.BadRequest);
 
-        problem.GetProperty("errors").GetProperty("id")[0].GetString()!.ShouldContain("allowed: 1 to 64 letters, digits, '_' or '-', beginning with a letter or digit");
+        problem.ErrorOf("id").ShouldContain("allowed: 1 to 64 letters, digits, '_' or '-', beginning with a letter or digit");
     }
 }

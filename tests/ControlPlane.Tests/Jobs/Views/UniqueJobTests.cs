@@ -23,10 +23,10 @@ public sealed class UniqueJobTests : IAsyncDisposable
         var view = await Eventually.GetAsync(() => LookAsync(job.Id), static view => view.TryGetProperty("unique", out _) && view.GetProperty("state").GetString() == "running");
         view.GetProperty("unique").GetRawText().ShouldBe("""{"distinct":35,"exhausted":[]}""");
         var alpha = view.GetProperty("generators")[0];
-        alpha.GetProperty("samples").GetProperty("total").GetInt32().ShouldBe(33);
+        alpha.At("samples.total").GetInt32().ShouldBe(33);
         alpha.GetProperty("state").GetString().ShouldBe("running");
-        view.GetProperty("generators")[1].GetProperty("state").GetString().ShouldBe("succeeded");
-        view.GetProperty("history")[0].GetProperty("event").GetString().ShouldBe("checked");
+        view.At("generators[1].state").GetString().ShouldBe("succeeded");
+        view.At("history[0].event").GetString().ShouldBe("checked");
         (await _api.Queue.GetDepthAsync())!.Queued.ShouldBe(4 + 2);
         (await _api.GetAsync($"/v1/jobs/{job.Id}/batches?generator=alpha")).GetProperty("items").EnumerateArray()
             .Select(static batch => (batch.GetProperty("start_index").GetInt32(), batch.GetProperty("num_samples").GetInt32()))
@@ -57,7 +57,7 @@ public sealed class UniqueJobTests : IAsyncDisposable
 
         var view = await LookAsync(job.Id);
         view.GetProperty("history").EnumerateArray().Select(static each => each.GetProperty("event").GetString()).ShouldBe(["checked"]);
-        view.GetProperty("unique").GetProperty("distinct").GetInt32().ShouldBe(20_990);
+        view.At("unique.distinct").GetInt32().ShouldBe(20_990);
         view.GetProperty("state").GetString().ShouldBe("running");
         (await _api.Queue.GetDepthAsync())!.Queued.ShouldBe(1);
     }
