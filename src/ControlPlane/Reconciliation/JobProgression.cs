@@ -34,14 +34,19 @@ internal sealed class JobProgression(
             snapshot = await snapshots.ReadAloneAsync(job, cancellationToken);
         if (await limits.StopIfExceededAsync(job, snapshot.Progress, cancellationToken))
             snapshot = await snapshots.ReadAloneAsync(job, cancellationToken);
-        if (await duplicateChecks.DispatchAsync(job, snapshot.Progress, cancellationToken)) return snapshot;
-        if (await duplicates.CheckAsync(job, snapshot.Progress, cancellationToken) is not null)
-        {
-            await submitter.SubmitAsync(job, pause, cancellationToken);
-            snapshot = await snapshots.ReadAloneAsync(job, cancellationToken);
-        }
+        if (!await CheckDuplicatesAsync(job, snapshot.Progress, cancellationToken)) return snapshot;
+        await submitter.SubmitAsync(job, pause, cancellationToken);
+        return await snapshots.ReadAloneAsync(job, cancellationToken);
+    }
 
-        return snapshot;
+    /// <returns>Whether a look for duplicates has added an event to the job's log.</returns>
+    private async Task<bool> CheckDuplicatesAsync(Job job, JobProgress read, CancellationToken cancellationToken)
+    {
+        if (DuplicateChecker.Due(job, read) is not [_, ..] due) return false;
+        var counts = DuplicateCheckDispatcher.IsForWorker(job, due)
+            ? await duplicateChecks.CountAsync(job, read, cancellationToken)
+            : await duplicates.CountAsync(job, read, cancellationToken);
+        return counts is not null && await duplicates.RecordAsync(job, read, counts, cancellationToken) is not null;
     }
 
     /// <summary>Sends what is not sent yet, without waiting for a sign of life of others: the caller has just asked for it.</summary>

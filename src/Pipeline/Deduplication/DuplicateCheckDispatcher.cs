@@ -14,21 +14,26 @@ public sealed class DuplicateCheckDispatcher(IObjectStore store, IBatchQueue que
     /// <summary>A message without an effect for so long is taken for lost. Two looks at the same time give one event.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
 
-    /// <summary>Sends the message if a look is due that is too long for the caller, unless it was sent a while ago.</summary>
+    /// <summary>Whether a look is too long for the caller. How many samples other jobs have is not known here.</summary>
+    public static bool IsForWorker(Job job, IReadOnlyList<GeneratorProgress> due) =>
+        job.UniqueAgainst is not null || due.Sum(static generator => generator.Samples.Done) > MaxSamplesHere;
+
+    /// <summary>Sends the message of a look, unless it was sent a while ago.</summary>
     /// <param name="job">The job.</param>
     /// <param name="read">Its progress.</param>
     /// <param name="cancellationToken">Ends it anywhere.</param>
-    /// <returns>Whether the look is a worker's.</returns>
-    public async Task<bool> DispatchAsync(Job job, JobProgress read, CancellationToken cancellationToken = default)
+    /// <returns>What the worker found; null while it looks.</returns>
+    public async Task<DuplicateCounts?> CountAsync(Job job, JobProgress read, CancellationToken cancellationToken = default)
     {
-        if (DuplicateChecker.Due(job, read).Sum(static generator => generator.Samples.Done) <= MaxSamplesHere) return false;
         var events = read.Control.Events.Count;
+        var counts = await store.TryGetJsonAsync<DuplicateCounts>(ObjectKeys.DuplicateCounts(job.Id, events), cancellationToken);
+        if (counts.Value is { Generators: not null } found) return found;
         var key = ObjectKeys.DuplicateCheckDispatch(job.Id);
         var last = (await store.TryGetJsonAsync<SentCheck>(key, cancellationToken)).Value;
-        if (last?.Events == events && time.GetUtcNow() - last.SentAt < Patience) return true;
+        if (last?.Events == events && time.GetUtcNow() - last.SentAt < Patience) return null;
         await queue.SendAsync([new OutgoingMessage(new DuplicateCheckTask(job.Id, events).ToJson(), job.Id)], cancellationToken);
         await store.PutJsonAsync(key, new SentCheck(events, time.GetUtcNow()), cancellationToken: cancellationToken);
-        return true;
+        return null;
     }
 
     private sealed record SentCheck(int Events, DateTimeOffset SentAt);

@@ -5,7 +5,7 @@ namespace VmDataset.Pipeline.Deduplication;
 
 /// <summary>Looks for duplicates in what a unique job has drawn so far, and asks for further indices where they left too few
 /// samples.</summary>
-public sealed class DuplicateChecker(ManifestReader manifests, JobEventLog log)
+public sealed class DuplicateChecker(ManifestReader manifests, KnownSamples known, JobEventLog log)
 {
     /// <summary>The generators whose candidates are all there and have not been looked at. None while others are still drawn: a look is an
     /// event of the whole job.</summary>
@@ -16,29 +16,39 @@ public sealed class DuplicateChecker(ManifestReader manifests, JobEventLog log)
         return going.TrueForAll(static generator => generator.Samples.Left == 0) ? going : [];
     }
 
-    /// <summary>Looks at what is due. Any number may do it at once: one event comes of it.</summary>
-    /// <returns>The event, whose generation is to be sent if it asks for more; null if nothing was due, or somebody else was
-    /// faster.</returns>
-    public async Task<JobEvent?> CheckAsync(Job job, JobProgress read, CancellationToken cancellationToken = default)
+    /// <summary>Looks at what is due: reads a record of each sample.</summary>
+    public async Task<DuplicateCounts> CountAsync(Job job, JobProgress read, CancellationToken cancellationToken = default)
     {
-        var due = Due(job, read);
-        if (due.Count == 0) return null;
-        List<DuplicateCheck> checks = [];
-        foreach (var generator in due)
+        List<DistinctCount> counts = [];
+        try
         {
-            var control = read.Control.For(generator.Name);
-            checks.Add(CandidatePlan.Check(job, control.Checks ?? [], await CountAsync(job, generator, control, cancellationToken)));
+            foreach (var generator in Due(job, read))
+                counts.Add(await CountAsync(job, generator, read.Control.For(generator.Name), cancellationToken));
+        }
+        catch (MissingJobException missing)
+        {
+            return new DuplicateCounts([], missing.Message);
         }
 
-        var (_, added) = await log.AppendAsync(job.Id, control => control.Events.Count == read.Control.Events.Count
-            ? log.Event(JobEventType.Checked) with { Checks = checks, Reason = Reason(job, checks) } : null, cancellationToken);
+        return new DuplicateCounts(counts);
+    }
+
+    /// <summary>Adds what follows from a look to the job's log. Any number may do it at once: one event comes of it.</summary>
+    /// <returns>The event, whose generation is to be sent if it asks for more; null if somebody else was faster.</returns>
+    public async Task<JobEvent?> RecordAsync(Job job, JobProgress read, DuplicateCounts counts, CancellationToken cancellationToken = default)
+    {
+        List<DuplicateCheck> checks = [.. counts.Generators.Select(count =>
+            CandidatePlan.Check(job, read.Control.For(count.Generator).Checks ?? [], count))];
+        var (_, added) = await log.AppendAsync(job.Id, control => control.Events.Count != read.Control.Events.Count ? null
+            : counts.Problem is { } problem ? log.Event(JobEventType.Stopped) with { Reason = problem }
+            : log.Event(JobEventType.Checked) with { Checks = checks, Reason = Reason(job, checks) }, cancellationToken);
         return added;
     }
 
     private async Task<DistinctCount> CountAsync(Job job, GeneratorProgress generator, GeneratorControl control,
         CancellationToken cancellationToken)
     {
-        var distinct = new DistinctSamples();
+        var distinct = new DistinctSamples(await known.ReadAsync(job, generator.Name, cancellationToken));
         var candidates = job.Range(control);
         await foreach (var sample in manifests.SamplesAsync(job, generator.Name, cancellationToken: cancellationToken))
         {
@@ -50,7 +60,8 @@ public sealed class DuplicateChecker(ManifestReader manifests, JobEventLog log)
         if (distinct.Seen != generator.Samples.Done)
             throw new InvalidDataException(
                 $"The manifests of '{generator.Name}' in job '{job.Id}' tell of {distinct.Seen} samples; their names, of {generator.Samples.Done}.");
-        return new DistinctCount(generator.Name, candidates.Count, distinct.Count, distinct.SinceLastNew, (int)generator.Samples.Failed);
+        return new DistinctCount(generator.Name, candidates.Count, distinct.Count, distinct.SinceLastNew, (int)generator.Samples.Failed,
+            distinct.Known);
     }
 
     private static string Reason(Job job, List<DuplicateCheck> checks)

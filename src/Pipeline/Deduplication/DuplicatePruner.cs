@@ -6,15 +6,15 @@ using VmDataset.Pipeline.Storage;
 namespace VmDataset.Pipeline.Deduplication;
 
 /// <summary>
-/// Takes out of a unique job's dataset what is no part of it: samples that repeat one of a lower index, and those beyond the number
-/// wanted. Whatever is drawn later, what was left out once stays so, as only lower indices can be added to those before it; hence it may
+/// Takes out of a unique job's dataset what is no part of it: samples that repeat one of a lower index or of a job that it is not to
+/// repeat, and those beyond the number wanted. Whatever is drawn later, what was left out once stays so, as only lower indices can be added to those before it; hence it may
 /// be done at any time, by any number at once, and again after a crash.
 /// </summary>
-public sealed class DuplicatePruner(ManifestReader manifests, IObjectStore store)
+public sealed class DuplicatePruner(ManifestReader manifests, KnownSamples known, IObjectStore store)
 {
     public async Task PruneAsync(Job job, string generator, CancellationToken cancellationToken = default)
     {
-        var distinct = new DistinctSamples();
+        var distinct = new DistinctSamples(await known.ReadAsync(job, generator, cancellationToken));
         // The first index beyond the number wanted.
         int? end = null;
         await foreach (var manifest in manifests.ManifestsAsync(job, generator, job.StartIndex, cancellationToken: cancellationToken))
@@ -23,11 +23,11 @@ public sealed class DuplicatePruner(ManifestReader manifests, IObjectStore store
             var changed = false;
             foreach (var sample in manifest.Samples)
             {
+                var left = distinct.Add(sample.Fingerprint, sample.Index);
                 // A sample that two manifests tell of is one sample.
-                var repeats = distinct.Add(sample.Fingerprint, sample.Index);
-                if (repeats == sample.Index) repeats = null;
+                if (left?.DuplicateOf == sample.Index) left = null;
                 if (distinct.Count > job.Samples) end ??= sample.Index;
-                var left = repeats is not null ? new Excluded(repeats) : sample.Index >= end ? new Excluded(null) : null;
+                if (sample.Index >= end) left ??= new Excluded();
                 samples.Add(sample with { Excluded = left });
                 changed |= left != sample.Excluded;
             }

@@ -33,19 +33,24 @@ public static class CandidatePlan
 
     private static bool IsExhausted(DistinctCount found) => found.SinceLastNew >= DrawsUntilExhausted(found);
 
-    private static long DrawsUntilExhausted(DistinctCount found) => Math.Max(LeastDraws, (long)DrawsPerSampleFound * found.Distinct);
+    private static long DrawsUntilExhausted(DistinctCount found) => Math.Max(LeastDraws, (long)DrawsPerSampleFound * Different(found));
+
+    // Samples that other jobs have show as well that the generator varies.
+    private static int Different(DistinctCount found) => found.Distinct + found.Known;
 
     // A fifth more than the share of different samples so far would take; and twice the last addition, so that few looks are needed
     // where that share falls. Not more than would show that the generator is exhausted.
     private static int More(IReadOnlyList<DuplicateCheck> before, DistinctCount found, int missing)
     {
-        var estimate = (1.2 * missing * found.Candidates / Math.Max(1, found.Distinct)) + 5;
+        var estimate = (1.2 * missing * found.Candidates / Math.Max(1, Different(found))) + 5;
         var doubled = before is [] ? 0 : 2L * (before[^1].Next - before[^1].Candidates);
         return (int)Math.Min(Math.Min(int.MaxValue / 4, DrawsUntilExhausted(found)), Math.Max((long)Math.Ceiling(estimate), doubled));
     }
 }
 
 /// <summary>What a generator's candidates gave, in the order of their indices.</summary>
-/// <param name="SinceLastNew">Candidates after the last one that was new.</param>
+/// <param name="Distinct">Different samples among them that the dataset may have.</param>
+/// <param name="SinceLastNew">Candidates after the last one that was unlike all before it.</param>
 /// <param name="Failed">Candidates that gave no sample.</param>
-public sealed record DistinctCount(string Generator, int Candidates, int Distinct, int SinceLastNew, int Failed = 0);
+/// <param name="Known">Different samples among them that other jobs have.</param>
+public sealed record DistinctCount(string Generator, int Candidates, int Distinct, int SinceLastNew, int Failed = 0, int Known = 0);

@@ -32,6 +32,9 @@ public sealed record Job
     /// order of their indices, however many indices that takes. See <see cref="CandidatePlan"/>.</summary>
     public bool Unique { get; init; }
 
+    /// <summary>Ids of jobs whose samples a unique job does not repeat; null if there are none.</summary>
+    public IReadOnlyList<string>? UniqueAgainst { get; init; }
+
     /// <summary>What its videos and stills are brought into; null if they stay as the generators make them.</summary>
     public VideoSpec? Video { get; init; }
 

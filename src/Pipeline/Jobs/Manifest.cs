@@ -125,8 +125,10 @@ public sealed record SampleRecord
 }
 
 /// <summary>A sample that was drawn for a job without duplicates, and is none of its samples.</summary>
-/// <param name="DuplicateOf">The index of the sample that it repeats; null if there were enough before it.</param>
-public sealed record Excluded(int? DuplicateOf = null);
+/// <param name="DuplicateOf">The index of the sample that it repeats; null if it repeats none of the job's.</param>
+/// <param name="InOtherJob">Whether a job of <see cref="Job.UniqueAgainst"/> has it. If it is null too, there were enough samples
+/// before it.</param>
+public sealed record Excluded(int? DuplicateOf = null, bool? InOtherJob = null);
 
 /// <param name="Name">File name within the sample's folder.</param>
 /// <param name="Sha256">Lower-case hex.</param>

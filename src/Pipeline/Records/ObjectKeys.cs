@@ -130,6 +130,13 @@ public static partial class ObjectKeys
     /// <summary>Says that a worker was asked to look for duplicates.</summary>
     public static string DuplicateCheckDispatch(string jobId) => $"jobs/{jobId}/duplicates.json";
 
+    /// <summary>What a worker found that looked for duplicates after so many events.</summary>
+    public static string DuplicateCounts(string jobId, int events) =>
+        string.Create(CultureInfo.InvariantCulture, $"jobs/{jobId}/duplicates/{events:D6}.json");
+
+    /// <summary>Halves of the fingerprints of samples that other jobs have, which the job is not to repeat; 16 bytes each.</summary>
+    public static string KnownSamples(string jobId, string generator) => $"jobs/{jobId}/duplicates/known/{generator}";
+
     /// <summary>The parts of the dataset that were put on the queue.</summary>
     public static string DatasetDispatch(string jobId) => $"jobs/{jobId}/dataset/dispatch.json";
 

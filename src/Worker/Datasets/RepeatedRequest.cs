@@ -14,6 +14,7 @@ internal static class RepeatedRequest
         // Tars are as long as batches; files do not depend on them.
         BatchSize = job.OutputFormat == OutputFormat.WebDataset ? job.BatchSize : (int?)null,
         Unique = job.Unique ? true : (bool?)null,
+        job.UniqueAgainst,
         job.Video,
         job.Splits,
         job.Holdout,

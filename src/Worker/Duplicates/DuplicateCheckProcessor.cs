@@ -1,12 +1,11 @@
 using VmDataset.Pipeline.Deduplication;
-using VmDataset.Pipeline.Dispatch;
 using VmDataset.Worker.Batches;
 
 namespace VmDataset.Worker.Duplicates;
 
-/// <summary>Looks for the duplicates of a unique job, and sends the messages of the further samples that replace them.</summary>
+/// <summary>Looks for the duplicates of a unique job, and stores what it found for the reconciler.</summary>
 public sealed partial class DuplicateCheckProcessor(
-    JobStore jobs, ProgressReader progress, DuplicateChecker checker, JobSubmitter submitter, ILogger<DuplicateCheckProcessor> logger)
+    JobStore jobs, ProgressReader progress, DuplicateChecker checker, IObjectStore store, ILogger<DuplicateCheckProcessor> logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
@@ -19,9 +18,8 @@ public sealed partial class DuplicateCheckProcessor(
             if (await jobs.FindAsync(task.JobId, stop.Token) is not { } job) return BatchOutcome.Acknowledge;
             var read = await progress.ReadAsync(job, stop.Token);
             if (read.Control.Events.Count != task.Events) return BatchOutcome.Acknowledge;
-            // What is not sent when it stops is sent by the reconciler.
-            if (await checker.CheckAsync(job, read, stop.Token) is not null)
-                await submitter.SubmitAsync(job, bounds.Stop, bounds.LeaseLost);
+            var counts = await checker.CountAsync(job, read, stop.Token);
+            await store.PutJsonAsync(ObjectKeys.DuplicateCounts(job.Id, task.Events), counts, cancellationToken: stop.Token);
             return BatchOutcome.Acknowledge;
         }
         catch (Exception exception) when (!bounds.LeaseLost.IsCancellationRequested)

@@ -41,6 +41,7 @@ public static class WorkerServices
         .AddSingleton<BatchProcessor>()
         .AddSingleton<JobSubmitter>()
         .AddSingleton<DispatchTaskProcessor>()
+        .AddSingleton<KnownSamples>()
         .AddSingleton<DuplicateChecker>()
         .AddSingleton<DuplicateCheckProcessor>()
         .AddSingleton<DatasetStore>()

@@ -102,14 +102,14 @@ public sealed class UniqueJobTests : LocalStoreTests
         await FinishAsync(job, 0, 4);
         await FinishAsync(job, 4, 2);
         await FinishAsync(job, 6, 4);
-        await new DuplicatePruner(_manifests, Store).PruneAsync(job, "g", Token);
+        await new DuplicatePruner(_manifests, Known, Store).PruneAsync(job, "g", Token);
 
         (await KeptAsync(job)).ShouldBe([0, 1, 3, 5, 6, 7]);
         var records = await _manifests.SamplesAsync(job, "g", cancellationToken: Token).Select(static sample => sample.Record).ToListAsync(Token);
         records.Where(static record => record.Excluded is not null).Select(static record => (record.Index, record.Excluded!.DuplicateOf))
             .ShouldBe([(2, 0), (4, 1), (8, null), (9, null)]);
         var before = await ObjectsAsync(job);
-        await new DuplicatePruner(_manifests, Store).PruneAsync(job, "g", Token);
+        await new DuplicatePruner(_manifests, Known, Store).PruneAsync(job, "g", Token);
         (await ObjectsAsync(job)).ShouldBe(before);
     }
 
@@ -121,16 +121,51 @@ public sealed class UniqueJobTests : LocalStoreTests
         await FinishAsync(job, 0, 4);
         await FinishAsync(job, 4, 2);
         await FinishAsync(job, 6, 4);
-        await new DuplicatePruner(_manifests, Store).PruneAsync(job, "g", Token);
+        await new DuplicatePruner(_manifests, Known, Store).PruneAsync(job, "g", Token);
 
         (await KeptAsync(job)).Order().ShouldBe([0, 1, 3, 5, 6, 7]);
         var named = await _manifests.ManifestsAsync(job, "g", 0, cancellationToken: Token)
             .SelectMany(static manifest => manifest.AllShards.ToAsyncEnumerable()).Select(static shard => shard.Key).ToListAsync(Token);
         (await Store.ListAsync(ObjectKeys.DataPrefix(job.Id), cancellationToken: Token).Select(static entry => entry.Key).ToListAsync(Token)).ShouldBe(named, ignoreOrder: true);
         var before = await ObjectsAsync(job);
-        await new DuplicatePruner(_manifests, Store).PruneAsync(job, "g", Token);
+        await new DuplicatePruner(_manifests, Known, Store).PruneAsync(job, "g", Token);
         (await ObjectsAsync(job)).ShouldBe(before);
     }
+
+    [Fact]
+    public async Task Samples_of_another_job_are_left_out_and_replaced_whatever_becomes_of_that_job()
+    {
+        var other = Job(OutputFormat.Files) with { Id = "other", Samples = 2, Unique = false };
+        await Jobs.CreateAsync(other, Token);
+        await FinishAsync(other, 0, 2);
+        var job = Job(OutputFormat.WebDataset) with { UniqueAgainst = ["other"], Samples = 4 };
+        await FinishAsync(job, 0, 4);
+
+        // "a b a c": the other job has a and b.
+        (await CheckAsync(job))!.Checks.ShouldHaveSingleItem().ShouldBe(new DuplicateCheck("g", 4, 1, 14));
+        await Store.DeleteManyAsync(await Store.ListAsync("jobs/other/", cancellationToken: Token).Select(static entry => entry.Key).ToListAsync(Token), Token);
+        await FinishAsync(job, 4, 4);
+        await FinishAsync(job, 8, 2);
+        await new DuplicatePruner(_manifests, Known, Store).PruneAsync(job, "g", Token);
+
+        (await KeptAsync(job)).ShouldBe([3, 5, 6, 7]);
+        var left = await _manifests.SamplesAsync(job, "g", cancellationToken: Token).Select(static sample => sample.Record.Excluded)
+            .Where(static excluded => excluded is not null).ToListAsync(Token);
+        left.ShouldBe([new(InOtherJob: true), new(InOtherJob: true), new(InOtherJob: true), new(InOtherJob: true), new(), new()]);
+    }
+
+    [Fact]
+    public async Task A_job_that_is_to_repeat_no_sample_of_a_job_that_is_gone_stops_and_says_so()
+    {
+        var job = Job(OutputFormat.Files) with { UniqueAgainst = ["gone"] };
+        await FinishAsync(job, 0, 4);
+        await FinishAsync(job, 4, 2);
+
+        var stopped = (await CheckAsync(job))!;
+        (stopped.Type, stopped.Reason).ShouldBe((JobEventType.Stopped, "The job 'gone', whose samples this job was not to repeat (unique_against), is not there any more."));
+    }
+
+    private KnownSamples Known => new(Jobs, _manifests, Store);
 
     private static Job Job(OutputFormat format) => new()
     {
@@ -148,7 +183,9 @@ public sealed class UniqueJobTests : LocalStoreTests
     private async Task<JobEvent?> CheckAsync(Job job)
     {
         await Store.PutAsync(ObjectKeys.Sent(job.Id, 0, 2), new MemoryStream(), cancellationToken: Token);
-        return await new DuplicateChecker(_manifests, Log).CheckAsync(job, await Progress.ReadAsync(job, Token), Token);
+        var read = await Progress.ReadAsync(job, Token);
+        var checker = new DuplicateChecker(_manifests, Known, Log);
+        return DuplicateChecker.Due(job, read) is [] ? null : await checker.RecordAsync(job, read, await checker.CountAsync(job, read, Token), Token);
     }
 
     private async Task FinishAsync(Job job, int start, int count)

@@ -1,3 +1,4 @@
+using VmDataset.Pipeline.Deduplication;
 using VmDataset.Pipeline.Exports;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Json;
@@ -14,7 +15,9 @@ public sealed class StoredNamesTests
     [InlineData(typeof(SampleRecord), "index seed fingerprint seconds prompt parameters video first_frame_distance final_frame_distance static_video files left_out")]
     [InlineData(typeof(VideoFacts), "width height frames fps seconds codec")]
     [InlineData(typeof(VideoSpec), "preset width height frames fps codec keep_original")]
-    [InlineData(typeof(Excluded), "duplicate_of")]
+    [InlineData(typeof(Excluded), "duplicate_of in_other_job")]
+    [InlineData(typeof(DuplicateCounts), "generators problem")]
+    [InlineData(typeof(DistinctCount), "generator candidates distinct since_last_new failed known")]
     [InlineData(typeof(Shard), "key bytes sha256 split")]
     [InlineData(typeof(SampleFileRecord), "name bytes sha256")]
     [InlineData(typeof(FailureRecord), "generator start_index num_samples base_seed attempt kind message exception_type traceback log_tail failed_at worker")]
@@ -24,7 +27,7 @@ public sealed class StoredNamesTests
     [InlineData(typeof(PlanRecord), "seconds lane_seconds lanes basis function_seconds usd memory_mb region prices_of seconds_per_sample")]
     [InlineData(typeof(Estimate), "low likely high")]
     [InlineData(typeof(GeneratorCalibration), "basis samples median_seconds spread cpu_share files_per_sample bytes_per_sample memory_mb failure_share version measured_at job_id")]
-    [InlineData(typeof(ExportOptions), "profile base_path")]
+    [InlineData(typeof(ExportOptions), "profile base_path split")]
     [InlineData(typeof(ExportRequestRecord), "options of sent_at")]
     [InlineData(typeof(ExportRecord), "options of written_at samples skipped files problem")]
     public void A_stored_record_keeps_its_names(Type record, string names)

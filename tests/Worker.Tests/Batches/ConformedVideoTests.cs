@@ -19,9 +19,9 @@ public sealed class ConformedVideoTests : IAsyncDisposable
     public async Task Conformed_samples_have_the_form_that_their_message_asks_for(OutputFormat format)
     {
         await _worker.RequireConformingAsync();
-        await _worker.ProcessAsync(Message("ok-generator", format));
+        await _worker.ProcessAsync(Message("video-generator", format));
 
-        var samples = (await ManifestAsync("ok-generator", 4)).Samples;
+        var samples = (await ManifestAsync("video-generator", 4)).Samples;
         samples.Count.ShouldBe(4);
         foreach (var sample in samples)
         {
@@ -35,13 +35,13 @@ public sealed class ConformedVideoTests : IAsyncDisposable
     public async Task Conformed_samples_are_the_same_at_any_batch_size_and_in_any_process()
     {
         await _worker.RequireConformingAsync();
-        await _worker.ProcessAsync(Message("ok-generator") with { JobId = "whole" });
-        for (var i = 0; i < 4; i++) await _worker.ProcessAsync(Message("ok-generator") with { JobId = "parts", StartIndex = i, NumSamples = 1 });
+        await _worker.ProcessAsync(Message("video-generator") with { JobId = "whole" });
+        for (var i = 0; i < 4; i++) await _worker.ProcessAsync(Message("video-generator") with { JobId = "parts", StartIndex = i, NumSamples = 1 });
         await using var other = new WorkerHarness(lanes: 1);
-        await other.ProcessAsync(Message("ok-generator") with { JobId = "other" });
+        await other.ProcessAsync(Message("video-generator") with { JobId = "other" });
 
         var whole = await _worker.DataAsync("whole");
-        whole.Count.ShouldBe(4 * 5);
+        whole.Count.ShouldBe(4 * 4);
         (await _worker.DataAsync("parts")).ShouldBe(whole);
         (await other.DataAsync("other")).ShouldBe(whole);
     }
@@ -50,12 +50,12 @@ public sealed class ConformedVideoTests : IAsyncDisposable
     public async Task Originals_are_kept_beside_the_sample_if_asked()
     {
         await _worker.RequireConformingAsync();
-        await _worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 1, "plain"));
-        await _worker.ProcessAsync(Message("ok-generator", count: 1) with { Video = Wanted with { KeepOriginal = true } });
+        await _worker.ProcessAsync(WorkerHarness.Message("video-generator", 0, 1, "plain"));
+        await _worker.ProcessAsync(Message("video-generator", count: 1) with { Video = Wanted with { KeepOriginal = true } });
 
         var plain = await _worker.DataAsync("plain");
         var kept = await _worker.DataAsync("job");
-        const string Sample = "ok-generator/ok_task/ok_00000000/";
+        const string Sample = "video-generator/video_task/video_00000000/";
         foreach (var name in new[] { "first_frame.png", "final_frame.png", "ground_truth.mp4" })
         {
             kept[$"{Sample}original/{name}"].ShouldBe(plain[Sample + name]);
@@ -66,10 +66,10 @@ public sealed class ConformedVideoTests : IAsyncDisposable
     [Fact]
     public async Task Samples_of_a_message_without_video_tell_what_their_videos_are()
     {
-        await _worker.ProcessAsync(WorkerHarness.Message("ok-generator", 0, 1));
+        await _worker.ProcessAsync(WorkerHarness.Message("video-generator", 0, 1));
 
-        var sample = (await ManifestAsync("ok-generator", 1)).Samples.ShouldHaveSingleItem();
-        sample.Video.ShouldBe(new VideoFacts(48, 48, 4, 4, 1, "mp4v"));
+        var sample = (await ManifestAsync("video-generator", 1)).Samples.ShouldHaveSingleItem();
+        sample.Video.ShouldBe(new VideoFacts(96, 64, 7, 10, 0.7, "mp4v"));
         (sample.FirstFrameDistance, sample.FinalFrameDistance, sample.StaticVideo).ShouldBe((null, null, null));
     }
 

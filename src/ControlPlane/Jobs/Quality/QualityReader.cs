@@ -23,7 +23,7 @@ internal sealed class QualityReader(ManifestReader manifests, IObjectStore store
                 continue;
             }
 
-            if (distinct.Add(record.Fingerprint, record.Index) is { } first)
+            if (distinct.Add(record.Fingerprint, record.Index) is { DuplicateOf: { } first })
             {
                 repeated++;
                 if (duplicates.Count < MostDuplicates) duplicates.Add(new DuplicateView(record.Index, first));

@@ -19,15 +19,16 @@ internal static partial class JobEndpoints
         builder.Services.DescribeSchema<VideoSpec>(VideoSchema.OfSpec);
         builder.Services.DescribeSchema<BudgetScope>(static scope => scope.Description = "The scope of a failure budget.");
         builder.Services.AddSingleton<JobSubmitter>();
+        builder.Services.AddSingleton<KnownSamples>();
         builder.Services.AddSingleton<DuplicateChecker>();
         builder.Services.AddSingleton<DuplicateCheckDispatcher>();
-        builder.Services.AddSingleton<DuplicatePruner>();
         builder.Services.AddSingleton<JobRemover>();
         builder.Services.AddSingleton<FailureStore>();
         builder.Services.AddSingleton<FailureBudget>();
         builder.Services.AddSingleton<DeadLetterRecorder>();
         builder.Services.AddSingleton<GeneratorListReader>();
         builder.Services.AddSingleton<JobRequestReader>();
+        builder.Services.AddSingleton<UniqueAgainstReader>();
         builder.Services.AddSingleton<SeedOverlaps>();
         builder.Services.AddSingleton<IdempotentSubmissions>();
         builder.Services.AddSingleton<JobLookup>();

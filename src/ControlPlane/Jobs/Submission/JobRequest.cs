@@ -61,6 +61,14 @@ public record JobRequest
     [DefaultValue(false)]
     public bool Unique { get; init; }
 
+    /// <summary>
+    /// Ids of jobs that have ended. The job is <c>unique</c> and repeats none of their samples either: what they have of a generator counts
+    /// as a duplicate here. They are read when this job's samples are first compared; what becomes of them later changes nothing.
+    /// </summary>
+    /// <example>["20260101-120000-0123abcd"]</example>
+    [MinLength(1), MaxLength(UniqueAgainstReader.MaxJobs)]
+    public IReadOnlyList<string>? UniqueAgainst { get; init; }
+
     /// <summary>The form that every sample's video and stills are brought into.</summary>
     public VideoSpec? Video { get; init; }
 

@@ -4,11 +4,12 @@ namespace VmDataset.ControlPlane.Jobs.Submission;
 
 /// <summary>Reads a job from a request's body and reports everything wrong with it at once.</summary>
 internal sealed class JobRequestReader(
-    GeneratorListReader generators, WebhookUrlReader webhooks, TimeProvider time, IGeneratorRuntime? runtime = null)
+    GeneratorListReader generators, WebhookUrlReader webhooks, UniqueAgainstReader against, TimeProvider time,
+    IGeneratorRuntime? runtime = null)
 {
     private static readonly string[] Known =
     [
-        "generators", "samples", "batch_size", "seed", "output_format", "start_index", "unique",
+        "generators", "samples", "batch_size", "seed", "output_format", "start_index", "unique", UniqueAgainstReader.Field,
         "max_failed_samples", "max_failed_percent", "failure_budget_per", "webhook_url", GeneratorListReader.ParametersField,
         "max_cost_usd", "deadline_seconds", VideoSpecReader.Field, SplitReader.Splits, SplitReader.Holdout, SplitReader.HoldoutSplit,
     ];
@@ -45,6 +46,7 @@ internal sealed class JobRequestReader(
         var video = VideoSpecReader.Read(fields);
         if (video is not null && runtime is not null && (await runtime.GetStatusAsync(cancellationToken)).ConformingProblem is { } lacks)
             fields.Refuse(VideoSpecReader.Field, $"{VideoSpecReader.Field} is there, but {lacks} Allowed: no {VideoSpecReader.Field}.");
+        var known = await against.ReadAsync(fields, unique, video, cancellationToken);
         var splitting = SplitReader.Read(fields, wanted);
         if (samples is { } count)
         {
@@ -66,7 +68,8 @@ internal sealed class JobRequestReader(
             // Any index fits on top of it: 1,000,000,000 + 100,000,000 is below 2^31.
             Seed = seed ?? Random.Shared.Next(1_000_000_000),
             OutputFormat = format == "webdataset" ? OutputFormat.WebDataset : OutputFormat.Files,
-            Unique = unique ?? false,
+            Unique = unique ?? known is not null,
+            UniqueAgainst = known,
             Video = video,
             Splits = splitting.Splits,
             Holdout = splitting.Holdout,

@@ -22,7 +22,8 @@ internal sealed class SeedOverlaps(JobStore jobs, JobEventLog log)
         var more = 0;
         foreach (var earlier in await jobs.NewestAsync(MaxJobs, cancellationToken))
         {
-            if (Seeds(job).Intersect(Seeds(earlier)) is not { } both || earlier.Id == job.Id) continue;
+            if (Seeds(job).Intersect(Seeds(earlier)) is not { } both || earlier.Id == job.Id
+                || job.UniqueAgainst?.Contains(earlier.Id, StringComparer.Ordinal) == true) continue;
             var shared = earlier.Generators.Where(each => mine.TryGetValue(each.Name, out var own) && own.Version == each.Version
                 && own.Parameters == each.Parameters).Select(static each => each.Name).ToList();
             if (shared.Count == 0) continue;

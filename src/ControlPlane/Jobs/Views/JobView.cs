@@ -117,6 +117,9 @@ public sealed record JobSpecView
     /// <example>true</example>
     public bool? Unique { get; init; }
 
+    /// <summary>Jobs whose samples it does not repeat; absent if there are none.</summary>
+    public IReadOnlyList<string>? UniqueAgainst { get; init; }
+
     /// <summary>The form that videos and stills are brought into; absent if they stay as the generators make them.</summary>
     public VideoSpec? Video { get; init; }
 

@@ -105,6 +105,7 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
         OutputFormat = job.OutputFormat,
         StartIndex = job.StartIndex,
         Unique = job.Unique ? true : null,
+        UniqueAgainst = job.UniqueAgainst,
         Video = job.Video,
         Splits = job.Splits is null ? null
             : new OrderedDictionary<string, double>(job.Splits.Shares.Select(static each => KeyValuePair.Create(each.Name, each.Share))),

@@ -52,6 +52,9 @@ public sealed class UniqueJobTests : IAsyncDisposable
 
         var processor = ActivatorUtilities.CreateInstance<DuplicateCheckProcessor>(_api.Services);
         (await processor.ProcessAsync(task, default)).ShouldBe(BatchOutcome.Acknowledge);
+        // A worker cannot write to the job's log: the next pass does.
+        (await LookAsync(job.Id)).GetProperty("history").GetArrayLength().ShouldBe(0);
+        await _api.PassAsync(job.Id);
         // A second delivery finds that it is done.
         (await processor.ProcessAsync(task, default)).ShouldBe(BatchOutcome.Acknowledge);
 
@@ -69,6 +72,43 @@ public sealed class UniqueJobTests : IAsyncDisposable
         await _api.FinishAsync(job, "alpha", 0, 150, puzzle: static index => index % 2);
         var view = await Eventually.GetAsync(() => LookAsync(job.Id), static view => view.GetProperty("state").GetString() == "succeeded");
         view.GetProperty("unique").GetRawText().ShouldBe("""{"distinct":2,"exhausted":["alpha"]}""");
+    }
+
+    [Fact]
+    public async Task A_job_that_is_unique_against_another_draws_what_that_one_lacks()
+    {
+        var first = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 10, "seed": 7}""");
+        await _api.FinishAsync(first, "alpha", 0, 10);
+        var job = await _api.SubmitAsync($$"""{"generators": ["alpha"], "samples": 10, "seed": 7, "unique_against": ["{{first.Id}}"]}""");
+        job.Unique.ShouldBeTrue();
+        // Equal seeds are what the field is for.
+        (await LookAsync(job.Id)).TryGetProperty("warnings", out _).ShouldBeFalse();
+        await _api.FinishAsync(job, "alpha", 0, 10);
+
+        await _api.PassAsync(job.Id);
+        var messages = await _api.Queue.ReceiveAsync(10, TimeSpan.FromMinutes(5), TimeSpan.Zero);
+        var task = messages.Select(static each => DuplicateCheckTask.Parse(each.Body)).OfType<DuplicateCheckTask>().ShouldHaveSingleItem();
+        await ActivatorUtilities.CreateInstance<DuplicateCheckProcessor>(_api.Services).ProcessAsync(task, default);
+        await _api.PassAsync(job.Id);
+
+        var view = await LookAsync(job.Id);
+        view.At("unique.distinct").GetInt32().ShouldBe(0);
+        view.At("samples.total").GetInt32().ShouldBeGreaterThan(20);
+        view.At("spec.unique_against[0]").GetString().ShouldBe(first.Id);
+    }
+
+    [Theory]
+    [InlineData("\"unique_against\": [\"20260101-000000-00000000\"]", "unique_against[0]", "which is not there; allowed: a job that GET /v1/jobs lists.")]
+    [InlineData("\"unique_against\": [\"../x\"]", "unique_against[0]", "unique_against[0] is \"../x\"; allowed: the id of a job, once.")]
+    [InlineData("\"unique_against\": []", "unique_against", "unique_against is an array of 0; allowed: an array of 1 to 16 ids of jobs that have ended, each once.")]
+    [InlineData("\"unique\": false, \"unique_against\": [\"ID\"]", "unique_against", "unique_against is there beside unique false; allowed")]
+    [InlineData("\"unique_against\": [\"ID\"]", "unique_against[0]", "which is running; allowed: a job that has ended")]
+    public async Task A_job_that_cannot_be_compared_with_is_refused(string field, string name, string message)
+    {
+        var running = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 10, "seed": 7}""");
+        var body = $"{{\"generators\": [\"alpha\"], \"samples\": 10, {field.Replace("ID", running.Id, StringComparison.Ordinal)}}}";
+
+        (await _api.PostJobAsync(body, HttpStatusCode.BadRequest)).ErrorOf(name).ShouldContain(message);
     }
 
     [Fact]
