@@ -35,7 +35,8 @@ public sealed class DuplicateChecker(ManifestReader manifests, KnownSamples know
 
     /// <summary>Adds what follows from a look to the job's log. Any number may do it at once: one event comes of it.</summary>
     /// <returns>The event, whose generation is to be sent if it asks for more; null if somebody else was faster.</returns>
-    public async Task<JobEvent?> RecordAsync(Job job, JobProgress read, DuplicateCounts counts, CancellationToken cancellationToken = default)
+    public async Task<JobEvent?> RecordAsync(
+        Job job, JobProgress read, DuplicateCounts counts, CancellationToken cancellationToken = default)
     {
         List<DuplicateCheck> checks = [.. counts.Generators.Select(count =>
             CandidatePlan.Check(job, read.Control.For(count.Generator).Checks ?? [], count))];

@@ -7,8 +7,8 @@ namespace VmDataset.Pipeline.Deduplication;
 
 /// <summary>
 /// Takes out of a unique job's dataset what is no part of it: samples that repeat one of a lower index or of a job that it is not to
-/// repeat, and those beyond the number wanted. Whatever is drawn later, what was left out once stays so, as only lower indices can be added to those before it; hence it may
-/// be done at any time, by any number at once, and again after a crash.
+/// repeat, and those beyond the number wanted. Whatever is drawn later, what was left out once stays so, as only lower indices can be
+/// added to those before it; hence it may be done at any time, by any number at once, and again after a crash.
 /// </summary>
 public sealed class DuplicatePruner(ManifestReader manifests, KnownSamples known, IObjectStore store)
 {

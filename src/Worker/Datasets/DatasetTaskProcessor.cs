@@ -23,8 +23,8 @@ public sealed partial class DatasetTaskProcessor
     private readonly TimeProvider _time;
     private readonly ILogger<DatasetTaskProcessor> _logger;
 
-    public DatasetTaskProcessor(JobStore jobs, JobEventLog log, ProgressReader progress, ManifestReader manifests, KnownSamples known, DatasetStore datasets,
-        IObjectStore store, WorkerOptions options, TimeProvider time, ILogger<DatasetTaskProcessor> logger)
+    public DatasetTaskProcessor(JobStore jobs, JobEventLog log, ProgressReader progress, ManifestReader manifests, KnownSamples known,
+        DatasetStore datasets, IObjectStore store, WorkerOptions options, TimeProvider time, ILogger<DatasetTaskProcessor> logger)
     {
         (_jobs, _log, _progress, _datasets, _store) = (jobs, log, progress, datasets, store);
         (_options, _time, _logger) = (options, time, logger);
