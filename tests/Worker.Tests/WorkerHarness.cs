@@ -26,7 +26,7 @@ public sealed class WorkerHarness : IAsyncDisposable
 
     public WorkerHarness(int lanes = 2, TimeSpan? sampleTimeout = null, string? generators = null, TimeSpan? laneIdleTimeout = null,
         Func<IObjectStore, IObjectStore>? wrapStore = null, string? python = null, SandboxMode sandbox = SandboxMode.Auto, TimeSpan? hostStartTimeout = null, bool withBudget = true,
-        bool usualModules = false)
+        bool usualModules = false, bool withApiRights = false)
     {
         Folder = _folder.Path;
         IObjectStore files = new FileSystemObjectStore(_folder.Combine("store"));
@@ -34,11 +34,12 @@ public sealed class WorkerHarness : IAsyncDisposable
         Queue = new SqliteBatchQueue(_folder.Combine("queue.db"), maxReceives: 10);
         var services = new ServiceCollection();
         // As within the API; a worker of its own has none.
-        if (withBudget) services.AddSingleton<FailureBudget>();
+        if (withApiRights) services.AddSingleton<FailureBudget>();
+        else if (withBudget) services.AddSingleton(all => ActivatorUtilities.CreateInstance<FailureBudget>(all, new JobEventLog(Store, TimeProvider.System)));
         _services = services
             .AddLogging(static logging => logging.AddSimpleConsole(static console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning))
             .AddSingleton(TimeProvider.System)
-            .AddSingleton(Store)
+            .AddSingleton(withApiRights ? Store : (IObjectStore)new WorkerRightsStore(Store))
             .AddSingleton<IBatchQueue>(Queue)
             .AddSingleton<IDeadLetterQueue>(Queue.DeadLetters)
             .AddSingleton(new GeneratorCatalog(generators ?? TestGenerators))
@@ -126,7 +127,7 @@ public sealed class WorkerHarness : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static string Repository
+    internal static string Repository
     {
         get
         {

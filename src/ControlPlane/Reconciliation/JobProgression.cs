@@ -6,8 +6,8 @@ namespace VmDataset.ControlPlane.Reconciliation;
 /// <summary>Brings an unfinished job nearer to its end.</summary>
 internal sealed class JobProgression(
     JobSubmitter submitter, DeadLetterService deadLetters, DeadLetterRecorder recorder, FailureBudget budget, LimitGuard limits,
-    DuplicateChecker duplicates, DuplicateCheckDispatcher duplicateChecks, JobSnapshotReader snapshots, IBatchQueue queue,
-    BackendOptions backend)
+    DuplicateChecker duplicates, DuplicateCheckDispatcher duplicateChecks, VersionRecorder versions, JobSnapshotReader snapshots,
+    IBatchQueue queue, BackendOptions backend)
 {
     private static readonly CancellationToken Now = new(canceled: true);
 
@@ -28,6 +28,8 @@ internal sealed class JobProgression(
             snapshot = await snapshots.ReadAloneAsync(job, cancellationToken);
         }
 
+        if (await versions.RecordAsync(job, snapshot.Progress.Control, cancellationToken))
+            snapshot = await snapshots.ReadAloneAsync(job, cancellationToken);
         if (snapshot.Progress.State == JobState.Running && await recorder.RunAsync(cancellationToken))
             snapshot = await snapshots.ReadAloneAsync(job, cancellationToken);
         if (await budget.StopIfSpentAsync(job, snapshot.Progress, cancellationToken))

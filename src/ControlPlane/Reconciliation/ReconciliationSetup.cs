@@ -14,6 +14,7 @@ internal static class ReconciliationSetup
             .AddHostedService(static provider => provider.GetRequiredService<BackgroundTaskRunner>());
         builder.Services.AddSingleton<JobSnapshotReader>();
         builder.Services.AddSingleton<JobRemoval>();
+        builder.Services.AddSingleton<VersionRecorder>();
         builder.Services.AddSingleton<JobProgression>();
         builder.Services.AddSingleton<JobReconciler>();
         builder.Services.AddSingleton<ReconcileScheduler>();

@@ -47,7 +47,9 @@ public sealed record CallCounts(
                 : messages * job.ShardsPerBatch * PutsOfShard(job.Bytes / Math.Max(1, manifests) / job.ShardsPerBatch),
             RecordPuts: manifests + simulated.Dead + (simulated.Messages - job.Batches) + 4 + 5 + (job.Batches / BatchesPerCheckpoint),
             // A message reads the event log once, and done/ before drawing, before a shard and before a manifest.
-            Lists: (messages * (isFiles ? 3 : 4)) + 8 + (readings * statusLists) + job.Generators.Count,
+            // A pass of the reconciler lists the versions that were drawn beside what a status reads.
+            Lists: (messages * (isFiles ? 3 : 4)) + 8 + (readings * statusLists) + (simulated.Seconds / ReconcilerSeconds)
+                + job.Generators.Count,
             WatchLists: simulated.FunctionSeconds / fleet.HaltCheckSeconds,
             Gets: Math.Min(messages, (double)simulated.ColdStarts * job.Generators.Count) + manifests + readings,
             LogBytes: messages * BytesOfLogPerMessage,

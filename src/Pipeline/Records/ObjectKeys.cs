@@ -130,6 +130,12 @@ public static partial class ObjectKeys
     /// <summary>Says that a worker was asked to look for duplicates.</summary>
     public static string DuplicateCheckDispatch(string jobId) => $"jobs/{jobId}/duplicates.json";
 
+    /// <summary>Versions of generators that a job was not submitted with and that were drawn for it.</summary>
+    public static string DrawnVersionPrefix(string jobId) => $"jobs/{jobId}/versions/";
+
+    public static string DrawnVersion(string jobId, string generator, string version) =>
+        $"{DrawnVersionPrefix(jobId)}{generator}/{version}";
+
     /// <summary>What a worker found that looked for duplicates after so many events.</summary>
     public static string DuplicateCounts(string jobId, int events) =>
         string.Create(CultureInfo.InvariantCulture, $"jobs/{jobId}/duplicates/{events:D6}.json");

@@ -6,8 +6,8 @@ namespace VmDataset.Worker.Batches;
 /// <summary>Turns one message into finished samples, without knowing SQS, S3 or its host. Any step may be repeated after a crash: data
 /// comes first, the manifest last, the acknowledgement after.</summary>
 public sealed partial class BatchProcessor(
-    GeneratorCatalog catalog, ParameterBinder binder, JobEventLog control, ProgressReader progress, BatchRunner runner,
-        FailureHandler failures, IBatchQueue queue,
+    GeneratorCatalog catalog, ParameterBinder binder, JobEventLog control, DrawnVersions versions, ProgressReader progress,
+    BatchRunner runner, FailureHandler failures, IBatchQueue queue,
     WorkerOptions options, TimeProvider time, ILogger<BatchProcessor> logger, IEnumerable<IWorkerMetrics> metrics,
     HaltTiming? halts = null)
 {
@@ -138,19 +138,10 @@ public sealed partial class BatchProcessor(
         }
     }
 
-    /// <summary>A dataset of two versions of a generator is not what it seems: the job says so, once for each version.</summary>
-    private async Task NoteVersionAsync(BatchMessage message, string version, JobControlState now)
-    {
-        if (message.GeneratorVersion is not { } submitted || submitted == version || Knows(now)) return;
-        await control.AppendAsync(message.JobId, log => log.Deleted || Knows(log) ? null : control.Event(JobEventType.GeneratorChanged) with
-        {
-            Generator = message.Generator,
-            Version = version,
-            Reason = $"The generator '{message.Generator}' is not what the job was submitted with: samples are drawn with version {version}, it was version {submitted}.",
-        });
-
-        bool Knows(JobControlState log) => log.Changes.Any(each => each.Generator == message.Generator && each.Version == version);
-    }
+    private Task NoteVersionAsync(BatchMessage message, string version, JobControlState now) =>
+        message.GeneratorVersion is not { } submitted || submitted == version
+        || now.Changes.Any(each => each.Generator == message.Generator && each.Version == version)
+            ? Task.CompletedTask : versions.NoteAsync(message.JobId, message.Generator, version);
 
     private async Task HandOverAsync(BatchMessage message, BatchRun drawn)
     {

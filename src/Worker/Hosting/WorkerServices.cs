@@ -34,6 +34,7 @@ public static class WorkerServices
         .AddSingleton<ParameterBinder>()
         .AddSingleton<SampleRunner>()
         .AddSingleton<GeneratorTrial>()
+        .AddSingleton<DrawnVersions>()
         .AddSingleton<BatchRunner>()
         .AddSingleton<FailureStore>()
         .AddSingleton<FailureHandler>()

@@ -19,6 +19,7 @@ internal static partial class JobEndpoints
         builder.Services.DescribeSchema<VideoSpec>(VideoSchema.OfSpec);
         builder.Services.DescribeSchema<BudgetScope>(static scope => scope.Description = "The scope of a failure budget.");
         builder.Services.AddSingleton<JobSubmitter>();
+        builder.Services.AddSingleton<DrawnVersions>();
         builder.Services.AddSingleton<KnownSamples>();
         builder.Services.AddSingleton<DuplicateChecker>();
         builder.Services.AddSingleton<DuplicateCheckDispatcher>();

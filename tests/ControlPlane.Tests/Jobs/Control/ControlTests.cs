@@ -48,6 +48,19 @@ public sealed class ControlTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_version_that_a_worker_noted_is_added_to_the_log_once()
+    {
+        var job = await SubmitAsync();
+        await new DrawnVersions(_api.Store).NoteAsync(job.Id, "alpha", "0123");
+
+        for (var i = 0; i < 2; i++) await _api.PassAsync(job.Id);
+
+        var view = await _api.GetAsync($"/v1/jobs/{job.Id}");
+        view.GetProperty("warnings").EnumerateArray().ShouldHaveSingleItem().GetString()
+            .ShouldBe($"The generator 'alpha' is not what the job was submitted with: samples are drawn with version 0123, it was version {job.Generators[0].Version}.");
+    }
+
+    [Fact]
     public async Task A_paused_job_waits_and_a_resumed_one_sends_what_is_missing()
     {
         var job = await SubmitAsync();
