@@ -27,7 +27,7 @@ internal static class FabricatedJob
 
     /// <summary>Every batch of the job, generator by generator.</summary>
     public static IEnumerable<(string Generator, SampleRange Range)> Batches(this Job job) =>
-        from generator in job.Generators from range in job.Range().Split(job.BatchSize) select (generator.Name, range);
+        from generator in job.Generators from range in job.Range(generator).Split(job.BatchSize) select (generator.Name, range);
 
     public static Task DrawAsync(IObjectStore store, Job job) => Parallel.ForEachAsync(job.Batches(),
         async (batch, token) => await store.PutJsonAsync(ObjectKeys.Done(job.Id, batch.Generator, batch.Range),

@@ -19,7 +19,7 @@ var former = stack with { MemoryMb = 1_024, MaximumConcurrency = 1_000, MaxRecei
 var pollers = stack with { ScalingMode = ScalingMode.ProvisionedPollers, MinimumPollers = 90, MaximumPollers = 90 };
 var wide = pollers with { MemoryMb = 2 * Fleet.MbPerCpu };
 
-foreach (var (name, calibration) in measured)
+foreach (var (name, calibration, _) in measured)
     Console.WriteLine($"{name}: {calibration.MeanSeconds:0.000} s a sample, {calibration.CpuShare ?? 1:0.00} of a vCPU, {calibration.BytesPerSample / 1e3:0} kB");
 Console.WriteLine();
 Console.WriteLine("| settings | seconds: likely (low to high) | dollars: likely (low to high) | seconds a message |");

@@ -64,7 +64,7 @@ internal static class Measurement
         await using var services = Services(queueUrl);
         var sqs = services.GetRequiredService<IAmazonSQS>();
         var job = Job(messages);
-        var all = from range in job.Range().Split(job.BatchSize)
+        var all = from range in job.Range(job.Generators[0]).Split(job.BatchSize)
                   from generator in job.Generators
                   select BatchMessage.For(job, generator, range).ToJson();
         foreach (var ten in all.Take(first).Chunk(10))

@@ -109,7 +109,7 @@ internal static class JobFacts
             OutputFormat = OutputFormat.Files,
         };
         await api.Services.GetRequiredService<JobStore>().CreateAsync(job);
-        var messages = from range in job.Range().Split(job.BatchSize)
+        var messages = from range in job.Range(job.Generators[0]).Split(job.BatchSize)
                        from generator in job.Generators
                        select new OutgoingMessage(BatchMessage.For(job, generator, range).ToJson(), job.Id);
         if (sent == 0) return job;

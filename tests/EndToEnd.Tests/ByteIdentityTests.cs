@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace VmDataset.EndToEnd.Tests;
 
 /// <summary>A sample is a function of generator, base seed and index, whatever happens on the way.</summary>
@@ -25,17 +23,10 @@ public class ByteIdentityTests
     [Fact]
     public async Task Bytes_of_conformed_samples_do_not_depend_on_them_either()
     {
-        Assert.SkipUnless(await HasPyAvAsync(), "PyAV is not installed");
+        Assert.SkipUnless(await Server.HasPyAvAsync(), "PyAV is not installed");
         var video = new { width = 96, height = 96, frames = 9, fps = 16 };
         var expected = await RunAsync(Server.BuiltIn, batchSize: 100, lanes: 2, kills: 0, video);
         (await RunAsync(Server.BuiltIn, batchSize: 4, lanes: 2, kills: 2, video)).ShouldBe(expected);
-    }
-
-    private static async Task<bool> HasPyAvAsync()
-    {
-        using var python = Process.Start(new ProcessStartInfo(Environment.GetEnvironmentVariable("PYTHON") ?? "python3", ["-c", "import av"]))!;
-        await python.WaitForExitAsync();
-        return python.ExitCode == 0;
     }
 
     private static async Task<SortedDictionary<string, string>> RunAsync(string generators, int batchSize, int lanes, int kills, object? video = null)

@@ -62,6 +62,14 @@ public sealed class Server : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Whether videos can be conformed here.</summary>
+    public static async Task<bool> HasPyAvAsync()
+    {
+        using var python = Process.Start(new ProcessStartInfo(Environment.GetEnvironmentVariable("PYTHON") ?? "python3", ["-c", "import av"]))!;
+        await python.WaitForExitAsync();
+        return python.ExitCode == 0;
+    }
+
     /// <summary>As <c>kill -9</c>: no part of it can tidy up.</summary>
     public async Task KillAsync()
     {

@@ -60,7 +60,7 @@ internal sealed class ActualViewer(UsageReader usage, PlanningOptions options, P
         var planned = new PlannedJob
         {
             Generators = [.. job.Generators.Select(generator => new PlannedGenerator(generator.Name, Calibration(
-                usage.FirstOrDefault(each => each.Name == generator.Name), job.Samples)))],
+                usage.FirstOrDefault(each => each.Name == generator.Name), job.SamplesOf(generator)), generator.Samples))],
             Samples = job.Samples,
             BatchSize = job.BatchSize,
             OutputFormat = job.OutputFormat,

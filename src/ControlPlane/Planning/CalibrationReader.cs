@@ -12,13 +12,14 @@ internal sealed class CalibrationReader(MeasurementStore measurements, IGenerato
         var measured = await measurements.ReadAsync(generators, video, cancellationToken);
         var tried = await TrialsAsync([.. generators.Where((_, i) => measured[i] is null)], cancellationToken);
         return [.. generators.Select((generator, i) => new PlannedGenerator(generator.Name,
-            measured[i] ?? tried.GetValueOrDefault(generator.Name) ?? GeneratorCalibration.Default))];
+            measured[i] ?? tried.GetValueOrDefault(generator.Source) ?? GeneratorCalibration.Default, generator.Samples))];
     }
 
     private async Task<Dictionary<string, GeneratorCalibration>> TrialsAsync(
         IReadOnlyList<JobGenerator> generators, CancellationToken cancellationToken)
     {
-        List<GeneratorInfo> infos = [.. generators.Select(generator => catalog.Find(generator.Name)).OfType<GeneratorInfo>()];
+        List<GeneratorInfo> infos =
+            [.. generators.Select(static each => each.Source).Distinct().Select(catalog.Find).OfType<GeneratorInfo>()];
         if (infos.Count == 0) return [];
         var results = await trials.ReadAsync(infos, cancellationToken);
         return infos.Zip(results, static (info, stored) => stored ?? info.Check)

@@ -47,10 +47,15 @@ public sealed record DatasetPart(int Number, int Count, SampleRange Samples)
     /// <param name="maxSamples">The most samples of a part.</param>
     public static IReadOnlyList<DatasetPart> Of(Job job, int maxSamples = MaxSamples)
     {
-        var all = SampleRange.Between(job.StartIndex, job.EndOfDrawing());
-        if (job.TotalSamples() <= maxSamples) return [new DatasetPart(1, 1, all)];
+        if (job.TotalSamples() <= maxSamples)
+            return [new DatasetPart(1, 1, SampleRange.Between(job.StartIndex, job.Generators.Max(job.EndOfDrawing)))];
+        return [.. job.Generators.SelectMany(generator => PartsOf(job, generator, maxSamples))];
+    }
+
+    private static IEnumerable<DatasetPart> PartsOf(Job job, JobGenerator generator, int maxSamples)
+    {
+        var all = SampleRange.Between(job.StartIndex, job.EndOfDrawing(generator));
         SampleRange[] ranges = job.Unique ? [all] : [.. all.Split(maxSamples)];
-        return [.. from generator in job.Generators from range in ranges.Index()
-            select new DatasetPart(range.Index + 1, ranges.Length, range.Item) { Generator = generator }];
+        return ranges.Select((range, at) => new DatasetPart(at + 1, ranges.Length, range) { Generator = generator });
     }
 }

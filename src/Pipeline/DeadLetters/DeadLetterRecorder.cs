@@ -60,7 +60,7 @@ public sealed partial class DeadLetterRecorder(
             var control = await log.ReadAsync(message.JobId, cancellationToken);
             // The rest of a stale message was sent again, and a halted one is not given up.
             var missing = control.Drops(message) ? RangeSet.Empty : await progress.MissingAsync(message, cancellationToken);
-            var generation = message.Generation ?? control.For(message.Generator).Generation;
+            var generation = message.Generation ?? control.For(message.Name).Generation;
             // Another process, or this one before its restart, may have recorded it already.
             if (!missing.IsEmpty) missing = missing.Subtract(await progress.DeadAsync(message, generation, cancellationToken));
             foreach (var range in missing)
@@ -70,7 +70,7 @@ public sealed partial class DeadLetterRecorder(
                 wrote = true;
             }
 
-            Log.Recorded(logger, message.JobId, message.Generator, message.Range);
+            Log.Recorded(logger, message.JobId, message.Name, message.Range);
         }
 
         if (_known.Count >= MaxKnown) _known.Clear();
@@ -80,7 +80,7 @@ public sealed partial class DeadLetterRecorder(
 
     private async Task<bool> IsReplacedAsync(DeadLetter deadLetter) =>
         BatchMessageParser.Parse(deadLetter.Body).Message is { Generation: { } generation } message
-        && generation < (await log.ReadRecentAsync(message.JobId, LogAge)).For(message.Generator).RetryGeneration;
+        && generation < (await log.ReadRecentAsync(message.JobId, LogAge)).For(message.Name).RetryGeneration;
 
     private static partial class Log
     {

@@ -20,7 +20,7 @@ public sealed class DeadRangeIndex(IObjectStore store)
     /// <summary>Removes the records within a message's range: of a partly finished message only parts were recorded.</summary>
     public async Task RemoveAsync(BatchMessage message, JobControlState control)
     {
-        var entries = await _listed.GetOrAdd((message.JobId, message.Generator), key => ListAsync(key.Job, key.Generator, control));
+        var entries = await _listed.GetOrAdd((message.JobId, message.Name), key => ListAsync(key.Job, key.Generator, control));
         var range = message.Range;
         var first = entries.BinarySearch((new SampleRange(range.Start, 1), ""), ByStart);
         var within = entries.Skip(first < 0 ? ~first : first).TakeWhile(entry => entry.Range.Start < range.End)

@@ -26,7 +26,7 @@ public sealed class Redrive(IBatchQueue queue, IObjectStore store, JobEventLog l
         }
 
         var control = await log.ReadRecentAsync(message.JobId, MaxAge);
-        var again = message with { Attempt = 1, Generation = control.For(message.Generator).Generation };
+        var again = message with { Attempt = 1, Generation = control.For(message.Name).Generation };
         if (control.Drops(again)) throw new WorkHaltedException(message.JobId);
         await index.ReopenAsync(message.JobId);
         await index.RemoveAsync(message, control);

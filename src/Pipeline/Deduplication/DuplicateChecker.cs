@@ -50,7 +50,7 @@ public sealed class DuplicateChecker(ManifestReader manifests, KnownSamples know
         CancellationToken cancellationToken)
     {
         var distinct = new DistinctSamples(await known.ReadAsync(job, generator.Name, cancellationToken));
-        var candidates = job.Range(control);
+        var candidates = job.Range(job.GeneratorNamed(generator.Name), control);
         await foreach (var sample in manifests.SamplesAsync(job, generator.Name, cancellationToken: cancellationToken))
         {
             // A message of somebody's own may have drawn further ones.
@@ -67,7 +67,7 @@ public sealed class DuplicateChecker(ManifestReader manifests, KnownSamples know
 
     private static string Reason(Job job, List<DuplicateCheck> checks)
     {
-        var short_ = checks.Where(check => check.Distinct + check.Failed < job.Samples).ToList();
+        var short_ = checks.Where(check => check.Distinct + check.Failed < job.SamplesOf(check.Generator)).ToList();
         if (short_.Count == 0) return $"Every generator has given enough different samples{(checks.Exists(static check => check.Failed > 0) ? ", but for those that failed" : "")}.";
         var more = short_.Where(static check => !check.Settled).ToList();
         var exhausted = short_.Where(static check => check.Settled).ToList();

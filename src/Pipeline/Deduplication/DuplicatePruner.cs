@@ -15,6 +15,7 @@ public sealed class DuplicatePruner(ManifestReader manifests, KnownSamples known
     public async Task PruneAsync(Job job, string generator, CancellationToken cancellationToken = default)
     {
         var distinct = new DistinctSamples(await known.ReadAsync(job, generator, cancellationToken));
+        var wanted = job.SamplesOf(generator);
         // The first index beyond the number wanted.
         int? end = null;
         await foreach (var manifest in manifests.ManifestsAsync(job, generator, job.StartIndex, cancellationToken: cancellationToken))
@@ -26,7 +27,7 @@ public sealed class DuplicatePruner(ManifestReader manifests, KnownSamples known
                 var left = distinct.Add(sample.Fingerprint, sample.Index);
                 // A sample that two manifests tell of is one sample.
                 if (left?.DuplicateOf == sample.Index) left = null;
-                if (distinct.Count > job.Samples) end ??= sample.Index;
+                if (distinct.Count > wanted) end ??= sample.Index;
                 if (sample.Index >= end) left ??= new Excluded();
                 samples.Add(sample with { Excluded = left });
                 changed |= left != sample.Excluded;

@@ -20,7 +20,8 @@ public sealed class KnownSamples(JobStore jobs, ManifestReader manifests, IObjec
         if (job.UniqueAgainst is not { } others) return null;
         var key = ObjectKeys.KnownSamples(job.Id, generator);
         if (await KeptAsync(key, cancellationToken) is { } kept) return kept;
-        var found = await CollectAsync(others, generator, cancellationToken);
+        var source = job.GeneratorNamed(generator).Source;
+        var found = await CollectAsync(others, source, cancellationToken);
         await using var content = new MemoryStream(found.Count * KeyBytes);
         var bytes = new byte[KeyBytes];
         foreach (var known in found)
@@ -34,15 +35,17 @@ public sealed class KnownSamples(JobStore jobs, ManifestReader manifests, IObjec
         return await store.PutAsync(key, content, ifAbsent: true, cancellationToken) ? found : await KeptAsync(key, cancellationToken);
     }
 
-    private async Task<HashSet<UInt128>> CollectAsync(IReadOnlyList<string> others, string generator, CancellationToken cancellationToken)
+    private async Task<HashSet<UInt128>> CollectAsync(IReadOnlyList<string> others, string source, CancellationToken cancellationToken)
     {
         HashSet<UInt128> found = [];
         foreach (var id in others)
         {
             var other = await jobs.FindAsync(id, cancellationToken) ?? throw new MissingJobException(id);
-            if (!other.Generators.Any(each => each.Name == generator)) continue;
-            await foreach (var sample in manifests.SamplesAsync(other, generator, cancellationToken: cancellationToken))
-                if (sample.Record.Excluded is null) found.Add(DistinctSamples.KeyOf(sample.Record.Fingerprint));
+            foreach (var generator in other.Generators.Where(each => each.Source == source))
+            {
+                await foreach (var sample in manifests.SamplesAsync(other, generator.Name, cancellationToken: cancellationToken))
+                    if (sample.Record.Excluded is null) found.Add(DistinctSamples.KeyOf(sample.Record.Fingerprint));
+            }
         }
 
         return found;

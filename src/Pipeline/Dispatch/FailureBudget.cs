@@ -90,11 +90,12 @@ public sealed partial class FailureBudget(JobStore jobs, ProgressReader progress
         Job job, JobControlState control, Dictionary<string, RangeSet> failing)
     {
         var active = job.Generators.Where(generator => control.For(generator.Name).Halt is null)
-            .Select(generator => (generator.Name, Count: failing.GetValueOrDefault(generator.Name, RangeSet.Empty).SampleCount)).ToList();
+            .Select(generator => (generator.Name, Samples: job.SamplesOf(generator),
+                Count: failing.GetValueOrDefault(generator.Name, RangeSet.Empty).SampleCount)).ToList();
         if (active.Count == 0) return [];
         IEnumerable<(string? Name, long Count, long Total)> scopes = job.FailureBudgetPer == BudgetScope.Job
             ? [(null, active.Sum(static generator => generator.Count), job.TotalSamples())]
-            : active.Select(generator => ((string?)generator.Name, generator.Count, (long)job.Samples));
+            : active.Select(generator => ((string?)generator.Name, generator.Count, (long)generator.Samples));
         return scopes.Select(scope => (scope.Name, Reason: Reason(job, scope.Count, scope.Total)))
             .Where(static scope => scope.Reason is not null)!;
     }

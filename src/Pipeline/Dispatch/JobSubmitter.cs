@@ -91,7 +91,7 @@ public sealed partial class JobSubmitter(
                 if (!job.Generators.Any(generator => generation.IsCurrent(control, generator.Name))) return true;
                 claim = await ClaimAsync(job.Id, generation.Number, sent, patience, cancellationToken);
                 if (claim is null) return false;
-                OutgoingMessage[] messages = [.. chunk.Where(batch => generation.IsCurrent(control, batch.Generator)).SelectMany(missing)
+                OutgoingMessage[] messages = [.. chunk.Where(batch => generation.IsCurrent(control, batch.Name)).SelectMany(missing)
                     .Select(message => new OutgoingMessage(message.ToJson(), job.Id))];
                 await queue.SendAsync(messages, cancellationToken);
                 sent += chunk.Length;
@@ -156,7 +156,7 @@ public sealed partial class JobSubmitter(
             settled = settled.Concat((await progress.DeadAsync(generation.Job.Id, cancellationToken)).Where(generation.Control.IsCounted));
 
         var by = RangeEntry.ByGenerator(settled);
-        return batch => RangeSet.Of(batch.Range).Subtract(by.GetValueOrDefault(batch.Generator, RangeSet.Empty))
+        return batch => RangeSet.Of(batch.Range).Subtract(by.GetValueOrDefault(batch.Name, RangeSet.Empty))
             .Select(range => batch.With(range, batch.Attempt));
     }
 

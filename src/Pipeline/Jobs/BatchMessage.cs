@@ -8,8 +8,16 @@ namespace VmDataset.Pipeline.Jobs;
 /// <summary>One queue message: a range of sample indices of one generator. The first four fields are the whole contract.</summary>
 public sealed record BatchMessage
 {
+    /// <summary>The generator that draws.</summary>
     [JsonPropertyName("type")]
     public required string Generator { get; init; }
+
+    /// <summary>The generator's name within its job, where it is another one.</summary>
+    public string? As { get; init; }
+
+    /// <summary>The generator's name within its job: that of its folder, its manifests and its failures.</summary>
+    [JsonIgnore]
+    public string Name => As ?? Generator;
 
     public required int StartIndex { get; init; }
 
@@ -69,7 +77,8 @@ public sealed record BatchMessage
 
     public static BatchMessage For(Job job, JobGenerator generator, SampleRange range, int generation = 0) => new()
     {
-        Generator = generator.Name,
+        Generator = generator.Source,
+        As = generator.Generator is null ? null : generator.Name,
         StartIndex = range.Start,
         NumSamples = range.Count,
         Seed = job.Seed,

@@ -33,6 +33,7 @@ public static class BatchMessageParser
     private static (BatchMessage?, IReadOnlyList<string>) Read(JsonFields fields)
     {
         var generator = fields.Text("type", required: true, GeneratorName.IsValid, GeneratorName.Rule);
+        var name = fields.Text("as", required: false, GeneratorName.IsValid, GeneratorName.Rule);
         var start = fields.WholeNumber("start_index", required: true, 0, JobLimits.MaxIndexEnd - 1);
         var count = fields.WholeNumber("num_samples", required: true, 1, JobLimits.MaxBatchSize);
         var seed = fields.WholeNumber("seed", required: true, 0, JobLimits.MaxSeed);
@@ -68,6 +69,7 @@ public static class BatchMessageParser
         return (new BatchMessage
         {
             Generator = generator!,
+            As = name == generator ? null : name,
             StartIndex = start!.Value,
             NumSamples = count!.Value,
             Seed = seed!.Value,

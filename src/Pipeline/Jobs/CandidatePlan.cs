@@ -1,6 +1,6 @@
 namespace VmDataset.Pipeline.Jobs;
 
-/// <summary>Decides how many indices a unique job draws of a generator. The dataset is the first <see cref="Job.Samples"/> different
+/// <summary>Decides how many indices a unique job draws of a generator. The dataset is the first different
 /// samples in the order of their indices. The plan depends on them in that order alone, not on the batch size or the time of a
 /// check.</summary>
 public static class CandidatePlan
@@ -13,10 +13,10 @@ public static class CandidatePlan
     private const int CandidatesPerSample = 10;
     private const int LeastCandidates = 1_000;
 
-    /// <summary>The most indices that are ever drawn of a generator.</summary>
-    public static int Limit(Job job)
+    /// <summary>The most indices that are ever drawn of a generator of which so many samples are asked for.</summary>
+    public static int Limit(Job job, int samples)
     {
-        var most = ((long)CandidatesPerSample * job.Samples) + LeastCandidates;
+        var most = ((long)CandidatesPerSample * samples) + LeastCandidates;
         return (int)Math.Min(most, Math.Min(JobLimits.MaxIndexEnd - job.StartIndex, JobLimits.MaxSeed - (long)job.Seed - job.StartIndex
             + 1));
     }
@@ -25,9 +25,10 @@ public static class CandidatePlan
     public static DuplicateCheck Check(Job job, IReadOnlyList<DuplicateCheck> before, DistinctCount found)
     {
         // What failed is for a retry to fill: a broken generator would only fail at further indices too.
-        var missing = job.Samples - found.Distinct - found.Failed;
+        var samples = job.SamplesOf(found.Generator);
+        var missing = samples - found.Distinct - found.Failed;
         var more = missing <= 0 || IsExhausted(found) ? 0 : More(before, found, missing);
-        return new DuplicateCheck(found.Generator, found.Candidates, found.Distinct, Math.Min(Limit(job), found.Candidates + more),
+        return new DuplicateCheck(found.Generator, found.Candidates, found.Distinct, Math.Min(Limit(job, samples), found.Candidates + more),
             found.Failed);
     }
 

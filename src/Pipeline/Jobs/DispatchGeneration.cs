@@ -61,7 +61,7 @@ public sealed record DispatchGeneration
         var then = JobControlState.Of([.. Control.Events.Take(Number)]);
         return from generator in Job.Generators
                where Cause?.Generator is null || Cause.Generator == generator.Name
-               select (generator, (IReadOnlyList<SampleRange>)[.. Job.BatchesOf(then.For(generator.Name))]);
+               select (generator, (IReadOnlyList<SampleRange>)[.. Job.BatchesOf(generator, then.For(generator.Name))]);
     }
 
     // A resumption goes on as the retry before it began.

@@ -61,7 +61,7 @@ public record FailureRecord : FailureSummary
     /// <param name="range">The part of the message's range that failed.</param>
     public static FailureRecord Of(BatchMessage message, SampleRange range, FailureKind kind, string reason, DateTimeOffset at) => new()
     {
-        Generator = message.Generator,
+        Generator = message.Name,
         StartIndex = range.Start,
         NumSamples = range.Count,
         BaseSeed = message.Seed,

@@ -17,7 +17,7 @@ public sealed record Job
 
     public required int StartIndex { get; init; }
 
-    /// <summary>Samples of each generator.</summary>
+    /// <summary>Samples of each generator that has no number of its own, see <see cref="SamplesOf(JobGenerator)"/>.</summary>
     public required int Samples { get; init; }
 
     /// <summary>Samples per queue message.</summary>
@@ -28,7 +28,7 @@ public sealed record Job
 
     public required OutputFormat OutputFormat { get; init; }
 
-    /// <summary>Whether duplicates are replaced: of each generator the first <see cref="Samples"/> different samples are wanted, in the
+    /// <summary>Whether duplicates are replaced: of each generator the first different samples are wanted, as many as asked for, in the
     /// order of their indices, however many indices that takes. See <see cref="CandidatePlan"/>.</summary>
     public bool Unique { get; init; }
 
@@ -81,31 +81,54 @@ public sealed record Job
 
     public bool HasFailureBudget => MaxFailedSamples is not null || MaxFailedPercent is not null;
 
-    /// <summary>The indices asked for of each generator.</summary>
-    public SampleRange Range() => new(StartIndex, Samples);
+    /// <summary>Samples asked for of a generator.</summary>
+    public int SamplesOf(JobGenerator generator) => generator.Samples ?? Samples;
+
+    /// <exception cref="InvalidOperationException">It is none of the job's.</exception>
+    public int SamplesOf(string generator) => SamplesOf(GeneratorNamed(generator));
+
+    /// <param name="name">A name within the job.</param>
+    /// <exception cref="InvalidOperationException">It is none of the job's.</exception>
+    public JobGenerator GeneratorNamed(string name) => Generators.First(each => each.Name == name);
+
+    /// <summary>The indices asked for of a generator.</summary>
+    public SampleRange Range(JobGenerator generator) => new(StartIndex, SamplesOf(generator));
 
     /// <summary>The indices that are drawn of a generator: those asked for, and those that are to replace duplicates.</summary>
-    public SampleRange Range(GeneratorControl generator) => new(StartIndex, generator.LastCheck?.Next ?? Samples);
+    public SampleRange Range(JobGenerator generator, GeneratorControl control) =>
+        new(StartIndex, control.LastCheck?.Next ?? SamplesOf(generator));
 
-    /// <summary>The index behind the last one that may ever be drawn.</summary>
-    public int EndOfDrawing() => Unique ? StartIndex + CandidatePlan.Limit(this) : Range().End;
+    /// <summary>The index behind the last one that may ever be drawn of a generator.</summary>
+    public int EndOfDrawing(JobGenerator generator) => Unique ? StartIndex + CandidatePlan.Limit(this, SamplesOf(generator))
+        : Range(generator).End;
 
-    public IEnumerable<SampleRange> BatchesOf(GeneratorControl generator) =>
-        Range().Split(BatchSize).Concat((generator.Checks ?? []).Where(static check => !check.Settled).SelectMany(Further));
+    public IEnumerable<SampleRange> BatchesOf(JobGenerator generator, GeneratorControl control) =>
+        Range(generator).Split(BatchSize).Concat((control.Checks ?? []).Where(static check => !check.Settled).SelectMany(Further));
 
     /// <summary>The batches of the indices that were found to be needed beside those that had been looked at.</summary>
     public IEnumerable<SampleRange> Further(DuplicateCheck check) =>
         SampleRange.Between(StartIndex + check.Candidates, StartIndex + check.Next).Split(BatchSize);
 
     /// <summary>Of all generators together.</summary>
-    public long TotalSamples() => (long)Samples * Generators.Count;
-
+    public long TotalSamples() => Generators.Sum(generator => (long)SamplesOf(generator));
 }
 
+/// <summary>A generator of a job.</summary>
+/// <param name="Name">Its name within the job, and the name of its folder in the dataset.</param>
 /// <param name="Version">Content version when the job was submitted; null if the folder was not known here.</param>
 /// <param name="Parameters">What is set of it; null where its defaults hold.</param>
 public sealed record JobGenerator(string Name, string? Version = null, ParameterSet? Parameters = null)
 {
+    /// <summary>The generator, where its name within the job is another one; null where it is the same.</summary>
+    public string? Generator { get; init; }
+
+    /// <summary>Samples of it; null for as many as the job asks for of each.</summary>
+    public int? Samples { get; init; }
+
+    /// <summary>The generator that draws.</summary>
+    [JsonIgnore]
+    public string Source => Generator ?? Name;
+
     /// <summary>The commit of its clone then; null where it was none.</summary>
     public string? Commit { get; init; }
 

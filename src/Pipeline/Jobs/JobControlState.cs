@@ -57,7 +57,7 @@ public sealed class JobControlState
     {
         // Whether the message is stale cannot be told; what is missing is sent anew once the log is mended.
         if (Unreadable is not null) return true;
-        var generator = For(message.Generator);
+        var generator = For(message.Name);
         if (message.Generation is not { } generation) return Deleted || Paused || generator.Halt is not null;
         return Deleted || generation < generator.Generation || generation < generator.Halt?.Number || generation < Pause?.Number;
     }

@@ -62,7 +62,8 @@ public sealed record JobProgress
 
     /// <summary>The indices that are to be drawn of a generator and have no manifest.</summary>
     public RangeSet MissingOf(Job job, string generator) =>
-        RangeSet.Of(job.Range(Control.For(generator))).Subtract(Finished.GetValueOrDefault(generator, RangeSet.Empty));
+        RangeSet.Of(job.Range(job.GeneratorNamed(generator), Control.For(generator)))
+            .Subtract(Finished.GetValueOrDefault(generator, RangeSet.Empty));
 
     /// <summary>Whether nothing more is done about it by itself.</summary>
     public bool Ended => State.IsEnd();
@@ -85,11 +86,11 @@ public sealed record JobProgress
         foreach (var generator in job.Generators)
         {
             var itsControl = control.For(generator.Name);
-            var wanted = RangeSet.Of(job.Range(itsControl));
+            var wanted = RangeSet.Of(job.Range(generator, itsControl));
             var finished = doneBy.GetValueOrDefault(generator.Name, RangeSet.Empty).Intersect(wanted);
             var given = deadBy.GetValueOrDefault(generator.Name, RangeSet.Empty).Intersect(wanted).Subtract(finished);
             int batches = 0, batchesDone = 0, batchesDead = 0;
-            foreach (var batch in job.BatchesOf(itsControl))
+            foreach (var batch in job.BatchesOf(generator, itsControl))
             {
                 batches++;
                 if (finished.Covers(batch)) batchesDone++;

@@ -46,7 +46,7 @@ public static class JobPlanner
     /// <param name="factor">The factor on a generator's seconds, from its uncertainty.</param>
     public static SimulationResult Simulate(
         PlannedJob job, Fleet fleet, SimulationOptions? options, Func<(double Low, double High), double> factor) =>
-        FleetSimulator.Run([.. job.Generators.Select(generator => Work(job, generator.Calibration,
+        FleetSimulator.Run([.. job.Generators.Select(generator => Work(job, generator,
             factor(generator.Calibration.Uncertainty)))], fleet, options);
 
     /// <summary>The cost of a simulated run, line by line.</summary>
@@ -54,7 +54,7 @@ public static class JobPlanner
         CostModel.Lines(fleet, prices, simulated, CallCounts.Of(job, fleet, simulated, simulated.Seconds / PlannedJob.PollSeconds));
 
     /// <summary>The batch size that suits the fleet.</summary>
-    public static int BestBatchSize(PlannedJob job, Fleet fleet) => BatchSizing.Best(job.Samples, job.Generators.Count,
+    public static int BestBatchSize(PlannedJob job, Fleet fleet) => BatchSizing.Best(job.AverageSamples, job.Generators.Count,
         job.Generators.Average(generator => TimeOf(job, generator.Calibration).Mean) / fleet.Cpus, fleet.Concurrency);
 
     /// <summary>vCPU seconds of a sample, with those of the worker.</summary>
@@ -64,12 +64,13 @@ public static class JobPlanner
     /// <summary>Dollars of all lines together.</summary>
     public static double Sum(IReadOnlyList<CostLine> lines) => lines.Sum(static line => line.Usd);
 
-    private static SimulatedWork Work(PlannedJob job, GeneratorCalibration calibration, double factor)
+    private static SimulatedWork Work(PlannedJob job, PlannedGenerator generator, double factor)
     {
+        var calibration = generator.Calibration;
         var isFiles = job.OutputFormat == OutputFormat.Files;
         return new SimulatedWork
         {
-            Samples = job.Samples,
+            Samples = job.SamplesOf(generator),
             BatchSize = job.BatchSize,
             Time = TimeOf(job, calibration).Scaled(factor),
             FailureShare = calibration.FailureShare,

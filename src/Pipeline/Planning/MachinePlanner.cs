@@ -30,12 +30,12 @@ public static class MachinePlanner
             Lanes = lanes,
             Seconds = laneSeconds.Select(each => StartSeconds + (each / usable) + tail + (job.Batches * SecondsPerBatch)),
             LaneSeconds = laneSeconds,
-            BestBatchSize = BatchSizing.Best(job.Samples, job.Generators.Count, likely / job.TotalSamples / lanes, 1),
+            BestBatchSize = BatchSizing.Best(job.AverageSamples, job.Generators.Count, likely / job.TotalSamples / lanes, 1),
         };
     }
 
     private static double LaneSeconds(PlannedJob job, double? cpuShare, Func<(double Low, double High), double> factor) =>
-        job.Generators.Sum(generator => job.Samples
+        job.Generators.Sum(generator => job.SamplesOf(generator)
             * ((Seconds(generator.Calibration, cpuShare) * factor(generator.Calibration.Uncertainty)) + LaneSecondsPerSample));
 
     private static double Seconds(GeneratorCalibration calibration, double? cpuShare) =>

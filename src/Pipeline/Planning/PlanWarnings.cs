@@ -42,7 +42,7 @@ internal static class PlanWarnings
 
     private static IEnumerable<PlanWarning> Samples(PlannedJob job, Fleet fleet)
     {
-        foreach (var (name, calibration) in job.Generators)
+        foreach (var (name, calibration, _) in job.Generators)
         {
             var slow = JobPlanner.TimeOf(job, calibration).Quantile(0.99) / fleet.LaneSpeed;
             if (slow > fleet.SampleTimeoutSeconds / 2)

@@ -11,7 +11,7 @@ public sealed record PlannedJob
     /// <summary>One or more, with their calibration.</summary>
     public required IReadOnlyList<PlannedGenerator> Generators { get; init; }
 
-    /// <summary>Samples of each generator, 1 or more.</summary>
+    /// <summary>Samples of each generator that has no number of its own, 1 or more.</summary>
     public required int Samples { get; init; }
 
     /// <summary>Samples a batch, 1 or more.</summary>
@@ -23,16 +23,22 @@ public sealed record PlannedJob
     public int ShardsPerBatch { get; init; } = 1;
 
     /// <summary>Of all generators together.</summary>
-    public long TotalSamples => (long)Samples * Generators.Count;
+    public long TotalSamples => Generators.Sum(generator => (long)SamplesOf(generator));
 
     /// <summary>Batches of all generators together.</summary>
-    public long Batches => (Samples + BatchSize - 1L) / BatchSize * Generators.Count;
+    public long Batches => Generators.Sum(generator => (SamplesOf(generator) + BatchSize - 1L) / BatchSize);
+
+    /// <summary>Samples of a generator on average, 1 or more.</summary>
+    public int AverageSamples => (int)Math.Max(1, TotalSamples / Generators.Count);
 
     /// <summary>Bytes of all samples.</summary>
-    public double Bytes => Generators.Sum(generator => generator.Calibration.BytesPerSample * Samples);
+    public double Bytes => Generators.Sum(generator => generator.Calibration.BytesPerSample * SamplesOf(generator));
 
     /// <summary>Files of all samples, if each is an object.</summary>
-    public double Files => Generators.Sum(generator => generator.Calibration.FilesPerSample * Samples);
+    public double Files => Generators.Sum(generator => generator.Calibration.FilesPerSample * SamplesOf(generator));
+
+    /// <summary>Samples asked for of a generator.</summary>
+    public int SamplesOf(PlannedGenerator generator) => generator.Samples ?? Samples;
 
     /// <summary>The least certain of its generators' figures.</summary>
     public PlanBasis Basis => Generators.Max(static generator => generator.Calibration.Basis);
@@ -40,4 +46,5 @@ public sealed record PlannedJob
 
 /// <param name="Name">The generator.</param>
 /// <param name="Calibration">What a sample of it takes.</param>
-public sealed record PlannedGenerator(string Name, GeneratorCalibration Calibration);
+/// <param name="Samples">Samples of it; null for as many as of each.</param>
+public sealed record PlannedGenerator(string Name, GeneratorCalibration Calibration, int? Samples = null);

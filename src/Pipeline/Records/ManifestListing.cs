@@ -58,7 +58,7 @@ internal sealed class ManifestListing(IObjectStore store, TimeProvider time)
         {
             var settled = RangeSet.Of(ranges.Done.Select(static each => each.Range))
                 .Union(givenUp.GetValueOrDefault(generator, RangeSet.Empty));
-            return job.BatchesOf(control.For(generator)).Select(static batch => (SampleRange?)batch)
+            return job.BatchesOf(job.GeneratorNamed(generator), control.For(generator)).Select(static batch => (SampleRange?)batch)
                 .FirstOrDefault(batch => !settled.Covers(batch!.Value))?.Start;
         }
 
@@ -113,7 +113,8 @@ internal sealed class ManifestListing(IObjectStore store, TimeProvider time)
     private static List<string> Names(Job job) =>
         [.. job.Generators.Select(static each => each.Name).OrderBy(static name => name + "/", StringComparer.Ordinal)];
 
-    private static long Batches(Job job) => (long)job.Generators.Count * ((job.Samples + job.BatchSize - 1) / job.BatchSize);
+    private static long Batches(Job job) =>
+        job.Generators.Sum(generator => ((long)job.SamplesOf(generator) + job.BatchSize - 1) / job.BatchSize);
 
     /// <param name="Events">The number of the job's last event when everything was listed.</param>
     /// <param name="FullAt">When everything was listed.</param>

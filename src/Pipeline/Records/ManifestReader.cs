@@ -21,7 +21,7 @@ public sealed class ManifestReader(IObjectStore store, RecordWarnings? warnings 
         Job job, string generator, int? from = null, int atOnce = MaxAtOnce,
             [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var (next, end) = (Math.Max(job.StartIndex, from ?? 0), job.EndOfDrawing());
+        var (next, end) = (Math.Max(job.StartIndex, from ?? 0), EndOfDrawing(job, generator));
         await foreach (var manifest in ManifestsAsync(job, generator, next, atOnce, cancellationToken))
         {
             // Manifests may overlap after a repeated delivery; they ascend by start, so one index parts returned samples from the rest.
@@ -93,6 +93,8 @@ public sealed class ManifestReader(IObjectStore store, RecordWarnings? warnings 
         }
     }
 
+    private static int EndOfDrawing(Job job, string generator) => job.EndOfDrawing(job.GeneratorNamed(generator));
+
     /// <summary>The manifests with an index that none before them has.</summary>
     private async IAsyncEnumerable<ObjectEntry> NeededAsync(
         Job job, string generator, int from, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -100,11 +102,11 @@ public sealed class ManifestReader(IObjectStore store, RecordWarnings? warnings 
         var prefix = ObjectKeys.DonePrefix(job.Id, generator);
         // A manifest is no longer than a batch may be: one that starts earlier than this ends before the index.
         var before = ObjectKeys.Before(prefix, Math.Max(0, from - JobLimits.MaxBatchSize));
-        var end = from;
+        var (end, last) = (from, EndOfDrawing(job, generator));
         await foreach (var entry in store.ListAsync(prefix, before, cancellationToken))
         {
             if (!ObjectKeys.TryParseDone(entry, out _, out var range) || range.End <= end) continue;
-            if (range.Start >= job.EndOfDrawing()) yield break;
+            if (range.Start >= last) yield break;
             end = range.End;
             yield return entry;
         }

@@ -26,12 +26,12 @@ public sealed class MeasurementStore(IObjectStore store, TimeProvider time, Reco
     /// <summary>Stores a measurement; the last one wins.</summary>
     public Task WriteAsync(JobGenerator generator, GeneratorCalibration calibration, VideoSpec? video = null,
         CancellationToken cancellationToken = default) => store.PutJsonAsync(
-            ObjectKeys.Measurement(generator.Name, generator.Parameters, video), calibration, cancellationToken: cancellationToken);
+            ObjectKeys.Measurement(generator.Source, generator.Parameters, video), calibration, cancellationToken: cancellationToken);
 
     /// <summary>The measurement of a generator with its parameters, as it is now; null if there is none.</summary>
     public async Task<GeneratorCalibration?> FindAsync(JobGenerator generator, VideoSpec? video = null,
         CancellationToken cancellationToken = default) => (await store.TryGetJsonAsync<GeneratorCalibration>(
-            ObjectKeys.Measurement(generator.Name, generator.Parameters, video), cancellationToken)).OrWarn(warnings);
+            ObjectKeys.Measurement(generator.Source, generator.Parameters, video), cancellationToken)).OrWarn(warnings);
 
     /// <summary>
     /// The measurements of these generators, as of a moment ago: in the same form and with the same parameters, else as the generator
@@ -63,9 +63,9 @@ public sealed class MeasurementStore(IObjectStore store, TimeProvider time, Reco
 
     private static IEnumerable<string> Keys(JobGenerator generator, VideoSpec? video)
     {
-        if (video is not null) yield return ObjectKeys.Measurement(generator.Name, generator.Parameters, video);
-        if (generator.Parameters is not null) yield return ObjectKeys.Measurement(generator.Name, generator.Parameters);
-        yield return ObjectKeys.Measurement(generator.Name, null);
+        if (video is not null) yield return ObjectKeys.Measurement(generator.Source, generator.Parameters, video);
+        if (generator.Parameters is not null) yield return ObjectKeys.Measurement(generator.Source, generator.Parameters);
+        yield return ObjectKeys.Measurement(generator.Source, null);
     }
 
     private async Task<IReadOnlyDictionary<string, DateTimeOffset>> ListAsync(CancellationToken cancellationToken)

@@ -48,14 +48,14 @@ public sealed class ProgressReader(IObjectStore store, JobEventLog log, TimeProv
     /// <summary>The part of <paramref name="range"/>, a part of the message's, that no manifest covers yet.</summary>
     public async Task<RangeSet> MissingAsync(BatchMessage message, SampleRange range, CancellationToken cancellationToken = default)
     {
-        var prefix = ObjectKeys.DonePrefix(message.JobId, message.Generator);
+        var prefix = ObjectKeys.DonePrefix(message.JobId, message.Name);
         return RangeSet.Of(range).Subtract(await RangesAsync(
             prefix, ObjectKeys.TryParseDone, message.BatchStart ?? message.StartIndex, range.End, cancellationToken));
     }
 
     /// <summary>The ranges within the message's batch that a generation gave up.</summary>
     public Task<RangeSet> DeadAsync(BatchMessage message, int generation, CancellationToken cancellationToken = default) =>
-        RangesAsync(ObjectKeys.DeadPrefix(message.JobId, generation, message.Generator), TryParseEntry, message.BatchStart
+        RangesAsync(ObjectKeys.DeadPrefix(message.JobId, generation, message.Name), TryParseEntry, message.BatchStart
             ?? message.StartIndex, message.Range.End, cancellationToken);
 
     // Ranges of a batch and of its parts begin within the batch, and keys sort by start: one short LIST is enough.

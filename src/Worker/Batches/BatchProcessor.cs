@@ -30,7 +30,7 @@ public sealed partial class BatchProcessor(
         }
 
         trace.Describe(message);
-        using var scope = Log.Scope(logger, message.JobId, message.Generator, message.Range);
+        using var scope = Log.Scope(logger, message.JobId, message.Name, message.Range);
         try
         {
             await ProcessAsync(message, leased.ReceiveCount, bounds, trace);
@@ -58,7 +58,7 @@ public sealed partial class BatchProcessor(
             return;
         }
 
-        message = message with { Generation = message.Generation ?? now.For(message.Generator).Generation };
+        message = message with { Generation = message.Generation ?? now.For(message.Name).Generation };
         var missing = await progress.MissingAsync(message, bounds.LeaseLost);
         trace.Outcome = BatchTrace.Repeated;
         if (missing.IsEmpty) return;
@@ -140,8 +140,8 @@ public sealed partial class BatchProcessor(
 
     private Task NoteVersionAsync(BatchMessage message, string version, JobControlState now) =>
         message.GeneratorVersion is not { } submitted || submitted == version
-        || now.Changes.Any(each => each.Generator == message.Generator && each.Version == version)
-            ? Task.CompletedTask : versions.NoteAsync(message.JobId, message.Generator, version);
+        || now.Changes.Any(each => each.Generator == message.Name && each.Version == version)
+            ? Task.CompletedTask : versions.NoteAsync(message.JobId, message.Name, version);
 
     private async Task HandOverAsync(BatchMessage message, BatchRun drawn)
     {

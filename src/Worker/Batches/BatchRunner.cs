@@ -141,7 +141,7 @@ public sealed class BatchRunner(SampleRunner samples, IObjectStore store, Progre
         var range = new SampleRange(run.Samples[0].Index, run.Samples.Count);
         var manifest = new Manifest
         {
-            Generator = message.Generator,
+            Generator = message.Name,
             Version = generator.Version,
             Commit = generator.Commit,
             Domain = run.Domain,
@@ -162,7 +162,7 @@ public sealed class BatchRunner(SampleRunner samples, IObjectStore store, Progre
             Shards = run.Shards is [{ Split: not null }, ..] parts ? parts : null,
             Samples = run.Samples,
         };
-        var key = ObjectKeys.Done(message.JobId, message.Generator, range);
+        var key = ObjectKeys.Done(message.JobId, message.Name, range);
         // Another worker with the same message may have finished it, perhaps in other ranges, and its samples may be a dataset already.
         var finished = (await progress.MissingAsync(message, range, cancellationToken)).IsEmpty;
         if (!finished && await store.PutJsonAsync(key, manifest, ifAbsent: true, cancellationToken)) return manifest;

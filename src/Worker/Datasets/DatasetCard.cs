@@ -131,7 +131,7 @@ internal static class DatasetCard
         {
             var (indices, seeds) = part.Samples == 0 ? ("", "") : (Ranges(part.Indices, 0), Ranges(part.Indices, facts.Job.Seed));
             card.Append(CultureInfo.InvariantCulture,
-                $"| {part.Generator.Name} | {string.Join(", ", part.Versions)} | {Repository(part)} | {Parameters(part)} | {string.Join(", ", part.Domains)} | {indices} | {seeds} | {part.Samples:N0} | {part.Bytes:N0} |\n");
+                $"| {Name(part.Generator)} | {string.Join(", ", part.Versions)} | {Repository(part)} | {Parameters(part)} | {string.Join(", ", part.Domains)} | {indices} | {seeds} | {part.Samples:N0} | {part.Bytes:N0} |\n");
         }
 
         card.Append("\nA version is the first 16 digits of a SHA-256 over the generator's files and those that it shares with others.\n\n");
@@ -159,9 +159,9 @@ internal static class DatasetCard
     private static void Duplicates(StringBuilder card, DatasetFacts facts)
     {
         card.Append(CultureInfo.InvariantCulture,
-            $"## Duplicates\n\nOf each generator these are the first different samples in the order of their indices, {facts.Job.Samples:N0} where there are as many. ");
+            $"## Duplicates\n\nOf each generator these are the first different samples in the order of their indices, as many as were asked for where there are. ");
         card.Append("Two samples are the same if all their files are, `metadata.json` aside.\n\n");
-        foreach (var part in facts.Generators.Where(part => part.Samples < facts.Job.Samples))
+        foreach (var part in facts.Generators.Where(part => part.Samples < facts.Job.SamplesOf(part.Generator)))
             card.Append(CultureInfo.InvariantCulture,
                 $"- {part.Generator.Name}: {part.Samples:N0} different samples{(part.Missing.IsEmpty ? "; it gives no more" : " among those that are there")}\n");
         if (facts.Samples < facts.Job.TotalSamples()) card.Append('\n');
@@ -173,7 +173,7 @@ internal static class DatasetCard
         card.Append(CultureInfo.InvariantCulture, $"""
             ## How it was made
 
-            By vm-dataset-pipeline, {job.Samples:N0} samples of each generator from index {job.StartIndex}, base seed {job.Seed}:
+            By vm-dataset-pipeline, {Count(job)} from index {job.StartIndex}, base seed {job.Seed}:
             sample `i` was drawn with seed {job.Seed} + i. With the same generators, whose versions are above, the same request makes the same samples again:
 
             ```sh
@@ -184,6 +184,13 @@ internal static class DatasetCard
     }
 
     // A bar would end the cell, also within code, and a grave accent the code.
+    private static string Name(JobGenerator generator) =>
+        generator.Generator is { } source ? $"{generator.Name} ({source})" : generator.Name;
+
+    private static string Count(Job job) => job.Generators.All(static generator => generator.Samples is null)
+        ? string.Create(CultureInfo.InvariantCulture, $"{job.Samples:N0} samples of each generator")
+        : string.Create(CultureInfo.InvariantCulture, $"{job.TotalSamples():N0} samples of {job.Generators.Count} generators");
+
     private static string Parameters(GeneratorFacts part) => part.Generator.Parameters is { } set
         ? $"`{set.Json.Replace("|", "\\u007c", StringComparison.Ordinal).Replace("`", "\\u0060", StringComparison.Ordinal)}`" : "";
 

@@ -5,8 +5,7 @@ internal static class RepeatedRequest
 {
     public static string Of(Job job) => JsonSerializer.Serialize(new
     {
-        Generators = job.Generators.Select(static generator => generator.Parameters is null ? (object)generator.Name
-            : new { generator.Name, generator.Parameters }),
+        Generators = job.Generators.Select(Choice),
         job.Samples,
         job.Seed,
         job.StartIndex,
@@ -23,4 +22,13 @@ internal static class RepeatedRequest
         job.MaxFailedPercent,
         FailureBudgetPer = job.HasFailureBudget ? job.FailureBudgetPer : (BudgetScope?)null,
     }, WireJson.Options);
+
+    private static object Choice(JobGenerator generator) =>
+        generator is { Parameters: null, Generator: null, Samples: null } ? generator.Name : new
+        {
+            Name = generator.Source,
+            As = generator.Generator is null ? null : generator.Name,
+            generator.Samples,
+            generator.Parameters,
+        };
 }

@@ -66,6 +66,6 @@ internal sealed class FilesPublisher(BatchMessage message, IObjectStore store, A
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private Task PutAsync(Sample sample, SampleFileRecord file, CancellationToken cancellationToken) => store.PutFileAsync(
-        ObjectKeys.SampleFile(message.JobId, message.Generator, sample.Domain, sample.Record.Index, file.Name), sample.PathOf(file),
+        ObjectKeys.SampleFile(message.JobId, message.Name, sample.Domain, sample.Record.Index, file.Name), sample.PathOf(file),
             cancellationToken);
 }

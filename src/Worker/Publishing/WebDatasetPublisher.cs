@@ -149,7 +149,7 @@ internal sealed class WebDatasetPublisher(
 
     private async Task<Shard> StoreAsync(ShardWriter writer, SampleRange range, string? split, CancellationToken cancellationToken)
     {
-        var key = ObjectKeys.Shard(message.JobId, message.Generator, range, split);
+        var key = ObjectKeys.Shard(message.JobId, message.Name, range, split);
         var tar = writer.Finish();
         var sha256 = await ShardWriter.HashAsync(tar, cancellationToken);
         await store.PutAsync(key, tar, cancellationToken: cancellationToken);

@@ -85,7 +85,7 @@ internal static class DrawnJobs
     {
         var job = await api.SubmitAsync(body);
         foreach (var generator in job.Generators)
-            foreach (var range in job.Range().Split(size)) await api.Store.DrawAsync(job, generator.Name, range.Start, range.Count);
+            foreach (var range in job.Range(generator).Split(size)) await api.Store.DrawAsync(job, generator.Name, range.Start, range.Count);
         return job;
     }
 

@@ -45,7 +45,7 @@ public sealed class ResumedSubmissionTests : IAsyncDisposable
 
         await _api.RestartAsync();
 
-        await Eventually.BeTrueAsync(async () => (await _api.Queue.GetDepthAsync())!.Queued == job.Range().Split(job.BatchSize).Count() * job.Generators.Count);
+        await Eventually.BeTrueAsync(async () => (await _api.Queue.GetDepthAsync())!.Queued == job.Generators.Sum(each => job.Range(each).Split(job.BatchSize).Count()));
         await EveryBatchIsThereOnceAsync(job);
     }
 
@@ -65,7 +65,7 @@ public sealed class ResumedSubmissionTests : IAsyncDisposable
         var messages = await _api.DrainAsync();
         messages.Select(message => (message.Generator, message.Range)).ShouldBe(
             from generator in job.Generators
-            from range in job.Range().Split(job.BatchSize)
+            from range in job.Range(generator).Split(job.BatchSize)
             select (generator.Name, range), ignoreOrder: true);
         messages.ShouldAllBe(message => message.JobId == job.Id && message.Seed == job.Seed);
     }

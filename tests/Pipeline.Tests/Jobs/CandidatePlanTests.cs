@@ -39,9 +39,9 @@ public class CandidatePlanTests
     [Fact]
     public void Candidates_have_a_limit_and_stay_within_what_indices_and_seeds_allow()
     {
-        CandidatePlan.Limit(TheJob).ShouldBe(2_000);
-        CandidatePlan.Limit(TheJob with { StartIndex = JobLimits.MaxIndexEnd - 150 }).ShouldBe(150);
-        CandidatePlan.Limit(TheJob with { Seed = JobLimits.MaxSeed - 109, StartIndex = 10 }).ShouldBe(100);
+        CandidatePlan.Limit(TheJob, 100).ShouldBe(2_000);
+        CandidatePlan.Limit(TheJob with { StartIndex = JobLimits.MaxIndexEnd - 150 }, 100).ShouldBe(150);
+        CandidatePlan.Limit(TheJob with { Seed = JobLimits.MaxSeed - 109, StartIndex = 10 }, 100).ShouldBe(100);
         CandidatePlan.Check(TheJob, [], new DistinctCount("a", 1_990, 90, 3)).Next.ShouldBe(2_000);
     }
 
@@ -52,7 +52,7 @@ public class CandidatePlanTests
         {
             var job = TheJob with { Samples = wanted };
             var random = new Random(seed);
-            var drawn = Enumerable.Range(0, CandidatePlan.Limit(job)).Select(_ => random.Next(kinds).ToString("x32")).ToList();
+            var drawn = Enumerable.Range(0, CandidatePlan.Limit(job, wanted)).Select(_ => random.Next(kinds).ToString("x32")).ToList();
             List<DuplicateCheck> checks = [];
             var candidates = wanted;
             while (checks is [] || !checks[^1].Settled)

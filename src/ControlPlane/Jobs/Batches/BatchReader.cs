@@ -51,9 +51,10 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, J
         var control = await log.ReadAsync(job.Id, cancellationToken);
         var dead = (await progress.DeadAsync(job.Id, cancellationToken)).Where(control.IsCounted)
             .ToLookup(static entry => entry.Generator, StringComparer.Ordinal);
-        foreach (var name in job.Generators.Select(static each => each.Name).Where(name => only is null || name == only)
-            .Order(StringComparer.Ordinal))
+        foreach (var generator in job.Generators.Where(each => only is null || each.Name == only)
+            .OrderBy(static each => each.Name, StringComparer.Ordinal))
         {
+            var name = generator.Name;
             var order = after is null ? 1 : string.CompareOrdinal(name, after.Value.Generator);
             if (order < 0) continue;
             var from = order == 0 ? after!.Value.Index + 1 : 0;
@@ -66,7 +67,7 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, J
                 cancellationToken);
             await using var given = new RangeWindow(dead[name].OrderBy(static entry => entry.Range.Start)
                 .Select(static entry => new RangeObject("", entry.Range, entry.At)).ToAsyncEnumerable(), cancellationToken);
-            foreach (var range in job.BatchesOf(control.For(name)).SkipWhile(range => range.Start < from))
+            foreach (var range in job.BatchesOf(generator, control.For(name)).SkipWhile(range => range.Start < from))
                 yield return Batch.Of(name, range, halted, await done.OverAsync(range), await failed.OverAsync(range),
                     await given.OverAsync(range));
         }

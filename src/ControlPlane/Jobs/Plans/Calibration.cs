@@ -30,7 +30,7 @@ internal sealed class Calibration(
 
     private async Task RunAsync(JobGenerator generator, string caller, CancellationToken cancellationToken)
     {
-        if (catalog.Find(generator.Name) is not { } info) return;
+        if (catalog.Find(generator.Source) is not { } info) return;
         var request = new PreviewRequest { Samples = Samples, Seed = Seed, Parameters = generator.Parameters };
         var (drawn, read) = await previews.MakeAsync(info, request, caller, cancellationToken);
         if (read.Samples.Done > 0) await recorder.RecordAsync(drawn, read, cancellationToken);

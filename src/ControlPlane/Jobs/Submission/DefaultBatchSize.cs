@@ -14,16 +14,19 @@ internal static class DefaultBatchSize
     /// A fiftieth of the samples, 10 to 1,000, never more than there are; larger only where the job would otherwise have
     /// more than <see cref="JobLimits.MaxBatches"/> batches.
     /// </summary>
-    /// <param name="samples">Samples per generator, 1 to <see cref="JobLimits.MaxSamples"/>.</param>
-    /// <param name="generators">1 to <see cref="JobLimits.MaxGenerators"/>.</param>
+    /// <param name="samples">Samples of each of 1 to <see cref="JobLimits.MaxGenerators"/> generators, 1 to
+    /// <see cref="JobLimits.MaxSamples"/>. The most of them count.</param>
     /// <returns>1 to <see cref="JobLimits.MaxBatchSize"/>.</returns>
-    public static int For(int samples, int generators) =>
-        Math.Max(Math.Min(samples, Math.Clamp(samples / BatchesPerGenerator, Smallest, Largest)), Least(samples, generators));
-
-    /// <summary>The smallest batch size with which the job keeps within <see cref="JobLimits.MaxBatches"/>.</summary>
-    public static int Least(int samples, int generators)
+    public static int For(IReadOnlyList<int> samples)
     {
-        var most = JobLimits.MaxBatches / generators;
-        return (samples + most - 1) / most;
+        var most = samples.Max();
+        return Math.Max(Math.Min(most, Math.Clamp(most / BatchesPerGenerator, Smallest, Largest)), Least(samples));
+    }
+
+    /// <summary>The smallest batch size with which the job surely keeps within <see cref="JobLimits.MaxBatches"/>.</summary>
+    public static int Least(IReadOnlyList<int> samples)
+    {
+        var most = JobLimits.MaxBatches / samples.Count;
+        return (samples.Max() + most - 1) / most;
     }
 }

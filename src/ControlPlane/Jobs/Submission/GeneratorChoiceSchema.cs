@@ -42,7 +42,7 @@ internal static class GeneratorChoiceSchema
 
     private static OpenApiSchema Choice() => new()
     {
-        Description = "A generator's name, or an object that also sets its parameters.",
+        Description = "A generator's name, or an object that also sets its parameters, its number of samples, or a name of its own within the job, under which the same generator can be there several times.",
         AnyOf =
         [
             Name(),
@@ -51,8 +51,14 @@ internal static class GeneratorChoiceSchema
                 Type = JsonSchemaType.Object,
                 Required = new HashSet<string> { "name" },
                 AdditionalPropertiesAllowed = false,
-                Properties = new Dictionary<string, IOpenApiSchema> { ["name"] = Name(),
-                    ["parameters"] = new OpenApiSchema { Type = JsonSchemaType.Object } },
+                Properties = new Dictionary<string, IOpenApiSchema>
+                {
+                    ["name"] = Name(),
+                    ["as"] = Name(),
+                    ["samples"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1",
+                        Maximum = JobLimits.MaxSamples.ToString(CultureInfo.InvariantCulture) },
+                    ["parameters"] = new OpenApiSchema { Type = JsonSchemaType.Object },
+                },
             },
         ],
     };

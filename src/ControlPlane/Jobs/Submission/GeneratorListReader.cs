@@ -3,16 +3,18 @@ using VmDataset.ControlPlane.Generators;
 namespace VmDataset.ControlPlane.Jobs.Submission;
 
 /// <summary>
-/// Reads the fields <c>generators</c> - names of usable generators, perhaps with parameters, or <c>all</c> - and <c>parameters</c>,
-/// which holds for each of them.
+/// Reads the fields <c>generators</c> - usable generators, perhaps with parameters, a number of samples and a name of their own, or
+/// <c>all</c> - and <c>parameters</c>, which holds for each of them.
 /// </summary>
 internal sealed class GeneratorListReader(GeneratorDirectory directory, ParametersReader parameters)
 {
     public const string ParametersField = "parameters";
 
     private const string Field = "generators";
+    private const string AsField = "as";
+    private const string SamplesField = "samples";
     private const string Rule = "an array of 1 to 1,000 generator names, or \"all\"";
-    private static readonly string[] KnownOfItem = ["name", ParametersField];
+    private static readonly string[] KnownOfItem = ["name", AsField, SamplesField, ParametersField];
 
     // Looking for near names costs more than all the rest, and nobody reads the hundredth suggestion.
     private const int MaxSuggestions = 20;
@@ -34,8 +36,8 @@ internal sealed class GeneratorListReader(GeneratorDirectory directory, Paramete
 
     private async Task<IReadOnlyList<Wanted>> AllAsync(JsonFields fields, CancellationToken cancellationToken)
     {
-        List<Wanted> usable = [.. (await directory.ListAsync(cancellationToken))
-            .Where(static generator => generator.Usable).Select(static generator => new Wanted(0, generator, null))];
+        List<Wanted> usable = [.. (await directory.ListAsync(cancellationToken)).Where(static generator => generator.Usable)
+            .Select(static generator => new Wanted(0, new Item(generator.Name), generator))];
         if (usable.Count is > 0 and <= JobLimits.MaxGenerators) return usable;
         fields.Refuse(Field, usable.Count == 0
             ? $"{Field} is \"all\", but no generator is usable here; allowed: generators that GET /v1/generators shows as usable."
@@ -47,26 +49,24 @@ internal sealed class GeneratorListReader(GeneratorDirectory directory, Paramete
     {
         var errorsBefore = fields.Errors.Count;
         Dictionary<string, int> seen = new(StringComparer.Ordinal);
-        List<(int At, string Name, JsonElement? Parameters)> names = [];
+        List<(int At, Item Item)> items = [];
         foreach (var (at, element) in array.EnumerateArray().Index())
         {
-            var (nameElement, own) = element.ValueKind == JsonValueKind.Object ? ReadItem(fields, at, element) : (element, null);
-            if (nameElement is not { } text) continue;
-            if (JsonFields.TextOf(text) is not { } name || !GeneratorName.IsValid(name))
-                fields.Refuse($"{Field}[{at}]",
-                    $"{Field}[{at}] is {JsonFields.Describe(text)}; allowed: a generator's name, which is {GeneratorName.Rule}.");
-            else if (!seen.TryAdd(name, at))
-                fields.Refuse($"{Field}[{at}]", $"{Field}[{at}] repeats {Field}[{seen[name]}], \"{name}\"; allowed: each generator once.");
+            if (ReadItem(fields, at, element) is not { } item) continue;
+            if (!seen.TryAdd(item.NameInJob, at))
+                fields.Refuse($"{Field}[{at}]", $"{Field}[{at}] repeats {Field}[{seen[item.NameInJob]}], \"{item.NameInJob}\"; allowed: each name once. The same generator may be there again under another name, such as {{\"name\": \"{item.Name}\", \"{AsField}\": \"{item.Name}-2\"}}.");
             else
-                names.Add((at, name, own));
+                items.Add((at, item));
         }
 
-        var found = await directory.FindAsync([.. names.Select(static wanted => wanted.Name)], cancellationToken);
+        var found = await directory.FindAsync([.. items.Select(static each => each.Item.Name).Distinct()], cancellationToken);
+        var byName = found.OfType<GeneratorInfo>().ToDictionary(static each => each.Name, StringComparer.Ordinal);
         List<Wanted> usable = [];
         var suggestions = 0;
-        foreach (var ((at, name, own), generator) in names.Zip(found))
+        foreach (var (at, item) in items)
         {
-            if (generator is { Usable: true }) usable.Add(new Wanted(at, generator, own));
+            var (name, generator) = (item.Name, byName.GetValueOrDefault(item.Name));
+            if (generator is { Usable: true }) usable.Add(new Wanted(at, item, generator));
             else if (generator is not null) fields.Refuse(
                 $"{Field}[{at}]", $"{Field}[{at}] is \"{name}\", which cannot be used: {generator.Problem} Allowed: what GET /v1/generators shows as usable.");
             else fields.Refuse($"{Field}[{at}]",
@@ -76,14 +76,27 @@ internal sealed class GeneratorListReader(GeneratorDirectory directory, Paramete
         return fields.Errors.Count == errorsBefore ? usable : [];
     }
 
-    /// <summary>Reads <c>{"name": …, "parameters": …}</c>.</summary>
-    private static (JsonElement? Name, JsonElement? Parameters) ReadItem(JsonFields fields, int at, JsonElement element)
+    /// <summary>Reads a name, or <c>{"name": …, "as": …, "samples": …, "parameters": …}</c>.</summary>
+    /// <returns>Null if an error was noted.</returns>
+    private static Item? ReadItem(JsonFields fields, int at, JsonElement element)
     {
+        if (element.ValueKind != JsonValueKind.Object) return NameOf(fields, at, element) is { } only ? new Item(only) : null;
         var item = new JsonFields(element);
         item.RefuseUnknownAndRepeated(KnownOfItem);
         var name = item.Find("name", required: true, "a generator's name");
+        var alias = item.Text(AsField, required: false, GeneratorName.IsValid, GeneratorName.Rule);
+        var samples = item.WholeNumber(SamplesField, required: false, 1, JobLimits.MaxSamples);
         foreach (var error in item.Errors) fields.Refuse($"{Field}[{at}].{error.Field}", $"{Field}[{at}].{error.Message}");
-        return (name, item.Find(ParametersField, required: false, ""));
+        return name is { } text && NameOf(fields, at, text) is { } valid && item.Errors.Count == 0
+            ? new Item(valid, alias, samples, item.Find(ParametersField, required: false, "")) : null;
+    }
+
+    private static string? NameOf(JsonFields fields, int at, JsonElement text)
+    {
+        if (JsonFields.TextOf(text) is { } name && GeneratorName.IsValid(name)) return name;
+        fields.Refuse($"{Field}[{at}]",
+            $"{Field}[{at}] is {JsonFields.Describe(text)}; allowed: a generator's name, which is {GeneratorName.Rule}.");
+        return null;
     }
 
     private async Task<IReadOnlyList<JobGenerator>> WithParametersAsync(
@@ -95,13 +108,19 @@ internal sealed class GeneratorListReader(GeneratorDirectory directory, Paramete
             fields.Refuse(ParametersField, $"{ParametersField} {wrong}");
         var mistakes = 0;
         List<JobGenerator> ready = [];
-        foreach (var (at, generator, own) in wanted)
+        foreach (var (at, item, generator) in wanted)
         {
             List<(string Field, JsonElement Value)> given = [];
             if (shared is { } ofAll) given.Add((ParametersField, ofAll));
-            if (own is { } ofOne) given.Add(($"{Field}[{at}].{ParametersField}", ofOne));
+            if (item.Parameters is { } ofOne) given.Add(($"{Field}[{at}].{ParametersField}", ofOne));
             var set = given.Count == 0 ? null : await parameters.ReadAsync(generator, given, Refuse, cancellationToken);
-            ready.Add(JobGenerator.Of(generator) with { Parameters = set });
+            ready.Add(JobGenerator.Of(generator) with
+            {
+                Name = item.NameInJob,
+                Generator = item.NameInJob == item.Name ? null : item.Name,
+                Samples = item.Samples,
+                Parameters = set,
+            });
             // What is wrong for one generator is often so for each of hundreds.
             if (mistakes > MaxSuggestions) break;
         }
@@ -120,5 +139,14 @@ internal sealed class GeneratorListReader(GeneratorDirectory directory, Paramete
         return near.Count == 0 ? "" : $"near it: {string.Join(", ", near)}; ";
     }
 
-    private readonly record struct Wanted(int At, GeneratorInfo Generator, JsonElement? Parameters);
+    /// <param name="Name">The generator.</param>
+    /// <param name="As">Its name within the job; null for its own.</param>
+    /// <param name="Samples">Samples of it; null for as many as of each.</param>
+    /// <param name="Parameters">What is set of it; null for nothing.</param>
+    private sealed record Item(string Name, string? As = null, int? Samples = null, JsonElement? Parameters = null)
+    {
+        public string NameInJob => As ?? Name;
+    }
+
+    private readonly record struct Wanted(int At, Item Item, GeneratorInfo Generator);
 }

@@ -3,24 +3,25 @@ using VmDataset.ControlPlane.Webhooks;
 
 namespace VmDataset.ControlPlane.Jobs.Submission;
 
-/// <summary>A request for a job: <c>samples</c> samples of each of <c>generators</c>.</summary>
+/// <summary>A request for a job: samples of each of <c>generators</c>.</summary>
 public record JobRequest
 {
     internal const string Example = """{"generators": ["chess-task-data-generator"], "samples": 100}""";
 
     /// <summary>
-    /// The generators' names, without repetition, or the word <c>all</c> for every usable one. An object instead of a name adds
-    /// parameters for that generator alone.
+    /// The generators' names, without repetition, or the word <c>all</c> for every usable one. An object instead of a name sets for that
+    /// generator alone its <c>parameters</c>, its number of <c>samples</c>, or a name within the job, <c>as</c>: so one generator can be
+    /// there several times, with other parameters each.
     /// </summary>
     public required IReadOnlyList<GeneratorChoice> Generators { get; init; }
 
     /// <summary>Parameters of the generators.</summary>
     public ParameterSet? Parameters { get; init; }
 
-    /// <summary>Number of samples of each generator.</summary>
+    /// <summary>Number of samples of each generator that has no number of its own. Required unless all have one.</summary>
     /// <example>10000</example>
     [Range(1, JobLimits.MaxSamples)]
-    public required int Samples { get; init; }
+    public int? Samples { get; init; }
 
     /// <summary>
     /// Number of samples per batch, the unit of work and of retry; in the webdataset format also per tar.

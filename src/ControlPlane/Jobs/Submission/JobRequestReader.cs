@@ -24,7 +24,10 @@ internal sealed class JobRequestReader(
         var fields = new JsonFields(body);
         fields.RefuseUnknownAndRepeated([.. Known, .. others]);
         var wanted = await generators.ReadAsync(fields, cancellationToken);
-        var samples = fields.WholeNumber("samples", required: true, 1, JobLimits.MaxSamples);
+        var haveOwn = wanted.Count > 0 && wanted.All(static generator => generator.Samples is not null);
+        // Where each generator has a number of its own, this one is of nothing.
+        var samples = fields.WholeNumber("samples", required: !haveOwn, 1, JobLimits.MaxSamples);
+        if (haveOwn) samples = wanted.Max(static generator => generator.Samples);
         var batchSize = fields.WholeNumber("batch_size", required: false, 1, JobLimits.MaxBatchSize);
         var seed = fields.WholeNumber("seed", required: false, 0, JobLimits.MaxSeed);
         var format = fields.Text("output_format", required: false, static word => word is "files" or "webdataset",
@@ -48,10 +51,15 @@ internal sealed class JobRequestReader(
             fields.Refuse(VideoSpecReader.Field, $"{VideoSpecReader.Field} is there, but {lacks} Allowed: no {VideoSpecReader.Field}.");
         var known = await against.ReadAsync(fields, unique, video, cancellationToken);
         var splitting = SplitReader.Read(fields, wanted);
-        if (samples is { } count)
+        IReadOnlyList<int> counts = samples is { } each ? [.. wanted.Select(generator => generator.Samples ?? each)] : [];
+        if (counts.Count > 0)
+        {
+            CheckIndices(fields, start, counts.Max(), seed);
+            if (batchSize is { } size) CheckBatches(fields, counts, size);
+        }
+        else if (samples is { } count)
         {
             CheckIndices(fields, start, count, seed);
-            if (batchSize is { } size && wanted.Count > 0) CheckBatches(fields, count, size, wanted.Count);
         }
 
         if (fields.Errors.Count > 0) return (null, fields.Errors);
@@ -64,7 +72,7 @@ internal sealed class JobRequestReader(
             Generators = wanted,
             StartIndex = start,
             Samples = samples!.Value,
-            BatchSize = batchSize ?? DefaultBatchSize.For(samples.Value, wanted.Count),
+            BatchSize = batchSize ?? DefaultBatchSize.For(counts),
             // Any index fits on top of it: 1,000,000,000 + 100,000,000 is below 2^31.
             Seed = seed ?? Random.Shared.Next(1_000_000_000),
             OutputFormat = format == "webdataset" ? OutputFormat.WebDataset : OutputFormat.Files,
@@ -92,13 +100,13 @@ internal sealed class JobRequestReader(
             fields.Refuse("seed", Text($"seed + the last index is {seed + end - 1:N0}; allowed: at most {JobLimits.MaxSeed:N0}."));
     }
 
-    private static void CheckBatches(JsonFields fields, int samples, int size, int generators)
+    private static void CheckBatches(JsonFields fields, IReadOnlyList<int> samples, int size)
     {
-        var batches = ((long)samples + size - 1) / size * generators;
+        var batches = samples.Sum(each => ((long)each + size - 1) / size);
         if (batches > JobLimits.MaxBatches)
         {
             fields.Refuse("batch_size", Text(
-                $"batch_size is {size}, which makes {batches:N0} batches; allowed: at most {JobLimits.MaxBatches:N0} batches, here from batch_size {DefaultBatchSize.Least(samples, generators):N0} on."));
+                $"batch_size is {size}, which makes {batches:N0} batches; allowed: at most {JobLimits.MaxBatches:N0} batches, here from batch_size {DefaultBatchSize.Least(samples):N0} on."));
         }
     }
 

@@ -61,7 +61,7 @@ internal sealed class UniqueAgainstReader(JobStore jobs, JobSnapshotReader snaps
             fields.Refuse(name, $"{name} names the job '{id}', which is {progress.State.ToString().ToLowerInvariant()}; allowed: a job that has ended, as its samples may change until then.");
         else if (job.Video?.Plain != video?.Plain)
             fields.Refuse(name, $"{name} names the job '{id}', which has another video: equal puzzles then have other files; allowed: a job with the same video.");
-        else return job.Samples;
+        else return job.Generators.GroupBy(static each => each.Source).Max(same => same.Sum(each => (long)job.SamplesOf(each)));
         return 0;
     }
 }

@@ -162,9 +162,12 @@ public sealed record JobSpecView
 /// <summary>The progress of a generator within a job.</summary>
 public sealed record JobGeneratorView
 {
-    /// <summary>The generator.</summary>
+    /// <summary>The generator's name within the job.</summary>
     /// <example>chess-task-data-generator</example>
     public required string Name { get; init; }
+
+    /// <summary>The generator, where the job gave it another name.</summary>
+    public string? Generator { get; init; }
 
     /// <summary>The version of the generator's content at submission.</summary>
     /// <example>0b6ff3a8c1d24e57</example>

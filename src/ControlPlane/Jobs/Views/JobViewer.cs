@@ -92,7 +92,8 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
         var shared = job.Generators[0].Parameters;
         var alike = job.Generators.All(generator => generator.Parameters == shared);
         return Spec(job, shared: alike ? shared : null,
-            [.. job.Generators.Select(generator => new GeneratorChoice(generator.Name, alike ? null : generator.Parameters))]);
+            [.. job.Generators.Select(generator => new GeneratorChoice(generator.Source, alike ? null : generator.Parameters,
+                generator.Generator is null ? null : generator.Name, generator.Samples))]);
     }
 
     private static JobSpecView Spec(Job job, ParameterSet? shared, IReadOnlyList<GeneratorChoice> generators) => new()
@@ -122,6 +123,7 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
     private static JobGeneratorView View(Job job, JobGenerator generator, GeneratorProgress read, JobControlState control) => new()
     {
         Name = generator.Name,
+        Generator = generator.Generator,
         Version = generator.Version,
         Parameters = generator.Parameters,
         State = read.State,

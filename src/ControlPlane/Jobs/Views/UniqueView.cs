@@ -39,8 +39,8 @@ public sealed record GeneratorUniqueView
 
     internal static GeneratorUniqueView? Of(Job job, GeneratorControl control) => control.LastCheck is not { } check ? null : new()
     {
-        Distinct = Math.Min(check.Distinct, job.Samples),
+        Distinct = Math.Min(check.Distinct, job.SamplesOf(check.Generator)),
         Candidates = check.Candidates,
-        Exhausted = check.Settled && check.Distinct + check.Failed < job.Samples,
+        Exhausted = check.Settled && check.Distinct + check.Failed < job.SamplesOf(check.Generator),
     };
 }

@@ -16,7 +16,7 @@ public sealed class DefaultBatchSizeTests
     [InlineData(10_000_000, 1, 1_000)]
     [InlineData(10_000_000, 1_000, 10_000)]
     public void The_default_batch_size_is_a_fiftieth_within_bounds(int samples, int generators, int expected) =>
-        DefaultBatchSize.For(samples, generators).ShouldBe(expected);
+        DefaultBatchSize.For([.. Enumerable.Repeat(samples, generators)]).ShouldBe(expected);
 
     [Fact]
     public void The_default_batch_size_never_breaks_a_limit()
@@ -25,7 +25,7 @@ public sealed class DefaultBatchSizeTests
         {
             foreach (var generators in new[] { 1, 2, 3, 7, 99, 333, 501, 999, JobLimits.MaxGenerators })
             {
-                var size = DefaultBatchSize.For(samples, generators);
+                var size = DefaultBatchSize.For([.. Enumerable.Repeat(samples, generators)]);
                 size.ShouldBeInRange(1, Math.Min(samples, JobLimits.MaxBatchSize));
                 (((long)samples + size - 1) / size * generators).ShouldBeLessThanOrEqualTo(JobLimits.MaxBatches);
             }

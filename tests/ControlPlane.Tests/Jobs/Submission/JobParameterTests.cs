@@ -81,9 +81,9 @@ public sealed class JobParameterTests : IAsyncDisposable
              "samples": 0, "parameters": {"fps": "fast"}}
             """, HttpStatusCode.BadRequest)).GetProperty("errors");
         Messages(errors).ShouldBe([
-            "generators[4].nam is not a field; allowed: name, parameters.",
+            "generators[3] repeats generators[1], \"chess\"; allowed: each name once. The same generator may be there again under another name, such as {\"name\": \"chess\", \"as\": \"chess-2\"}.",
+            "generators[4].nam is not a field; allowed: name, as, samples, parameters.",
             "generators[4].name is missing; allowed: a generator's name.",
-            "generators[3] repeats generators[1], \"chess\"; allowed: each generator once.",
             "generators[5] is 5; allowed: a generator's name, which is 1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or digit.",
             "samples is 0; allowed: an integer from 1 to 10,000,000.",
         ], ignoreOrder: true);

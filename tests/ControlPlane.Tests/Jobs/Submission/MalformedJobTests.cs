@@ -79,7 +79,7 @@ public sealed class MalformedJobTests(Api api) : IClassFixture<Api>
         { "{\"generators\": {\"name\": \"alpha\"}, \"samples\": 1}", "generators", "is an object; allowed: an array" },
         { "{\"generators\": 7, \"samples\": 1}", "generators", "is 7; allowed: an array" },
         { Generators(Enumerable.Range(0, 1001).Select(i => $"g{i}")), "generators", "is an array of 1001; allowed: an array of 1 to 1,000" },
-        { Generators(["alpha", "beta", "alpha"]), "generators[2]", "repeats generators[0], \"alpha\"; allowed: each generator once" },
+        { Generators(["alpha", "beta", "alpha"]), "generators[2]", "repeats generators[0], \"alpha\"; allowed: each name once" },
         { Generators(["alpha", "beta", "missing-one"]), "generators[2]", "is \"missing-one\", which is not here; allowed: what GET /v1/generators lists" },
         { Generators(["alfa"]), "generators[0]", "near it: alpha" },
         { Generators(["Alpha"]), "generators[0]", "near it: alpha" },
