@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Records;
@@ -99,8 +100,8 @@ public sealed class DuplicatePruner(ManifestReader manifests, KnownSamples known
         await using var shorter = new FileStream(Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.tar"), FileMode.CreateNew,
             FileAccess.ReadWrite,
             FileShare.None, 1 << 16, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
-        await SampleTar.CopyAsync(stored.Content, shorter, name => kept.Contains(name[..(name.IndexOf('.', StringComparison.Ordinal) + 1)]),
-            cancellationToken);
+        await using (var writer = new TarWriter(shorter, TarEntryFormat.Ustar, leaveOpen: true))
+            await SampleTar.CopyAsync(stored.Content, writer, SampleTar.IsOf(kept), cancellationToken);
         shorter.Position = 0;
         var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(shorter, cancellationToken));
         shorter.Position = 0;

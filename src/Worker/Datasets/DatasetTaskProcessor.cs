@@ -16,6 +16,7 @@ public sealed partial class DatasetTaskProcessor
     private readonly JobEventLog _log;
     private readonly ProgressReader _progress;
     private readonly DuplicatePruner _pruner;
+    private readonly ShardJoiner _joiner;
     private readonly DatasetStore _datasets;
     private readonly PartWriter _parts;
     private readonly IObjectStore _store;
@@ -24,10 +25,11 @@ public sealed partial class DatasetTaskProcessor
     private readonly ILogger<DatasetTaskProcessor> _logger;
 
     public DatasetTaskProcessor(JobStore jobs, JobEventLog log, ProgressReader progress, ManifestReader manifests, KnownSamples known,
-        DatasetStore datasets, IObjectStore store, WorkerOptions options, TimeProvider time, ILogger<DatasetTaskProcessor> logger)
+        ShardJoiner joiner, DatasetStore datasets, IObjectStore store, WorkerOptions options, TimeProvider time,
+        ILogger<DatasetTaskProcessor> logger)
     {
         (_jobs, _log, _progress, _datasets, _store) = (jobs, log, progress, datasets, store);
-        (_options, _time, _logger) = (options, time, logger);
+        (_joiner, _options, _time, _logger) = (joiner, options, time, logger);
         (_pruner, _parts) = (new DuplicatePruner(manifests, known, store), new PartWriter(new DatasetRows(manifests)));
     }
 
@@ -72,7 +74,8 @@ public sealed partial class DatasetTaskProcessor
 
         if (job.Unique)
             foreach (var generator in part.GeneratorsOf(job)) await _pruner.PruneAsync(job, generator.Name, cancellationToken);
-        // Pruning rewrites manifests, so the state of the data is read after it. A job of hundreds of parts is read as a whole for the last
+        foreach (var generator in part.GeneratorsOf(job)) await _joiner.JoinAsync(job, generator, part.Samples, cancellationToken);
+        // Both rewrite manifests, so the state of the data is read after them. A job of hundreds of parts is read as a whole for the last
         // of them alone: its LISTs would otherwise grow with the square of its size.
         if (part.Generator is not null)
         {

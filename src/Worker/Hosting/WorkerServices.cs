@@ -45,6 +45,7 @@ public static class WorkerServices
         .AddSingleton<KnownSamples>()
         .AddSingleton<DuplicateChecker>()
         .AddSingleton<DuplicateCheckProcessor>()
+        .AddSingleton<ShardJoiner>()
         .AddSingleton<DatasetStore>()
         .AddSingleton<DatasetTaskProcessor>()
         .AddSingleton<ExportStore>()

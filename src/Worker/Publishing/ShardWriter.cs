@@ -40,7 +40,10 @@ internal sealed class ShardWriter : IAsyncDisposable
 
     /// <summary>Whether there is room for the sample; an empty shard takes any.</summary>
     public bool HasRoomFor(Sample sample) => Samples is []
-        || _end + sample.Record.Files.Sum(static file => Block + ((file.Bytes + Block - 1) / Block * Block)) <= _maxBytes;
+        || _end + SizeOf(sample.Record) <= _maxBytes;
+
+    /// <summary>Bytes that a sample takes in a shard.</summary>
+    public static long SizeOf(SampleRecord sample) => sample.Files.Sum(static file => Block + ((file.Bytes + Block - 1) / Block * Block));
 
     /// <summary>Adds a sample. When it throws, the shard is as it was before.</summary>
     /// <exception cref="InvalidSampleException">A file of the sample cannot be read, or is not what was read.</exception>

@@ -201,7 +201,7 @@ public sealed class DatasetTests
     {
         await using var api = new Api();
         var job = await api.DrawnAsync(DrawnJobs.FilesBody);
-        var processor = ActivatorUtilities.CreateInstance<DatasetTaskProcessor>(api.Services, new WorkerOptions { ScratchDir = "", StateDir = "" });
+        var processor = ActivatorUtilities.CreateInstance<DatasetTaskProcessor>(api.Services, ActivatorUtilities.CreateInstance<ShardJoiner>(api.Services), new WorkerOptions { ScratchDir = "", StateDir = "" });
         var task = new DatasetTask(job.Id, DatasetPart.Of(job)[0].Id, Events: 1);
 
         (await processor.ProcessAsync(new LeasedMessage(task.ToJson(), job.Id, 1, "handle"), task, default)).ShouldBe(BatchOutcome.Acknowledge);

@@ -26,7 +26,7 @@ internal static class DatasetWorker
 
     public static async Task WritePartAsync(this IServiceProvider services, string jobId, string part, int events)
     {
-        var processor = ActivatorUtilities.CreateInstance<DatasetTaskProcessor>(services, new WorkerOptions { ScratchDir = "", StateDir = "" });
+        var processor = ActivatorUtilities.CreateInstance<DatasetTaskProcessor>(services, ActivatorUtilities.CreateInstance<ShardJoiner>(services), new WorkerOptions { ScratchDir = "", StateDir = "" });
         var task = new DatasetTask(jobId, part, events);
         await processor.ProcessAsync(new LeasedMessage(task.ToJson(), jobId, 1, "handle"), task, default);
     }
