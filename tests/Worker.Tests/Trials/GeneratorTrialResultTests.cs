@@ -62,6 +62,28 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
     }
 
     [Fact]
+    public void A_missing_module_is_named_with_its_packages()
+    {
+        GeneratorTrial.MissingModules(["cv2"]).ShouldBe(
+            "It needs the Python module cv2, which this interpreter lacks. Package: cv2 is python3-opencv in Debian and opencv-python-headless in pip.");
+        GeneratorTrial.MissingModules(["PIL", "nobodys", "chess", "skimage.metrics", "tkinter"]).ShouldEndWith(
+            "lacks. Packages: PIL is python3-pil in Debian and Pillow in pip; chess is chess in pip; skimage is python3-skimage in Debian and scikit-image in pip; tkinter is python3-tk in Debian.");
+        GeneratorTrial.MissingModules(["nobodys"]).ShouldBe("It needs the Python module nobodys, which this interpreter lacks.");
+    }
+
+    [Theory]
+    [InlineData("raise ModuleNotFoundError(\"No module named 'yaml'\", name='yaml')\n", "ModuleNotFoundError: No module named 'yaml'. Package: yaml is python3-yaml in Debian and PyYAML in pip.")]
+    [InlineData("import sys\nsys.exit(\"ModuleNotFoundError: No module named 'sklearn.svm'\")\n", "The generator exited with code 1. ModuleNotFoundError: No module named 'sklearn.svm'. Package: sklearn is python3-sklearn in Debian and scikit-learn in pip.")]
+    public async Task A_module_that_is_missed_late_is_told_with_its_packages(string end, string message)
+    {
+        Write("late-generator", Flags + end);
+        await using var worker = new WorkerHarness(generators: _folder.Path);
+        var check = await worker.Get<GeneratorTrial>().RunAnyAsync(worker.Get<GeneratorCatalog>().Find("late-generator")!, "checks", Token);
+
+        (check.Kind, check.Message).ShouldBe((TrialFailure.MissingModule, message));
+    }
+
+    [Fact]
     public async Task An_idle_worker_tries_each_version_once_and_again_what_may_have_passed()
     {
         Copy("ok-generator");
