@@ -41,6 +41,13 @@ public sealed partial class GeneratorTrial(SampleRunner runner, IGeneratorRuntim
             var missing = await runtime.MissingModulesAsync(generator, cancellationToken);
             if (missing.Count > 0) return check with { Kind = TrialFailure.MissingModule, Message = MissingModules(missing) };
             check = check with { LackedModules = await runtime.OptionalModulesAsync(generator, cancellationToken) };
+            if (generator.Binding is null && (await runtime.ParametersAsync(generator, cancellationToken)).Schema is { } schema
+                && schema.Examples() is { } examples)
+            {
+                generator = generator with { Binding = schema.Bind(examples) };
+                check = check with { Parameters = examples };
+            }
+
             return await DrawAsync(generator, check, samples, twice, group, firstSeed, cancellationToken);
         }
         catch (Exception exception) when (exception is LaneLostException or IOException or UnauthorizedAccessException or TimeoutException)
