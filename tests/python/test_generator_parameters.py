@@ -53,6 +53,8 @@ LEAST = 3
 parser.add_argument("-k", "--kinds", nargs="+", choices=["a", "b"], default=["a"])
 parser.add_argument("--size", nargs=2, type=int)
 parser.add_argument("--level", type=int, choices=range(1, 6), default=LEAST)
+parser.add_argument("--side", type=int, choices=range(128, 1025, 2))
+parser.add_argument("--odd", type=int, choices=range(1, 6, 2))
 parser.add_argument("--ratio", type=float, default=compute())
 parser.add_argument("--path", type=Path, default=Path("x"))
 parser.add_argument("--film", action=argparse.BooleanOptionalAction, default=True)
@@ -67,6 +69,8 @@ parser.add_argument("folder")
             "kinds": {"type": "array", "default": ["a"], "items": {"type": "string", "enum": ["a", "b"]}, "minItems": 1, "x-flag": "--kinds"},
             "size": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2, "x-flag": "--size"},
             "level": {"type": "integer", "default": 3, "minimum": 1, "maximum": 5, "x-flag": "--level"},
+            "side": {"type": "integer", "minimum": 128, "maximum": 1024, "multipleOf": 2, "x-flag": "--side"},
+            "odd": {"type": "integer", "enum": [1, 3, 5], "x-flag": "--odd"},
             "ratio": {"type": "number", "x-flag": "--ratio"},
             "film": {"type": "boolean", "default": True, "x-negative-flag": "--no-film", "x-flag": "--film"},
         }, found)

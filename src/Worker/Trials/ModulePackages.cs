@@ -52,7 +52,8 @@ public static partial class ModulePackages
         ["yaml"] = ("python3-yaml", "PyYAML"),
     };
 
-    /// <summary>A sentence for the modules whose packages are known: "Packages: cv2 is python3-opencv in Debian, …"; null without one.</summary>
+    /// <summary>A sentence for the modules whose packages are known, such as "Package: yaml is python3-yaml in Debian and PyYAML in pip.";
+    /// null without one.</summary>
     /// <param name="modules">Names as Python imports them; of a module in a package, the package's counts.</param>
     public static string? Of(IEnumerable<string> modules)
     {

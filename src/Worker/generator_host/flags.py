@@ -7,6 +7,7 @@ from typing import NamedTuple
 from .annotations import last_name, shortened
 from .literals import UNKNOWN, constants, literal
 
+_MOST_CHOICES = 100  # that are written out
 _TYPES = {"int": "integer", "float": "number", "str": "string"}
 
 
@@ -91,13 +92,20 @@ def _value(given, names):
     choices = given.get("choices")
     if isinstance(choices, ast.Call) and last_name(choices.func) == "range":
         bounds = [literal(argument, names) for argument in choices.args]
-        if len(bounds) <= 2 and all(isinstance(bound, int) for bound in bounds):
-            schema.update(minimum=bounds[0] if len(bounds) == 2 else 0, maximum=bounds[-1] - 1)
+        if all(isinstance(bound, int) for bound in bounds):
+            schema.update(_range(range(*bounds)))
     elif choices is not None:
         values = literal(choices, names)
         if isinstance(values, (list, dict)) and values and all(fits(value, schema) for value in values):
             schema["enum"] = list(values)
     return schema
+
+
+def _range(choices):
+    if not choices or choices.step < 1 or choices.start % choices.step:
+        return {"enum": list(choices)} if 0 < len(choices) <= _MOST_CHOICES else {}
+    step = {"multipleOf": choices.step} if choices.step > 1 else {}
+    return {"minimum": choices[0], "maximum": choices[-1], **step}
 
 
 def fits(value, schema):
