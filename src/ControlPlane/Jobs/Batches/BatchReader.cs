@@ -69,8 +69,11 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, J
             await using var given = new RangeWindow(dead[name].OrderBy(static entry => entry.Range.Start)
                 .Select(static entry => new RangeObject("", entry.Range, entry.At)).ToAsyncEnumerable(), cancellationToken);
             foreach (var range in job.BatchesOf(control.For(name)).SkipWhile(range => range.Start < from))
-                yield return Batch.Of(name, range, halted, waits?.IsProving(job.Id, name, range) == true, await done.OverAsync(range), await failed.OverAsync(range),
+            {
+                var proving = waits?.IsProving(job.Id, name, range) == true;
+                yield return Batch.Of(name, range, halted, proving, await done.OverAsync(range), await failed.OverAsync(range),
                     await given.OverAsync(range));
+            }
         }
     }
 
