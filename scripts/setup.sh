@@ -1,7 +1,7 @@
 # Sourced by run.sh and test.sh, from the repository's root: finds or makes what both need, and exports PYTHON.
 
 MODULES="numpy PIL cv2 pydantic"
-DEBIAN_PACKAGES="python3 python3-numpy python3-pil python3-opencv python3-pydantic python3-av"
+DEBIAN_PACKAGES="python3 python3-numpy python3-pil python3-opencv python3-pydantic python3-av python3-matplotlib"
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -53,19 +53,20 @@ install_debian_packages() {
     rm -f "$log"
 }
 
-# PyAV conforms videos. It is wanted, not needed: jobs without `video` run without it.
-add_pyav() {
-    "$PYTHON" -c 'import av' >/dev/null 2>&1 && return
+# Wanted, not needed: PyAV conforms videos, and many public generators draw with matplotlib.
+add_wanted() {
+    local module=$1 debian=$2 requirement=$3 without=$4
+    "$PYTHON" -c "import $module" >/dev/null 2>&1 && return
     case $(readlink -f "$(dirname "$PYTHON")")/ in
         # Once: where no index can be reached it would hold up every start.
-        "$PWD"/.venv/*) [ -e .venv/pyav-tried ] || "$PYTHON" -m pip install --quiet --disable-pip-version-check --retries 1 --timeout 15 'av>=10' >/dev/null 2>&1 || true
-            touch .venv/pyav-tried ;;
+        "$PWD"/.venv/*) [ -e ".venv/$module-tried" ] || "$PYTHON" -m pip install --quiet --disable-pip-version-check --retries 1 --timeout 15 "$requirement" >/dev/null 2>&1 || true
+            touch ".venv/$module-tried" ;;
         /usr/bin/) if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-            say "Installing Debian's package python3-av ..."
-            { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-av; } >/dev/null 2>&1 || true
+            say "Installing Debian's package $debian ..."
+            { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$debian"; } >/dev/null 2>&1 || true
         fi ;;
     esac
-    "$PYTHON" -c 'import av' >/dev/null 2>&1 || say "note: $PYTHON lacks PyAV, so jobs with \"video\" are refused here; install python3-av (Debian) or av (pip)."
+    "$PYTHON" -c "import $module" >/dev/null 2>&1 || say "note: $PYTHON lacks $module, so $without; install $debian (Debian) or ${requirement%%>*} (pip)."
 }
 
 set_up() {
@@ -78,7 +79,8 @@ set_up() {
             || { install_debian_packages && find_python; } \
             || die "no Python imports $MODULES. Install them (on Debian, as root: apt-get install $DEBIAN_PACKAGES), or set PYTHON to an interpreter that has them."
     fi
-    add_pyav
+    add_wanted av python3-av 'av>=10' 'jobs with "video" are refused here'
+    add_wanted matplotlib python3-matplotlib 'matplotlib>=3.6' 'generators that draw with it cannot be used here'
     export PYTHON
     export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 }

@@ -14,12 +14,16 @@ from generator_host import imports, parameters  # noqa: E402  (the client has ma
 CONFIGURED = GENERATORS / "configured-generator"
 
 
-def read(entry, config="", **modules):
-    """The properties discovered in sources given as text, in which something
+def schema(entry, config="", **modules):
+    """The schema discovered in sources given as text, in which something
     reads the whole configuration."""
     found = imports.Imports()
     found.trees = {name: ast.parse(text) for name, text in {"entry": entry, "config": config, "use": "vars(config)", **modules}.items()}
-    return (parameters.discover(found) or {"properties": {}})["properties"]
+    return parameters.discover(found) or {"properties": {}}
+
+
+def read(entry, config="", **modules):
+    return schema(entry, config, **modules)["properties"]
 
 
 class Discovery(unittest.TestCase):
@@ -49,6 +53,8 @@ LEAST = 3
 parser.add_argument("-k", "--kinds", nargs="+", choices=["a", "b"], default=["a"])
 parser.add_argument("--size", nargs=2, type=int)
 parser.add_argument("--level", type=int, choices=range(1, 6), default=LEAST)
+parser.add_argument("--side", type=int, choices=range(128, 1025, 2))
+parser.add_argument("--odd", type=int, choices=range(1, 6, 2))
 parser.add_argument("--ratio", type=float, default=compute())
 parser.add_argument("--path", type=Path, default=Path("x"))
 parser.add_argument("--film", action=argparse.BooleanOptionalAction, default=True)
@@ -63,6 +69,8 @@ parser.add_argument("folder")
             "kinds": {"type": "array", "default": ["a"], "items": {"type": "string", "enum": ["a", "b"]}, "minItems": 1, "x-flag": "--kinds"},
             "size": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2, "x-flag": "--size"},
             "level": {"type": "integer", "default": 3, "minimum": 1, "maximum": 5, "x-flag": "--level"},
+            "side": {"type": "integer", "minimum": 128, "maximum": 1024, "multipleOf": 2, "x-flag": "--side"},
+            "odd": {"type": "integer", "enum": [1, 3, 5], "x-flag": "--odd"},
             "ratio": {"type": "number", "x-flag": "--ratio"},
             "film": {"type": "boolean", "default": True, "x-negative-flag": "--no-film", "x-flag": "--film"},
         }, found)
@@ -117,6 +125,90 @@ class TaskConfig(Base):
         for use, offered in (("self.config.a + 1", "a"), ("getattr(config, 'b', 0)", "b"), ("getattr(config, name)", "abc"),
                              ("x.a = 1", ""), ("config.model_dump()", "abc"), ("answer.json()", ""), ("asdict(self.config)", "abc")):
             self.assertEqual(list(offered), list(read("TaskConfig()", config, use=use)), use)
+
+    def test_a_flag_has_the_bounds_of_the_field_that_it_feeds(self):
+        config = """
+class TaskConfig(BaseModel):
+    dots: int = Field(default=4, ge=3, le=15)
+    tilt: Optional[float] = Field(default=None, gt=0, lt=90)
+    word: str = Field(default="abc", min_length=2, max_length=8)
+    style: Literal["plain", "striped"] = "plain"
+    free: int = 1
+"""
+        flags = "".join(f"parser.add_argument('--{name}', type={kind})\n" for name, kind in (
+            ("dots", "int"), ("tilt", "float"), ("word", "str"), ("style", "str"), ("free", "int")))
+        bounded = {
+            "dots": {"type": "integer", "minimum": 3, "maximum": 15, "x-flag": "--dots"},
+            "tilt": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 90, "x-flag": "--tilt"},
+            "word": {"type": "string", "minLength": 2, "maxLength": 8, "x-flag": "--word"},
+            "style": {"type": "string", "enum": ["plain", "striped"], "x-flag": "--style"},
+            "free": {"type": "integer", "x-flag": "--free"},
+        }
+        for way in ("a = parser.parse_args()\nTaskConfig(dots=a.dots, tilt=a.tilt, word=a.word, style=a.style, free=a.free)",
+                    "a = parser.parse_args()\nkw = {'dots': a.dots, 'tilt': a.tilt}\nif a.word:\n    kw['word'] = a.word\n"
+                    "kw.update(style=a.style)\nTaskConfig(**kw)",
+                    "def main(args):\n    c = TaskConfig(dots=args.dots or 4)\n    c.tilt = args.tilt if args.tilt else None\n"
+                    "    c.word = args.word\n    kind = args.style\n    c.style = kind"):
+            self.assertEqual(bounded, read(flags + way, config), way)
+
+    def test_a_flag_keeps_its_own_word_against_the_field(self):
+        config = "class TaskConfig(BaseModel):\n    dots: int = Field(default=4, ge=3, le=15)\n    size: int = Field(default=8, ge=4)\n"
+        self.assertEqual({
+            "dots": {"type": "integer", "enum": [5, 6], "minimum": 3, "maximum": 15, "x-flag": "--dots"},
+            # 0 is the script's word for "none", and its default.
+            "size": {"type": "integer", "default": 0, "x-flag": "--size"},
+            "name": {"type": "string", "x-flag": "--name"},
+        }, read("""
+parser.add_argument("--dots", type=int, choices=[5, 6])
+parser.add_argument("--size", type=int, default=0)
+parser.add_argument("--name")
+args = parser.parse_args()
+TaskConfig(dots=args.dots, size=args.size or args.name)
+""", config))
+
+    def test_a_required_flag_is_required(self):
+        found = schema("""
+parser.add_argument("--num-samples", type=int, required=True)
+parser.add_argument("--task", choices=["a", "b"], required=True)
+parser.add_argument("--size", type=int, required=False)
+""")
+        self.assertEqual((["task"], ["task", "size"]), (found["required"], list(found["properties"])))
+        self.assertNotIn("required", schema("parser.add_argument('--size', type=int)"))
+
+    def test_numbers_of_samples_programs_folders_and_buckets_are_not_offered(self):
+        found = read("""
+parser.add_argument("--n-samples", type=int)
+parser.add_argument("--sample-count", type=int)
+parser.add_argument("--samples-per-domain", type=int)
+parser.add_argument("--amount", type=int)
+parser.add_argument("--puzzles", type=int, help="Number of puzzles to generate")
+parser.add_argument("--many", type=int, help="Total number of task samples")
+parser.add_argument("--blender", default="blender")
+parser.add_argument("--blender-bin", help="Blender")
+parser.add_argument("--renderer", help="The renderer's executable")
+parser.add_argument("--ffmpeg")
+parser.add_argument("--s3-bucket")
+parser.add_argument("--bucket", default="x")
+parser.add_argument("--upload-to", help="S3 bucket for the results")
+parser.add_argument("--outdir")
+parser.add_argument("--where", help="Output directory (default: data/questions)")
+parser.add_argument("--assets", help="path to the pictures")
+TaskConfig(num_samples=parser.parse_args().amount)
+args = parser.parse_args()
+TaskConfig(num_samples=args.amount)
+""")
+        self.assertEqual({}, found)
+        # Names that are like these and mean something in the picture.
+        found = read("""
+parser.add_argument("--sample-points", type=int)
+parser.add_argument("--render-samples", type=int, help="Number of samples per pixel")
+parser.add_argument("--buckets", type=int, help="number of buckets in the picture")
+parser.add_argument("--path-length", type=int, help="cells on the path to the exit")
+parser.add_argument("--script", choices=["latin", "greek"])
+parser.add_argument("--binary", action="store_true")
+parser.add_argument("--program", type=int)
+""")
+        self.assertEqual(["sample_points", "render_samples", "buckets", "path_length", "script", "binary", "program"], list(found))
 
     def test_neither_seed_nor_place_is_offered_by_another_name(self):
         found = read("""

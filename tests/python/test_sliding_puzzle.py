@@ -100,9 +100,9 @@ class Puzzles(unittest.TestCase):
     def test_puzzles_vary(self):
         self.assertEqual(SEEDS, len({(p.columns, *p.start, *p.goal) for p in self.puzzles}))
         self.assertEqual({(r, c) for r in (3, 4) for c in (3, 4)}, {(p.rows, p.columns) for p in self.puzzles})
-        self.assertEqual(set(range(config.MOVES[0], config.MOVES[1] + 1)), {len(p.moves) for p in self.puzzles})
+        self.assertEqual(set(range(config.LEVELS[None][2], config.LEVELS[None][3] + 1)), {len(p.moves) for p in self.puzzles})
         # Any goal may come up, and has a start: on the smallest board alone there are 9! of them.
-        self.assertGreater(math.factorial(config.FEWEST ** 2), 10_000)
+        self.assertGreater(math.factorial(config.LEVELS[None][0] ** 2), 10_000)
         self.assertEqual(set(range(16)), {p.goal.index(0) for p in self.puzzles if p.rows == p.columns == 4})
 
 

@@ -2,6 +2,7 @@ import json
 import random
 import re
 import unittest
+from types import SimpleNamespace
 from functools import lru_cache
 
 import numpy as np
@@ -81,7 +82,7 @@ class Film:
     """A puzzle as its prompt and its frames tell it, before the video loses detail."""
 
     def __init__(self, seed):
-        sample = task.make_sample(random.Random(seed))
+        sample = task.make_sample(random.Random(seed), SimpleNamespace(difficulty=None))
         self.told, self.prompt, self.seed = sample.parameters, sample.prompt, seed
         frames = list(sample.frames)
         steps = config.DRAW // len(self.told["moves"])

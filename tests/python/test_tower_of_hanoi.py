@@ -128,16 +128,16 @@ class Puzzles(unittest.TestCase):
 
     def test_puzzles_vary(self):
         discs = {len(p.start) for p in self.puzzles}
-        self.assertEqual(set(range(config.FEWEST, config.MOST + 1)), discs)
-        self.assertEqual(set(range(config.MOVES[0], config.MOVES[1] + 1)), {len(p.moves) for p in self.puzzles})
+        self.assertEqual(set(range(config.LEVELS[None][0], config.LEVELS[None][1] + 1)), discs)
+        self.assertEqual(set(range(config.LEVELS[None][2], config.LEVELS[None][3] + 1)), {len(p.moves) for p in self.puzzles})
         # Two of 500 with four discs may be alike but for their colours.
         self.assertGreater(len({(p.start, p.goal) for p in self.puzzles}), SEEDS * 0.98)
 
     def test_there_are_more_than_ten_thousand_as_the_readme_says(self):
         pairs = 0
         for start in itertools.product(range(3), repeat=6):
-            ways = shortest(towers(start), config.MOVES[1])
-            pairs += sum(len(one) == 1 and len(one[0]) >= config.MOVES[0] for one in ways.values())
+            ways = shortest(towers(start), config.LEVELS[None][3])
+            pairs += sum(len(one) == 1 and len(one[0]) >= config.LEVELS[None][2] for one in ways.values())
         readme = (GENERATORS / Samples.GENERATOR / "README.md").read_text(encoding="utf-8")
         self.assertGreater(pairs, 10_000)
         self.assertIn(f"{pairs:,} such pairs", readme)

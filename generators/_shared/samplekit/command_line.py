@@ -34,6 +34,11 @@ def parse(description, arguments=None, add_flags=None):
                         help="index of the first sample (default 0)")
     parser.add_argument("--output", "--output-dir", dest="output", default="data",
                         help="folder for the samples (default ./data)")
+    # Written out: the pipeline reads types and choices from this text.
+    parser.add_argument("--size", type=int, choices=range(128, 1025, 2), metavar="PIXELS",
+                        help="longer side of the pictures in pixels, even, 128 to 1024 (default: as drawn)")
+    parser.add_argument("--fps", type=int, choices=range(1, 61), metavar="FPS",
+                        help="frames a second of the video, 1 to 60 (default: the generator's own)")
     if add_flags:
         add_flags(parser)
     return parser.parse_args(arguments)

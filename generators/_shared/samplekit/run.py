@@ -22,4 +22,8 @@ def run(generator, domain, make_sample, arguments=None, add_flags=None):
         seed = options.seed + index
         task_id = f"{domain}_{index:08d}"
         identity = {"task_id": task_id, "domain": domain, "generator": generator, "seed": seed}
-        write(make_sample(random.Random(seed), *more), folder / task_id, identity)
+        sample = make_sample(random.Random(seed), *more)
+        # Only where it was asked for: a sample of no options tells of none.
+        if getattr(options, "difficulty", None):
+            sample.parameters["difficulty"] = options.difficulty
+        write(sample, folder / task_id, identity, options.size, options.fps)

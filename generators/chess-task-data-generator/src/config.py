@@ -7,6 +7,9 @@ SQUARE, MARGIN = 44, 16
 SIZE = 8 * SQUARE + 2 * MARGIN
 FPS, HOLD, GLIDE = 12, 3, 14  # frames held before and after the move, steps of the move
 
+# Fewest and most pieces that are tried beside those of the mate, by difficulty.
+CROWDS = {None: (2, 12), "easy": (0, 2), "medium": (4, 8), "hard": (11, 18)}
+
 LIGHT, DARK = (240, 222, 190), (178, 132, 96)
 BORDER, LETTERS = (84, 56, 42), (228, 206, 176)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import List, Tuple
 
-from . import rules
+from . import config, rules
 
 # Who mates, and with what company besides the king. Left to chance, queens and rooks would
 # mate nearly always.
@@ -33,8 +33,8 @@ class Puzzle:
         return rules.play(self.board, self.move)
 
 
-def invent(rng, side=None):
-    """A puzzle for either side, or for "white" or "black"."""
+def invent(rng, side=None, difficulty=None):
+    """A puzzle for either side, or for "white" or "black", of any difficulty or this one."""
     white = rng.random() < 0.5
     if side:
         white = side == "white"
@@ -44,7 +44,7 @@ def invent(rng, side=None):
         # Most skeletons are no mate; this finds out long before all moves are tried.
         if _is_mate(board, move) and _only_mate(board) == move:
             break
-    board, move = _crowd(rng, board, move)
+    board, move = _crowd(rng, board, move, config.CROWDS[difficulty])
     if white:
         return Puzzle(board, True, move)
     return Puzzle(_mirror(board), False, _mirror_move(move))
@@ -89,9 +89,9 @@ def _reach(kind, square):
     return [target for ray in rules.SLIDES[kind][square] for target in ray]
 
 
-def _crowd(rng, board, move):
+def _crowd(rng, board, move, tries):
     """Add pieces as long as the mate stays the only one."""
-    for _ in range(rng.randint(2, 12)):
+    for _ in range(rng.randint(*tries)):
         fuller = board[:]
         _put(fuller, rng.choice(CROWD), rng.randrange(64))
         found = _only_mate(fuller)

@@ -6,7 +6,7 @@ from . import config, drawing, puzzle, rules
 
 
 def make_sample(rng, options):
-    found = puzzle.invent(rng, options.side)
+    found = puzzle.invent(rng, options.side, options.difficulty)
     side, other = ("White", "Black") if found.white else ("Black", "White")
     prompt = rng.choice(config.PROMPTS).format(
         side=side, other=other, side_lower=side.lower(), other_lower=other.lower())

@@ -4,8 +4,9 @@ NAME = "graph-shortest-path-data-generator"
 DOMAIN = "graph"
 
 SIZE, MARGIN = 384, 34  # the picture, and the least distance of a node from its border
-FEWEST, MOST = 7, 10  # nodes
-EDGES_PER_NODE, HEAVIEST, SHORTEST_PATH = 1.8, 15, 3
+# Fewest and most nodes, and the number of nodes that the path exceeds, by difficulty.
+LEVELS = {None: (7, 10, 3), "easy": (6, 7, 3), "medium": (8, 9, 3), "hard": (10, 11, 4)}
+EDGES_PER_NODE, HEAVIEST = 1.8, 15
 NODE, APART = 17, 72  # radius of nodes, least distance of two
 CLEARANCE, LABEL = 34, 19  # from nodes to what is not theirs, from weights to other edges
 FPS, HOLD, DRAW = 12, 3, 14  # frames held before and after, steps of the drawing

@@ -19,19 +19,20 @@ class Puzzle:
     path: List[int]  # from start to goal, both included
 
 
-def invent(rng):
+def invent(rng, difficulty=None):
+    fewest, most, shortest_path = config.LEVELS[difficulty]
     while True:
-        nodes = _scatter(rng)
+        nodes = _scatter(rng, fewest, most)
         labels = _join(rng, nodes)
         weights = {e: rng.randint(1, config.HEAVIEST) for e in labels}
-        paths = _puzzling_paths(nodes, weights)
+        paths = _puzzling_paths(nodes, weights, shortest_path)
         if paths:
             return Puzzle(nodes, labels, weights, *rng.choice(paths))
 
 
-def _scatter(rng):
+def _scatter(rng, fewest, most):
     """Nodes well apart, in reading order."""
-    count, nodes = rng.randint(config.FEWEST, config.MOST), []
+    count, nodes = rng.randint(fewest, most), []
     low, high = config.MARGIN, config.SIZE - config.MARGIN
     while len(nodes) < count:
         node = complex(rng.randint(low, high), rng.randint(low, high))
@@ -74,14 +75,14 @@ def _cross(a, b, c, d):
     return side(a, b, c) * side(a, b, d) < 0 and side(c, d, a) * side(c, d, b) < 0
 
 
-def _puzzling_paths(nodes, weights):
+def _puzzling_paths(nodes, weights, shortest_path):
     """Shortest paths that have no rival, and that neither counting edges nor looking finds."""
     drawn = {(a, b): abs(nodes[a] - nodes[b]) for a, b in weights}
     single, found = dict.fromkeys(weights, 1), []
     for start in range(len(nodes)):
         shortest, straight, fewest = (_paths(costs, start) for costs in (weights, drawn, single))
         for goal, (length, path, rivals) in sorted(shortest.items()):
-            if not rivals and len(path) > max(config.SHORTEST_PATH, len(fewest[goal][1])) \
+            if not rivals and len(path) > max(shortest_path, len(fewest[goal][1])) \
                     and path != straight[goal][1]:
                 found.append((length, path))
     return found

@@ -5,8 +5,8 @@ from samplekit import Sample
 from . import config, drawing, puzzle
 
 
-def make_sample(rng):
-    found = puzzle.invent(rng)
+def make_sample(rng, options):
+    found = puzzle.invent(rng, options.difficulty)
     start, goal = (drawing.letter(found.path[end]) for end in (0, -1))
     return Sample(
         prompt=rng.choice(config.PROMPTS).format(start=start, goal=goal),
@@ -22,4 +22,5 @@ def make_sample(rng):
             "length": found.length,
         },
         frames=drawing.frames(found),
-        fps=config.FPS)
+        fps=config.FPS,
+        pixels=("nodes", "label"))

@@ -6,6 +6,9 @@ DOMAIN = "maze"
 SIZE, MARGIN = 384, 12  # the picture, and the least border around the maze
 FPS, HOLD, DRAW = 12, 3, 14  # frames held before and after, steps of the drawing
 
+# Fewest and most cells along a side, by difficulty, within what --min-size and --max-size allow.
+LEVELS = {"easy": (6, 8), "medium": (9, 11), "hard": (12, 14)}
+
 BACKGROUND, FLOOR, WALL = (232, 236, 240), (255, 255, 255), (38, 50, 68)
 PATH, START, GOAL = (66, 135, 220), (46, 160, 96), (214, 64, 69)
 

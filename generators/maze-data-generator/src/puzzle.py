@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import List, Tuple
 
+from . import config
 from .carving import ALGORITHMS
 
 Cell = Tuple[int, int]  # (row, column), from the top left
@@ -17,10 +18,16 @@ class Maze:
     path: List[Cell]  # from start to goal, both included
 
 
-def invent(rng, fewest=6, most=14, algorithm=None):
+def invent(rng, fewest=6, most=14, algorithm=None, difficulty=None):
     """A maze of `fewest` to `most` cells along a side, carved by any algorithm or this one."""
     if fewest > most:
         raise ValueError(f"--min-size is {fewest}, above --max-size, {most}")
+    if difficulty:
+        low, high = config.LEVELS[difficulty]
+        if high < fewest or low > most:
+            raise ValueError(f"--difficulty {difficulty} has {low} to {high} cells along a side; "
+                             f"--min-size and --max-size allow {fewest} to {most}")
+        fewest, most = max(fewest, low), min(most, high)
     rows, columns = (rng.randint(fewest, most) for _ in range(2))
     chosen = rng.choice(list(ALGORITHMS))
     algorithm = algorithm or chosen

@@ -6,7 +6,7 @@ from . import config, drawing, puzzle
 
 
 def make_sample(rng, options):
-    maze = puzzle.invent(rng, options.min_size, options.max_size, options.algorithm)
+    maze = puzzle.invent(rng, options.min_size, options.max_size, options.algorithm, options.difficulty)
     layout = drawing.Layout(maze.rows, maze.columns)
     return Sample(
         prompt=rng.choice(config.PROMPTS),
@@ -22,4 +22,5 @@ def make_sample(rng, options):
             "top_left": (layout.left, layout.top),
         },
         frames=drawing.frames(maze),
-        fps=config.FPS)
+        fps=config.FPS,
+        pixels=("cell_size", "top_left"))

@@ -4,9 +4,9 @@ NAME = "mirror-reflection-data-generator"
 DOMAIN = "mirror"
 
 SIZE, MARGIN = 384, 32  # the picture, and the border that holds the exits' numbers
-SMALLEST, LARGEST = 5, 8  # cells along a side
+# Fewest and most cells along a side, and fewest and most reflections, by difficulty.
+LEVELS = {None: (5, 8, 4, 12), "easy": (5, 5, 3, 4), "medium": (6, 7, 5, 7), "hard": (8, 8, 8, 12)}
 SPARSEST, DENSEST = 0.25, 0.4  # share of cells with a mirror
-FEWEST, MOST = 4, 12  # reflections
 TEXT = 10  # height of a number
 FPS, HOLD, DRAW = 12, 3, 14  # frames held before and after, steps of the beam
 

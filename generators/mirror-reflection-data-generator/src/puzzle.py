@@ -17,15 +17,16 @@ class Puzzle:
     beam: List[Cell]  # the cells it passes, in order; outside the grid the first and the last
 
 
-def invent(rng):
+def invent(rng, difficulty=None):
+    smallest, largest, fewest, most = config.LEVELS[difficulty]
     while True:
-        size = rng.randint(config.SMALLEST, config.LARGEST)
+        size = rng.randint(smallest, largest)
         cells = [(row, column) for row in range(size) for column in range(size)]
         share = rng.uniform(config.SPARSEST, config.DENSEST)
         mirrors = {cell: rng.choice("/\\") for cell in rng.sample(cells, round(share * len(cells)))}
         gates = gates_of(size)
         beams = [trace(mirrors, size, *gate) for gate in gates.values()]
-        beams = [beam for beam in beams if config.FEWEST <= _reflections(mirrors, beam) <= config.MOST]
+        beams = [beam for beam in beams if fewest <= _reflections(mirrors, beam) <= most]
         if beams:
             beam = rng.choice(beams)
             numbers = {outside: number for number, (outside, _) in gates.items()}

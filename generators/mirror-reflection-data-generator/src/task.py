@@ -5,8 +5,8 @@ from samplekit import Sample
 from . import config, drawing, puzzle
 
 
-def make_sample(rng):
-    found = puzzle.invent(rng)
+def make_sample(rng, options):
+    found = puzzle.invent(rng, options.difficulty)
     layout = drawing.Layout(found.size)
     return Sample(
         prompt=rng.choice(config.PROMPTS),
@@ -23,4 +23,5 @@ def make_sample(rng):
             "top_left": (layout.corner, layout.corner),
         },
         frames=drawing.frames(found),
-        fps=config.FPS)
+        fps=config.FPS,
+        pixels=("cell_size", "top_left"))

@@ -4,8 +4,9 @@ NAME = "object-sorting-data-generator"
 DOMAIN = "sorting"
 
 SIZE = 384
-FEWEST, MOST = 5, 7  # objects
-FEWEST_SWAPS, BINS = 3, (2, 3)
+MOST = 7  # objects
+# Fewest and most objects, fewest swaps, and how many bins there may be, by difficulty.
+LEVELS = {None: (5, 7, 3, (2, 3)), "easy": (4, 4, 2, (2,)), "medium": (5, 6, 3, (2, 3)), "hard": (7, 7, 4, (3,))}
 SLOT, BIN = 52, 116  # distances between slots and between bins
 ROW, ROW_ABOVE_BINS, FLOOR = 220, 120, 350  # y of what objects stand on
 STACK = 39  # height of a layer in a bin

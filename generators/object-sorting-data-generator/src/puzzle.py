@@ -25,13 +25,14 @@ class Puzzle:
     moves: List[Dict[int, Place]]  # which things go where, by their first slots
 
 
-def invent(rng):
-    rule, count = rng.choice(list(config.PROMPTS)), rng.randint(config.FEWEST, config.MOST)
+def invent(rng, difficulty=None):
+    fewest, most, swaps, bins_allowed = config.LEVELS[difficulty]
+    rule, count = rng.choice(list(config.PROMPTS)), rng.randint(fewest, most)
     descending = rng.random() < 0.5
     colours = [rng.choice(list(config.COLOURS)) for _ in range(count)]
     if rule in ("size", "number"):
-        return _row(rng, rule, descending, colours)
-    bins = rng.sample(config.SHAPES if rule == "shape" else list(config.COLOURS), rng.choice(config.BINS))
+        return _row(rng, rule, descending, colours, swaps)
+    bins = rng.sample(config.SHAPES if rule == "shape" else list(config.COLOURS), rng.choice(bins_allowed))
     # One object for each bin, the others anywhere.
     kinds = bins + [rng.choice(bins) for _ in range(count - len(bins))]
     rng.shuffle(kinds)
@@ -45,10 +46,10 @@ def invent(rng):
     return Puzzle(rule, False, things, bins, moves)
 
 
-def _row(rng, rule, descending, colours):
+def _row(rng, rule, descending, colours, fewest_swaps):
     count, shape = len(colours), rng.choice(config.SHAPES)
     moves = []
-    while len(moves) < config.FEWEST_SWAPS:
+    while len(moves) < fewest_swaps:
         values = rng.sample(range(100 if rule == "number" else config.MOST), count)
         moves = _swaps(sorted(values, reverse=descending), values)
     if rule == "number":

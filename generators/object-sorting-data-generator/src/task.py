@@ -10,8 +10,8 @@ ORDERS = {"size": (("smallest", "up"), ("largest", "down")),
           "number": (("lowest", "rise"), ("highest", "fall"))}
 
 
-def make_sample(rng):
-    found = puzzle.invent(rng)
+def make_sample(rng, options):
+    found = puzzle.invent(rng, options.difficulty)
     order, trend = ORDERS[found.rule][found.descending] if found.rule in ORDERS else ("", "")
     return Sample(
         prompt=rng.choice(config.PROMPTS[found.rule]).format(order=order, trend=trend),
@@ -26,4 +26,5 @@ def make_sample(rng):
             "slots": [drawing.spot(found, number) for number in range(len(found.things))],
         },
         frames=drawing.frames(found),
-        fps=config.FPS)
+        fps=config.FPS,
+        pixels=("slots", "side"))

@@ -3,8 +3,8 @@
 NAME = "sliding-puzzle-data-generator"
 DOMAIN = "sliding"
 
-FEWEST, MOST = 3, 4  # cells along a side
-MOVES = (4, 8)  # fewest and most moves of the solution
+# Fewest and most cells along a side, and fewest and most moves of the solution, by difficulty.
+LEVELS = {None: (3, 4, 4, 8), "easy": (3, 3, 3, 4), "medium": (3, 4, 5, 6), "hard": (4, 4, 7, 9)}
 
 SIZE, MARGIN = 384, 12  # the picture, and the border around the boards
 BOARD, GOAL = 256, 88  # the longest sides of the board and of the small one that shows the goal

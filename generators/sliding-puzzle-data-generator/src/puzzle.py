@@ -15,10 +15,11 @@ class Sliding:
     moves: List[int]  # the tiles that move, in order
 
 
-def invent(rng):
-    rows, columns = (rng.randint(config.FEWEST, config.MOST) for _ in range(2))
+def invent(rng, difficulty=None):
+    fewest, most, *lengths = config.LEVELS[difficulty]
+    rows, columns = (rng.randint(fewest, most) for _ in range(2))
     near = _neighbours(rows, columns)
-    length = rng.randint(*config.MOVES)
+    length = rng.randint(*lengths)
     while True:
         goal = rng.sample(range(rows * columns), rows * columns)
         start = _walk(rng, goal, near, length)

@@ -5,8 +5,8 @@ from samplekit import Sample
 from . import config, drawing, puzzle
 
 
-def make_sample(rng):
-    sliding = puzzle.invent(rng)
+def make_sample(rng, options):
+    sliding = puzzle.invent(rng, options.difficulty)
     board, goal = drawing.layouts(sliding)
     return Sample(
         prompt=rng.choice(config.PROMPTS).format(moves=len(sliding.moves)),
@@ -24,4 +24,5 @@ def make_sample(rng):
             "goal_top_left": (goal.left, goal.top),
         },
         frames=drawing.frames(sliding),
-        fps=config.FPS)
+        fps=config.FPS,
+        pixels=("cell_size", "top_left", "goal_cell_size", "goal_top_left"))

@@ -5,6 +5,7 @@ DOMAIN = "sudoku"
 
 # Rows and columns of a box, and the fewest and most empty cells of its sudokus.
 LEVELS = {(2, 2): (5, 10), (2, 3): (8, 20), (3, 3): (16, 30)}
+BOXES = {"easy": (2, 2), "medium": (2, 3), "hard": (3, 3)}  # by difficulty
 
 SIZE, MARGIN = 384, 12  # the picture, and the least border around the grid
 FPS, HOLD, DRAW = 12, 2, 16  # frames held before and after, steps of the filling

@@ -20,8 +20,8 @@ class Sudoku:
         return [0 if cell in empty else digit for cell, digit in enumerate(self.solution)]
 
 
-def invent(rng):
-    box = rng.choice(list(config.LEVELS))
+def invent(rng, difficulty=None):
+    box = config.BOXES[difficulty] if difficulty else rng.choice(list(config.LEVELS))
     units = _units(*box)
     solution = [0] * len(units)
     _fill(rng, solution, _peers(units), box[0] * box[1])

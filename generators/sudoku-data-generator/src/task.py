@@ -5,8 +5,8 @@ from samplekit import Sample
 from . import config, drawing, puzzle
 
 
-def make_sample(rng):
-    sudoku = puzzle.invent(rng)
+def make_sample(rng, options):
+    sudoku = puzzle.invent(rng, options.difficulty)
     layout = drawing.Layout(sudoku.side)
     return Sample(
         prompt=rng.choice(config.PROMPTS).format(side=sudoku.side),
@@ -22,7 +22,8 @@ def make_sample(rng):
             "top_left": layout.corner(0, 0),
         },
         frames=drawing.frames(sudoku),
-        fps=config.FPS)
+        fps=config.FPS,
+        pixels=("cell_size", "top_left"))
 
 
 def _rows(digits, side):

@@ -3,8 +3,9 @@
 NAME = "tower-of-hanoi-data-generator"
 DOMAIN = "hanoi"
 
-FEWEST, MOST = 4, 7  # discs
-MOVES = (3, 7)  # fewest and most moves of the solution
+MOST = 7  # discs
+# Fewest and most discs, and fewest and most moves of the solution, by difficulty.
+LEVELS = {None: (4, 7, 3, 7), "easy": (3, 4, 2, 3), "medium": (5, 5, 4, 6), "hard": (6, 7, 7, 9)}
 
 SIZE, MARGIN = 384, 12  # the picture, and the border around the goal
 PANEL = 112  # height of the panel that shows the goal

@@ -15,8 +15,9 @@ class Hanoi:
     moves: List[Tuple[int, int]]  # disc and the peg it goes to
 
 
-def invent(rng):
-    discs, length = rng.randint(config.FEWEST, config.MOST), rng.randint(*config.MOVES)
+def invent(rng, difficulty=None):
+    fewest, most, *lengths = config.LEVELS[difficulty]
+    discs, length = rng.randint(fewest, most), rng.randint(*lengths)
     while True:
         start = tuple(rng.randrange(PEGS) for _ in range(discs))
         came_from, goals = _search(start, length)

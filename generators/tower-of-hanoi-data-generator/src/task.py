@@ -5,8 +5,8 @@ from samplekit import Sample
 from . import config, drawing, puzzle
 
 
-def make_sample(rng):
-    hanoi = puzzle.invent(rng)
+def make_sample(rng, options):
+    hanoi = puzzle.invent(rng, options.difficulty)
     # Any disc may have any colour: sizes matter, colours only tell discs apart.
     colours = rng.sample(config.DISCS, len(hanoi.start))
     large, small = drawing.layouts(len(hanoi.start))
@@ -28,4 +28,5 @@ def make_sample(rng):
             "goal_thickness": small.thickness,
         },
         frames=drawing.frames(hanoi, colours),
-        fps=config.FPS)
+        fps=config.FPS,
+        pixels=("pegs", "floor", "thickness", "goal_pegs", "goal_floor", "goal_thickness"))

@@ -42,6 +42,11 @@ public sealed record GeneratorTrialView
     /// <summary>Whether two samples of one seed had the same bytes; absent if only one was drawn.</summary>
     public bool? Repeatable { get; init; }
 
+    /// <summary>The values that the trial made up for required parameters: first choices and smallest values. Absent if the generator
+    /// requires none.</summary>
+    /// <example>{"task": "sort"}</example>
+    public ParameterSet? Parameters { get; init; }
+
     /// <summary>The end of the generator's traceback; absent in lists.</summary>
     public string? Traceback { get; init; }
 
@@ -62,6 +67,7 @@ public sealed record GeneratorTrialView
             Files = check.Passed ? check.Files : null,
             LackedModules = check.LackedModules.Count > 0 ? check.LackedModules : null,
             Repeatable = check.Repeatable,
+            Parameters = check.Parameters,
             Traceback = whole ? check.Traceback : null,
             LogTail = whole ? check.LogTail : null,
         };

@@ -23,6 +23,21 @@ public sealed record SampleRow(Job Job, JobGenerator Generator, FinishedSample F
     /// <summary>Of the worker's clone, else of the one that the job was submitted with, if it was the same.</summary>
     public string Commit => Manifest.Commit ?? (Manifest.Version == Generator.Version ? Generator.Commit : null) ?? "";
 
+    /// <summary>What its parameters name <c>difficulty</c>, a text or a number; empty where they name none.</summary>
+    public string Difficulty
+    {
+        get
+        {
+            // Most have none, and a table has millions of rows.
+            if (Record.Parameters is not { } text || !text.Contains("\"difficulty\"", StringComparison.Ordinal)) return "";
+            using var parameters = JsonDocument.Parse(text);
+            return parameters.RootElement.ValueKind != JsonValueKind.Object
+                || !parameters.RootElement.TryGetProperty("difficulty", out var told) ? ""
+                : told.ValueKind == JsonValueKind.String ? told.GetString()!
+                : told.ValueKind == JsonValueKind.Number ? told.GetRawText() : "";
+        }
+    }
+
     public string Name => ObjectKeys.SampleName(Manifest.Domain, Record.Index);
 
     public long Bytes => Record.Files.Sum(static file => file.Bytes);

@@ -1,4 +1,5 @@
 using System.Runtime.Serialization;
+using VmDataset.Pipeline.Parameters;
 
 namespace VmDataset.Pipeline.Generators;
 
@@ -37,13 +38,18 @@ public sealed record GeneratorTrialResult
     /// <summary>Whether one seed drawn twice gave the same bytes, <c>metadata.json</c> included; null if it was drawn once.</summary>
     public bool? Repeatable { get; init; }
 
+    /// <summary>What was made up for the parameters that it requires; null where it requires none.</summary>
+    public ParameterSet? Parameters { get; init; }
+
     /// <summary>How often in a row it failed.</summary>
     public int Tries { get; init; } = 1;
 
     public bool Passed => Kind is null;
 
-    /// <summary>Whether jobs for the generator are refused. Time, memory and the worker may be better elsewhere or later.</summary>
-    public bool Condemns => Kind is not (null or TrialFailure.TimedOut or TrialFailure.Killed or TrialFailure.Circumstances);
+    /// <summary>Whether jobs for the generator are refused. Time, memory and the worker may be better elsewhere or later, and a job's
+    /// values for what it requires better than those made up.</summary>
+    public bool Condemns => Kind is not (null or TrialFailure.TimedOut or TrialFailure.Killed or TrialFailure.Circumstances)
+        && !(Parameters is not null && MayDependOnSeed);
 
     /// <summary>Whether another sample of it may be drawn all the same.</summary>
     public bool MayDependOnSeed => Kind is TrialFailure.Raised or TrialFailure.Exited or TrialFailure.NoOutput

@@ -7,11 +7,20 @@ public sealed class ParameterSchema
 {
     private readonly Dictionary<string, JsonElement> _properties;
 
-    private ParameterSchema(JsonElement schema, Dictionary<string, JsonElement> properties) => (Schema, _properties) = (schema, properties);
+    private ParameterSchema(JsonElement schema, Dictionary<string, JsonElement> properties)
+    {
+        (Schema, _properties) = (schema, properties);
+        Required = !schema.TryGetProperty("required", out var required) || required.ValueKind != JsonValueKind.Array ? []
+            : [.. required.EnumerateArray().Where(static name => name.ValueKind == JsonValueKind.String)
+                .Select(static name => name.GetString()!).Where(properties.ContainsKey)];
+    }
 
     public JsonElement Schema { get; }
 
     public IReadOnlyCollection<string> Names => _properties.Keys;
+
+    /// <summary>Those of <see cref="Names"/> without which the generator does not run.</summary>
+    public IReadOnlyList<string> Required { get; }
 
     /// <returns>Null for what is no schema of an object with properties.</returns>
     public static ParameterSchema? Read(JsonElement schema) =>
@@ -31,6 +40,21 @@ public sealed class ParameterSchema
         ?? (value.ValueKind == JsonValueKind.Array && _properties[name].TryGetProperty("x-flag", out _)
             && value.EnumerateArray().Any(IsLikeFlag)
             ? "has a text that begins with '-', which would be taken for a flag; allowed: texts that do not." : null);
+
+    /// <summary>What a value may be: "an integer, at least 3".</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    public string Allowed(string name) => SchemaCheck.Describe(_properties[name]);
+
+    /// <summary>A value for each of <see cref="Required"/>, to try the generator with: the first choice, or the smallest. Null when
+    /// nothing is required, or a required value cannot be made up.</summary>
+    public ParameterSet? Examples()
+    {
+        if (Required.Count == 0) return null;
+        var values = JsonSerializer.SerializeToElement(Required.ToDictionary(
+            static name => name, name => ParameterExample.Of(_properties[name])));
+        return ParameterSet.TryRead(values, out var set, out _)
+            && Required.All(name => FindMistake(name, values.GetProperty(name)) is null) ? set : null;
+    }
 
     /// <summary>The parameters in the generator's own terms.</summary>
     /// <exception cref="ArgumentException">One of them is not as the schema wants it.</exception>

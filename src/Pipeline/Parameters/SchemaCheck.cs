@@ -90,7 +90,8 @@ internal static class SchemaCheck
         : schema.TryGetProperty("items", out var every) ? every
         : null;
 
-    private static string Describe(JsonElement schema)
+    /// <returns>The end of "allowed: ".</returns>
+    public static string Describe(JsonElement schema)
     {
         if (schema.TryGetProperty("enum", out var words)) return string.Join(
             ", ", words.EnumerateArray().Select(static word => word.GetRawText()));

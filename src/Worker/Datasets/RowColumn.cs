@@ -82,6 +82,8 @@ internal sealed record RowColumn(string Name, string Description)
         Of("fingerprint", "SHA-256 over the sample's files but for metadata.json: equal fingerprints are equal samples.", static row =>
             row.Record.Fingerprint),
         Of("bytes", "Bytes of all its files.", static row => row.Bytes),
+        Of("difficulty", "How hard the sample is by its parameters' own word, such as easy; empty if they do not say.", static row =>
+            row.Difficulty),
         Of("parameters", "What the generator drew, as a JSON object; empty if it does not say.", static row => row.Record.Parameters ?? ""),
     ];
 

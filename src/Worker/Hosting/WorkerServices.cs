@@ -29,6 +29,7 @@ public static class WorkerServices
         .AddSingleton<LanePool>()
         .AddSingleton<IsolatedLane>()
         .AddSingleton<WorkerProgress>()
+        .AddSingleton<ProofWaits>()
         .AddSingleton<ProcessReuseComparison>()
         .AddSingleton<ProcessReuseProbe>()
         .AddSingleton<ParameterBinder>()

@@ -5,10 +5,10 @@ namespace VmDataset.Worker.Samples;
 /// <summary>Decides, once per version of a generator and set of parameters, whether its samples may share one process. A generator that
 /// fails the proof gets a process per sample. The verdict lies in the store: one worker's proof serves the whole fleet.</summary>
 public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObjectStore store, WorkerOptions options,
-    ILogger<ProcessReuseProbe> logger) : IDisposable
+    ProofWaits waits, ILogger<ProcessReuseProbe> logger) : IDisposable
 {
     // Raised with what a sample finds at its start or what a proof compares: verdicts of earlier hosts are found anew.
-    private const int HostVersion = 2;
+    private const int HostVersion = 3;
 
     // A usual proof takes less. Behind a slow one, or one that hangs, no sample waits.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -59,6 +59,7 @@ public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObj
         await _places.WaitAsync(cancellationToken);
         try
         {
+            using var proving = waits.Prove(generator.Name);
             Log.Begun(logger, generator.Name, generator.Version);
             var (reuse, certain) = await proof.DrawAsync(generator, timeout, TryEnter, cancellationToken);
             if (!certain) Log.Uncertain(logger, generator.Name, generator.Version);

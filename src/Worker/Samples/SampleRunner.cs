@@ -5,7 +5,7 @@ namespace VmDataset.Worker.Samples;
 
 /// <summary>Draws one sample and reads it: either a valid sample comes back, or the reason why there is none.</summary>
 public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessReuseProbe prover, WorkerProgress progress,
-    WorkerOptions options)
+    ProofWaits waits, WorkerOptions options)
 {
     private const string Lost = "lost";
     private static long _nextWork;
@@ -23,8 +23,9 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
     {
         // A job that allows more has slow samples, which lose little by a process each: a hanging proof shall not hold a lane so long.
         var forProof = timeout < options.SampleTimeout ? timeout.Value : options.SampleTimeout;
+        using var noted = waits.Begin(jobId, generator.Name, index);
         var fresh = !await prover.MayReuseAsync(generator, forProof, cancellationToken);
-        return await DrawAsync(generator, index, baseSeed, jobId, timeout, fresh, video, cancellationToken);
+        return await DrawAsync(generator, index, baseSeed, jobId, timeout, fresh, video, noted, cancellationToken);
     }
 
     /// <summary>Draws one in a process of its own, whether or not the generator needs that.</summary>
@@ -32,17 +33,17 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
     /// <exception cref="LaneLostException">No lane can be had: not the sample's fault.</exception>
     public Task<(Sample? Sample, SampleFailure? Failure)> DrawAloneAsync(
         GeneratorInfo generator, int seed, string group, CancellationToken cancellationToken) =>
-        DrawAsync(generator, 0, seed, group, timeout: null, fresh: true, video: null, cancellationToken);
+        DrawAsync(generator, 0, seed, group, timeout: null, fresh: true, video: null, noted: null, cancellationToken);
 
     private async Task<(Sample? Sample, SampleFailure? Failure)> DrawAsync(
         GeneratorInfo generator, int index, int baseSeed, string jobId, TimeSpan? timeout, bool fresh, VideoSpec? video,
-        CancellationToken cancellationToken)
+        ProofWaits.Sample? noted, CancellationToken cancellationToken)
     {
         var work = Path.Combine(options.ScratchDir, "draws", Interlocked.Increment(ref _nextWork).ToString(CultureInfo.InvariantCulture));
         try
         {
             var result = await DrawOnLaneAsync(generator, work, baseSeed + index, jobId, timeout ?? options.SampleTimeout, fresh,
-                video, cancellationToken);
+                video, noted, cancellationToken);
             if (result.Status != "ok") return Failed(work, FailureOf(index, result));
             MeterMetrics.Drawn(generator.Name, result.Seconds);
             try
@@ -78,11 +79,12 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
     }
 
     private async Task<DrawResult> DrawOnLaneAsync(GeneratorInfo generator, string work, int seed, string jobId, TimeSpan timeout,
-        bool fresh, VideoSpec? video, CancellationToken cancellationToken)
+        bool fresh, VideoSpec? video, ProofWaits.Sample? noted, CancellationToken cancellationToken)
     {
         try
         {
             await using var loan = await lanes.RentAsync(generator, jobId, cancellationToken);
+            noted?.Draw();
             using var drawing = progress.Begin($"the draw of a sample of '{generator.Name}' (seed {seed})", timeout + Lane.Grace);
             return await loan.Lane.DrawAsync(work, seed, timeout, fresh, video, cancellationToken);
         }

@@ -41,6 +41,13 @@ public sealed partial class GeneratorTrial(SampleRunner runner, IGeneratorRuntim
             var missing = await runtime.MissingModulesAsync(generator, cancellationToken);
             if (missing.Count > 0) return check with { Kind = TrialFailure.MissingModule, Message = MissingModules(missing) };
             check = check with { LackedModules = await runtime.OptionalModulesAsync(generator, cancellationToken) };
+            if (generator.Binding is null && (await runtime.ParametersAsync(generator, cancellationToken)).Schema is { } schema
+                && schema.Examples() is { } examples)
+            {
+                generator = generator with { Binding = schema.Bind(examples) };
+                check = check with { Parameters = examples };
+            }
+
             return await DrawAsync(generator, check, samples, twice, group, firstSeed, cancellationToken);
         }
         catch (Exception exception) when (exception is LaneLostException or IOException or UnauthorizedAccessException or TimeoutException)
@@ -50,7 +57,8 @@ public sealed partial class GeneratorTrial(SampleRunner runner, IGeneratorRuntim
     }
 
     public static string MissingModules(IReadOnlyList<string> modules) =>
-        $"It needs the Python module{(modules.Count == 1 ? "" : "s")} {string.Join(", ", modules)}, which this interpreter lacks.";
+        $"It needs the Python module{(modules.Count == 1 ? "" : "s")} {string.Join(", ", modules)}, which this interpreter lacks."
+        + (ModulePackages.Of(modules) is { } packages ? $" {packages}" : "");
 
     private async Task<GeneratorTrialResult> DrawAsync(
         GeneratorInfo generator, GeneratorTrialResult check, int samples, bool twice, string group, int firstSeed,
@@ -80,12 +88,19 @@ public sealed partial class GeneratorTrial(SampleRunner runner, IGeneratorRuntim
     private static GeneratorTrialResult Failed(GeneratorTrialResult check, SampleFailure failure) => check with
     {
         Kind = KindOf(failure),
-        // A script that ends itself has said why as the last it printed.
-        Message = failure.Kind == FailureKind.Exited && LastLine(failure.LogTail) is { } said ? $"{failure.Message} {said}"
-            : failure.Message,
+        Message = MessageOf(failure),
         Traceback = End(failure.Traceback, TracebackLength),
         LogTail = End(failure.LogTail, LogLength),
     };
+
+    private static string MessageOf(SampleFailure failure)
+    {
+        // A script that ends itself has said why as the last it printed.
+        var message = failure.Kind == FailureKind.Exited && LastLine(failure.LogTail) is { } said ? $"{failure.Message} {said}"
+            : failure.Message;
+        return KindOf(failure) == TrialFailure.MissingModule && ModulePackages.OfError(message) is { } packages
+            ? $"{message.TrimEnd('.')}. {packages}" : message;
+    }
 
     private static TrialFailure KindOf(SampleFailure failure) => failure switch
     {

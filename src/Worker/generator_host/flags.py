@@ -2,18 +2,27 @@
 
 import ast
 import re
+from typing import NamedTuple
 
 from .annotations import last_name, shortened
 from .literals import UNKNOWN, constants, literal
 
+_MOST_CHOICES = 100  # that are written out
 _TYPES = {"int": "integer", "float": "number", "str": "string"}
 
 
+class Flag(NamedTuple):
+    """names: the parameter's, then its flag's other spellings. dest: the attribute that holds its value."""
+
+    names: list
+    dest: str
+    schema: dict
+    required: bool
+
+
 def read(trees, entry):
-    """(names, schema) of the flags of the entry, or, where that has none and
-    leaves its command line to others, of the generator's other modules. The
-    first name is the parameter's; the others are its flag's other spellings
-    and what it sets, where that is told apart."""
+    """The flags of the entry, or, where that has none and leaves its command
+    line to others, of the generator's other modules."""
     found = list(_of(entry))
     if not found:
         found = [flag for tree in trees.values() if tree is not entry for flag in _of(tree)]
@@ -42,9 +51,10 @@ def _flag(call, names):
     if text:
         schema["description"] = text
     names_of = [option[2:].replace("-", "_") for option in long]
-    if "dest" in given:
-        names_of.append(literal(given["dest"], names) if isinstance(literal(given["dest"], names), str) else "output")
-    return names_of, {**schema, "x-flag": long[0]}
+    dest = literal(given["dest"], names) if "dest" in given else names_of[0]
+    # Nobody knows where another value ends.
+    dest = dest if isinstance(dest, str) else "output"
+    return Flag(names_of, dest, {**schema, "x-flag": long[0]}, "required" in given and literal(given["required"], names) is True)
 
 
 def _schema(given, names, flag):
@@ -67,7 +77,7 @@ def _schema(given, names, flag):
             return None
         length = {"minItems": many, "maxItems": many} if isinstance(many, int) else {"minItems": 1}
         schema = {"type": "array", "items": schema, **length}
-    if default is not None and default is not UNKNOWN and _fits(default, schema):
+    if default is not None and default is not UNKNOWN and fits(default, schema):
         schema["default"] = default
     return schema
 
@@ -82,16 +92,24 @@ def _value(given, names):
     choices = given.get("choices")
     if isinstance(choices, ast.Call) and last_name(choices.func) == "range":
         bounds = [literal(argument, names) for argument in choices.args]
-        if len(bounds) <= 2 and all(isinstance(bound, int) for bound in bounds):
-            schema.update(minimum=bounds[0] if len(bounds) == 2 else 0, maximum=bounds[-1] - 1)
+        if all(isinstance(bound, int) for bound in bounds):
+            schema.update(_range(range(*bounds)))
     elif choices is not None:
         values = literal(choices, names)
-        if isinstance(values, (list, dict)) and values and all(_fits(value, schema) for value in values):
+        if isinstance(values, (list, dict)) and values and all(fits(value, schema) for value in values):
             schema["enum"] = list(values)
     return schema
 
 
-def _fits(value, schema):
+def _range(choices):
+    if not choices or choices.step < 1 or choices.start % choices.step:
+        return {"enum": list(choices)} if 0 < len(choices) <= _MOST_CHOICES else {}
+    step = {"multipleOf": choices.step} if choices.step > 1 else {}
+    return {"minimum": choices[0], "maximum": choices[-1], **step}
+
+
+def fits(value, schema):
+    """Whether a value is of the type of a flag's schema."""
     kinds = {"integer": int, "number": (int, float), "string": str, "array": list}[schema["type"]]
     return isinstance(value, kinds) and not isinstance(value, bool)
 

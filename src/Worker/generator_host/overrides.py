@@ -13,7 +13,7 @@ import dataclasses
 import enum
 import functools
 
-from .parameters import CONFIG
+from .fields import CONFIG
 
 
 class ParameterNotApplied(Exception):

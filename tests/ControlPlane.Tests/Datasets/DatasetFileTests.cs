@@ -38,6 +38,7 @@ public sealed class DatasetFileTests : IAsyncDisposable
         (rows[13].GetProperty("frames").ValueKind, rows[13].GetProperty("codec").GetString()).ShouldBe((JsonValueKind.Null, ""));
         rows[3].GetProperty("prompt").GetString().ShouldBe("Ziehe \"3\" – 谁?");
         rows[3].GetProperty("parameters").GetString().ShouldBe("""{"n":3}""");
+        rows.Skip(5).Take(3).Concat([rows[13]]).Select(static row => row.GetProperty("difficulty").GetString()).ShouldBe(["hard", "2.5", "", ""]);
         rows[13].GetProperty("prompt").GetString().ShouldBe("");
     }
 

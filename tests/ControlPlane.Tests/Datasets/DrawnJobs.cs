@@ -44,7 +44,7 @@ internal static class DrawnJobs
                 Fingerprint = fingerprint,
                 Seconds = index,
                 Prompt = generator == "beta" ? $"Ziehe \"{index}\" – 谁?" : null,
-                Parameters = generator == "beta" ? $$"""{"n":{{index}}}""" : null,
+                Parameters = generator == "beta" ? $$"""{{{(index == 5 ? "\"difficulty\":\"hard\"," : index == 6 ? "\"difficulty\":2.5," : index == 7 ? "\"difficulty\":[1]," : "")}}"n":{{index}}}""" : null,
                 Video = generator == "beta" ? new VideoFacts(512, 320, 81, 16.5, 4.909, "avc1") : null,
                 FinalFrameDistance = generator == "beta" ? 3.25 : null,
                 Files = files,

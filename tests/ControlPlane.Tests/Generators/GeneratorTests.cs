@@ -28,7 +28,7 @@ public sealed class GeneratorTests : IAsyncDisposable
 
         items.Select(item => (item.GetProperty("name").GetString(), item.GetProperty("usable").GetBoolean()))
             .ShouldBe([("blender", false), ("broken", false), ("chess", true)]);
-        items[0].GetProperty("problem").GetString().ShouldBe("It needs the Python module bpy, which this interpreter lacks.");
+        items[0].GetProperty("problem").GetString().ShouldBe("It needs the Python module bpy, which this interpreter lacks. Package: bpy is bpy in pip.");
         items[1].GetProperty("problem").GetString().ShouldBe("It has no examples/generate.py.");
         items[2].TryGetProperty("problem", out _).ShouldBeFalse();
         items[2].GetProperty("flags").EnumerateArray().Select(flag => flag.GetString()).ShouldBe(["--num-samples", "--seed", "--output"]);

@@ -1,6 +1,8 @@
 using System.Net;
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using VmDataset.Pipeline.Generators;
+using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Tests.Generators;
@@ -50,6 +52,20 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
         (await _api.GetAsync("/v1/generators")).At("items[0].check").TryGetProperty("traceback", out _).ShouldBeFalse();
         problem.ErrorOf("generators[0]").ShouldContain("failed: ValueError: no solvable position found");
         all.At("spec.generators").GetRawText().ShouldBe("""["beta"]""");
+    }
+
+    [Fact]
+    public async Task A_failure_with_made_up_parameters_is_shown_and_does_not_condemn()
+    {
+        ParameterSet.TryRead(JsonElement.Parse("""{"task": "1"}"""), out var parameters, out _).ShouldBeTrue();
+        await WriteAsync("alpha", check => check with { Kind = TrialFailure.Raised, Message = "KeyError: '1'", Parameters = parameters });
+
+        var alpha = await _api.GetAsync("/v1/generators/alpha");
+
+        alpha.GetProperty("usable").GetBoolean().ShouldBeTrue();
+        (alpha.At("check.state").GetString(), alpha.At("check.message").GetString()).ShouldBe(("failed", "KeyError: '1'"));
+        alpha.At("check.parameters").GetRawText().ShouldBe("""{"task":"1"}""");
+        await _api.PostJobAsync("""{"generators": ["alpha"], "samples": 1}""");
     }
 
     [Fact]

@@ -95,6 +95,33 @@ public class ParameterSchemaTests
     [InlineData("""{"properties": {"a": true}}""")]
     public void JSON_without_an_object_schema_is_not_read(string schema) => ParameterSchema.Read(JsonElement.Parse(schema)).ShouldBeNull();
 
+    [Theory]
+    [InlineData("""{"enum": ["hard", "easy"]}""", "\"hard\"")]
+    [InlineData("""{"type": "integer", "minimum": 3, "maximum": 9}""", "3")]
+    [InlineData("""{"type": "integer", "exclusiveMinimum": 3}""", "4")]
+    [InlineData("""{"type": "integer", "minimum": 3, "multipleOf": 4}""", "4")]
+    [InlineData("""{"type": "integer", "maximum": -2}""", "-2")]
+    [InlineData("""{"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 0.1}""", "0.05")]
+    [InlineData("""{"type": "number"}""", "1")]
+    [InlineData("""{"type": "integer", "default": 7}""", "7")]
+    [InlineData("""{"type": "string", "minLength": 3}""", "\"111\"")]
+    [InlineData("""{"type": "boolean"}""", "true")]
+    [InlineData("""{"type": "array", "items": {"enum": ["a", "b"]}, "minItems": 2}""", "[\"a\",\"a\"]")]
+    public void A_required_parameter_is_tried_with_its_first_choice_or_smallest_value(string property, string value)
+    {
+        var schema = ParameterSchema.Read(JsonElement.Parse($$$"""{"properties": {"a": {{{property}}}, "b": {"type": "integer"}}, "required": ["a"]}"""))!;
+
+        schema.Required.ShouldBe(["a"]);
+        schema.Examples()!.Json.ShouldBe($$"""{"a":{{value}}}""");
+    }
+
+    [Theory]
+    [InlineData("""{"properties": {"a": {"type": "integer"}}}""")]
+    [InlineData("""{"properties": {"a": {"type": "integer"}}, "required": ["b"]}""")]
+    [InlineData("""{"properties": {"a": {"type": "integer", "minimum": 3, "maximum": 2}}, "required": ["a"]}""")]
+    public void Nothing_is_made_up_where_nothing_is_required_or_allowed(string schema) =>
+        ParameterSchema.Read(JsonElement.Parse(schema))!.Examples().ShouldBeNull();
+
     private static ParameterSet Set(string json)
     {
         ParameterSet.TryRead(JsonElement.Parse(json), out var set, out var problem).ShouldBeTrue(problem);

@@ -71,7 +71,7 @@ public class BatchProcessorTests
             await using var worker = new WorkerHarness();
             foreach (var batch in new SampleRange(0, 12).Split(batchSize))
                 await worker.ProcessAsync(WorkerHarness.Message("stateful-generator", batch.Start, batch.Count));
-            (await File.ReadAllTextAsync(Directory.EnumerateFiles(Path.Combine(worker.Folder, "store", "reuse")).Single())).ShouldBe("""{"reuse":false,"host":2}""");
+            (await File.ReadAllTextAsync(Directory.EnumerateFiles(Path.Combine(worker.Folder, "store", "reuse")).Single())).ShouldBe("""{"reuse":false,"host":3}""");
             expected ??= await worker.DataAsync("job");
             (await worker.DataAsync("job")).ShouldBe(expected);
         }

@@ -1,5 +1,9 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Logging;
 using VmDataset.Pipeline.Generators;
 using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Records;
 using VmDataset.Worker.Batches;
 using VmDataset.Worker.Lanes;
@@ -93,6 +97,55 @@ public class ReuseProverTests
         await prover.MayReuseAsync(catalog.Find("stateful-generator")!, Long);
         await Eventually.BeTrueAsync(async () => (await worker.KeysAsync("reuse/")).Count == 2);
         (await prover.MayReuseAsync(catalog.Find("stateful-generator")!, Long)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_proof_stops_at_its_first_draw_that_fails_and_another_takes_other_seeds()
+    {
+        await using var worker = new WorkerHarness();
+        // It fails at the first and the second seed of the first proof, and at none of the second.
+        var (unlucky, failed) = await ProveAsync(worker, "raises-generator");
+        (unlucky, failed).ShouldBe(((true, true), "1000003"));
+
+        var (broken, failures) = await ProveAsync(worker, "demanding-generator");
+        (broken, failures).ShouldBe(((false, false), "1000003 5000011"));
+    }
+
+    [Fact]
+    public async Task A_batch_says_that_it_waits_for_a_proof_until_the_proof_ends()
+    {
+        await using var worker = new WorkerHarness(lanes: 1);
+        var waits = worker.Get<ProofWaits>();
+        var working = worker.ProcessAsync(WorkerHarness.Message("endless-generator", 10, 5) with { TimeoutSeconds = 600 });
+
+        await Eventually.BeTrueAsync(() => Task.FromResult(waits.IsProving("job", "endless-generator", new SampleRange(10, 5))));
+        waits.IsProving("job", "endless-generator", new SampleRange(15, 5)).ShouldBeFalse();
+        waits.IsProving("other", "endless-generator", new SampleRange(10, 5)).ShouldBeFalse();
+
+        var log = new JobEventLog(worker.Store, TimeProvider.System);
+        await log.AppendAsync("job", _ => log.Event(JobEventType.Cancelled));
+        (await working.WaitAsync(TimeSpan.FromSeconds(60))).ShouldBe(BatchOutcome.Acknowledge);
+        await Eventually.BeTrueAsync(() => Task.FromResult(!waits.IsProving("job", "endless-generator", new SampleRange(10, 5))));
+    }
+
+    /// <summary>The verdict, and the seeds whose draws ended proofs.</summary>
+    private static async Task<((bool Reuse, bool Certain) Verdict, string Failed)> ProveAsync(WorkerHarness worker, string generator)
+    {
+        var lines = new Lines();
+        var comparison = new ProcessReuseComparison(worker.Get<LanePool>(), worker.Get<WorkerOptions>(), lines);
+        var verdict = await comparison.DrawAsync(worker.Get<GeneratorCatalog>().Find(generator)!, Long, () => null, TestContext.Current.CancellationToken);
+        return (verdict, string.Join(' ', lines.Select(static line => Regex.Match(line, "seed (\\d+) failed").Groups[1].Value)));
+    }
+
+    private sealed class Lines : ConcurrentQueue<string>, ILogger<ProcessReuseComparison>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Enqueue(formatter(state, exception));
     }
 
     // Not proven either way: whoever waits no more, or too long, has no verdict.

@@ -30,7 +30,7 @@ public sealed class VirtualClockTests
         await using var worker = new WorkerHarness();
         await worker.ProcessAsync(WorkerHarness.Message(generator, 0, 2));
         (await worker.DoneAsync("job", generator)).SampleCount.ShouldBe(2);
-        await Eventually.GetAsync(async () => await VerdictAsync(worker), text => text == $$"""{"reuse":{{(reuse ? "true" : "false")}},"host":2}""");
+        await Eventually.GetAsync(async () => await VerdictAsync(worker), text => text == $$"""{"reuse":{{(reuse ? "true" : "false")}},"host":3}""");
     }
 
     [Fact]

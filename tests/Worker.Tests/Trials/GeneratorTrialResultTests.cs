@@ -45,11 +45,10 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
         generators.Single(static generator => generator.Name == "other-script-generator").Entry.ShouldBe("scripts/make_samples.py");
         checks["other-script-generator"].Domain.ShouldBe("other_script");
         checks["several-tasks-generator"].Domain.ShouldBe("even");
-        checks["demanding-generator"].Message.ShouldBe("The generator exited with code 2. generate.py: error: the following arguments are required: --task");
+        (checks["demanding-generator"].Passed, checks["demanding-generator"].Parameters!.Json).ShouldBe((true, """{"task":"1"}"""));
         checks.Where(static check => check.Value.Kind is not null).Select(static check => (check.Key, check.Value.Kind, check.Value.Condemns)).ShouldBe(
         [
             ("deaf-generator", TrialFailure.Contract, true),
-            ("demanding-generator", TrialFailure.Exited, true),
             ("endless-generator", TrialFailure.TimedOut, false),
             ("exits-generator", TrialFailure.Exited, true),
             ("full-generator", TrialFailure.Circumstances, false),
@@ -59,6 +58,28 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
             ("raises-generator", TrialFailure.Raised, true),
         ], ignoreOrder: true);
         FolderTrial.Table(generators).ShouldContain("| late-generator | failed | missing module: ModuleNotFoundError: No module named 'module_that_nobody_has' |");
+    }
+
+    [Fact]
+    public void A_missing_module_is_named_with_its_packages()
+    {
+        GeneratorTrial.MissingModules(["cv2"]).ShouldBe(
+            "It needs the Python module cv2, which this interpreter lacks. Package: cv2 is python3-opencv in Debian and opencv-python-headless in pip.");
+        GeneratorTrial.MissingModules(["PIL", "nobodys", "chess", "skimage.metrics", "tkinter"]).ShouldEndWith(
+            "lacks. Packages: PIL is python3-pil in Debian and Pillow in pip; chess is chess in pip; skimage is python3-skimage in Debian and scikit-image in pip; tkinter is python3-tk in Debian.");
+        GeneratorTrial.MissingModules(["nobodys"]).ShouldBe("It needs the Python module nobodys, which this interpreter lacks.");
+    }
+
+    [Theory]
+    [InlineData("raise ModuleNotFoundError(\"No module named 'yaml'\", name='yaml')\n", "ModuleNotFoundError: No module named 'yaml'. Package: yaml is python3-yaml in Debian and PyYAML in pip.")]
+    [InlineData("import sys\nsys.exit(\"ModuleNotFoundError: No module named 'sklearn.svm'\")\n", "The generator exited with code 1. ModuleNotFoundError: No module named 'sklearn.svm'. Package: sklearn is python3-sklearn in Debian and scikit-learn in pip.")]
+    public async Task A_module_that_is_missed_late_is_told_with_its_packages(string end, string message)
+    {
+        Write("late-generator", Flags + end);
+        await using var worker = new WorkerHarness(generators: _folder.Path);
+        var check = await worker.Get<GeneratorTrial>().RunAnyAsync(worker.Get<GeneratorCatalog>().Find("late-generator")!, "checks", Token);
+
+        (check.Kind, check.Message).ShouldBe((TrialFailure.MissingModule, message));
     }
 
     [Fact]
@@ -104,6 +125,23 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
         (simpler.Passed, string.Join(' ', simpler.LackedModules)).ShouldBe((true, "module_that_nobody_has"));
         var broken = (await store.FindAsync(catalog.Find("broken-generator")!, Token))!;
         (broken.Kind, broken.Message, broken.RetryAt).ShouldBe((TrialFailure.Raised, "ValueError: 42", broken.At.AddHours(1)));
+    }
+
+    [Fact]
+    public async Task A_generator_with_required_flags_is_tried_with_their_first_choices()
+    {
+        var task = Flags.Replace("parser.parse_args()", "parser.add_argument('--task', choices=['sort', 'count'], required=True)\n", StringComparison.Ordinal);
+        var works = await File.ReadAllTextAsync(Path.Combine(WorkerHarness.TestGenerators, "demanding-generator", "examples", "generate.py"), Token);
+        Write("choosy-generator", works.Replace("\"--task\",", "\"--task\", choices=['sort', 'count'],", StringComparison.Ordinal));
+        Write("picky-generator", task + "raise KeyError(parser.parse_args().task)\n");
+        await using var worker = new WorkerHarness(generators: _folder.Path);
+        var (catalog, trial) = (worker.Get<GeneratorCatalog>(), worker.Get<GeneratorTrial>());
+
+        var choosy = await trial.RunAnyAsync(catalog.Find("choosy-generator")!, "checks", Token);
+        (choosy.Passed, choosy.Message, choosy.Parameters!.Json).ShouldBe((true, null, """{"task":"sort"}"""));
+        // Another of its choices may do.
+        var picky = await trial.RunAnyAsync(catalog.Find("picky-generator")!, "checks", Token);
+        (picky.Kind, picky.Message, picky.Condemns).ShouldBe((TrialFailure.Raised, "KeyError: 'sort'", false));
     }
 
     [Fact]

@@ -23,9 +23,10 @@ internal sealed record Batch
     /// <summary>The newest failures of missing samples, the newest first; empty unless the batch failed or is tried again.</summary>
     public required IReadOnlyList<RangeObject> Failures { get; init; }
 
+    /// <param name="proving">Whether its samples wait for a proof of process reuse.</param>
     /// <param name="manifests">Those that share an index with the range, as do the next two.</param>
     public static Batch Of(
-        string generator, SampleRange range, bool halted,
+        string generator, SampleRange range, bool halted, bool proving,
             IReadOnlyList<RangeObject> manifests, IReadOnlyList<RangeObject> failed, IReadOnlyList<RangeObject> dead)
     {
         var missing = RangeSet.Of(range).Subtract(Set(manifests));
@@ -36,6 +37,7 @@ internal sealed record Batch
             : !given.IsEmpty ? BatchState.Failed
             : halted ? BatchState.Halted
             : failures.Count > 0 ? BatchState.Retrying
+            : proving && missing.SampleCount == range.Count ? BatchState.Proving
             : BatchState.Waiting;
         return new Batch(generator, range)
         {

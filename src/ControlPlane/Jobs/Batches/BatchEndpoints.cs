@@ -8,7 +8,7 @@ internal static class BatchEndpoints
 
     public static void MapBatches(this IEndpointRouteBuilder api) =>
         api.MapJob("Jobs").MapGet("batches", ListAsync).WithName("list_batches").WithSummary("List a job's batches")
-            .WithDescription("The state, duration, workers and last error of each batch, ordered by generator name, then index. The store does not show which batches workers are processing: such a batch is waiting, or retrying, until a part of it finishes or fails.");
+            .WithDescription("The state, duration, workers and last error of each batch, ordered by generator name, then index. The store does not show which batches workers are processing: such a batch is waiting, or retrying, until a part of it finishes or fails. Of the worker in its own process the API knows which batches wait for a proof of process reuse; they are proving.");
 
     private static async Task<Results<Ok<Page<BatchView>>, ProblemHttpResult>> ListAsync(
         [AsParameters] JobRoute route, [AsParameters] BatchQuery query, BatchReader reader, CancellationToken cancellationToken)

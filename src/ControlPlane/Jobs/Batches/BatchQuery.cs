@@ -8,10 +8,11 @@ internal sealed class BatchQuery : SampleQuery
     private const string Done = "done";
     private const string Failed = "failed";
     private const string Retrying = "retrying";
+    private const string Proving = "proving";
     private const string Waiting = "waiting";
     private const string Halted = "halted";
 
-    [FromQuery(Name = "state"), Description("Only batches in this state."), AllowedValues(Done, Failed, Retrying, Waiting, Halted)]
+    [FromQuery(Name = "state"), Description("Only batches in this state."), AllowedValues(Done, Failed, Retrying, Proving, Waiting, Halted)]
     public string? State { get; init; }
 
     /// <summary>The state; null for all.</summary>
@@ -20,6 +21,6 @@ internal sealed class BatchQuery : SampleQuery
     public override void Read(List<ValidationError> errors)
     {
         base.Read(errors);
-        ParameterText.OneOf("state", State, [Done, Failed, Retrying, Waiting, Halted], errors);
+        ParameterText.OneOf("state", State, [Done, Failed, Retrying, Proving, Waiting, Halted], errors);
     }
 }

@@ -1,9 +1,11 @@
 using VmDataset.ControlPlane.Jobs.Samples;
+using VmDataset.Worker.Samples;
 
 namespace VmDataset.ControlPlane.Jobs.Batches;
 
 /// <summary>Reads a job's batches: how they stand from object names, the rest from the objects of those on the page.</summary>
-internal sealed class BatchReader(IObjectStore store, ProgressReader progress, JobEventLog log, RecordWarnings warnings)
+internal sealed class BatchReader(IObjectStore store, ProgressReader progress, JobEventLog log, RecordWarnings warnings,
+    ProofWaits? waits = null)
 {
     // A batch may have finished in thousands of parts; a page ends before it costs more than this.
     private const int MaxObjects = 1_000;
@@ -68,8 +70,11 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, J
             await using var given = new RangeWindow(dead[name].OrderBy(static entry => entry.Range.Start)
                 .Select(static entry => new RangeObject("", entry.Range, entry.At)).ToAsyncEnumerable(), cancellationToken);
             foreach (var range in job.BatchesOf(generator, control.For(name)).SkipWhile(range => range.Start < from))
-                yield return Batch.Of(name, range, halted, await done.OverAsync(range), await failed.OverAsync(range),
+            {
+                var proving = waits?.IsProving(job.Id, generator.Source, range) == true;
+                yield return Batch.Of(name, range, halted, proving, await done.OverAsync(range), await failed.OverAsync(range),
                     await given.OverAsync(range));
+            }
         }
     }
 

@@ -12,6 +12,9 @@ public enum BatchState
     /// <summary>At least one sample has failed and will be retried.</summary>
     Retrying,
 
+    /// <summary>The API's own worker has it, and first finds out whether its generator may draw many samples in one process.</summary>
+    Proving,
+
     /// <summary>It waits on the queue or is being processed; the store cannot tell which.</summary>
     Waiting,
 
@@ -35,8 +38,9 @@ public sealed record BatchView
     public required int NumSamples { get; init; }
 
     /// <summary><c>done</c>: every sample is finished. <c>failed</c>: at least one sample has failed for good. <c>retrying</c>: at least
-    /// one sample has failed and will be retried. <c>waiting</c>: none of these; a worker may be processing it. <c>halted</c>: the job was
-    /// cancelled, paused or stopped before the batch was done.</summary>
+    /// one sample has failed and will be retried. <c>proving</c>: the API's own worker has it and draws a proof of process reuse first.
+    /// <c>waiting</c>: none of these; a worker may be processing it. <c>halted</c>: the job was cancelled, paused or stopped before the
+    /// batch was done.</summary>
     public required BatchState State { get; init; }
 
     /// <summary>Finished samples.</summary>

@@ -38,14 +38,12 @@ internal static class PreviewEndpoints
         var (preview, errors) = PreviewRequest.Read(fields);
         if (preview is null) return Problem.Invalid(errors);
         if (catalog.Find(route.Name) is not { } generator) return route.NotFound();
-        if (fields.TryGetProperty(PreviewRequest.ParametersField, out var given) && given.ValueKind != JsonValueKind.Null)
-        {
-            List<ValidationError> mistakes = [];
-            var set = await parameters.ReadAsync(generator, [(PreviewRequest.ParametersField, given)], mistakes.Add, cancellationToken);
-            if (mistakes.Count > 0) return Problem.Invalid(mistakes);
-            preview = preview with { Parameters = set };
-        }
-
+        List<ValidationError> mistakes = [];
+        var hasParameters = fields.TryGetProperty(PreviewRequest.ParametersField, out var given) && given.ValueKind != JsonValueKind.Null;
+        var set = await parameters.ReadAsync(generator, hasParameters ? [(PreviewRequest.ParametersField, given)] : [],
+            PreviewRequest.ParametersField, mistakes.Add, cancellationToken);
+        if (mistakes.Count > 0) return Problem.Invalid(mistakes);
+        preview = preview with { Parameters = set };
         var (job, read) = await maker.MakeAsync(generator, preview, caller.Id, cancellationToken);
         var (drawn, _) = await samples.ReadAsync(job, generator: null, after: null, job.Samples, cancellationToken);
         var (failed, _) = await failures.ReadAsync(job, all: false, cursor: null, job.Samples, cancellationToken);

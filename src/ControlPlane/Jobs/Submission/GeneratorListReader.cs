@@ -36,8 +36,14 @@ internal sealed class GeneratorListReader(GeneratorDirectory directory, Paramete
 
     private async Task<IReadOnlyList<Wanted>> AllAsync(JsonFields fields, CancellationToken cancellationToken)
     {
-        List<Wanted> usable = [.. (await directory.ListAsync(cancellationToken)).Where(static generator => generator.Usable)
-            .Select(static generator => new Wanted(0, new Item(generator.Name), generator))];
+        List<Wanted> usable = [];
+        var shared = fields.Find(ParametersField, required: false, "");
+        foreach (var generator in (await directory.ListAsync(cancellationToken)).Where(static generator => generator.Usable))
+        {
+            // All that can be made without more words: one that asks for more shall not hold up the others.
+            if (await parameters.SufficesAsync(generator, shared, cancellationToken)) usable.Add(new Wanted(0, new Item(generator.Name), generator));
+        }
+
         if (usable.Count is > 0 and <= JobLimits.MaxGenerators) return usable;
         fields.Refuse(Field, usable.Count == 0
             ? $"{Field} is \"all\", but no generator is usable here; allowed: generators that GET /v1/generators shows as usable."
@@ -113,7 +119,7 @@ internal sealed class GeneratorListReader(GeneratorDirectory directory, Paramete
             List<(string Field, JsonElement Value)> given = [];
             if (shared is { } ofAll) given.Add((ParametersField, ofAll));
             if (item.Parameters is { } ofOne) given.Add(($"{Field}[{at}].{ParametersField}", ofOne));
-            var set = given.Count == 0 ? null : await parameters.ReadAsync(generator, given, Refuse, cancellationToken);
+            var set = await parameters.ReadAsync(generator, given, $"{Field}[{at}].{ParametersField}", Refuse, cancellationToken);
             ready.Add(JobGenerator.Of(generator) with
             {
                 Name = item.NameInJob,

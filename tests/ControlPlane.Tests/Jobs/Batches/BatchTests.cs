@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Records;
+using VmDataset.Worker.Samples;
 
 namespace VmDataset.ControlPlane.Tests.Jobs.Batches;
 
@@ -73,6 +74,32 @@ public sealed class BatchTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_batch_whose_samples_wait_for_a_proof_of_reuse_is_proving()
+    {
+        var waits = new ProofWaits();
+        await using var api = Api.Empty(services => services.AddSingleton(waits));
+        foreach (var name in new[] { "alpha", "beta" }) api.AddGenerator(name);
+        var job = await api.SubmitAsync("""{"generators": ["alpha", "beta"], "samples": 30, "batch_size": 10, "seed": 1}""");
+        async Task<string> StatesAsync(string query = "") => string.Join(' ', (await api.GetAsync($"/v1/jobs/{job.Id}/batches{query}"))
+            .GetProperty("items").EnumerateArray().Select(State));
+        await api.FinishAsync(job, "alpha", 20, 5);
+
+        using var proof = waits.Prove("alpha");
+        using var first = waits.Begin(job.Id, "alpha", 0);
+        using var second = waits.Begin(job.Id, "alpha", 11);
+        using var third = waits.Begin(job.Id, "alpha", 25);
+        using var other = waits.Begin(job.Id, "beta", 0);
+
+        // Of the third batch some samples are there, so it is past its proof; no proof is drawn of the other generator.
+        (await StatesAsync()).ShouldBe("proving proving waiting waiting waiting waiting");
+        (await StatesAsync("?state=proving")).ShouldBe("proving proving");
+        second.Draw();
+        (await StatesAsync("?generator=alpha")).ShouldBe("proving waiting waiting");
+        proof.Dispose();
+        (await StatesAsync("?generator=alpha")).ShouldBe("waiting waiting waiting");
+    }
+
+    [Fact]
     public async Task Batches_are_paged_in_order()
     {
         var job = await SubmitAsync(samples: 50, from: 105, generators: """["beta", "alpha"]""");
@@ -112,7 +139,7 @@ public sealed class BatchTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("state=running", "state", "state is 'running'; allowed: done, failed, retrying, waiting, halted.")]
+    [InlineData("state=running", "state", "state is 'running'; allowed: done, failed, retrying, proving, waiting, halted.")]
     [InlineData("state=Done", "state", "allowed: done, failed")]
     [InlineData("limit=0", "limit", "allowed: an integer from 1 to 100")]
     [InlineData("cursor=alpha", "cursor", "allowed: the next_cursor")]

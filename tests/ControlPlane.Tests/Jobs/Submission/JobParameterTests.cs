@@ -116,6 +116,33 @@ public sealed class JobParameterTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_generator_that_requires_a_parameter_takes_jobs_that_set_it()
+    {
+        _runtime.Parameters["plain"] = """
+            {"type": "object", "properties": {"task": {"type": "string", "enum": ["sort", "count"], "x-flag": "--task"}}, "required": ["task"]}
+            """;
+
+        foreach (var (job, field) in new[]
+        {
+            ("""{"generators": ["maze", "plain"], "samples": 1}""", "generators[1].parameters.task"),
+            ("""{"generators": [{"name": "plain", "parameters": {}}], "samples": 1}""", "generators[0].parameters.task"),
+        })
+        {
+            (await _api.PostJobAsync(job, HttpStatusCode.BadRequest)).ErrorOf(field)
+                .ShouldBe($"{field} is missing, and the generator 'plain' requires it; allowed: \"sort\", \"count\".");
+        }
+
+        using var client = _api.Client();
+        using var preview = await client.PostAsync(new Uri("/v1/generators/plain/preview", UriKind.Relative), null);
+        preview.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await preview.Content.ReadAsStringAsync()).ShouldContain("parameters.task is missing");
+        (await _api.PostJobAsync("""{"generators": ["plain"], "samples": 1, "parameters": {"task": "count"}}""")).At("spec.generators").GetRawText()
+            .ShouldBe("""["plain"]""");
+        // All that can be made without more words.
+        (await _api.PostJobAsync("""{"generators": "all", "samples": 1}""")).At("spec.generators").GetRawText().ShouldBe("""["chess","maze"]""");
+    }
+
+    [Fact]
     public async Task A_mistake_for_hundreds_of_generators_is_told_for_some()
     {
         for (var i = 0; i < 60; i++) _api.AddGenerator($"more-{i}");
