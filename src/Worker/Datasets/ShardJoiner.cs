@@ -32,7 +32,8 @@ public sealed class ShardJoiner(IObjectStore store, JobEventLog log, RecordWarni
     }
 
     /// <returns>The ranges that have a manifest, those of one start the longest first.</returns>
-    private async Task<IReadOnlyList<SampleRange>> StoredAsync(Job job, string generator, SampleRange samples, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<SampleRange>> StoredAsync(
+        Job job, string generator, SampleRange samples, CancellationToken cancellationToken)
     {
         List<SampleRange> found = [];
         var prefix = ObjectKeys.DonePrefix(job.Id, generator);
@@ -48,7 +49,8 @@ public sealed class ShardJoiner(IObjectStore store, JobEventLog log, RecordWarni
         return [.. found.OrderBy(static range => range.Start).ThenByDescending(static range => range.End)];
     }
 
-    private async Task JoinAsync(Job job, string generator, SampleRange batch, List<SampleRange> stored, CancellationToken cancellationToken)
+    private async Task JoinAsync(
+        Job job, string generator, SampleRange batch, List<SampleRange> stored, CancellationToken cancellationToken)
     {
         List<SampleRange> pieces = [], gone = [];
         var (end, overlap) = (batch.Start, stored.Exists(range => range.End > batch.End));
@@ -78,15 +80,16 @@ public sealed class ShardJoiner(IObjectStore store, JobEventLog log, RecordWarni
         List<Manifest> manifests = [];
         foreach (var piece in pieces)
         {
-            if (await store.GetManifestAsync<Manifest>(ObjectKeys.Done(job.Id, generator, piece), warnings, cancellationToken) is not { } manifest)
-                return [];
+            var key = ObjectKeys.Done(job.Id, generator, piece);
+            if (await store.GetManifestAsync<Manifest>(key, warnings, cancellationToken) is not { } manifest) return [];
             manifests.Add(manifest);
         }
 
         var groups = ShardLayout.Of(manifests, job.SplitsOf(generator));
         var wanted = groups.Select(static group => group.Range).ToHashSet();
         // Data first, its manifest after.
-        foreach (var group in groups.Where(group => !pieces.Contains(group.Range))) await StoreAsync(job, generator, group, cancellationToken);
+        foreach (var group in groups.Where(group => !pieces.Contains(group.Range)))
+            await StoreAsync(job, generator, group, cancellationToken);
         return pieces.Where(piece => !wanted.Contains(piece));
     }
 
@@ -122,8 +125,8 @@ public sealed class ShardJoiner(IObjectStore store, JobEventLog log, RecordWarni
                 $"The manifest of {manifest.Generator} from {manifest.StartIndex} names no tar of its samples.");
             using var stored = await store.GetAsync(shard.Key, cancellationToken)
                 ?? throw new InvalidDataException($"Object '{shard.Key}' is named by a manifest and is not there.");
-            var wanted = records.Select(record => ObjectKeys.ShardMember(manifest.Domain, record.Index, "")).ToHashSet(StringComparer.Ordinal);
-            await SampleTar.CopyAsync(stored.Content, writer, SampleTar.IsOf(wanted), cancellationToken);
+            var members = records.Select(record => ObjectKeys.ShardMember(manifest.Domain, record.Index, ""));
+            await SampleTar.CopyAsync(stored.Content, writer, SampleTar.IsOf(members.ToHashSet(StringComparer.Ordinal)), cancellationToken);
         }
     }
 }

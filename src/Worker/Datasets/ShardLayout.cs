@@ -44,7 +44,8 @@ internal static class ShardLayout
             var bytes = _bytes.GetValueOrDefault(split);
             var size = ShardWriter.SizeOf(record);
             if (_samples is [.., var last] && (last.Record.Index + 1 != record.Index || !IsAlike(last.Manifest, manifest)
-                || !Names(_samples[0].Record).SequenceEqual(Names(record)) || (bytes > 0 && bytes + size > ShardWriter.MaxBytes))) return false;
+                || !Names(_samples[0].Record).SequenceEqual(Names(record))
+                || (bytes > 0 && bytes + size > ShardWriter.MaxBytes))) return false;
             _samples.Add((manifest, record));
             _bytes[split] = bytes + size;
             return true;

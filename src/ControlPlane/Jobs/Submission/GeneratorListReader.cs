@@ -41,7 +41,8 @@ internal sealed class GeneratorListReader(GeneratorDirectory directory, Paramete
         foreach (var generator in (await directory.ListAsync(cancellationToken)).Where(static generator => generator.Usable))
         {
             // All that can be made without more words: one that asks for more shall not hold up the others.
-            if (await parameters.SufficesAsync(generator, shared, cancellationToken)) usable.Add(new Wanted(0, new Item(generator.Name), generator));
+            if (await parameters.SufficesAsync(generator, shared, cancellationToken))
+                usable.Add(new Wanted(0, new Item(generator.Name), generator));
         }
 
         if (usable.Count is > 0 and <= JobLimits.MaxGenerators) return usable;
