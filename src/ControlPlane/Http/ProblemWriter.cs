@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Diagnostics;
+
 namespace VmDataset.ControlPlane.Http;
 
 /// <summary>Writes every error answer. It ignores Accept: a client that asks for a video needs the reason too.</summary>
@@ -14,12 +16,17 @@ internal sealed class ProblemWriter(IOptions<Microsoft.AspNetCore.Http.Json.Json
         problem.Extensions["trace_id"] = TraceId(context.HttpContext);
         response.StatusCode = problem.Status.Value;
         if (problem.Extensions.TryGetValue(Problem.RetryAfterSeconds, out var seconds)) response.Headers.RetryAfter = $"{seconds}";
+        if (PageOf(context.HttpContext) is { } page) return new(page.WriteAsync(context.HttpContext, problem));
         return new(response.WriteAsJsonAsync(problem, problem.GetType(), json.Value.SerializerOptions, "application/problem+json",
             context.HttpContext.RequestAborted));
     }
 
     /// <summary>The id that the log names this request by.</summary>
     public static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
+
+    // The handler of exceptions has taken the endpoint away, and kept it.
+    private static IProblemPage? PageOf(HttpContext http) =>
+        (http.GetEndpoint() ?? http.Features.Get<IExceptionHandlerFeature>()?.Endpoint)?.Metadata.GetMetadata<IProblemPage>();
 
     private static void Complete(Microsoft.AspNetCore.Mvc.ProblemDetails problem, int status)
     {

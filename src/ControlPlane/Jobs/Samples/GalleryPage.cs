@@ -14,7 +14,6 @@ internal static partial class GalleryPage
     public static void MapGallery(this IEndpointRouteBuilder app)
     {
         // The page is the same for every job; what it shows it asks the API for, with its user's key.
-        app.MapGet("/", static () => TypedResults.Redirect("/swagger")).AllowAnonymous().ExcludeFromDescription();
         app.MapGet("/jobs/{id}", Get).AllowAnonymous().ExcludeFromDescription();
     }
 

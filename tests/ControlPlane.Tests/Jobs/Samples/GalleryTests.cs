@@ -21,19 +21,6 @@ public sealed partial class GalleryTests(Api api) : IClassFixture<Api>
         Script().Count(html).ShouldBe(1);
     }
 
-    [Fact]
-    public async Task The_front_door_leads_to_the_documentation()
-    {
-        using var client = api.Client();
-        using var front = await client.GetAsync(new Uri("/", UriKind.Relative));
-        using var page = await client.GetAsync(new Uri("/swagger/index.html", UriKind.Relative));
-
-        front.StatusCode.ShouldBe(HttpStatusCode.Redirect);
-        front.Headers.Location.ShouldBe(new Uri("/swagger", UriKind.Relative));
-        page.StatusCode.ShouldBe(HttpStatusCode.OK);
-        (await page.Content.ReadAsStringAsync()).ShouldContain("swagger-ui");
-    }
-
     [GeneratedRegex("<script")]
     private static partial Regex Script();
 }

@@ -1,0 +1,23 @@
+using VmDataset.ControlPlane.Console.Home;
+using VmDataset.ControlPlane.Console.Layout;
+using VmDataset.ControlPlane.Console.SignIn;
+
+namespace VmDataset.ControlPlane.Console;
+
+/// <summary>Pages for people, rendered on the server. They ask the same services as the endpoints of the API, under the same roles.</summary>
+internal static class ConsoleSetup
+{
+    public static void AddConsole(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<PageContexts>();
+        builder.Services.AddSingleton<HomeReader>();
+    }
+
+    public static void MapConsole(this IEndpointRouteBuilder app)
+    {
+        app.MapAssets();
+        var pages = app.MapConsoleGroup();
+        pages.MapHome();
+        pages.MapSignIn();
+    }
+}
