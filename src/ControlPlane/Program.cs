@@ -100,7 +100,6 @@ static async Task<int> ServeAsync(string[] args)
     api.MapDeadLetters();
     api.MapFleet();
     api.MapKeys();
-    app.MapGallery();
     app.MapConsole();
     app.MapReconciliation();
     app.MapHealth();

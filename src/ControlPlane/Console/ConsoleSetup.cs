@@ -1,5 +1,7 @@
+using VmDataset.ControlPlane.Console.Galleries;
 using VmDataset.ControlPlane.Console.Home;
 using VmDataset.ControlPlane.Console.Layout;
+using VmDataset.ControlPlane.Console.Runs;
 using VmDataset.ControlPlane.Console.SignIn;
 
 namespace VmDataset.ControlPlane.Console;
@@ -11,6 +13,7 @@ internal static class ConsoleSetup
     {
         builder.Services.AddSingleton<PageContexts>();
         builder.Services.AddSingleton<HomeReader>();
+        builder.Services.AddSingleton<RunReader>();
     }
 
     public static void MapConsole(this IEndpointRouteBuilder app)
@@ -18,6 +21,8 @@ internal static class ConsoleSetup
         app.MapAssets();
         var pages = app.MapConsoleGroup();
         pages.MapHome();
+        pages.MapRuns();
+        pages.MapGalleries();
         pages.MapSignIn();
     }
 }

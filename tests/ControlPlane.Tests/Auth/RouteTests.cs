@@ -10,7 +10,7 @@ namespace VmDataset.ControlPlane.Tests.Auth;
 public sealed class RouteTests(LockedApi locked) : IClassFixture<LockedApi>
 {
     private static readonly string[] Anonymous =
-        ["GET /assets/{hash}/{name}", "GET /health/live", "GET /health/ready", "GET /jobs/{id}", "GET /openapi/v1.json", "GET /sign-in", "POST /sign-in"];
+        ["GET /assets/{hash}/{name}", "GET /health/live", "GET /health/ready", "GET /openapi/v1.json", "GET /sign-in", "POST /sign-in"];
 
     [Fact]
     public async Task Each_route_states_who_may_use_it()
@@ -85,7 +85,7 @@ public sealed class RouteTests(LockedApi locked) : IClassFixture<LockedApi>
     [InlineData("/health/ready", HttpStatusCode.OK)]
     [InlineData("/openapi/v1.json", HttpStatusCode.OK)]
     [InlineData("/swagger/index.html", HttpStatusCode.OK)]
-    [InlineData("/jobs/20261123-130501-9f3c2a7b", HttpStatusCode.OK)]
+    [InlineData("/sign-in", HttpStatusCode.OK)]
     [InlineData("/", HttpStatusCode.Redirect)]
     [InlineData("/nothing", HttpStatusCode.NotFound)]
     public async Task Public_routes_need_no_credential(string path, HttpStatusCode status) => (await locked.StatusAsync(path, null)).ShouldBe(status);

@@ -83,7 +83,7 @@ internal sealed class Browser(Api api) : IDisposable
 
 internal static class ElementText
 {
-    /// <summary>An element's text with single spaces.</summary>
-    public static string Words(this INode? element) =>
-        string.Join(' ', (element?.TextContent ?? "").Split(default(char[]), StringSplitOptions.RemoveEmptyEntries));
+    /// <summary>The words of an element and those within it, with single spaces.</summary>
+    public static string Words(this INode? element) => string.Join(' ', (element?.Descendants<IText>() ?? [])
+        .SelectMany(static text => text.Data.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries)));
 }

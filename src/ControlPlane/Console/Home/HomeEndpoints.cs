@@ -1,4 +1,5 @@
 using VmDataset.ControlPlane.Console.Layout;
+using VmDataset.ControlPlane.Console.Runs;
 using VmDataset.ControlPlane.Jobs.Submission;
 
 namespace VmDataset.ControlPlane.Console.Home;
@@ -6,6 +7,8 @@ namespace VmDataset.ControlPlane.Console.Home;
 /// <summary>The first page, and the list of all jobs.</summary>
 internal static class HomeEndpoints
 {
+    private const int JobsOnPage = 50;
+
     public static void MapHome(this IEndpointRouteBuilder pages)
     {
         pages.MapGet("/", GetAsync).RequireRole(Role.Read);
@@ -18,8 +21,11 @@ internal static class HomeEndpoints
         return ProblemPages.IsPart(request) ? PageResult.Of<HomeLive>(model) : PageResult.Of<HomePage>(model);
     }
 
-    private static async Task<IResult> ListAsync(string? cursor, JobReader reader, CancellationToken cancellationToken) =>
-        cursor is not null && !JobReader.IsCursor(cursor)
-            ? Problem.Invalid(new ValidationError("cursor", $"cursor is '{cursor}'; allowed: that of a page's link, or none."))
-            : PageResult.Of<JobListPage>(await reader.ListAsync(50, cursor, cancellationToken));
+    private static async Task<IResult> ListAsync(string? cursor, string? done, JobReader reader, CancellationToken cancellationToken)
+    {
+        if (!string.IsNullOrEmpty(cursor) && !JobReader.IsCursor(cursor))
+            return Problem.Invalid(new ValidationError("cursor", $"cursor is '{cursor}'; allowed: that of a page's link, or none."));
+        var page = await reader.ListAsync(JobsOnPage, string.IsNullOrEmpty(cursor) ? null : cursor, cancellationToken);
+        return PageResult.Of<JobListPage>(new JobListModel(page.Items, page.NextCursor, RunMessages.Of(done)));
+    }
 }

@@ -58,7 +58,7 @@ internal static class PreviewEndpoints
             State = read.State,
             Samples = await Task.WhenAll(drawn.Select(sample => ViewAsync(job, sample, store, cancellationToken))),
             Failures = failed,
-            Links = new PreviewLinks { Gallery = $"/jobs/{job.Id}", Job = $"/v1/jobs/{job.Id}" },
+            Links = new PreviewLinks { Gallery = $"/jobs/{job.Id}/gallery", Job = $"/v1/jobs/{job.Id}" },
         };
         return read.Ended ? TypedResults.Ok(view) : TypedResults.Accepted(view.Links.Job, view);
     }
