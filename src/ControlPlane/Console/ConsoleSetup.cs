@@ -1,6 +1,8 @@
+using VmDataset.ControlPlane.Console.Catalogue;
 using VmDataset.ControlPlane.Console.Galleries;
 using VmDataset.ControlPlane.Console.Home;
 using VmDataset.ControlPlane.Console.Layout;
+using VmDataset.ControlPlane.Console.NewJob;
 using VmDataset.ControlPlane.Console.Runs;
 using VmDataset.ControlPlane.Console.SignIn;
 
@@ -12,8 +14,11 @@ internal static class ConsoleSetup
     public static void AddConsole(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<PageContexts>();
+        builder.Services.AddSingleton<IProblemPage, ProblemPages>();
         builder.Services.AddSingleton<HomeReader>();
         builder.Services.AddSingleton<RunReader>();
+        builder.Services.AddSingleton<NewJobReader>();
+        builder.Services.AddSingleton<CatalogueReader>();
     }
 
     public static void MapConsole(this IEndpointRouteBuilder app)
@@ -21,8 +26,10 @@ internal static class ConsoleSetup
         app.MapAssets();
         var pages = app.MapConsoleGroup();
         pages.MapHome();
+        pages.MapNewJob();
         pages.MapRuns();
         pages.MapGalleries();
+        pages.MapCatalogue();
         pages.MapSignIn();
     }
 }

@@ -24,9 +24,17 @@ internal sealed class ProblemWriter(IOptions<Microsoft.AspNetCore.Http.Json.Json
     /// <summary>The id that the log names this request by.</summary>
     public static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
 
-    // The handler of exceptions has taken the endpoint away, and kept it.
-    private static IProblemPage? PageOf(HttpContext http) =>
-        (http.GetEndpoint() ?? http.Features.Get<IExceptionHandlerFeature>()?.Endpoint)?.Metadata.GetMetadata<IProblemPage>();
+    private static IProblemPage? PageOf(HttpContext http)
+    {
+        // The handler of exceptions has taken the endpoint away, and kept it.
+        if ((http.GetEndpoint() ?? http.Features.Get<IExceptionHandlerFeature>()?.Endpoint) is { } endpoint)
+            return endpoint.Metadata.GetMetadata<IProblemPage>();
+        // A person who mistypes an address gets a page with a way back.
+        return IsPerson(http.Request) ? http.RequestServices.GetService<IProblemPage>() : null;
+    }
+
+    private static bool IsPerson(HttpRequest request) => HttpMethods.IsGet(request.Method) && !request.Path.StartsWithSegments("/v1")
+        && request.Headers.Accept.Any(static accept => accept?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) == true);
 
     private static void Complete(Microsoft.AspNetCore.Mvc.ProblemDetails problem, int status)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using VmDataset.ControlPlane.Tests.Datasets;
 using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Tests.Console;
@@ -57,10 +58,8 @@ public sealed class RunTests : IAsyncDisposable
     [Fact]
     public async Task A_run_page_of_a_finished_job_with_its_dataset_is_not_read_again_and_links_the_dataset()
     {
-        var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 4, "batch_size": 4}""");
-        await _api.FinishAsync(job, "alpha", 0, 4);
-        _api.Time.Shift = TimeSpan.FromSeconds(30);
-        await _api.ReconcileAsync();
+        var job = await _api.DrawnAsync(DrawnJobs.FilesBody);
+        await _api.DatasetAsync(job);
         using var browser = new Browser(_api);
 
         var page = await browser.GetAsync($"/jobs/{job.Id}");

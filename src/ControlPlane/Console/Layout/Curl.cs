@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+
 namespace VmDataset.ControlPlane.Console.Layout;
 
 /// <summary>The request of a form as a command for a shell.</summary>
@@ -6,7 +8,7 @@ internal static class Curl
     private static readonly JsonSerializerOptions Indented = new()
     {
         WriteIndented = true,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     private static readonly JsonSerializerOptions Compact = new(Indented) { WriteIndented = false };

@@ -1,3 +1,4 @@
+using VmDataset.ControlPlane.Console.Forms;
 using VmDataset.ControlPlane.Console.Layout;
 using VmDataset.ControlPlane.Jobs.Control;
 

@@ -12,7 +12,7 @@ internal static class PreviewEndpoints
     private const int MaxPromptBytes = 64 << 10;
 
     public static void AddPreviews(this WebApplicationBuilder builder) =>
-        builder.Services.AddSingleton<PreviewService>().DescribeSchema<PreviewRequest>(static request =>
+        builder.Services.AddSingleton<PreviewService>().AddSingleton<PreviewRequestReader>().DescribeSchema<PreviewRequest>(static request =>
         request.Properties![PreviewRequest.ParametersField] = new OpenApiSchema
         {
             Description = "Parameters of the generator, as in a job.",
@@ -29,23 +29,16 @@ internal static class PreviewEndpoints
                 .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
 
     private static async Task<Results<Ok<PreviewView>, Accepted<PreviewView>, ProblemHttpResult>> CreateAsync(
-        [AsParameters] GeneratorRoute route, HttpRequest request, Caller caller, IGeneratorCatalog catalog, ParametersReader parameters,
+        [AsParameters] GeneratorRoute route, HttpRequest request, Caller caller, IGeneratorCatalog catalog, PreviewRequestReader reader,
             PreviewService maker, SampleReader samples, FailureReader failures,
         IObjectStore store, CancellationToken cancellationToken)
     {
         var (body, problem) = await JsonBody.ReadAsync(request, PreviewRequest.Example, optional: true, cancellationToken);
         if (body is not { } fields) return problem!;
-        var (preview, errors) = PreviewRequest.Read(fields);
+        if (catalog.Find(route.Name) is not { } generator) return PreviewRequest.Read(fields).Errors is { Count: > 0 } wrong ? Problem.Invalid(wrong)
+            : route.NotFound();
+        var (preview, errors) = await reader.ReadAsync(generator, fields, cancellationToken);
         if (preview is null) return Problem.Invalid(errors);
-        if (catalog.Find(route.Name) is not { } generator) return route.NotFound();
-        if (fields.TryGetProperty(PreviewRequest.ParametersField, out var given) && given.ValueKind != JsonValueKind.Null)
-        {
-            List<ValidationError> mistakes = [];
-            var set = await parameters.ReadAsync(generator, [(PreviewRequest.ParametersField, given)], mistakes.Add, cancellationToken);
-            if (mistakes.Count > 0) return Problem.Invalid(mistakes);
-            preview = preview with { Parameters = set };
-        }
-
         var (job, read) = await maker.MakeAsync(generator, preview, caller.Id, cancellationToken);
         var (drawn, _) = await samples.ReadAsync(job, generator: null, after: null, job.Samples, cancellationToken);
         var (failed, _) = await failures.ReadAsync(job, all: false, cursor: null, job.Samples, cancellationToken);

@@ -1,10 +1,14 @@
+using System.Text.Encodings.Web;
 using System.Text.Json.Nodes;
 
-namespace VmDataset.ControlPlane.Console.Layout;
+namespace VmDataset.ControlPlane.Console.Forms;
 
 /// <summary>Turns the texts of a form into the JSON that the API takes, so that the API's own readers judge them.</summary>
 internal static class FormFields
 {
+    // Errors quote what was written; pages encode it for themselves.
+    private static readonly JsonSerializerOptions AsWritten = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>A number where the text is one, else the text itself: its reader says what is allowed. Null for an empty field.</summary>
     public static JsonNode? Scalar(string? text)
     {
@@ -33,7 +37,7 @@ internal static class FormFields
         var found = new JsonObject();
         foreach (var (name, value) in fields)
             if (value is not null) found[name] = value;
-        return JsonSerializer.SerializeToElement(found);
+        return JsonSerializer.SerializeToElement(found, AsWritten);
     }
 
     private static bool IsNumber(string text)
