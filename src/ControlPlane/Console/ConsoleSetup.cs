@@ -3,6 +3,7 @@ using VmDataset.ControlPlane.Console.Galleries;
 using VmDataset.ControlPlane.Console.Home;
 using VmDataset.ControlPlane.Console.Layout;
 using VmDataset.ControlPlane.Console.NewJob;
+using VmDataset.ControlPlane.Console.Operations;
 using VmDataset.ControlPlane.Console.Runs;
 using VmDataset.ControlPlane.Console.SignIn;
 
@@ -19,6 +20,7 @@ internal static class ConsoleSetup
         builder.Services.AddSingleton<RunReader>();
         builder.Services.AddSingleton<NewJobReader>();
         builder.Services.AddSingleton<CatalogueReader>();
+        builder.Services.AddSingleton<OperationsReader>();
     }
 
     public static void MapConsole(this IEndpointRouteBuilder app)
@@ -30,6 +32,7 @@ internal static class ConsoleSetup
         pages.MapRuns();
         pages.MapGalleries();
         pages.MapCatalogue();
+        pages.MapOperations();
         pages.MapSignIn();
     }
 }
