@@ -9,7 +9,7 @@ using VmDataset.ControlPlane.Console.SignIn;
 
 namespace VmDataset.ControlPlane.Console;
 
-/// <summary>Pages for people, rendered on the server. They ask the same services as the endpoints of the API, under the same roles.</summary>
+/// <summary>Pages for people, rendered on the server. They ask the services of the API's endpoints, under the same roles.</summary>
 internal static class ConsoleSetup
 {
     public static void AddConsole(this WebApplicationBuilder builder)

@@ -22,7 +22,8 @@ internal static class CatalogueEndpoints
     {
         var number = int.TryParse(page, NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : 1;
         var text = search?.Trim() ?? "";
-        return PageResult.Of<CataloguePage>(await reader.ListAsync(text.Length <= 100 ? text : "", only == "unusable", number, cancellationToken));
+        return PageResult.Of<CataloguePage>(
+            await reader.ListAsync(text.Length <= 100 ? text : "", only == "unusable", number, cancellationToken));
     }
 
     private static async Task<IResult> GetAsync([AsParameters] GeneratorRoute route, string? preview, CatalogueReader reader,
@@ -31,11 +32,13 @@ internal static class CatalogueEndpoints
         List<ValidationError> errors = [];
         route.Read(errors);
         if (errors.Count > 0) return Problem.Invalid(errors);
-        return await reader.FindAsync(route.Name, preview, cancellationToken) is { } model ? PageResult.Of<GeneratorPage>(model) : route.NotFound();
+        return await reader.FindAsync(route.Name, preview, cancellationToken) is { } model ? PageResult.Of<GeneratorPage>(model)
+            : route.NotFound();
     }
 
-    private static async Task<IResult> PreviewAsync([AsParameters] GeneratorRoute route, HttpRequest request, Caller caller, CatalogueReader reader,
-        IGeneratorCatalog catalog, PreviewRequestReader requests, PreviewService previews, CancellationToken cancellationToken)
+    private static async Task<IResult> PreviewAsync([AsParameters] GeneratorRoute route, HttpRequest request, Caller caller,
+        CatalogueReader reader, IGeneratorCatalog catalog, PreviewRequestReader requests, PreviewService previews,
+        CancellationToken cancellationToken)
     {
         if (catalog.Find(route.Name) is not { } generator || await reader.FindAsync(route.Name, null, cancellationToken) is not { } model)
             return route.NotFound();

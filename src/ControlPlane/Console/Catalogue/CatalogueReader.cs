@@ -19,7 +19,8 @@ internal sealed class CatalogueReader(
     public async Task<CatalogueModel> ListAsync(string search, bool onlyUnusable, int page, CancellationToken cancellationToken)
     {
         var all = await generators.ListAsync(cancellationToken);
-        var found = all.Where(each => (!onlyUnusable || !each.Usable) && (Has(each.Name, search) || Has(each.Description ?? "", search))).ToList();
+        var found = all.Where(each => (!onlyUnusable || !each.Usable)
+            && (Has(each.Name, search) || Has(each.Description ?? "", search))).ToList();
         var at = Math.Clamp(page, 1, Math.Max(1, (found.Count + CatalogueModel.PageSize - 1) / CatalogueModel.PageSize));
         return new CatalogueModel
         {

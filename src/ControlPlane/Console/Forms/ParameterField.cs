@@ -44,7 +44,8 @@ public sealed record ParameterField
         {
             Name = name,
             Kind = KindOf(schema),
-            Description = schema.TryGetProperty("description", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null,
+            Description = schema.TryGetProperty("description", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString()
+                : null,
             Default = schema.TryGetProperty("default", out var value) ? Said(value) : null,
             Choices = choices,
         };

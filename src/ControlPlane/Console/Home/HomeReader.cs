@@ -51,12 +51,14 @@ internal sealed class HomeReader(
     private WorkersLine Workers(QueueDepth? depth)
     {
         if (services.GetService<LanePool>() is { } lanes)
-            return new($"This process draws samples: {lanes.Count().Busy} of {services.GetRequiredService<WorkerOptions>().Lanes} lanes are busy.",
+            return new(
+                $"This process draws samples: {lanes.Count().Busy} of {services.GetRequiredService<WorkerOptions>().Lanes} lanes are busy.",
                 IsError: false);
         if (backend.Engine == BackendKind.Local)
             return new("No worker polls: EMBEDDED_WORKER is false, and the queue of this machine has no other.", IsError: true);
         return depth is { Queued: > 0, InFlight: 0 }
-            ? new($"No worker polls: {Layout.Text.Plural(depth.Queued, "message waits", "messages wait")}, and none is in work.", IsError: true)
+            ? new($"No worker polls: {Layout.Text.Plural(depth.Queued, "message waits", "messages wait")}, and none is in work.",
+                IsError: true)
             : new("Workers poll the queue elsewhere.", IsError: false);
     }
 }

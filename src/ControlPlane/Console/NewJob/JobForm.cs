@@ -42,7 +42,8 @@ public sealed record JobForm
     internal static JobForm Read(IFormCollection form) => new()
     {
         All = form["all"] == "true",
-        Generators = [.. form["generators"].OfType<string>().Where(static name => name.Length > 0).Distinct().Take(JobLimits.MaxGenerators)],
+        Generators = [.. form["generators"].OfType<string>().Where(static name => name.Length > 0).Distinct()
+            .Take(JobLimits.MaxGenerators)],
         Search = form["search"].ToString().Trim(),
         Texts = form.Where(static field => !string.IsNullOrWhiteSpace(field.Value))
             .ToDictionary(static field => field.Key, static field => field.Value[0]!.Trim(), StringComparer.Ordinal),
@@ -77,7 +78,8 @@ public sealed record JobForm
     /// <param name="schemas">The parameters of those generators that have fields in the form.</param>
     internal JsonElement ToBody(IReadOnlyDictionary<string, ParameterSchema> schemas)
     {
-        List<(string, JsonNode?)> fields = [("generators", All ? "all" : new JsonArray([.. Generators.Select(name => Choice(name, schemas))]))];
+        JsonNode generators = All ? "all" : new JsonArray([.. Generators.Select(name => Choice(name, schemas))]);
+        List<(string, JsonNode?)> fields = [("generators", generators)];
         fields.Add(("parameters", FormFields.Value(Text("parameters"))));
         fields.AddRange(Plain.Select(name => (name, FormFields.Scalar(Text(name)))));
         fields.Add(("unique", Unique ? true : null));

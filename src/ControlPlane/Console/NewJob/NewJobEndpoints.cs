@@ -69,7 +69,8 @@ internal static class NewJobEndpoints
         return problem.ProblemDetails is HttpValidationProblemDetails invalid
             ? PageResult.Of<NewJobPage>(model with
             {
-                Errors = [.. invalid.Errors.SelectMany(static field => field.Value.Select(message => new ValidationError(field.Key, message)))],
+                Errors = [.. invalid.Errors
+                    .SelectMany(static field => field.Value.Select(message => new ValidationError(field.Key, message)))],
             }, problem.StatusCode)
             : PageResult.Of<NewJobPage>(model with { Problem = problem.ProblemDetails.Detail }, problem.StatusCode);
     }

@@ -24,8 +24,8 @@ internal sealed class NewJobReader(
         var model = new NewJobModel
         {
             Form = form,
-            Choices = [.. matches.OrderByDescending(each => chosen.Contains(each.Name)).ThenBy(static each => each.Name, StringComparer.Ordinal)
-                .Take(Math.Max(MaxChoices, chosen.Count))
+            Choices = [.. matches.OrderByDescending(each => chosen.Contains(each.Name))
+                .ThenBy(static each => each.Name, StringComparer.Ordinal).Take(Math.Max(MaxChoices, chosen.Count))
                 .Select(each => new GeneratorChoiceRow(each.Name, each.Description, chosen.Contains(each.Name), each.Problem))],
             Usable = all.Count(static each => each.Usable),
             Parameters = fields,

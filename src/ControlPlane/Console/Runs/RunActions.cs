@@ -29,7 +29,8 @@ internal static class RunActions
         return view is null ? problem! : PageResult.Of<ConfirmPage>(new ConfirmModel(view, action, generator));
     }
 
-    private static async Task<IResult> PauseAsync(string id, Caller caller, JobOperations operations, CancellationToken cancellationToken) =>
+    private static async Task<IResult> PauseAsync(string id, Caller caller, JobOperations operations,
+        CancellationToken cancellationToken) =>
         After(id, "pause", await operations.PauseAsync(id, caller, cancellationToken));
 
     private static async Task<IResult> ResumeAsync(string id, Caller caller, JobOperations operations,
@@ -47,7 +48,8 @@ internal static class RunActions
         var fields = FormFields.Object(("generator", form["generator"].ToString() is { Length: > 0 } name ? name : null),
             ("timeout_seconds", FormFields.Scalar(form["timeout_seconds"])));
         var (retry, errors) = RetryRequest.Read(fields);
-        return retry is null ? Problem.Invalid(errors) : After(id, "retry", await operations.RetryAsync(id, caller, retry, cancellationToken));
+        return retry is null ? Problem.Invalid(errors)
+            : After(id, "retry", await operations.RetryAsync(id, caller, retry, cancellationToken));
     }
 
     private static async Task<IResult> DeleteAsync(string id, Caller caller, JobOperations operations, CancellationToken cancellationToken)

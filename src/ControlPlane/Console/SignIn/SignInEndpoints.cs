@@ -40,6 +40,6 @@ internal static class SignInEndpoints
 
     // An address of another host would lend this server's name to whoever sends the link.
     private static string LocalPath(string? text) =>
-        text is { Length: > 0 and < 2_000 } && text[0] == '/' && (text.Length == 1 || text[1] is not ('/' or '\\')) && !text.Any(char.IsControl)
-            ? text : "/";
+        text is { Length: > 0 and < 2_000 } && text[0] == '/' && (text.Length == 1 || text[1] is not ('/' or '\\'))
+        && !text.Any(char.IsControl) ? text : "/";
 }

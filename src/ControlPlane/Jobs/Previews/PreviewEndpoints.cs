@@ -12,7 +12,8 @@ internal static class PreviewEndpoints
     private const int MaxPromptBytes = 64 << 10;
 
     public static void AddPreviews(this WebApplicationBuilder builder) =>
-        builder.Services.AddSingleton<PreviewService>().AddSingleton<PreviewRequestReader>().DescribeSchema<PreviewRequest>(static request =>
+        builder.Services.AddSingleton<PreviewService>().AddSingleton<PreviewRequestReader>()
+        .DescribeSchema<PreviewRequest>(static request =>
         request.Properties![PreviewRequest.ParametersField] = new OpenApiSchema
         {
             Description = "Parameters of the generator, as in a job.",
@@ -35,8 +36,8 @@ internal static class PreviewEndpoints
     {
         var (body, problem) = await JsonBody.ReadAsync(request, PreviewRequest.Example, optional: true, cancellationToken);
         if (body is not { } fields) return problem!;
-        if (catalog.Find(route.Name) is not { } generator) return PreviewRequest.Read(fields).Errors is { Count: > 0 } wrong ? Problem.Invalid(wrong)
-            : route.NotFound();
+        if (catalog.Find(route.Name) is not { } generator)
+            return PreviewRequest.Read(fields).Errors is { Count: > 0 } wrong ? Problem.Invalid(wrong) : route.NotFound();
         var (preview, errors) = await reader.ReadAsync(generator, fields, cancellationToken);
         if (preview is null) return Problem.Invalid(errors);
         var (job, read) = await maker.MakeAsync(generator, preview, caller.Id, cancellationToken);

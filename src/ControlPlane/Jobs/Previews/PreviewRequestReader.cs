@@ -11,7 +11,8 @@ internal sealed class PreviewRequestReader(ParametersReader parameters)
     {
         var (preview, errors) = PreviewRequest.Read(fields);
         if (preview is null) return (null, errors);
-        if (!fields.TryGetProperty(PreviewRequest.ParametersField, out var given) || given.ValueKind == JsonValueKind.Null) return (preview, []);
+        if (!fields.TryGetProperty(PreviewRequest.ParametersField, out var given) || given.ValueKind == JsonValueKind.Null)
+            return (preview, []);
         List<ValidationError> mistakes = [];
         var set = await parameters.ReadAsync(generator, [(PreviewRequest.ParametersField, given)], mistakes.Add, cancellationToken);
         return mistakes.Count > 0 ? (null, mistakes) : (preview with { Parameters = set }, []);
