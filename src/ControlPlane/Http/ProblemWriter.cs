@@ -2,9 +2,12 @@ using Microsoft.AspNetCore.Diagnostics;
 
 namespace VmDataset.ControlPlane.Http;
 
-/// <summary>Writes every error answer. It ignores Accept: a client that asks for a video needs the reason too.</summary>
+/// <summary>Writes every error answer, of a page as a page. Elsewhere it ignores Accept: a client that asks for a video needs the reason
+/// too.</summary>
 internal sealed class ProblemWriter(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json) : IProblemDetailsWriter
 {
+    private static readonly string[] ForPrograms = ["/v1", "/openapi", "/health", "/metrics"];
+
     public bool CanWrite(ProblemDetailsContext context) => true;
 
     public ValueTask WriteAsync(ProblemDetailsContext context)
@@ -33,7 +36,8 @@ internal sealed class ProblemWriter(IOptions<Microsoft.AspNetCore.Http.Json.Json
         return IsPerson(http.Request) ? http.RequestServices.GetService<IProblemPage>() : null;
     }
 
-    private static bool IsPerson(HttpRequest request) => HttpMethods.IsGet(request.Method) && !request.Path.StartsWithSegments("/v1")
+    private static bool IsPerson(HttpRequest request) => HttpMethods.IsGet(request.Method)
+        && !Array.Exists(ForPrograms, path => request.Path.StartsWithSegments(path))
         && request.Headers.Accept.Any(static accept => accept?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) == true);
 
     private static void Complete(Microsoft.AspNetCore.Mvc.ProblemDetails problem, int status)

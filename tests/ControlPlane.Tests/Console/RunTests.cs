@@ -144,6 +144,17 @@ public sealed class RunTests : IAsyncDisposable
         (await browser.GetAsync("/jobs/.odd", HttpStatusCode.BadRequest)).QuerySelector("[role=alert]").Words().ShouldContain("id is '.odd'");
     }
 
+    [Fact]
+    public async Task An_address_without_a_page_is_a_page_for_a_person_and_a_problem_document_for_a_program()
+    {
+        using var browser = new Browser(_api);
+        using var program = await browser.Client.GetAsync(new Uri("/nothing", UriKind.Relative), TestContext.Current.CancellationToken);
+        browser.Client.DefaultRequestHeaders.Accept.ParseAdd("text/html,application/xhtml+xml;q=0.9");
+
+        program.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
+        (await browser.GetAsync("/nothing", HttpStatusCode.NotFound)).QuerySelector("main a")!.GetAttribute("href").ShouldBe("/");
+    }
+
     private async Task<Job> RunningAsync()
     {
         var job = await _api.SubmitAsync("""{"generators": ["alpha", "beta"], "samples": 20, "batch_size": 10, "seed": 42}""");
