@@ -26,5 +26,5 @@ if [ "${1:-serve}" = demo ]; then
     exec "$PYTHON" scripts/demo.py "$server"
 fi
 address=http://127.0.0.1:${PORT:-8080}
-say "API $address/v1/jobs - Swagger UI $address/swagger - Ctrl-C stops"
+say "Console $address - API $address/v1/jobs - Swagger UI $address/swagger - Ctrl-C stops"
 exec dotnet "$server"

@@ -4,6 +4,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . scripts/setup.sh
 set_up
+add_chromium
 # The server compiles every method once, fully, for a long life. The tests start it hundreds of times: a quick first compilation halves
 # the processor time of a start.
 export DOTNET_TieredCompilation=1 DOTNET_TieredPGO=0

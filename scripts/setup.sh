@@ -69,6 +69,15 @@ add_wanted() {
     "$PYTHON" -c "import $module" >/dev/null 2>&1 || say "note: $PYTHON lacks $module, so $without; install $debian (Debian) or ${requirement%%>*} (pip)."
 }
 
+# The browser of the tests of pages and videos, which skip what needs it where there is none.
+add_chromium() {
+    command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null && return
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 0
+    say "Installing Debian's package chromium for the tests ..."
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 \
+        || say "note: chromium could not be installed, so tests in a browser are skipped."
+}
+
 set_up() {
     command -v dotnet >/dev/null || die "the .NET SDK 10 is not on PATH (dotnet). Install it and run this again."
     if [ -n "${PYTHON:-}" ]; then

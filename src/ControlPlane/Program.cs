@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using VmDataset.ControlPlane.Auth.Keys;
+using VmDataset.ControlPlane.Console;
 using VmDataset.ControlPlane.Generators;
 using VmDataset.ControlPlane.Hosting;
 using VmDataset.ControlPlane.Jobs.Batches;
@@ -70,6 +71,7 @@ static async Task<int> ServeAsync(string[] args)
     builder.AddFleet(settings);
     builder.AddHealth();
     builder.AddMetrics(backend, process);
+    builder.AddConsole();
     builder.AddOpenApiDocument();
 #if AWS_PACKAGES
     builder.AddLambdaHosting(backend);
@@ -101,7 +103,7 @@ static async Task<int> ServeAsync(string[] args)
     api.MapDeadLetters();
     api.MapFleet();
     api.MapKeys();
-    app.MapGallery();
+    app.MapConsole();
     app.MapReconciliation();
     app.MapHealth();
     app.MapMetrics();

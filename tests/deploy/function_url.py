@@ -20,6 +20,9 @@ def event(method, path, headers=None, body=None, as_base64=False):
             "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 1767225600000,
         },
     }
+    # Cookies come in a field of their own.
+    if cookie := result["headers"].pop("cookie", None):
+        result["cookies"] = cookie.split("; ")
     if body is not None:
         result["headers"].setdefault("content-length", str(len(body)))
         result["body"] = base64.b64encode(body).decode() if as_base64 else body.decode()
@@ -32,6 +35,7 @@ class HttpResponse:
     headers: dict
     body: bytes
     is_base64: bool = False
+    cookies: tuple = ()
 
 
 def response(payload):
@@ -39,4 +43,5 @@ def response(payload):
     body = payload.get("body") or ""
     is_base64 = payload.get("isBase64Encoded", False)
     headers = {name.lower(): value for name, value in (payload.get("headers") or {}).items() if value is not None}
-    return HttpResponse(payload["statusCode"], headers, base64.b64decode(body) if is_base64 else body.encode(), is_base64)
+    return HttpResponse(payload["statusCode"], headers, base64.b64decode(body) if is_base64 else body.encode(), is_base64,
+                        tuple(payload.get("cookies") or ()))

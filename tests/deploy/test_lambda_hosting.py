@@ -17,6 +17,7 @@ import subprocess
 import tempfile
 import threading
 import unittest
+import urllib.parse
 
 import function_url
 from lambda_runtime import LambdaRuntime
@@ -144,9 +145,28 @@ class LambdaHostingTests(unittest.TestCase):
     def test_pages_and_lists(self):
         for path in ("/health/live", "/v1/generators", "/v1/generators/maze-data-generator", "/v1/queue", "/v1/jobs?limit=1",
                      "/openapi/v1.json", "/swagger", "/swagger/index.html", "/swagger/swagger-ui.css", "/swagger/swagger-ui-bundle.js",
-                     "/swagger/favicon-32x32.png", "/jobs/adhoc-42", "/health/ready"):
+                     "/swagger/favicon-32x32.png", "/health/ready"):
             with self.subTest(path):
                 self.check_same(Request("GET", path), {"/swagger": 301}.get(path, 200))
+
+    def test_a_page_of_the_console_sends_its_form(self):
+        for name, ask in (("__Host-vmds_form", self.over_lambda), ("vmds_form", self.over_kestrel)):
+            with self.subTest(name):
+                page = ask(Request("GET", "/jobs/new"))
+                html = page.body.decode()
+                self.assertEqual((200, "text/html; charset=utf-8"), (page.status, page.headers["content-type"]))
+                cookie, _, rest = (page.cookies or (page.headers["set-cookie"],))[0].partition(";")
+                self.assertEqual((name, name.startswith("__Host-")), (cookie.partition("=")[0], "secure" in rest))
+                for path in re.findall(r'"(/assets/[^"]+)"', html):
+                    self.check_same(Request("GET", path), 200)
+                token = re.search('name="form_token" value="([^"]+)"', html)[1]
+                form = urllib.parse.urlencode(
+                    {"form_token": token, "generators": "maze-data-generator", "samples": 30, "do": "submit"}).encode()
+                headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie}
+                made = ask(Request("POST", "/jobs/new", headers, form))
+                self.assertEqual(303, made.status, made.body[:500])
+                self.assertIn("The job is submitted.", ask(Request("GET", made.headers["location"])).body.decode())
+                self.assertEqual(400, ask(Request("POST", "/jobs/new", {**headers, "Cookie": "a=b"}, form)).status)
 
     def test_jobs_are_taken_from_plain_and_base64_bodies(self):
         for as_base64 in (False, True):

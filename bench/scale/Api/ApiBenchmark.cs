@@ -10,6 +10,8 @@ internal sealed class ApiBenchmark(Options options, ApiServer api, ApiStore stor
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
+    private const int MaxPageBytes = 150_000;
+
     private readonly ScaleJob _finished = ScaleJob.Finished(options.Sizes);
     private readonly ScaleJob _failed = ScaleJob.Failed(options.Sizes);
     private readonly ScaleJob _running = ScaleJob.Running(options.Sizes);
@@ -32,7 +34,9 @@ internal sealed class ApiBenchmark(Options options, ApiServer api, ApiStore stor
         await AskAsync("the same again", "/v1/jobs?limit=100", static list => Count(list) == 3);
         await BatchesAsync();
         await FailuresAsync();
-        await PollAsync();
+        await PagesAsync();
+        await PollAsync($"/v1/jobs/{_running.Job.Id}");
+        await PollAsync($"/jobs/{_running.Job.Id}");
         await ControlAsync();
         var (now, peak) = api.Process.Memory();
         Report.Say($"\nThe API: {now} MB at the end, {peak} MB at most, {api.Process.ProcessorSeconds():0.0} s of processors. Load {Report.Load()}.");
@@ -61,21 +65,43 @@ internal sealed class ApiBenchmark(Options options, ApiServer api, ApiStore stor
         await AskAsync("failures, second page", $"{path}&cursor={Uri.EscapeDataString(cursor)}", static page => Count(page) == 100);
     }
 
-    private async Task PollAsync()
+    /// <summary>The console's pages: their size has a bound too.</summary>
+    private async Task PagesAsync()
+    {
+        foreach (var (what, path) in new[]
+        {
+            ("page of the finished job", $"/jobs/{_finished.Job.Id}"),
+            ("page of the failed job, sorted", $"/jobs/{_failed.Job.Id}?sort=failed&order=desc"),
+            ("page of the running job", $"/jobs/{_running.Job.Id}"),
+            ("its failures by cause", $"/jobs/{_failed.Job.Id}/failures"),
+            ("its batches", $"/jobs/{_failed.Job.Id}/batches"),
+            ("Home", "/"),
+        })
+        {
+            var (calls, processor, start) = (store.Calls(), api.Process.ProcessorSeconds(), Stopwatch.GetTimestamp());
+            var page = await api.PageAsync(path);
+            var took = Stopwatch.GetElapsedTime(start);
+            Report.Say($"| {what} | {took.TotalSeconds:0.00} | {api.Process.ProcessorSeconds() - processor:0.00} | {store.Calls() - calls} | {page.Length / 1e3:0} kB |");
+            Check(page.Length < MaxPageBytes, $"{path} has {page.Length} bytes");
+        }
+    }
+
+    private async Task PollAsync(string path)
     {
         var (pollers, seconds) = (options.Number("--pollers"), options.Number("--seconds"));
         if (pollers == 0) return;
         var (calls, processor) = (store.Calls(), api.Process.ProcessorSeconds());
         using var stop = new CancellationTokenSource();
         var arrivals = Task.Run(() => ArriveAsync(options.Number("--arrivals"), stop.Token));
-        var took = await Poll.RunAsync(new Uri(api.Address, $"/v1/jobs/{_running.Job.Id}"), pollers, TimeSpan.FromSeconds(seconds));
+        var took = await Poll.RunAsync(new Uri(api.Address, path), pollers, TimeSpan.FromSeconds(seconds));
         await stop.CancelAsync();
-        var arrived = _arrived = await arrivals;
+        var arrived = await arrivals;
+        _arrived += arrived;
         var (made, spent) = (store.Calls() - calls, api.Process.ProcessorSeconds() - processor);
-        Report.Say($"\n{pollers} pollers for {seconds} s, {arrived} batches finished meanwhile: {took.Count} answers, p50 {1e3 * took.Percentile(50):0} ms, p99 {1e3 * took.Percentile(99):0} ms, longest {1e3 * took[^1]:0} ms.");
+        Report.Say($"\n{pollers} pollers of {path} for {seconds} s, {arrived} batches finished meanwhile: {took.Count} answers, p50 {1e3 * took.Percentile(50):0} ms, p99 {1e3 * took.Percentile(99):0} ms, longest {1e3 * took[^1]:0} ms.");
         Report.Say($"{made.Lists} LISTs, {made.Reads} GETs, {spent:0.0} s of the API's processors.");
         // An answer may be some seconds old; the count comes right by itself.
-        var wanted = FinishedOfRunning + ((long)arrived * _running.Job.BatchSize);
+        var wanted = FinishedOfRunning + ((long)_arrived * _running.Job.BatchSize);
         var clock = Stopwatch.StartNew();
         while (await DoneAsync() != wanted && clock.Elapsed < TimeSpan.FromSeconds(30)) await Task.Delay(500);
         Check(await DoneAsync() == wanted, $"the running job has {wanted} samples and its answer says {await DoneAsync()}");
@@ -114,7 +140,7 @@ internal sealed class ApiBenchmark(Options options, ApiServer api, ApiStore stor
     {
         var (clock, arrived) = (Stopwatch.StartNew(), 0);
         // Some must be left, as only a running job can be cancelled.
-        foreach (var each in _running.Rest().Take(_running.Rest().Count() / 2))
+        foreach (var each in _running.Rest().Take(_running.Rest().Count() / 2).Skip(_arrived))
         {
             while (!stop.IsCancellationRequested && arrived >= perSecond * clock.Elapsed.TotalSeconds)
                 await Task.Delay(20, CancellationToken.None);

@@ -55,6 +55,8 @@ internal sealed class ApiServer : IAsyncDisposable
         return JsonElement.Parse(body);
     }
 
+    public Task<byte[]> PageAsync(string path) => _http.GetByteArrayAsync(new Uri(path, UriKind.Relative));
+
     public Task<JsonElement> GetAsync(string path) => AskAsync(HttpMethod.Get, path);
 
     public async ValueTask DisposeAsync()

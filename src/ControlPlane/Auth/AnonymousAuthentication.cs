@@ -12,7 +12,7 @@ internal sealed class AnonymousAuthentication(IOptionsMonitor<AuthenticationSche
     public const string Name = "Anonymous";
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(
-        IsRead(Request.Method) || !IsFromAnotherSite(Request)
+        CrossSite.IsRead(Request.Method) || !CrossSite.IsFromAnotherSite(Request)
             ? AuthenticateResult.Success(new AuthenticationTicket((iam.Find(Context) ?? Caller.Local).ToPrincipal(Name), Name))
             : AuthenticateResult.Fail(new RefusedCredentialException(
                 "A page of another site sent this request; allowed: this API's own pages, and programs.")));
@@ -21,16 +21,5 @@ internal sealed class AnonymousAuthentication(IOptionsMonitor<AuthenticationSche
     {
         Response.StatusCode = StatusCodes.Status403Forbidden;
         return Task.CompletedTask;
-    }
-
-    // Answers to GET cannot be read across sites, as the API allows no other origin.
-    private static bool IsRead(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);
-
-    private static bool IsFromAnotherSite(HttpRequest request)
-    {
-        if (request.Headers["Sec-Fetch-Site"].ToString() is { Length: > 0 } site) return site is not ("same-origin" or "none");
-        return request.Headers.Origin.ToString() is { Length: > 0 } origin
-            && !(Uri.TryCreate(origin, UriKind.Absolute, out var from)
-                && string.Equals(from.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -12,7 +12,8 @@ internal static class Credential
     public static string? TextOf(HttpRequest request)
     {
         if (request.Headers[Header] is { Count: > 0 } own) return own.ToString().Trim();
-        return request.Headers.Authorization.ToString() is { } header && header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
-            ? header[Bearer.Length..].Trim() : null;
+        if (request.Headers.Authorization.ToString() is { Length: > 0 } header)
+            return header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? header[Bearer.Length..].Trim() : null;
+        return KeyCookie.TextOf(request);
     }
 }

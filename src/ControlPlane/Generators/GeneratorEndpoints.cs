@@ -8,7 +8,7 @@ internal static class GeneratorEndpoints
         builder.Services.DescribeSchema<TrialFailure>(static failure =>
             failure.Description = "The kind of failure of a generator's trial.");
         builder.Services.AddSingleton<TrialResultStore>().AddSingleton<GeneratorDirectory>().AddSingleton<ParameterDirectory>()
-            .AddSingleton<ParametersReader>().AddSingleton<ClockReadDirectory>();
+            .AddSingleton<ParametersReader>().AddSingleton<ClockReadDirectory>().AddSingleton<GeneratorReader>();
     }
 
     public static void MapGenerators(this IEndpointRouteBuilder api)
@@ -23,37 +23,10 @@ internal static class GeneratorEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<Ok<GeneratorList>> ListAsync(GeneratorDirectory directory, CancellationToken cancellationToken) =>
-        TypedResults.Ok(new GeneratorList
-        {
-            Items = [.. (await directory.ListAsync(cancellationToken)).Select(static generator => View(generator, whole: false))],
-        });
+    private static async Task<Ok<GeneratorList>> ListAsync(GeneratorReader reader, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new GeneratorList { Items = await reader.ListAsync(cancellationToken) });
 
     private static async Task<Results<Ok<GeneratorView>, ProblemHttpResult>> GetAsync(
-        [AsParameters] GeneratorRoute route, GeneratorDirectory directory, ParameterDirectory parameters, ClockReadDirectory clock,
-            CancellationToken cancellationToken)
-    {
-        if ((await directory.FindAsync([route.Name], cancellationToken))[0] is not { } generator) return route.NotFound();
-        if (!generator.Usable) return TypedResults.Ok(View(generator, whole: true));
-        var (schema, problem) = await parameters.OfAsync(generator, cancellationToken);
-        return TypedResults.Ok(View(generator, whole: true) with
-        {
-            Parameters = schema,
-            ParametersProblem = problem,
-            ReadsClock = await clock.OfAsync(generator, cancellationToken),
-        });
-    }
-
-    private static GeneratorView View(GeneratorInfo generator, bool whole) => new()
-    {
-        Name = generator.Name,
-        Usable = generator.Usable,
-        Problem = generator.Problem,
-        Description = generator.Description,
-        Domain = generator.Check?.Domain ?? generator.Domain,
-        Entry = generator.Entry,
-        Flags = generator.Flags,
-        Version = generator.Version.Length == 0 ? null : generator.Version,
-        Check = GeneratorTrialView.Of(generator, whole),
-    };
+        [AsParameters] GeneratorRoute route, GeneratorReader reader, CancellationToken cancellationToken) =>
+        await reader.FindAsync(route.Name, cancellationToken) is { } view ? TypedResults.Ok(view) : route.NotFound();
 }

@@ -21,6 +21,7 @@ internal static class AccessSetup
         services.AddSingleton<AccessLimits>();
         services.AddSingleton<KeyStore>();
         services.AddSingleton<KeyNames>();
+        services.AddSingleton<KeyVerifier>();
         services.AddSingleton<Quotas>();
         services.AddSingleton<IamCallers>();
         services.AddRateLimits();

@@ -45,9 +45,9 @@ internal static class CreateKeyCommand
         try
         {
             var (key, text) = await services.GetRequiredService<KeyStore>().CreateAsync(new KeyRequest { Name = name, Role = role });
-            await Console.Error.WriteLineAsync(
+            await System.Console.Error.WriteLineAsync(
                 $"The key {key.Id} has the role {word}. This is its text, shown this once; a server that is open needs a new start to ask for keys.");
-            await Console.Out.WriteLineAsync(text);
+            await System.Console.Out.WriteLineAsync(text);
             return 0;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -3,6 +3,7 @@ namespace VmDataset.ControlPlane.Http;
 /// <summary>Headers that keep browsers from doing more with an answer than it is meant for. An endpoint's own headers stay.</summary>
 internal static class SecurityHeaders
 {
+    private const string ReferrerPolicy = "Referrer-Policy";
     private const string Data = "default-src 'none'; frame-ancestors 'none'";
 
     // Swagger UI styles its elements from its script.
@@ -28,7 +29,7 @@ internal static class SecurityHeaders
     {
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
-        headers["Referrer-Policy"] = "no-referrer";
+        if (!headers.ContainsKey(ReferrerPolicy)) headers[ReferrerPolicy] = "no-referrer";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         if (headers.ContentSecurityPolicy.Count == 0) headers.ContentSecurityPolicy = isSwagger ? Swagger : Data;
         // Answers tell of what changes, and to whom: nobody keeps them on the way.

@@ -12,7 +12,8 @@ internal static class PreviewEndpoints
     private const int MaxPromptBytes = 64 << 10;
 
     public static void AddPreviews(this WebApplicationBuilder builder) =>
-        builder.Services.AddSingleton<PreviewService>().DescribeSchema<PreviewRequest>(static request =>
+        builder.Services.AddSingleton<PreviewService>().AddSingleton<PreviewRequestReader>()
+        .DescribeSchema<PreviewRequest>(static request =>
         request.Properties![PreviewRequest.ParametersField] = new OpenApiSchema
         {
             Description = "Parameters of the generator, as in a job.",
@@ -29,21 +30,16 @@ internal static class PreviewEndpoints
                 .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
 
     private static async Task<Results<Ok<PreviewView>, Accepted<PreviewView>, ProblemHttpResult>> CreateAsync(
-        [AsParameters] GeneratorRoute route, HttpRequest request, Caller caller, IGeneratorCatalog catalog, ParametersReader parameters,
+        [AsParameters] GeneratorRoute route, HttpRequest request, Caller caller, IGeneratorCatalog catalog, PreviewRequestReader reader,
             PreviewService maker, SampleReader samples, FailureReader failures,
         IObjectStore store, CancellationToken cancellationToken)
     {
         var (body, problem) = await JsonBody.ReadAsync(request, PreviewRequest.Example, optional: true, cancellationToken);
         if (body is not { } fields) return problem!;
-        var (preview, errors) = PreviewRequest.Read(fields);
+        if (catalog.Find(route.Name) is not { } generator)
+            return PreviewRequest.Read(fields).Errors is { Count: > 0 } wrong ? Problem.Invalid(wrong) : route.NotFound();
+        var (preview, errors) = await reader.ReadAsync(generator, fields, cancellationToken);
         if (preview is null) return Problem.Invalid(errors);
-        if (catalog.Find(route.Name) is not { } generator) return route.NotFound();
-        List<ValidationError> mistakes = [];
-        var hasParameters = fields.TryGetProperty(PreviewRequest.ParametersField, out var given) && given.ValueKind != JsonValueKind.Null;
-        var set = await parameters.ReadAsync(generator, hasParameters ? [(PreviewRequest.ParametersField, given)] : [],
-            PreviewRequest.ParametersField, mistakes.Add, cancellationToken);
-        if (mistakes.Count > 0) return Problem.Invalid(mistakes);
-        preview = preview with { Parameters = set };
         var (job, read) = await maker.MakeAsync(generator, preview, caller.Id, cancellationToken);
         var (drawn, _) = await samples.ReadAsync(job, generator: null, after: null, job.Samples, cancellationToken);
         var (failed, _) = await failures.ReadAsync(job, all: false, cursor: null, job.Samples, cancellationToken);
@@ -56,7 +52,7 @@ internal static class PreviewEndpoints
             State = read.State,
             Samples = await Task.WhenAll(drawn.Select(sample => ViewAsync(job, sample, store, cancellationToken))),
             Failures = failed,
-            Links = new PreviewLinks { Gallery = $"/jobs/{job.Id}", Job = $"/v1/jobs/{job.Id}" },
+            Links = new PreviewLinks { Gallery = $"/jobs/{job.Id}/gallery", Job = $"/v1/jobs/{job.Id}" },
         };
         return read.Ended ? TypedResults.Ok(view) : TypedResults.Accepted(view.Links.Job, view);
     }

@@ -26,13 +26,26 @@ internal sealed class PreviewService(JobStore jobs, JobEventLog log, ReconcileSc
         }
     }
 
+    /// <summary>The job of a preview that was made before; null if there is none.</summary>
+    public async Task<Job?> FindAsync(GeneratorInfo generator, PreviewRequest request, CancellationToken cancellationToken)
+    {
+        for (var edition = 1; ; edition++)
+        {
+            var id = Id(edition, generator, request);
+            if ((await log.ReadAsync(id, cancellationToken)).Deleted) continue;
+            return await jobs.FindAsync(id, cancellationToken);
+        }
+    }
+
+    private static string Id(int edition, GeneratorInfo generator, PreviewRequest request) =>
+        JobId.Preview(edition, generator.Name, generator.Version, request.Seed, request.Samples, request.Parameters?.Json ?? "");
+
     private async Task<Job> FindOrSendAsync(GeneratorInfo generator, PreviewRequest request, string caller,
         CancellationToken cancellationToken)
     {
         for (var edition = 1; ; edition++)
         {
-            var id = JobId.Preview(edition, generator.Name, generator.Version, request.Seed, request.Samples, request.Parameters?.Json
-                ?? "");
+            var id = Id(edition, generator, request);
             // Messages of a deleted job may still be about and are dropped: what comes after it needs another id.
             if ((await log.ReadAsync(id, cancellationToken)).Deleted) continue;
             if (await jobs.FindAsync(id, cancellationToken) is { } there) return there;

@@ -71,7 +71,7 @@ public sealed record PreviewSampleView
 public sealed record PreviewLinks
 {
     /// <summary>A page that shows the samples in a browser.</summary>
-    /// <example>/jobs/preview-5df6e0e2761359d3</example>
+    /// <example>/jobs/preview-5df6e0e2761359d3/gallery</example>
     public required string Gallery { get; init; }
 
     /// <summary>The job that makes the samples.</summary>

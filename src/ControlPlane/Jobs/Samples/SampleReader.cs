@@ -43,6 +43,8 @@ internal sealed class SampleReader(ManifestReader manifests, FileLinks links)
             Seconds = sample.Seconds,
             Bytes = sample.Files.Sum(static file => file.Bytes),
             OutputFormat = manifest.OutputFormat,
+            Prompt = sample.Prompt,
+            Parameters = sample.Parameters,
             Files = [.. sample.Files.Select(file => new SampleFileView
             {
                 Name = file.Name,

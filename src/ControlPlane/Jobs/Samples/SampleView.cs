@@ -43,6 +43,14 @@ public sealed record SampleView
 
     /// <summary>The tar that holds the files; absent if the sample has files of its own.</summary>
     public ShardView? Shard { get; init; }
+
+    /// <summary>The start of prompt.txt, as the manifest has it.</summary>
+    [JsonIgnore]
+    public string? Prompt { get; init; }
+
+    /// <summary>The sample's parameters in JSON, from metadata.json, as the manifest has them.</summary>
+    [JsonIgnore]
+    public string? Parameters { get; init; }
 }
 
 /// <summary>A file of a sample.</summary>

@@ -221,6 +221,10 @@ public sealed record JobLinks
     public required string Download { get; init; }
 
     /// <summary>A page that shows the samples in a browser.</summary>
-    /// <example>/jobs/20261123-130501-9f3c2a7b</example>
+    /// <example>/jobs/20261123-130501-9f3c2a7b/gallery</example>
     public required string Gallery { get; init; }
+
+    /// <summary>The job's page in a browser.</summary>
+    /// <example>/jobs/20261123-130501-9f3c2a7b</example>
+    public required string Page { get; init; }
 }

@@ -71,7 +71,8 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
             Events = self + "/events",
             Failures = self + "/failures",
             Download = self + "/download",
-            Gallery = $"/jobs/{jobId}",
+            Gallery = $"/jobs/{jobId}/gallery",
+            Page = $"/jobs/{jobId}",
         };
     }
 

@@ -24,10 +24,13 @@ internal static partial class FleetEndpoints
         {
             // Its message names accounts and roles.
             Log.CloudWatchFailed(logger, exception, ProblemWriter.TraceId(http));
-            return Problem.Of(StatusCodes.Status502BadGateway,
-                $"{(exception.Code is { } code ? $"CloudWatch refused to give its figures ({code})" : "CloudWatch did not give its figures")}; the server's log has the cause under this trace_id.");
+            return Problem.Of(StatusCodes.Status502BadGateway, $"{Refusal(exception)}; the server's log has the cause under this trace_id.");
         }
     }
+
+    /// <summary>What may be told of a failure of CloudWatch's.</summary>
+    public static string Refusal(CloudWatchException exception) => exception.Code is { } code
+        ? $"CloudWatch refused to give its figures ({code})" : "CloudWatch did not give its figures";
 
     private static partial class Log
     {

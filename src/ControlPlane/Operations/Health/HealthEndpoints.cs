@@ -44,18 +44,20 @@ internal static class HealthEndpoints
     private static async Task<Results<Ok<HealthView>, JsonHttpResult<HealthView>>> ReadyAsync(
         Readiness readiness, CancellationToken cancellationToken)
     {
-        if (await readiness.ReadAsync(cancellationToken) is not { } report)
-            return TypedResults.Json(new HealthView { Status = HealthStatus.Unhealthy, Checks = Endless },
-                statusCode: StatusCodes.Status503ServiceUnavailable);
-        var view = new HealthView
-        {
-            Status = report.Status,
-            Checks = report.Entries.ToDictionary(static entry => entry.Key, static entry => View(entry.Value))
-        };
-        return report.Status == HealthStatus.Unhealthy
+        var view = Describe(await readiness.ReadAsync(cancellationToken));
+        return view.Status == HealthStatus.Unhealthy
             ? TypedResults.Json(view, statusCode: StatusCodes.Status503ServiceUnavailable)
             : TypedResults.Ok(view);
     }
+
+    /// <summary>The checks' results; null stands for checks that do not come to an end.</summary>
+    public static HealthView Describe(HealthReport? report) => report is null
+        ? new HealthView { Status = HealthStatus.Unhealthy, Checks = Endless }
+        : new HealthView
+        {
+            Status = report.Status,
+            Checks = report.Entries.ToDictionary(static entry => entry.Key, static entry => View(entry.Value)),
+        };
 
     private static IReadOnlyDictionary<string, HealthCheckView> Endless { get; } = new Dictionary<string, HealthCheckView>
     {

@@ -25,7 +25,7 @@ public sealed class PreviewTests : IAsyncDisposable
         status.ShouldBe(HttpStatusCode.OK);
         preview.GetProperty("id").GetString().ShouldBe(job.Id);
         preview.GetProperty("state").GetString().ShouldBe("succeeded");
-        preview.At("links.gallery").GetString().ShouldBe($"/jobs/{job.Id}");
+        preview.At("links.gallery").GetString().ShouldBe($"/jobs/{job.Id}/gallery");
         var samples = preview.GetProperty("samples").EnumerateArray().ToList();
         samples.Select(sample => sample.GetProperty("seed").GetInt32()).ShouldBe([7, 8]);
         samples[0].GetProperty("prompt").GetString().ShouldBe("Move the square.");

@@ -1,0 +1,68 @@
+using VmDataset.ControlPlane.Console.Layout;
+using VmDataset.ControlPlane.Console.Runs;
+using VmDataset.ControlPlane.Jobs.Samples;
+
+namespace VmDataset.ControlPlane.Console.Galleries;
+
+/// <summary>A job's samples as pictures.</summary>
+internal static class GalleryEndpoints
+{
+    private const int SamplesOnPage = 24;
+
+    public static void MapGalleries(this IEndpointRouteBuilder pages)
+    {
+        var job = pages.MapGroup("/jobs/{id}").RequireRole(Role.Read);
+        job.MapGet("/gallery", GetAsync);
+        job.MapGet("/samples/{name}/{index}", SampleAsync);
+    }
+
+    private static async Task<IResult> GetAsync(string id, string? generator, string? cursor, RunReader reader, SampleReader samples,
+        CancellationToken cancellationToken)
+    {
+        var query = new SampleQuery { Generator = string.IsNullOrEmpty(generator) ? null : generator, Cursor = cursor };
+        List<ValidationError> errors = [];
+        query.Read(errors);
+        if (errors.Count > 0) return Problem.Invalid(errors);
+        var (job, view, problem) = await reader.FindAsync(id, cancellationToken);
+        if (job is null) return problem!;
+        if (query.ProblemIn(job) is { } other) return other;
+        var (found, next) = await samples.ReadAsync(job, query.Generator, query.After, SamplesOnPage, cancellationToken);
+        return PageResult.Of<GalleryPage>(new GalleryModel
+        {
+            Job = view!,
+            Samples = found,
+            Generator = query.Generator,
+            Next = next?.ToString(),
+            IsLater = cursor is not null,
+        });
+    }
+
+    private static async Task<IResult> SampleAsync(string id, string name, string index, RunReader reader, SampleReader samples,
+        CancellationToken cancellationToken)
+    {
+        List<ValidationError> errors = [];
+        var at = ParameterText.WholeNumber("index", index, 0, JobLimits.MaxIndexEnd - 1, 0, errors);
+        if (errors.Count > 0) return Problem.Invalid(errors);
+        var (job, view, problem) = await reader.FindAsync(id, cancellationToken);
+        if (job is null) return problem!;
+        SampleCursor? after = at == 0 ? null : new SampleCursor(name, at - 1);
+        var isKnown = job.Generators.Any(generator => generator.Name == name);
+        var (found, _) = isKnown ? await samples.ReadAsync(job, name, after, 1, cancellationToken) : ([], null);
+        return found is [var sample] && sample.Index == at
+            ? PageResult.Of<SamplePage>(new SampleModel(view!, sample, sample.Parameters is { } text ? Readable(text) : null))
+            : Problem.NotFound($"The job has no finished sample {index} of '{name}'; /jobs/{id}/gallery shows those that it has.");
+    }
+
+    // The generator's own text, which may be cut.
+    private static string Readable(string parameters)
+    {
+        try
+        {
+            return Curl.Pretty(parameters);
+        }
+        catch (JsonException)
+        {
+            return parameters;
+        }
+    }
+}

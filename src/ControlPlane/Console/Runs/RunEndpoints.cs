@@ -1,0 +1,103 @@
+using VmDataset.ControlPlane.Console.Layout;
+using VmDataset.ControlPlane.Jobs.Batches;
+using VmDataset.ControlPlane.Jobs.Failures;
+using VmDataset.ControlPlane.Jobs.Views;
+
+namespace VmDataset.ControlPlane.Console.Runs;
+
+/// <summary>The pages about a job.</summary>
+internal static class RunEndpoints
+{
+    private const int BatchesOnPage = 50;
+
+    public static void MapRuns(this IEndpointRouteBuilder pages)
+    {
+        var job = pages.MapGroup("/jobs/{id}").RequireRole(Role.Read);
+        job.MapGet("", GetAsync);
+        job.MapGet("/failures", FailuresAsync);
+        job.MapGet("/batches", BatchesAsync);
+        job.MapGet("/timeline", TimelineAsync);
+        job.MapGet("/request", RequestAsync);
+        job.MapRunActions();
+    }
+
+    private static async Task<IResult> GetAsync(string id, HttpRequest request, RunReader reader, CancellationToken cancellationToken)
+    {
+        var (view, problem) = await reader.ReadAsync(id, cancellationToken);
+        if (view is null) return problem!;
+        var query = GeneratorQuery.Read(request.Query);
+        var isPart = ProblemPages.IsPart(request);
+        var model = new RunModel
+        {
+            Job = view,
+            Message = isPart ? null : RunMessages.Of(request.Query["done"]),
+            Generators = GeneratorTable.Of(view, query),
+            IsPart = isPart,
+            HasTar = reader.HasTar,
+            Address = query.Address($"/jobs/{id}"),
+        };
+        return isPart ? PageResult.Of<RunPart>(model) : PageResult.Of<RunPage>(model);
+    }
+
+    private static async Task<IResult> FailuresAsync(string id, string? generator, string? cursor, RunReader reader, FailureReader failures,
+        CancellationToken cancellationToken)
+    {
+        if (cursor is not null && !FailureReader.IsCursor(cursor)) return WrongCursor(cursor);
+        var (job, view, problem) = await reader.FindAsync(id, cancellationToken);
+        if (job is null) return problem!;
+        // Their records are ordered by generator: a page about one begins before its first and ends where they do.
+        if (generator is not null && job.Generators.All(each => each.Name != generator)) return JobLookup.NotOfJob(id, generator);
+        var from = cursor ?? (generator is null ? null : generator + "/");
+        var (found, next) = await failures.ReadAsync(job, all: false, from, FailureModel.MaxRecords, cancellationToken);
+        var isEnd = generator is not null && found.Any(each => each.Generator != generator);
+        return PageResult.Of<FailurePage>(new FailureModel
+        {
+            Job = view!,
+            Groups = FailureGroup.Of(found.Where(each => generator is null || each.Generator == generator)),
+            Generator = generator,
+            Next = isEnd ? null : next,
+        });
+    }
+
+    private static async Task<IResult> BatchesAsync(string id, string? generator, string? state, string? cursor, RunReader reader,
+        BatchReader batches, CancellationToken cancellationToken)
+    {
+        var query = new BatchQuery { Generator = NotEmpty(generator), State = NotEmpty(state), Cursor = NotEmpty(cursor) };
+        List<ValidationError> errors = [];
+        query.Read(errors);
+        if (errors.Count > 0) return Problem.Invalid(errors);
+        var (job, view, problem) = await reader.FindAsync(id, cancellationToken);
+        if (job is null) return problem!;
+        if (query.ProblemIn(job) is { } other) return other;
+        var (found, next) = await batches.ReadAsync(job, query.Only, query.Generator, query.After, BatchesOnPage, cancellationToken);
+        return PageResult.Of<BatchPage>(new BatchModel
+        {
+            Job = view!,
+            Batches = found,
+            Generator = query.Generator,
+            State = query.Only,
+            Next = next?.ToString(),
+        });
+    }
+
+    private static async Task<IResult> TimelineAsync(string id, RunReader reader, CancellationToken cancellationToken)
+    {
+        var (view, problem) = await reader.ReadAsync(id, cancellationToken);
+        return view is null ? problem! : PageResult.Of<TimelinePage>(view);
+    }
+
+    private static async Task<IResult> RequestAsync(string id, HttpRequest request, RunReader reader,
+        IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, CancellationToken cancellationToken)
+    {
+        var (view, problem) = await reader.ReadAsync(id, cancellationToken);
+        if (view is null) return problem!;
+        var spec = view.Spec is null ? null : JsonSerializer.Serialize(view.Spec, json.Value.SerializerOptions);
+        return PageResult.Of<RequestPage>(new RequestModel(view, spec is null ? null : Curl.Pretty(spec),
+            spec is null ? null : Curl.Post(request, "/v1/jobs", spec)));
+    }
+
+    private static ProblemHttpResult WrongCursor(string cursor) =>
+        Problem.Invalid(new ValidationError("cursor", $"cursor is '{cursor}'; allowed: that of a page's link, or none."));
+
+    private static string? NotEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}

@@ -1,0 +1,20 @@
+using VmDataset.ControlPlane.Generators;
+
+namespace VmDataset.ControlPlane.Jobs.Previews;
+
+/// <summary>Reads a request for a preview, its parameters too.</summary>
+internal sealed class PreviewRequestReader(ParametersReader parameters)
+{
+    /// <returns>The request, or null and what is wrong.</returns>
+    public async Task<(PreviewRequest? Preview, IReadOnlyList<ValidationError> Errors)> ReadAsync(
+        GeneratorInfo generator, JsonElement fields, CancellationToken cancellationToken)
+    {
+        var (preview, errors) = PreviewRequest.Read(fields);
+        if (preview is null) return (null, errors);
+        var hasParameters = fields.TryGetProperty(PreviewRequest.ParametersField, out var given) && given.ValueKind != JsonValueKind.Null;
+        List<ValidationError> mistakes = [];
+        var set = await parameters.ReadAsync(generator, hasParameters ? [(PreviewRequest.ParametersField, given)] : [],
+            PreviewRequest.ParametersField, mistakes.Add, cancellationToken);
+        return mistakes.Count > 0 ? (null, mistakes) : (preview with { Parameters = set }, []);
+    }
+}

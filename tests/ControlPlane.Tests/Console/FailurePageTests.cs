@@ -1,0 +1,95 @@
+using VmDataset.Pipeline.Jobs;
+using VmDataset.Pipeline.Ranges;
+using VmDataset.Pipeline.Records;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.ControlPlane.Tests.Console;
+
+public sealed class FailurePageTests : IAsyncDisposable
+{
+    private const string Hostile = "<script>alert('x')</script><img src=x onerror=alert(1)>";
+    private readonly Api _api = new();
+
+    [Fact]
+    public async Task Failures_are_grouped_by_generator_and_message_whatever_numbers_it_holds()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["alpha", "beta"], "samples": 40, "batch_size": 10, "seed": 42}""");
+        for (var i = 0; i < 6; i++) await FailAsync(job, "alpha", i, $"no position for seed {42 + i}");
+        await FailAsync(job, "alpha", 20, "out of memory");
+        await FailAsync(job, "beta", 1, "no position for seed 43");
+        await _api.DeadLetterAsync(job, "alpha", 0, 1);
+        using var browser = new Browser(_api);
+
+        var page = await browser.GetAsync($"/jobs/{job.Id}/failures");
+
+        var groups = page.QuerySelectorAll(".failure");
+        groups.Select(static group => $"{group.QuerySelector("h2").Words()}: {group.QuerySelector(".badge").Words()}").ShouldBe(["alpha: 6 samples", "alpha: 1 sample", "beta: 1 sample"]);
+        groups[0].QuerySelectorAll("pre").Select(static pre => pre.TextContent).ShouldBe(["Traceback of 5", "drawing…"]);
+        groups[0].Words().ShouldContain("Indices 0, 1, 2, 3, 4, 5;");
+        groups[0].Words().ShouldContain("5 of them will be tried again by themselves");
+        groups[0].QuerySelector("a.button")!.GetAttribute("href").ShouldBe($"/jobs/{job.Id}/retry?generator=alpha");
+        groups[1].QuerySelector("a.button").ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Failures_of_one_generator_are_shown_alone()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["alpha", "beta"], "samples": 40, "batch_size": 10}""");
+        await FailAsync(job, "alpha", 0, "one");
+        await FailAsync(job, "beta", 0, "two");
+        using var browser = new Browser(_api);
+
+        foreach (var name in new[] { "alpha", "beta" })
+            (await browser.GetAsync($"/jobs/{job.Id}/failures?generator={name}")).QuerySelectorAll(".failure h2").ShouldHaveSingleItem().Words().ShouldBe(name);
+    }
+
+    [Fact]
+    public async Task Hostile_errors_names_and_reasons_are_shown_as_text()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 40, "batch_size": 10}""");
+        await FailAsync(job, "alpha", 3, Hostile, Hostile);
+        using var browser = new Browser(_api);
+
+        var page = await browser.GetAsync($"/jobs/{job.Id}/failures");
+        var batches = await browser.GetAsync($"/jobs/{job.Id}/batches");
+        var filtered = await browser.GetAsync($"/jobs/{job.Id}?filter={Uri.EscapeDataString("\"><script>alert(1)</script>")}");
+
+        page.QuerySelector(".failure strong").Words().ShouldBe(Hostile);
+        page.QuerySelector(".failure pre").Words().ShouldBe(Hostile);
+        batches.QuerySelector("td.error").Words().ShouldContain(Hostile);
+        filtered.QuerySelector("#filter")!.GetAttribute("value").ShouldBe("\"><script>alert(1)</script>");
+        foreach (var each in new[] { page, batches, filtered }) each.QuerySelectorAll("main script, main img").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Thousands_of_failures_fit_a_page_and_go_on_where_it_ends()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 1000, "batch_size": 10}""");
+        for (var i = 0; i < 600; i++) await FailAsync(job, "alpha", i, $"cause {(char)('a' + (i % 26))}{(char)('a' + (i / 26))}", new string('x', 16_000));
+        using var browser = new Browser(_api);
+
+        var first = await browser.GetAsync($"/jobs/{job.Id}/failures");
+        var second = await browser.GetAsync(first.QuerySelector("a[rel=next]")!.GetAttribute("href")!);
+
+        first.QuerySelectorAll(".failure").Length.ShouldBe(20);
+        second.QuerySelectorAll("a[rel=next]").ShouldBeEmpty();
+    }
+
+    private Task<bool> FailAsync(Job job, string generator, int index, string message, string? traceback = null) =>
+        _api.Store.PutJsonAsync(ObjectKeys.Failed(job.Id, generator, new SampleRange(index, 1)), new FailureRecord
+        {
+            Generator = generator,
+            StartIndex = index,
+            NumSamples = 1,
+            BaseSeed = job.Seed,
+            Attempt = 1,
+            Kind = FailureKind.Raised,
+            Message = message,
+            ExceptionType = "ValueError",
+            Traceback = traceback ?? $"Traceback of {index}",
+            LogTail = "drawing…",
+            FailedAt = DateTimeOffset.UtcNow.AddSeconds(index),
+        });
+
+    public ValueTask DisposeAsync() => _api.DisposeAsync();
+}

@@ -1,0 +1,114 @@
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace VmDataset.EndToEnd.Tests.Console;
+
+/// <summary>The console in a real browser: under its content security policy, with and without JavaScript.</summary>
+public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleServer>
+{
+    private static readonly LocatorAssertionsToHaveTextOptions Patient = new() { Timeout = 120_000 };
+
+    [Fact]
+    public async Task A_newcomer_gets_from_Home_to_a_picture_of_a_new_dataset_and_the_run_page_follows_its_job_by_itself()
+    {
+        var (page, complaints) = await server.OpenAsync("/");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "New job" }).ClickAsync();
+        await page.GetByLabel("ok-generator", new() { Exact = true }).CheckAsync();
+        await page.GetByLabel("Samples of each generator").FillAsync("25");
+        await page.GetByLabel("Samples of each generator").BlurAsync();
+        await Expect(page.Locator("#plan")).ToContainTextAsync("25 in 3 batches of 10");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Submit the job" }).ClickAsync();
+        await page.EvaluateAsync("window.isTheSame = true");
+        await Expect(page.Locator("#live .badge")).ToHaveTextAsync("succeeded", Patient);
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "README.md" })).ToBeVisibleAsync(new() { Timeout = 120_000 });
+        (await page.EvaluateAsync<bool>("window.isTheSame")).ShouldBeTrue();
+        await page.Locator(".tabs").GetByRole(AriaRole.Link, new() { Name = "Samples" }).ClickAsync();
+        await Eventually.BeTrueAsync(() => page.Locator(".card img").First.EvaluateAsync<bool>("image => image.naturalWidth > 0"));
+
+        complaints.ShouldBeEmpty();
+        await page.Context.CloseAsync();
+    }
+
+    [Fact]
+    public async Task The_form_shows_a_chosen_generators_parameters_and_the_APIs_refusal_while_it_is_filled_in()
+    {
+        var (page, complaints) = await server.OpenAsync("/jobs/new");
+
+        await page.GetByLabel("Search").PressSequentiallyAsync("configured");
+        await Expect(page.Locator("#choices label")).ToHaveCountAsync(1);
+        await page.GetByLabel("configured-generator", new() { Exact = true }).CheckAsync();
+        await Expect(page.Locator("#parameters legend")).ToHaveTextAsync("configured-generator");
+        await page.GetByLabel("Samples of each generator").FillAsync("none");
+        await page.GetByLabel("Samples of each generator").BlurAsync();
+        await Expect(page.Locator("#plan")).ToContainTextAsync("samples is \"none\"; allowed: an integer");
+
+        complaints.ShouldBeEmpty();
+        await page.Context.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Every_action_works_without_JavaScript()
+    {
+        var (page, _) = await server.OpenAsync("/jobs/new", new() { JavaScriptEnabled = false });
+
+        await page.Locator("input[name=generators][value=ok-generator]").CheckAsync();
+        await page.Locator("#samples").FillAsync("2000000");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Plan" }).ClickAsync();
+        await Expect(page.Locator("#plan")).ToContainTextAsync("2,000,000 in 2,000 batches of 1,000");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Submit the job" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
+        await Expect(page.Locator("#live .badge")).ToHaveTextAsync("paused");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Resume" }).ClickAsync();
+        await Expect(page.Locator(".notice.good")).ToContainTextAsync("The job is resumed");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Cancel …" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel the job" }).ClickAsync();
+        await Expect(page.Locator("#live .badge")).ToHaveTextAsync("cancelled");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Delete …" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Delete the job" }).ClickAsync();
+        await Expect(page.Locator(".notice.good")).ToContainTextAsync("The job is deleted");
+
+        await page.Context.CloseAsync();
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light, 1280)]
+    [InlineData(ColorScheme.Dark, 1280)]
+    [InlineData(ColorScheme.Light, 360)]
+    public async Task No_page_has_a_barrier_that_axe_knows_or_is_wider_than_the_screen(ColorScheme scheme, int width)
+    {
+        var (ok, bad) = ($"/jobs/{server.Succeeded}", $"/jobs/{server.Failed}");
+        string[] paths =
+        [
+            "/", "/jobs", "/jobs/new", $"/jobs/new?from={server.Failed}", ok, bad, $"{ok}/gallery", $"{bad}/failures", $"{bad}/batches", $"{bad}/timeline", $"{ok}/request",
+            $"{ok}/samples/ok-generator/0", $"{bad}/retry", $"{bad}/delete", "/generators", "/generators/ok-generator", "/generators/configured-generator", "/operations", "/jobs/missing", "/nothing",
+        ];
+        // Axe is evaluated in the page.
+        var (page, _) = await server.OpenAsync("/", new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 800 }, BypassCSP = true });
+        List<string> found = [];
+        foreach (var path in paths)
+        {
+            await page.GotoAsync(path);
+            var result = await page.RunAxe();
+            found.AddRange(result.Violations.Select(violation => $"{path}: {violation.Id}, {violation.Nodes[0].Html}"));
+            if (await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth")) found.Add($"{path}: wider than {width}");
+        }
+
+        found.ShouldBeEmpty();
+        await page.Context.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_page_is_operated_by_the_keyboard_from_its_first_link_on()
+    {
+        var (page, _) = await server.OpenAsync($"/jobs/{server.Failed}");
+
+        await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.PressAsync("Enter");
+        await page.Keyboard.PressAsync("Tab");
+
+        (await page.EvaluateAsync<string>("document.activeElement.textContent.trim()")).ShouldBe("Copy");
+        await page.Context.CloseAsync();
+    }
+}
