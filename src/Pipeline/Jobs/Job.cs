@@ -47,6 +47,9 @@ public sealed record Job
     /// <summary>That split; null for <see cref="JobSplits.DefaultHoldoutSplit"/>.</summary>
     public string? HoldoutSplit { get; init; }
 
+    /// <summary>What its dataset says of itself; null if nothing.</summary>
+    public DatasetAbout? About { get; init; }
+
     /// <summary>What the submitter was warned of; null if of nothing.</summary>
     public IReadOnlyList<string>? Warnings { get; init; }
 

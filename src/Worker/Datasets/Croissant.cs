@@ -36,11 +36,20 @@ internal static class Croissant
             ["conformsTo"] = "http://mlcommons.org/croissant/1.0",
             ["name"] = facts.Title,
             ["description"] = $"{facts.Title}: puzzles for video reasoning, each with a prompt, a first frame and mostly a final frame and a video of the solution. Drawn by programs; {DatasetFiles.Card} says how to make them again.",
+            ["license"] = facts.Job.About?.License is { } license ? $"https://spdx.org/licenses/{license}" : null,
+            ["url"] = facts.Job.About?.Url,
+            ["creator"] = facts.Job.About?.Creator is { } creator
+                ? new JsonObject { ["@type"] = "sc:Organization", ["name"] = creator } : null,
+            ["datePublished"] = facts.Job.About?.DatePublished,
+            ["version"] = facts.Job.About?.Version,
+            ["citeAs"] = facts.Job.About?.CiteAs,
             ["keywords"] = new JsonArray("synthetic", "video", "reasoning"),
             ["distribution"] = distribution,
             ["recordSet"] = facts.Job.Splits is null ? new JsonArray(RecordSet(facts))
                 : new JsonArray(CroissantSplits.RecordSet(facts), RecordSet(facts)),
         };
+        foreach (var name in description.Where(static field => field.Value is null).Select(static field => field.Key).ToList())
+            description.Remove(name);
         return description.ToJsonString(Indented).ReplaceLineEndings("\n") + "\n";
     }
 

@@ -33,6 +33,7 @@ internal static class DatasetCard
         Generators(card, facts);
         Missing(card, facts);
         Origin(card, facts);
+        Citation(card, facts.Job.About);
         return card.ToString().ReplaceLineEndings("\n");
     }
 
@@ -40,8 +41,8 @@ internal static class DatasetCard
     {
         card.Append(CultureInfo.InvariantCulture, $"""
             ---
-            pretty_name: "{facts.Title}"
-            task_categories:
+            pretty_name: {JsonSerializer.Serialize(facts.Title, WireJson.Options)}
+            {License(facts.Job.About)}task_categories:
             - image-to-video
             size_categories:
             - {SizeCategory(facts.Samples)}
@@ -85,6 +86,21 @@ internal static class DatasetCard
         }
 
         card.Append("---\n\n");
+    }
+
+    // The hub knows its licences in lower case.
+    private static string License(DatasetAbout? about) => about?.License is { } license ? $"license: {license.ToLowerInvariant()}\n" : "";
+
+    private static void Citation(StringBuilder card, DatasetAbout? about)
+    {
+        if (about is null) return;
+        (string, string?)[] lines = [("Creator", about.Creator), ("Page", about.Url), ("Version", about.Version),
+            ("Published", about.DatePublished), ("Licence", about.License)];
+        if (about.CiteAs is null && lines.All(static line => line.Item2 is null)) return;
+        card.Append("\n## About\n\n");
+        foreach (var (name, text) in lines)
+            if (text is not null) card.Append(CultureInfo.InvariantCulture, $"- {name}: {text}\n");
+        if (about.CiteAs is { } cite) card.Append(CultureInfo.InvariantCulture, $"\nCite it as\n\n```\n{cite.Trim()}\n```\n");
     }
 
     private static void Loading(StringBuilder card, DatasetFacts facts)

@@ -26,11 +26,12 @@ internal sealed record DatasetFacts(Job Job, IReadOnlyList<GeneratorFacts> Gener
     /// <summary>The tables of rows: one at the root, or one or more in each generator's folder.</summary>
     public DatasetTables Tables { get; } = DatasetTables.Of(Job);
 
-    /// <summary>Such as "200 samples of chess and 3 more".</summary>
+    /// <summary>What the job says, else such as "200 samples of chess and 3 more".</summary>
     public string Title
     {
         get
         {
+            if (Job.About?.Title is { } title) return title;
             var more = Job.Generators.Count - 1;
             return FormattableString.Invariant($"{Samples:N0} samples of {Job.Generators[0].Name}{(more == 0 ? "" : $" and {more} more")}");
         }

@@ -18,6 +18,7 @@ internal static class RepeatedRequest
         job.Splits,
         job.Holdout,
         job.HoldoutSplit,
+        job.About,
         job.MaxFailedSamples,
         job.MaxFailedPercent,
         FailureBudgetPer = job.HasFailureBudget ? job.FailureBudgetPer : (BudgetScope?)null,

@@ -17,7 +17,7 @@ public sealed record JobForm
     /// <summary>The form's field for those that it has no place for: an object of the API's fields, which replace the others.</summary>
     internal const string Others = "others";
 
-    private static readonly string[] WithoutPlace = ["splits", "holdout", "holdout_split", "unique_against"];
+    private static readonly string[] WithoutPlace = ["splits", "holdout", "holdout_split", "unique_against", "about"];
 
     internal static readonly string[] Video = ["preset", "width", "height", "frames", "fps"];
 

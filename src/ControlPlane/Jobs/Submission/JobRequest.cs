@@ -91,6 +91,9 @@ public record JobRequest
     [RegularExpression(SplitPlan.NamePattern), DefaultValue(JobSplits.DefaultHoldoutSplit)]
     public string? HoldoutSplit { get; init; }
 
+    /// <summary>What the dataset's card and its Croissant description say of it: licence, creator, page and so on.</summary>
+    public DatasetAbout? About { get; init; }
+
     /// <summary>
     /// Failure budget: if more samples than this fail, the work stops; finished samples stay. A sample counts from its first failed
     /// attempt until an attempt succeeds. Default: no budget.

@@ -12,6 +12,7 @@ internal sealed class JobRequestReader(
         "generators", "samples", "batch_size", "seed", "output_format", "start_index", "unique", UniqueAgainstReader.Field,
         "max_failed_samples", "max_failed_percent", "failure_budget_per", "webhook_url", GeneratorListReader.ParametersField,
         "max_cost_usd", "deadline_seconds", VideoSpecReader.Field, SplitReader.Splits, SplitReader.Holdout, SplitReader.HoldoutSplit,
+        AboutReader.Field,
     ];
 
     /// <param name="body">A JSON object.</param>
@@ -50,6 +51,7 @@ internal sealed class JobRequestReader(
         if (video is not null && runtime is not null && (await runtime.GetStatusAsync(cancellationToken)).ConformingProblem is { } lacks)
             fields.Refuse(VideoSpecReader.Field, $"{VideoSpecReader.Field} is there, but {lacks} Allowed: no {VideoSpecReader.Field}.");
         var known = await against.ReadAsync(fields, unique, video, cancellationToken);
+        var about = AboutReader.Read(fields);
         var splitting = SplitReader.Read(fields, wanted);
         IReadOnlyList<int> counts = samples is { } each ? [.. wanted.Select(generator => generator.Samples ?? each)] : [];
         if (counts.Count > 0)
@@ -82,6 +84,7 @@ internal sealed class JobRequestReader(
             Splits = splitting.Splits,
             Holdout = splitting.Holdout,
             HoldoutSplit = splitting.HoldoutSplit,
+            About = about,
             MaxFailedSamples = maxFailed,
             MaxFailedPercent = maxPercent,
             FailureBudgetPer = per == "generator" ? BudgetScope.Generator : BudgetScope.Job,

@@ -135,6 +135,9 @@ public sealed record JobSpecView
     /// <example>test</example>
     public string? HoldoutSplit { get; init; }
 
+    /// <summary>What its dataset says of itself; absent if nothing.</summary>
+    public DatasetAbout? About { get; init; }
+
     /// <summary>The failure budget in samples; absent if there is none.</summary>
     /// <example>100</example>
     public int? MaxFailedSamples { get; init; }

@@ -113,6 +113,7 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
             : new OrderedDictionary<string, double>(job.Splits.Shares.Select(static each => KeyValuePair.Create(each.Name, each.Share))),
         Holdout = job.Holdout,
         HoldoutSplit = job.Holdout is null ? null : job.HoldoutSplitName(),
+        About = job.About,
         MaxFailedSamples = job.MaxFailedSamples,
         MaxFailedPercent = job.MaxFailedPercent,
         FailureBudgetPer = job.HasFailureBudget ? job.FailureBudgetPer : null,
