@@ -15,6 +15,7 @@ internal static class PlanEndpoints
         {
             GeneratorChoiceSchema.OfRequest(request);
             VideoSchema.OfRequest(request);
+            AboutReader.Describe(request);
             if (request.Properties!["fleet"] is OpenApiSchema fleet) fleet.Description =
                 "The AWS fleet to reckon for, as far as it differs from the deployed one. On the local backend it asks for a plan for AWS.";
         });

@@ -1,3 +1,5 @@
+using Microsoft.OpenApi;
+
 namespace VmDataset.ControlPlane.Jobs.Submission;
 
 /// <summary>Reads the field <c>about</c> of a job.</summary>
@@ -11,6 +13,9 @@ internal static partial class AboutReader
     private const string LineRule = "a line of 1 to 200 characters";
 
     private static readonly string[] Known = ["title", "license", "url", "creator", "date_published", "version", "cite_as"];
+
+    public static void Describe(OpenApiSchema request) => ((OpenApiSchema)request.Properties![Field]).Description =
+        "What the dataset's card and its Croissant description say of it: any of its fields.";
 
     /// <returns>Null if it is not there or, with errors noted, is wrong.</returns>
     public static DatasetAbout? Read(JsonFields fields)

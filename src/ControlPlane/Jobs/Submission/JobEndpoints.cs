@@ -14,8 +14,7 @@ internal static class JobEndpoints
         builder.Services.DescribeSchema<JobSpecView>(GeneratorChoiceSchema.OfSpec);
         builder.Services.DescribeSchema<JobRequest>(VideoSchema.OfRequest);
         builder.Services.DescribeSchema<VideoSpec>(VideoSchema.OfSpec);
-        builder.Services.DescribeSchema<JobRequest>(static request => ((OpenApiSchema)request.Properties![AboutReader.Field]).Description
-            = "What the dataset's card and its Croissant description say of it: any of its fields.");
+        builder.Services.DescribeSchema<JobRequest>(AboutReader.Describe);
         builder.Services.DescribeSchema<DatasetAbout>(static about => about.AdditionalPropertiesAllowed = false);
         builder.Services.DescribeSchema<BudgetScope>(static scope => scope.Description = "The scope of a failure budget.");
         builder.Services.AddSingleton<JobSubmitter>();
