@@ -28,7 +28,7 @@ public class MixTests
         {
             generators = new object[]
             {
-                new { name = "repeats-generator", @as = "few", samples = 6 }, new { name = "repeats-generator", @as = "many", samples = 14 },
+                new { name = "repeating-video-generator", @as = "few", samples = 6 }, new { name = "repeating-video-generator", @as = "many", samples = 14 },
                 "video-generator",
             },
             samples = 10,

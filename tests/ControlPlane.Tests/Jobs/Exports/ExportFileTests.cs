@@ -107,7 +107,7 @@ public sealed class ExportFileTests : IAsyncDisposable
     public async Task Vbvr_dataset_links_each_tar_of_the_splits_once()
     {
         const string job = """
-            {"generators": ["beta"], "samples": 60, "seed": 7, "batch_size": 20, "output_format": "webdataset",
+            {"generators": ["beta"], "samples": 60, "seed": 7, "batch_size": 5, "output_format": "webdataset",
              "splits": {"train": 0.6, "test": 0.4}}
             """;
         var files = await _api.ExportedAsync(job, """{"profile": "vbvr-dataset"}""");
