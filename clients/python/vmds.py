@@ -16,6 +16,7 @@ import contextlib
 import dataclasses
 import hashlib
 import http.client
+import importlib
 import json
 import os
 import pathlib
@@ -30,13 +31,15 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
-from typing import IO, Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import IO, Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
 
 __all__ = ["Client", "Counts", "Job", "Sample", "SampleFile", "VmdsError"]
 
 Json = Dict[str, Any]
 Folder = Union[str, "os.PathLike[str]"]
 Generators = Union[str, Sequence[Union[str, Mapping[str, Any]]]]
+
+T = TypeVar("T")
 
 TRIES = 6
 LONGEST_WAIT = 120.0
@@ -240,9 +243,9 @@ class Job:
         """The rows of the dataset's tables: file_name (or shard and key), prompt, seed, split, parameters and more.
 
         ``split``: one of the job's splits; None: all. Paths are relative to the dataset. With ``folder``, the one it
-        was downloaded to, they are paths of files there, and the tables are read there. ``parameters`` is a dict, empty
-        if the generator does not say. Raises VmdsError if the dataset is not ready, if the job has no such split, or if
-        a path leads out of the dataset.
+        was downloaded to, they are paths of files there, and the tables are read there. ``parameters`` is a dict, and
+        empty if the generator does not say. Raises VmdsError if the dataset is not ready, if the job has no such
+        split, or if a path leads out of the dataset.
         """
         splits = self._splits()
         if split is not None and split not in splits:
@@ -254,9 +257,9 @@ class Job:
         """Fetches every file of the dataset, its exports included, into ``folder``; returns that.
 
         Files that are there with the right size and SHA-256 are not fetched again. The others are fetched ``parallel``
-        (from 1) at once, completed if a part is there, checked, and renamed into place. Raises VmdsError if the dataset
-        is not ready, or, after all others were fetched, if files cannot be had, are wrong, or have paths that lead out
-        of the folder.
+        (from 1) at once, completed if a part is there, checked, and renamed into place. Raises VmdsError if the
+        dataset is not ready, or, after all others were fetched, if files cannot be had, are wrong, or have paths that
+        lead out of the folder.
         """
         if parallel < 1:
             raise ValueError(f"parallel is {parallel}; allowed: an integer from 1.")
@@ -480,8 +483,8 @@ class Client:
     """The API at ``url`` (default: VMDS_URL, else http://127.0.0.1:8080) with ``api_key`` (default: VMDS_API_KEY).
 
     ``timeout``: seconds that the server may be silent within a request. Requests that may be repeated are sent up to
-    six times when the server cannot be reached or answers 429, 502, 503 or 504, with pauses that grow or are as long as
-    its Retry-After says, up to two minutes each. Every method raises VmdsError. Several threads may use it.
+    six times when the server cannot be reached or answers 429, 502, 503 or 504, with pauses that grow or are as long
+    as its Retry-After says, up to two minutes each. Every method raises VmdsError. Several threads may use it.
     """
 
     def __init__(self, url: Optional[str] = None, api_key: Optional[str] = None, timeout: float = 60):
@@ -634,7 +637,7 @@ class Client:
             file.seek(0)
         raise VmdsError(0, f"{link}: its size or checksum is wrong.")
 
-    def _persist(self, exchange: Callable[[], Any], repeat: bool) -> Any:
+    def _persist(self, exchange: Callable[[], T], repeat: bool) -> T:
         for number in range(1, TRIES + 1):
             try:
                 return exchange()
@@ -824,10 +827,12 @@ def _notebook() -> Optional[Callable[[str], None]]:
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     if type(shell).__name__ != "ZMQInteractiveShell":
         return None
-    from IPython.display import display  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    handle = importlib.import_module("IPython.display").display({"text/plain": ""}, raw=True, display_id=True)
 
-    handle = display({"text/plain": ""}, raw=True, display_id=True)
-    return lambda text: handle.update({"text/plain": text}, raw=True)
+    def show(text: str) -> None:
+        handle.update({"text/plain": text}, raw=True)
+
+    return show
 
 
 if sys.version_info < (3, 9):
