@@ -115,7 +115,7 @@ class Sample:
     def read(self, name: str) -> bytes:
         """The content of one of its files, checked.
 
-        Of a sample in a tar the whole tar is fetched, once for all of it that are read one after another.
+        Of a sample in a tar the whole tar is fetched, and kept until a sample of another one is read.
 
         Raises KeyError if it has no such file, VmdsError if it cannot be had or is damaged.
         """

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import http.server
+import importlib.util
 import io
 import json
 import os
@@ -183,6 +184,38 @@ class ServedTests(unittest.TestCase):
             self.job.download(folder, progress=False)
         self.assertIn({"Range": "bytes=1000-"}, [call.args[3] for call in opened.call_args_list])
         self.assertEqual(whole, video.read_bytes())
+
+    @unittest.skipUnless(importlib.util.find_spec("cv2"), "this Python has no OpenCV")
+    def test_documented_training_loop_goes_over_the_split(self):
+        """With a stand-in for PyTorch's two classes and its stacking of arrays."""
+
+        def loader(dataset, batch_size, shuffle):
+            for start in range(0, len(dataset), batch_size):
+                batch = [dataset[number] for number in range(start, min(len(dataset), start + batch_size))]
+                yield tuple(zip(*batch))
+
+        data = types.SimpleNamespace(Dataset=object, DataLoader=loader)
+        torch = types.ModuleType("torch")
+        torch.utils = types.SimpleNamespace(data=data)
+        optimizer, trained = mock.Mock(), []
+
+        def model(prompts, first, final):
+            trained.extend(zip(prompts, first, final))
+            return mock.Mock()
+
+        page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+        lines = page.partition("```python\n")[2].partition("```")[0]
+        self.assertLessEqual(len([line for line in lines.splitlines() if line.strip()]), 10)
+        before = os.getcwd()
+        os.chdir(self.folder)
+        self.addCleanup(os.chdir, before)
+        environment = mock.patch.dict(os.environ, {"VMDS_URL": self.url, "VMDS_API_KEY": self.key})
+        with environment, mock.patch.dict(sys.modules, {"torch": torch}), contextlib.redirect_stderr(io.StringIO()):
+            scope = {"model": model, "optimizer": optimizer}
+            exec(lines.replace("100, seed", "10, seed"), scope)
+        self.assertEqual([row["prompt"] for row in scope["job"].rows("train")], [each[0] for each in trained])
+        self.assertTrue(all(picture.shape[2] == 3 for each in trained for picture in each[1:]))
+        self.assertTrue(optimizer.step.called)
 
     def test_export_is_waited_for(self):
         export = self.job.export("diffsynth", split="train")
