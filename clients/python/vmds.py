@@ -31,6 +31,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
+import weakref
 from typing import IO, Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
 
 __all__ = ["Client", "Counts", "Job", "Sample", "SampleFile", "VmdsError"]
@@ -155,7 +156,8 @@ class Job:
     def __init__(self, client: Client, info: Json):
         self.client, self.info = client, info
         self.id: str = info["id"]
-        self._tar: Optional[Tuple[str, IO[bytes], tarfile.TarFile]] = None
+        self._tar: Optional[Tuple[str, tarfile.TarFile]] = None
+        self._close_tar: Callable[[], Any] = lambda: None
 
     def __repr__(self) -> str:
         counts = self.counts
@@ -448,22 +450,18 @@ class Job:
 
     def _member(self, shard: Json, file: SampleFile) -> bytes:
         if self._tar is None or self._tar[0] != shard["sha256"]:
+            self._tar = None
             self._close_tar()
             content = tempfile.TemporaryFile()
+            self._close_tar = weakref.finalize(self, content.close)
             self.client.fetch(self.client.address(shard["url"]), content, shard["bytes"], shard["sha256"])
             content.seek(0)
-            self._tar = (shard["sha256"], content, tarfile.open(fileobj=content, mode="r:"))
-        found = self._tar[2].extractfile(str(file.member))
+            self._tar = (shard["sha256"], tarfile.open(fileobj=content, mode="r:"))
+        found = self._tar[1].extractfile(str(file.member))
         data = found.read() if found else b""
         if hashlib.sha256(data).hexdigest() != file.sha256:
             raise VmdsError(0, f"{file.member} in {file.url}: its checksum is wrong.")
         return data
-
-    def _close_tar(self) -> None:
-        if self._tar:
-            self._tar[2].close()
-            self._tar[1].close()
-            self._tar = None
 
     def _fetch(self, root: pathlib.Path, file: Json) -> Optional[str]:
         """Fetches one file of a download. Returns what is wrong, if anything is."""
