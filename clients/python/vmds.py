@@ -31,6 +31,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
+import weakref
 from typing import IO, Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
 
 __all__ = ["Client", "Counts", "Job", "Sample", "SampleFile", "VmdsError"]
@@ -155,7 +156,8 @@ class Job:
     def __init__(self, client: Client, info: Json):
         self.client, self.info = client, info
         self.id: str = info["id"]
-        self._tar: Optional[Tuple[str, IO[bytes], tarfile.TarFile]] = None
+        self._tar: Optional[Tuple[str, tarfile.TarFile]] = None
+        self._close_tar: Callable[[], Any] = lambda: None
 
     def __repr__(self) -> str:
         counts = self.counts
@@ -270,6 +272,8 @@ class Job:
         done, size, problems = 0, 0, []
         try:
             with concurrent.futures.ThreadPoolExecutor(parallel) as pool:
+                about = self.info["dataset"]
+                total = int(about.get("bytes", 0)) + sum(int(file["bytes"]) for file in about["files"])
                 # Page by page: the links of a store are valid for an hour only.
                 for page in self.client.each_page(self._path("download")):
                     for file, problem in zip(page, pool.map(lambda file: self._fetch(root, file), page)):
@@ -277,8 +281,9 @@ class Job:
                             problems.append(problem)
                         else:
                             done, size = done + 1, size + int(file["bytes"])
-                    if bar:
-                        bar.show(done, 0, f"{done} files, {size / 1e6:.1f} MB in {root}")
+                        if bar:
+                            text = f"{done} files, {size / 1e6:.1f} of {max(size, total) / 1e6:.1f} MB"
+                            bar.show(min(size, total), total, text)
         finally:
             if bar:
                 bar.close()
@@ -445,22 +450,18 @@ class Job:
 
     def _member(self, shard: Json, file: SampleFile) -> bytes:
         if self._tar is None or self._tar[0] != shard["sha256"]:
+            self._tar = None
             self._close_tar()
             content = tempfile.TemporaryFile()
+            self._close_tar = weakref.finalize(self, content.close)
             self.client.fetch(self.client.address(shard["url"]), content, shard["bytes"], shard["sha256"])
             content.seek(0)
-            self._tar = (shard["sha256"], content, tarfile.open(fileobj=content, mode="r:"))
-        found = self._tar[2].extractfile(str(file.member))
+            self._tar = (shard["sha256"], tarfile.open(fileobj=content, mode="r:"))
+        found = self._tar[1].extractfile(str(file.member))
         data = found.read() if found else b""
         if hashlib.sha256(data).hexdigest() != file.sha256:
             raise VmdsError(0, f"{file.member} in {file.url}: its checksum is wrong.")
         return data
-
-    def _close_tar(self) -> None:
-        if self._tar:
-            self._tar[2].close()
-            self._tar[1].close()
-            self._tar = None
 
     def _fetch(self, root: pathlib.Path, file: Json) -> Optional[str]:
         """Fetches one file of a download. Returns what is wrong, if anything is."""
@@ -472,7 +473,14 @@ class Job:
             part = root / PARTS / hashlib.sha256(file["path"].encode()).hexdigest()
             part.parent.mkdir(exist_ok=True)
             with open(part, "a+b") as content:
-                self.client.fetch(file["url"], content, file["bytes"], file["sha256"])
+                try:
+                    self.client.fetch(file["url"], content, file["bytes"], file["sha256"])
+                except VmdsError as error:
+                    # The store's link is too old. The API makes a new one.
+                    if error.status != 403 or not self.client.is_foreign(file["url"]):
+                        raise
+                    again = self._path(f"files/{urllib.parse.quote(file['path'])}")
+                    self.client.fetch(again, content, file["bytes"], file["sha256"])
             os.replace(part, target)
             return None
         except (VmdsError, OSError) as error:
@@ -564,6 +572,10 @@ class Client:
     def address(self, link: str) -> str:
         """A link of the API as a whole address."""
         return self.url + link if link.startswith("/") else link
+
+    def is_foreign(self, link: str) -> bool:
+        """Whether a link leads elsewhere than to the API, as those into a bucket do. The key is not sent there."""
+        return _origin(self.address(link)) != _origin(self.url)
 
     def pages(self, path: str, **query: str) -> Iterator[Json]:
         """The items of a list of the API, over all its pages."""
@@ -660,8 +672,7 @@ class Client:
         all_headers = {"User-Agent": "vmds.py", "Accept": "application/json, */*;q=0.5", **headers}
         if data is not None:
             all_headers["Content-Type"] = "application/json"
-        # The key is none of the store's business.
-        if self._key and _origin(address) == _origin(self.url):
+        if self._key and not self.is_foreign(address):
             all_headers["Authorization"] = f"Bearer {self._key}"
         if urllib.parse.urlsplit(address).scheme not in ("http", "https"):
             raise VmdsError(0, f"the link {address[:200]!r} is neither http nor https.")
@@ -674,48 +685,45 @@ class Client:
 
 
 class Progress:
-    """A line that replaces itself: in a terminal, in a notebook, or as lines of their own where there is neither."""
+    """A line that replaces itself, in a terminal or a notebook; elsewhere lines of their own, ten seconds apart."""
 
-    SECONDS = 10.0
-
-    def __init__(self, stream: Any = None):
+    def __init__(self, stream: Optional[IO[str]] = None):
         self._stream = stream or sys.stderr
         self._notebook = _notebook() if stream is None else None
-        self._terminal = bool(getattr(self._stream, "isatty", lambda: False)())
-        self._last, self._at, self._width = "", 0.0, 0
+        self._terminal = self._notebook is None and self._stream.isatty()
+        self._pause = 0.1 if self._notebook or self._terminal else 10.0
+        self._seen: Optional[Tuple[int, int, str]] = None
+        self._held = False
+        self._next, self._width = 0.0, 0
 
     def show(self, done: int, total: int, text: str) -> None:
-        """``total`` 0: there is no bar, as it is not known."""
-        line = f"{_bar(done, total, 20)} {text}" if total else text
-        if line == self._last:
-            return
-        if self._notebook:
-            self._notebook(line)
-        elif self._terminal:
-            line = self._fit(done, total, text)
-            self._stream.write("\r" + line.ljust(self._width))
-            self._stream.flush()
-            self._width = len(line)
-        elif time.monotonic() - self._at >= self.SECONDS:
-            self._print(text)
-        else:
-            self._last, self._held = line, text
-            return
-        self._last, self._held = line, ""
-
-    _held = ""
+        """``done`` of ``total`` is a bar before the text; a total of 0 is none."""
+        if (done, total, text) != self._seen:
+            self._seen, self._held = (done, total, text), True
+            if time.monotonic() >= self._next:
+                self._draw()
 
     def close(self) -> None:
-        if self._notebook is None and self._terminal and self._width:
-            self._stream.write("\n")
-            self._stream.flush()
-        elif self._held:
-            self._print(self._held)
-            self._held = ""
+        """Shows what was not yet shown, and ends the line."""
+        if self._held:
+            self._draw()
+        if self._terminal and self._width:
+            self._write("\n")
 
-    def _print(self, text: str) -> None:
-        self._at = time.monotonic()
-        self._stream.write(text + "\n")
+    def _draw(self) -> None:
+        done, total, text = self._seen or (0, 0, "")
+        if self._notebook:
+            self._notebook(f"{_bar(done, total, 20)} {text}" if total else text)
+        elif self._terminal:
+            line = self._fit(done, total, text)
+            self._write("\r" + line.ljust(self._width))
+            self._width = len(line)
+        else:
+            self._write(text + "\n")
+        self._held, self._next = False, time.monotonic() + self._pause
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
         self._stream.flush()
 
     def _fit(self, done: int, total: int, text: str) -> str:
@@ -796,7 +804,7 @@ def _origin(address: str) -> Tuple[str, str]:
 
 
 def _is_right(path: pathlib.Path, size: int, sha256: str) -> bool:
-    if path.is_symlink() or not path.is_file() or path.stat().st_size != size:
+    if not path.is_file() or path.stat().st_size != size:
         return False
     with open(path, "rb") as file:
         return _hash(file) == sha256

@@ -408,9 +408,12 @@ class ScriptedTests(unittest.TestCase):
         self.assertEqual("bytes=4-", self.seen[-1][2]["Range"])
 
     def test_file_that_never_ends_is_cut(self):
-        self.lists("x", b"0123456789", bytes=4)
-        with self.assertRaisesRegex(VmdsError, "size or checksum is wrong"):
-            self.job().download(self.folder, progress=False)
+        self.script["/file"] = [(200, {}, b"x" * 1_000_000)]
+        file, written = io.BytesIO(), []
+        kept = mock.Mock(wraps=file, write=lambda block: written.append(len(block)) or file.write(block))
+        with mock.patch.object(vmds, "CHUNK", 1000), self.assertRaisesRegex(VmdsError, "size or checksum is wrong"):
+            self.client.fetch("/file", kept, 4, "0" * 64)
+        self.assertEqual(([1000, 1000], b""), (written, file.getvalue()))
 
     def test_key_goes_to_the_api_alone(self):
         store = self.serve(self.handler)
@@ -418,8 +421,16 @@ class ScriptedTests(unittest.TestCase):
         self.job().download(self.folder, progress=False)
         self.script["/moved"] = [(302, {"Location": f"{store}/file"}, b"")]
         self.client.read("/moved")
-        keys = {path: headers.get("Authorization") for _, path, headers in self.seen}
-        self.assertEqual({"/v1/jobs/j/download": "Bearer secret", "/moved": "Bearer secret", "/file": None}, keys)
+        self.assertEqual([("/v1/jobs/j/download", "Bearer secret"), ("/file", None), ("/moved", "Bearer secret"),
+                          ("/file", None)], [(path, headers.get("Authorization")) for _, path, headers in self.seen])
+
+    def test_link_of_the_store_that_is_too_old_is_renewed(self):
+        store = self.serve(self.handler)
+        self.lists("a b/x", url=f"{store}/old")
+        self.script["/old"] = [(403, {}, b"<Error><Code>AccessDenied</Code></Error>")]
+        self.script["/v1/jobs/j/files/a%20b/x"] = [(302, {"Location": f"{store}/file"}, b"")]
+        self.job().download(self.folder, progress=False)
+        self.assertEqual(b"content", (self.folder / "a b" / "x").read_bytes())
 
     def test_links_to_files_of_this_machine_are_refused(self):
         self.lists("x", url="file:///etc/hostname")
