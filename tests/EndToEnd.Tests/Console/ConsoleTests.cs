@@ -100,6 +100,18 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
     }
 
     [Fact]
+    public async Task A_run_page_with_long_estimates_is_no_wider_than_a_phone()
+    {
+        var (page, _) = await server.OpenAsync($"/jobs/{server.Succeeded}", new() { ViewportSize = new() { Width = 360, Height = 800 }, BypassCSP = true });
+
+        await page.EvaluateAsync("for (const cell of document.querySelectorAll('.plan td')) cell.textContent = '12 min 34 s (10 min 12 s to 1 h 30 min)'");
+
+        (await page.EvaluateAsync<int>("document.querySelectorAll('.plan td').length")).ShouldBeGreaterThan(1);
+        (await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth")).ShouldBeFalse();
+        await page.Context.CloseAsync();
+    }
+
+    [Fact]
     public async Task A_page_is_operated_by_the_keyboard_from_its_first_link_on()
     {
         var (page, _) = await server.OpenAsync($"/jobs/{server.Failed}");
