@@ -27,7 +27,7 @@ public sealed class DuplicateCheckDispatcher(IObjectStore store, IBatchQueue que
     {
         var events = read.Control.Events.Count;
         var counts = await store.TryGetJsonAsync<DuplicateCounts>(ObjectKeys.DuplicateCounts(job.Id, events), cancellationToken);
-        if (counts.Value is { Generators: not null } found) return found;
+        if (counts.Value is { } found && found.IsOf(job)) return found;
         var key = ObjectKeys.DuplicateCheckDispatch(job.Id);
         var last = (await store.TryGetJsonAsync<SentCheck>(key, cancellationToken)).Value;
         if (last?.Events == events && time.GetUtcNow() - last.SentAt < Patience) return null;

@@ -6,4 +6,10 @@ namespace VmDataset.Pipeline.Deduplication;
 /// code, cannot write to a job's log.</summary>
 /// <param name="Generators">A count of each generator that was looked at.</param>
 /// <param name="Problem">Why there can be no count, ever; null if there is one.</param>
-public sealed record DuplicateCounts(IReadOnlyList<DistinctCount> Generators, string? Problem = null);
+public sealed record DuplicateCounts(IReadOnlyList<DistinctCount> Generators, string? Problem = null)
+{
+    /// <summary>Whether it can be the job's: what a worker stored may be damaged.</summary>
+    public bool IsOf(Job job) => Problem is not null
+        ? Generators is []
+        : Generators is [_, ..] && Generators.All(count => job.Generators.Any(generator => generator.Name == count?.Generator));
+}

@@ -74,6 +74,24 @@ public sealed class UniqueJobTests : IAsyncDisposable
         view.GetProperty("unique").GetRawText().ShouldBe("""{"distinct":2,"exhausted":["alpha"]}""");
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"generators": []}""")]
+    [InlineData("""{"generators": [{"generator": "beta", "candidates": 1, "distinct": 1, "since_last_new": 0}]}""")]
+    [InlineData("""{"generators": [null]}""")]
+    public async Task A_damaged_count_of_a_worker_is_asked_for_again(string record)
+    {
+        var job = await _api.SubmitAsync("{\"generators\": [\"alpha\"], \"samples\": 21000, \"batch_size\": 7000, \"unique\": true}");
+        for (var i = 0; i < 3; i++) await _api.FinishAsync(job, "alpha", 7_000 * i, 7_000);
+        await _api.PutTextAsync(VmDataset.Pipeline.Records.ObjectKeys.DuplicateCounts(job.Id, 0), record);
+
+        await _api.PassAsync(job.Id);
+
+        (await LookAsync(job.Id)).GetProperty("history").GetArrayLength().ShouldBe(0);
+        var messages = await _api.Queue.ReceiveAsync(10, TimeSpan.FromMinutes(5), TimeSpan.Zero);
+        messages.Select(static each => DuplicateCheckTask.Parse(each.Body)).OfType<DuplicateCheckTask>().ShouldHaveSingleItem();
+    }
+
     [Fact]
     public async Task A_job_that_is_unique_against_another_draws_what_that_one_lacks()
     {
