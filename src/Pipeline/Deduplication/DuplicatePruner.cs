@@ -97,15 +97,9 @@ public sealed class DuplicatePruner(ManifestReader manifests, KnownSamples known
         using var stored = await store.GetAsync(shard.Key, cancellationToken)
             ?? throw new InvalidDataException($"Object '{shard.Key}' is named by a manifest and is not there.");
         var kept = left.Select(sample => ObjectKeys.ShardMember(manifest.Domain, sample.Index, "")).ToHashSet(StringComparer.Ordinal);
-        await using var shorter = new FileStream(Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.tar"), FileMode.CreateNew,
-            FileAccess.ReadWrite,
-            FileShare.None, 1 << 16, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+        await using var shorter = SampleTar.Temporary();
         await using (var writer = new TarWriter(shorter, TarEntryFormat.Ustar, leaveOpen: true))
             await SampleTar.CopyAsync(stored.Content, writer, SampleTar.IsOf(kept), cancellationToken);
-        shorter.Position = 0;
-        var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(shorter, cancellationToken));
-        shorter.Position = 0;
-        await store.PutAsync(shard.Key, shorter, cancellationToken: cancellationToken);
-        return shard with { Bytes = shorter.Length, Sha256 = sha256 };
+        return await SampleTar.StoreAsync(store, shard.Key, shorter, shard.Split, cancellationToken);
     }
 }

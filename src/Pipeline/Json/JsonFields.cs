@@ -89,6 +89,10 @@ public sealed class JsonFields
     /// <summary>The text of a JSON string; null for anything else, half surrogate pairs included.</summary>
     public static string? TextOf(JsonElement value) => value.ValueKind == JsonValueKind.String ? Unicode(value.GetString) : null;
 
+    /// <summary>A value as <see cref="Describe"/> shows it, an array with its length.</summary>
+    public static string DescribeArray(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Array ? $"an array of {value.GetArrayLength()}" : Describe(value);
+
     /// <summary>A value as an error message shows it: as it was written, shortened.</summary>
     public static string Describe(JsonElement value) => value.ValueKind switch
     {

@@ -1,6 +1,5 @@
 using System.Formats.Tar;
 using VmDataset.Pipeline.Deduplication;
-using VmDataset.Worker.Publishing;
 
 namespace VmDataset.Worker.Datasets;
 
@@ -98,14 +97,10 @@ public sealed class ShardJoiner(IObjectStore store, JobEventLog log, RecordWarni
         List<Shard> shards = [];
         foreach (var split in group.Splits)
         {
-            var key = ObjectKeys.Shard(job.Id, generator, group.Range, split);
-            await using var tar = new FileStream(Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.tar"), FileMode.CreateNew,
-                FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+            await using var tar = SampleTar.Temporary();
             await CopyAsync(group, split, tar, cancellationToken);
-            tar.Position = 0;
-            var sha256 = await ShardWriter.HashAsync(tar, cancellationToken);
-            await store.PutAsync(key, tar, cancellationToken: cancellationToken);
-            shards.Add(new Shard(key, tar.Length, sha256, split));
+            var key = ObjectKeys.Shard(job.Id, generator, group.Range, split);
+            shards.Add(await SampleTar.StoreAsync(store, key, tar, split, cancellationToken));
         }
 
         var manifest = group.Manifest() with

@@ -89,14 +89,6 @@ internal sealed class ShardWriter : IAsyncDisposable
         return _file;
     }
 
-    /// <summary>SHA-256 of a stream in lower-case hex; leaves it at its start.</summary>
-    public static async Task<string> HashAsync(Stream tar, CancellationToken cancellationToken)
-    {
-        var hash = await SHA256.HashDataAsync(tar, cancellationToken);
-        tar.Position = 0;
-        return Convert.ToHexStringLower(hash);
-    }
-
     public async ValueTask DisposeAsync()
     {
         await _file.DisposeAsync();

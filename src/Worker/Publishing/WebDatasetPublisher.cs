@@ -1,3 +1,4 @@
+using VmDataset.Pipeline.Deduplication;
 using VmDataset.Worker.Samples;
 
 namespace VmDataset.Worker.Publishing;
@@ -147,14 +148,8 @@ internal sealed class WebDatasetPublisher(
         }
     }
 
-    private async Task<Shard> StoreAsync(ShardWriter writer, SampleRange range, string? split, CancellationToken cancellationToken)
-    {
-        var key = ObjectKeys.Shard(message.JobId, message.Name, range, split);
-        var tar = writer.Finish();
-        var sha256 = await ShardWriter.HashAsync(tar, cancellationToken);
-        await store.PutAsync(key, tar, cancellationToken: cancellationToken);
-        return new Shard(key, tar.Length, sha256, split);
-    }
+    private Task<Shard> StoreAsync(ShardWriter writer, SampleRange range, string? split, CancellationToken cancellationToken) =>
+        SampleTar.StoreAsync(store, ObjectKeys.Shard(message.JobId, message.Name, range, split), writer.Finish(), split, cancellationToken);
 
     private ShardGroup NewGroup() => new(shards, message.Splits);
 }

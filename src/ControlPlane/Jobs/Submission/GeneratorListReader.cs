@@ -29,8 +29,7 @@ internal sealed class GeneratorListReader(GeneratorDirectory directory, Paramete
             : null;
         if (wanted is not null) return await WithParametersAsync(fields, wanted, cancellationToken);
 
-        var was = value.ValueKind == JsonValueKind.Array ? $"an array of {value.GetArrayLength()}" : JsonFields.Describe(value);
-        fields.Refuse(Field, $"{Field} is {was}; allowed: {Rule}.");
+        fields.Refuse(Field, $"{Field} is {JsonFields.DescribeArray(value)}; allowed: {Rule}.");
         return [];
     }
 

@@ -33,8 +33,7 @@ internal static class SplitReader
     {
         if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is 0 or > JobLimits.MaxGenerators)
         {
-            var was = value.ValueKind == JsonValueKind.Array ? $"an array of {value.GetArrayLength()}" : JsonFields.Describe(value);
-            fields.Refuse(Holdout, $"{Holdout} is {was}; allowed: {HoldoutRule}.");
+            fields.Refuse(Holdout, $"{Holdout} is {JsonFields.DescribeArray(value)}; allowed: {HoldoutRule}.");
             return null;
         }
 

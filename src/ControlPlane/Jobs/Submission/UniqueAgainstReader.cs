@@ -27,8 +27,7 @@ internal sealed class UniqueAgainstReader(JobStore jobs, JobSnapshotReader snaps
         if (unique == false) fields.Refuse(Field, $"{Field} is there beside unique false; allowed: with unique true, or without unique.");
         if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is 0 or > MaxJobs)
         {
-            var was = value.ValueKind == JsonValueKind.Array ? $"an array of {value.GetArrayLength()}" : JsonFields.Describe(value);
-            fields.Refuse(Field, $"{Field} is {was}; allowed: {Rule}.");
+            fields.Refuse(Field, $"{Field} is {JsonFields.DescribeArray(value)}; allowed: {Rule}.");
             return null;
         }
 
