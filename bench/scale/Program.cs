@@ -40,9 +40,22 @@ async Task<bool> ApiAsync(FastAws aws)
     var start = Stopwatch.GetTimestamp();
     await store.FillAsync(ScaleJob.Finished(options.Sizes), ScaleJob.Failed(options.Sizes), ScaleJob.Running(options.Sizes));
     Report.Say($"fabricated in {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s");
+    var settings = options.IsLocal ? new Dictionary<string, string> { ["DATA_DIR"] = data } : aws.Environment();
+    await EndAsync(store, () => ApiServer.StartAsync(Path.Combine(root, "earlier"), settings),
+        ScaleJob.Finished(options.Sizes), ScaleJob.Failed(options.Sizes));
     start = Stopwatch.GetTimestamp();
-    await using var api = await ApiServer.StartAsync(Path.Combine(root, "api"),
-        options.IsLocal ? new Dictionary<string, string> { ["DATA_DIR"] = data } : aws.Environment());
+    await using var api = await ApiServer.StartAsync(Path.Combine(root, "api"), settings);
     Report.Say($"the API started in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s");
     return await new ApiBenchmark(options, api, store).RunAsync();
+}
+
+// As a process leaves jobs that have ended: their datasets are written, their listings stored, and nothing is left to do.
+static async Task EndAsync(ApiStore store, Func<Task<ApiServer>> startAsync, params ScaleJob[] ended)
+{
+    string[] markers = [.. ended.Select(static job => ObjectKeys.Pending(job.Job.Id))];
+    store.Fill.AddAll(markers.Select(static key => FabricatedObject.Of(key, [])), DateTimeOffset.UtcNow);
+    await using (await startAsync())
+        while (!ended.All(job => store.Fill.HasAny(ObjectKeys.EndedListingPrefix(job.Job.Id, lastEvent: 0)))) await Task.Delay(100);
+    foreach (var job in ended) store.Fill.Add(job.Dataset(), job.Job.CreatedAt);
+    foreach (var marker in markers) store.Fill.Remove(marker);
 }

@@ -10,4 +10,8 @@ internal sealed class BucketFill(Bucket bucket) : IStoreFill
     {
         foreach (var each in added) Add(each, at);
     }
+
+    public void Remove(string key) => bucket.Delete(key);
+
+    public bool HasAny(string prefix) => bucket.List(prefix, null, 1).Page.Count > 0;
 }

@@ -20,6 +20,11 @@ internal sealed class FolderFill(string dataDir) : IStoreFill
     public void AddAll(IEnumerable<FabricatedObject> added, DateTimeOffset at) => Parallel.ForEach(added,
         new ParallelOptions { MaxDegreeOfParallelism = Parallelism }, each => Write(PathOf(each), each, at));
 
+    public void Remove(string key) => File.Delete(Path.Combine(_root, key));
+
+    public bool HasAny(string prefix) =>
+        Directory.Exists(Path.Combine(_root, prefix)) && Directory.EnumerateFiles(Path.Combine(_root, prefix)).Any();
+
     private static void Write(string path, FabricatedObject added, DateTimeOffset at)
     {
         using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write);

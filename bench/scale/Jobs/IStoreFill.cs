@@ -8,4 +8,9 @@ internal interface IStoreFill
 
     /// <summary>Adds objects that nobody looks for yet.</summary>
     void AddAll(IEnumerable<FabricatedObject> added, DateTimeOffset at);
+
+    void Remove(string key);
+
+    /// <param name="prefix">Ends with '/'.</param>
+    bool HasAny(string prefix);
 }

@@ -1,7 +1,9 @@
 using VmDataset.Bench.Fabrication;
+using VmDataset.Pipeline.Datasets;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Records;
+using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Bench.Scale.Jobs;
 
@@ -24,7 +26,7 @@ internal sealed class ScaleJob
     /// <summary>Whether its manifests tell of their samples, as the dataset needs it. Else they have their figures alone.</summary>
     public bool Whole { get; private init; }
 
-    /// <summary>Every sample is finished and the dataset is not written.</summary>
+    /// <summary>Every sample is finished.</summary>
     public static ScaleJob Finished(Sizes sizes) => new(sizes.Job("20261128-000000-00000001")) { Whole = true };
 
     /// <summary>Some samples failed for good and every other one is finished.</summary>
@@ -61,6 +63,29 @@ internal sealed class ScaleJob
             if (dead.End < range.End) yield return Manifest(generator, SampleRange.Between(dead.End, range.End));
             foreach (var record in Failure(generator, dead)) yield return record;
         }
+    }
+
+    /// <summary>The record of a dataset of all that it has; its files are not there.</summary>
+    public FabricatedObject Dataset()
+    {
+        List<RangeEntry> done = [];
+        foreach (var added in Objects().OrderBy(static each => each.Key, StringComparer.Ordinal))
+        {
+            if (added.Key.StartsWith(ObjectKeys.DonePrefix(Job.Id), StringComparison.Ordinal)
+                && ObjectKeys.TryParseDone(new ObjectEntry(added.Key, added.Size, Job.CreatedAt), out var generator, out var range))
+                done.Add(new RangeEntry(generator, range, Job.CreatedAt));
+        }
+
+        var read = JobProgress.Of(
+            Job, JobControlState.None, new JobListing(new Dictionary<int, DispatchCheckpoint>(), done, []), DateTimeOffset.UtcNow);
+        return FabricatedObject.Of(ObjectKeys.Dataset(Job.Id), new DatasetRecord
+        {
+            Of = DatasetIdentity.Of(read),
+            Samples = read.Samples.Done,
+            Bytes = read.Samples.Done,
+            WrittenAt = Job.CreatedAt,
+            Files = [],
+        });
     }
 
     /// <summary>The manifests of its unfinished batches: they appear while the job runs.</summary>

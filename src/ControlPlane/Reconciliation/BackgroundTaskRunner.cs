@@ -10,7 +10,7 @@ internal sealed partial class BackgroundTaskRunner(
     : IHostedService, IDisposable
 {
     // Most work takes milliseconds, and an answer that already counts its result is worth so much waiting.
-    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(0.5);
 
     // At a stop each task ends at its next check-point; one that hangs is cut off when the time for the stop has run out.
     private readonly ConcurrentDictionary<Task, byte> _running = new();

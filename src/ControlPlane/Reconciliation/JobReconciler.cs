@@ -12,7 +12,7 @@ namespace VmDataset.ControlPlane.Reconciliation;
 /// one job at the same time, and the next pass completes one that was cut short.
 /// </summary>
 internal sealed class JobReconciler(
-    JobStore jobs, JobEventLog log, JobSnapshotReader snapshots, PendingJobs pending, JobRemoval removal, JobProgression progression,
+    JobStore jobs, JobEventLog log, JobSnapshotReader snapshots, EndedListingStore listings, PendingJobs pending, JobRemoval removal, JobProgression progression,
     DatasetDispatcher datasets, MeasurementRecorder measurements, TimeProvider time, WebhookDispatcher? webhooks = null)
 {
     // A marker precedes its job's record; one that has been alone for so long belongs to a submission that died.
@@ -53,6 +53,7 @@ internal sealed class JobReconciler(
         var read = snapshot.Progress;
         if (read.State == JobState.Unreadable) return After(PauseWhenNothingMoves);
 
+        await listings.PutAsync(snapshot.Job, read, DatasetIdentity.Of, cancellationToken);
         var written = read.Settled && (JobId.IsPreview(jobId) || await datasets.DispatchAsync(snapshot.Job, read, cancellationToken));
         var due = webhooks is null ? null : await webhooks.DeliverAsync(snapshot, pause);
         if (written && due is null)

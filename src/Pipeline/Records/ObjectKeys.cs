@@ -160,6 +160,15 @@ public static partial class ObjectKeys
     /// <param name="of">The state of the data that it was made of, in hexadecimal digits.</param>
     public static string DatasetPart(string jobId, string partId, string of) => $"{DatasetPartPrefix(jobId)}{partId}/{of[..16]}.json";
 
+    public static string EndedListingPrefix(string jobId) => $"jobs/{jobId}/listing/";
+
+    public static string EndedListingPrefix(string jobId, int lastEvent) =>
+        string.Create(CultureInfo.InvariantCulture, $"{EndedListingPrefix(jobId)}{lastEvent:D6}/");
+
+    /// <summary>What is there of a large job that has ended: see <see cref="EndedListingStore"/>.</summary>
+    public static string EndedListing(string jobId, int lastEvent, string identity) =>
+        $"{EndedListingPrefix(jobId, lastEvent)}{identity}.json";
+
     public static string ExportPrefix(string jobId) => $"jobs/{jobId}/exports/";
 
     /// <summary>An export that was asked for.</summary>

@@ -10,6 +10,7 @@ public static class PipelineServices
         .AddSingleton<JobStore>()
         .AddSingleton<PendingJobs>()
         .AddSingleton<JobEventLog>()
+        .AddSingleton<EndedListingStore>()
         .AddSingleton<ProgressReader>()
         .AddSingleton<ManifestReader>();
 }

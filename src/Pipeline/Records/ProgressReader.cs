@@ -10,22 +10,49 @@ public sealed class ProgressReader(IObjectStore store, JobEventLog log, TimeProv
 {
     private readonly ManifestListing _manifests = new(store, time);
 
+    /// <summary>Whether a job has so many batches that its readings are kept and told apart.</summary>
+    public static bool IsLarge(Job job) => ManifestListing.IsLarge(job);
+
     public async Task<JobProgress> ReadAsync(Job job, CancellationToken cancellationToken = default)
     {
         var control = log.ReadAsync(job.Id, cancellationToken);
-        var sent = SentAsync(job.Id, cancellationToken);
         var dead = DeadAsync(job.Id, cancellationToken);
         var manifests = ManifestListing.IsLarge(job) ? ListLargeAsync() : _manifests.ReadAllAsync(job, cancellationToken);
-        await Task.WhenAll(control, sent, manifests, dead);
-        var (done, unreadable) = await manifests;
-        return JobProgress.Of(job, await control, new JobListing(await sent, done, await dead) { Unreadable = unreadable },
-            time.GetUtcNow(), halts);
+        return await ReadAsync(job, control, dead, manifests, cancellationToken);
 
         async Task<ManifestRanges> ListLargeAsync()
         {
             var events = await control;
             return await _manifests.ReadAsync(job, events, (await dead).Where(events.IsCounted), cancellationToken);
         }
+    }
+
+    /// <summary>As <see cref="ReadAsync(Job, CancellationToken)"/>, with the manifests of an earlier reading: what was written to the job's
+    /// log since shows, a manifest that was stored since does not.</summary>
+    public Task<JobProgress> ReadAgainAsync(Job job, JobProgress earlier, CancellationToken cancellationToken = default) =>
+        ReadAsync(job, log.ReadAsync(job.Id, cancellationToken), DeadAsync(job.Id, cancellationToken),
+            Task.FromResult(new ManifestRanges([.. earlier.Done], [.. earlier.Unreadable])), cancellationToken);
+
+    /// <summary>As <see cref="ReadAsync(Job, CancellationToken)"/>, with the manifests that were stored as those of an ended job. What came
+    /// after its end does not show.</summary>
+    /// <returns>Null if none are stored since the job's last event.</returns>
+    public async Task<JobProgress?> RecallAsync(Job job, EndedListingStore listings, CancellationToken cancellationToken = default)
+    {
+        if (!ManifestListing.IsLarge(job)) return null;
+        var control = await log.ReadAsync(job.Id, cancellationToken);
+        return await listings.FindAsync(job, control.LastNumber, cancellationToken) is not { } manifests ? null
+            : await ReadAsync(job, Task.FromResult(control), DeadAsync(job.Id, cancellationToken), Task.FromResult(manifests),
+                cancellationToken);
+    }
+
+    private async Task<JobProgress> ReadAsync(Job job, Task<JobControlState> control, Task<IReadOnlyList<RangeEntry>> dead,
+        Task<ManifestRanges> manifests, CancellationToken cancellationToken)
+    {
+        var sent = SentAsync(job.Id, cancellationToken);
+        await Task.WhenAll(control, sent, manifests, dead);
+        var (done, unreadable) = await manifests;
+        return JobProgress.Of(job, await control, new JobListing(await sent, done, await dead) { Unreadable = unreadable },
+            time.GetUtcNow(), halts);
     }
 
     /// <summary>Per generation, the newest check-point of its sending.</summary>

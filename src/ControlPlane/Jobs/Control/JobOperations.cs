@@ -6,7 +6,7 @@ namespace VmDataset.ControlPlane.Jobs.Control;
 
 /// <summary>Adds events to jobs' logs where they make sense. The reconciler does the work that follows; workers poll the log.</summary>
 internal sealed class JobOperations(
-    JobLookup lookup, JobEventLog log, ProgressReader progress, Quotas quotas, PendingJobs pending, ReconcileScheduler reconcile,
+    JobLookup lookup, JobEventLog log, ProgressReader progress, JobSnapshotReader snapshots, Quotas quotas, PendingJobs pending, ReconcileScheduler reconcile,
     JobViewer viewer, ManifestReader manifests, DiskReserve? reserve = null)
 {
     public async Task<Results<Ok<JobView>, ProblemHttpResult>> CancelAsync(string id, Caller caller, CancellationToken cancellationToken)
@@ -17,7 +17,7 @@ internal sealed class JobOperations(
             job, read, "there is nothing left to cancel");
         if (!read.Ended) await log.AppendAsync(id, control => control.Deleted ? null : Event(JobEventType.Cancelled, caller),
             cancellationToken);
-        return await ViewAsync(job, cancellationToken);
+        return await ViewAsync(job, read, cancellationToken);
     }
 
     public async Task<Results<Ok<JobView>, ProblemHttpResult>> PauseAsync(string id, Caller caller, CancellationToken cancellationToken)
@@ -27,7 +27,7 @@ internal sealed class JobOperations(
         if (read!.Ended) return Conflict(job, read, "there is nothing left to pause");
         await log.AppendAsync(id, control => control.Paused || control.Deleted ? null : Event(JobEventType.Paused, caller),
             cancellationToken);
-        return await ViewAsync(job, cancellationToken);
+        return await ViewAsync(job, read, cancellationToken);
     }
 
     public async Task<Results<Ok<JobView>, ProblemHttpResult>> ResumeAsync(string id, Caller caller, CancellationToken cancellationToken)
@@ -39,7 +39,7 @@ internal sealed class JobOperations(
         var (_, added) = await log.AppendAsync(id, control => control.Paused ? Event(JobEventType.Resumed, caller) : null,
             cancellationToken);
         if (added is not null) await reconcile.ReconcileNowAsync(id);
-        return await ViewAsync(job, cancellationToken);
+        return await ViewAsync(job, read, cancellationToken);
     }
 
     public async Task<Results<Accepted<JobView>, ProblemHttpResult>> RetryAsync(
@@ -68,7 +68,7 @@ internal sealed class JobOperations(
         await pending.MarkAsync(id, cancellationToken);
         if (added is null) return Conflict(job, read, control.Paused ? $"POST /v1/jobs/{id}/resume resumes it" : "it is deleted");
         await reconcile.ReconcileNowAsync(id);
-        var view = await viewer.ViewFreshAsync(job, cancellationToken);
+        var view = await viewer.ViewAfterWriteAsync(job, read!, cancellationToken);
         return TypedResults.Accepted(view.Links.Self, view);
     }
 
@@ -121,11 +121,12 @@ internal sealed class JobOperations(
     private async Task<(Job? Job, JobProgress? Read, ProblemHttpResult? Problem)> ReadAsync(string id, CancellationToken cancellationToken)
     {
         var (job, problem) = await lookup.FindAsync(id, cancellationToken);
-        return job is null ? (null, null, problem) : (job, await progress.ReadAsync(job, cancellationToken), null);
+        return job is null ? (null, null, problem) : (job, await snapshots.ReadForWriteAsync(job, cancellationToken), null);
     }
 
-    private async Task<Results<Ok<JobView>, ProblemHttpResult>> ViewAsync(Job job, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await viewer.ViewFreshAsync(job, cancellationToken));
+    private async Task<Results<Ok<JobView>, ProblemHttpResult>> ViewAsync(
+        Job job, JobProgress read, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await viewer.ViewAfterWriteAsync(job, read, cancellationToken));
 
     private static ProblemHttpResult Conflict(Job job, JobProgress read, string reason) =>
         Problem.Of(StatusCodes.Status409Conflict, $"The job '{job.Id}' is {read.State.ToString().ToLowerInvariant()}: {reason}.");

@@ -2,9 +2,11 @@ namespace VmDataset.ControlPlane.Jobs.Views;
 
 /// <summary>
 /// Reads jobs, without writing anything: four LISTs and the queue's depth, more for a large job. Those who read one job at the same time
-/// share a reading. A reading of many objects serves those who come soon after it, until its job has a new event.
+/// share a reading. A reading of many objects serves those who come soon after it, until its job has a new event. The first reading of a
+/// large job that has ended is what was stored at its end; the next one lists everything.
 /// </summary>
-internal sealed class JobSnapshotReader(ProgressReader progress, JobEventLog log, IBatchQueue queue, TimeProvider time)
+internal sealed class JobSnapshotReader(
+    ProgressReader progress, EndedListingStore listings, JobEventLog log, IBatchQueue queue, TimeProvider time)
 {
     private static readonly TimeSpan EventAge = TimeSpan.FromSeconds(1);
 
@@ -19,22 +21,13 @@ internal sealed class JobSnapshotReader(ProgressReader progress, JobEventLog log
             var events = await log.ReadRecentAsync(job.Id, EventAge).WaitAsync(cancellationToken);
             if (events.LastNumber == kept.Snapshot.Progress.Control.LastNumber)
             {
-                if (kept.IsDue) _ = ReadingOf(job).Share().ContinueWith(static failed => failed.Exception, TaskScheduler.Default);
+                if (kept.IsDue)
+                    _ = ReadingOf(job, isFirst: false).Share().ContinueWith(static failed => failed.Exception, TaskScheduler.Default);
                 return kept.Snapshot;
             }
         }
 
-        var reading = ReadingOf(job);
-        try
-        {
-            return await reading.Share().WaitAsync(cancellationToken);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // It may hang: the next reader begins another.
-            Forget(job.Id, reading);
-            throw;
-        }
+        return await ShareAsync(job, isFirst: true, cancellationToken);
     }
 
     /// <summary>As <see cref="ReadAsync"/>, with all that was written before the call.</summary>
@@ -42,7 +35,32 @@ internal sealed class JobSnapshotReader(ProgressReader progress, JobEventLog log
     {
         _kept.Remove(job.Id);
         _readings.TryRemove(job.Id, out _);
-        return ReadAsync(job, cancellationToken);
+        return ShareAsync(job, isFirst: false, cancellationToken);
+    }
+
+    /// <summary>
+    /// What a request decides on before it writes to the job's log: the job as it is now. A large job may be as it was some seconds ago, if
+    /// nothing was written to its log since.
+    /// </summary>
+    public async Task<JobProgress> ReadForWriteAsync(Job job, CancellationToken cancellationToken = default)
+    {
+        if (_kept.Find(job.Id) is { } kept
+            && (await log.ReadAsync(job.Id, cancellationToken)).LastNumber == kept.Snapshot.Progress.Control.LastNumber)
+            return kept.Snapshot.Progress;
+        return await progress.RecallAsync(job, listings, cancellationToken) ?? await progress.ReadAsync(job, cancellationToken);
+    }
+
+    /// <summary>The job with what a request has written to its log. Of a large job the manifests are those of the reading on which it decided,
+    /// which are not listed again for the answer.</summary>
+    public async Task<JobSnapshot> ReadAfterWriteAsync(Job job, JobProgress before, CancellationToken cancellationToken = default)
+    {
+        if (!ProgressReader.IsLarge(job)) return await ReadFreshAsync(job, cancellationToken);
+        _readings.TryRemove(job.Id, out _);
+        var startedAt = time.GetTimestamp();
+        var depth = queue.GetDepthAsync(job.Id, cancellationToken);
+        var snapshot = new JobSnapshot(job, await progress.ReadAgainAsync(job, before, cancellationToken), await depth);
+        _kept.Add(snapshot, startedAt, isDue: true);
+        return snapshot;
     }
 
     /// <summary>
@@ -55,17 +73,35 @@ internal sealed class JobSnapshotReader(ProgressReader progress, JobEventLog log
         return new JobSnapshot(job, await progress.ReadAsync(job, cancellationToken), await depth);
     }
 
-    private SharedReading ReadingOf(Job job) => _readings.GetOrAdd(job.Id, static (_, arguments) =>
-        new SharedReading(reading => arguments.Reader.ReadOnceAsync(arguments.Job, reading)), (Reader: this, Job: job));
+    private async Task<JobSnapshot> ShareAsync(Job job, bool isFirst, CancellationToken cancellationToken)
+    {
+        var reading = ReadingOf(job, isFirst);
+        try
+        {
+            return await reading.Share().WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // It may hang: the next reader begins another.
+            Forget(job.Id, reading);
+            throw;
+        }
+    }
 
-    private async Task<JobSnapshot> ReadOnceAsync(Job job, SharedReading reading)
+    private SharedReading ReadingOf(Job job, bool isFirst) => _readings.GetOrAdd(job.Id, static (_, arguments) =>
+        new SharedReading(reading => arguments.Reader.ReadOnceAsync(arguments.Job, arguments.First, reading)),
+        (Reader: this, Job: job, First: isFirst));
+
+    private async Task<JobSnapshot> ReadOnceAsync(Job job, bool isFirst, SharedReading reading)
     {
         CallProgress.Listen(reading);
         var startedAt = time.GetTimestamp();
         try
         {
-            var snapshot = await ReadAloneAsync(job);
-            _kept.Add(snapshot, startedAt);
+            var recalled = isFirst ? await progress.RecallAsync(job, listings) : null;
+            var snapshot = recalled is null ? await ReadAloneAsync(job)
+                : new JobSnapshot(job, recalled, await queue.GetDepthAsync(job.Id));
+            _kept.Add(snapshot, startedAt, isDue: recalled is not null);
             return snapshot;
         }
         finally

@@ -10,6 +10,10 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
     public async Task<JobView> ViewFreshAsync(Job job, CancellationToken cancellationToken) =>
         await ViewAsync(await snapshots.ReadFreshAsync(job, cancellationToken), cancellationToken);
 
+    /// <summary>As <see cref="ViewFreshAsync"/>, after a request that has written to the job's log on the ground of a reading.</summary>
+    public async Task<JobView> ViewAfterWriteAsync(Job job, JobProgress before, CancellationToken cancellationToken) =>
+        await ViewAsync(await snapshots.ReadAfterWriteAsync(job, before, cancellationToken), cancellationToken);
+
     /// <summary>Describes a reading in full.</summary>
     public async Task<JobView> ViewAsync(JobSnapshot snapshot, CancellationToken cancellationToken)
     {

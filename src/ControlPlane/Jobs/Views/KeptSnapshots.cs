@@ -19,25 +19,26 @@ internal sealed class KeptSnapshots(TimeProvider time)
     public (JobSnapshot Snapshot, bool IsDue)? Find(string jobId)
     {
         return _kept.TryGetValue(jobId, out var kept) && !kept.IsOver(time)
-            ? (kept.Snapshot, time.GetElapsedTime(kept.ReadAt) >= kept.Fresh) : null;
+            ? (kept.Snapshot, kept.IsDue || time.GetElapsedTime(kept.ReadAt) >= kept.Fresh) : null;
     }
 
     /// <summary>Keeps a reading of many objects, unless a later one is there.</summary>
     /// <param name="snapshot">The reading.</param>
     /// <param name="startedAt">When it began.</param>
-    public void Add(JobSnapshot snapshot, long startedAt)
+    /// <param name="isDue">Whether the next reader is to begin another one.</param>
+    public void Add(JobSnapshot snapshot, long startedAt, bool isDue = false)
     {
         var fresh = TimeSpan.FromSeconds((snapshot.Progress.Done.Count - FreeObjects) * SecondsPerObject);
         if (fresh <= TimeSpan.Zero) return;
         foreach (var (id, former) in _kept)
             if (former.IsOver(time)) _kept.TryRemove(KeyValuePair.Create(id, former));
-        var kept = new Kept(snapshot, startedAt, time.GetTimestamp(), fresh < LongestFresh ? fresh : LongestFresh);
+        var kept = new Kept(snapshot, startedAt, time.GetTimestamp(), fresh < LongestFresh ? fresh : LongestFresh, isDue);
         _kept.AddOrUpdate(snapshot.Job.Id, kept, (_, former) => former.StartedAt > startedAt ? former : kept);
     }
 
     public void Remove(string jobId) => _kept.TryRemove(jobId, out _);
 
-    private sealed record Kept(JobSnapshot Snapshot, long StartedAt, long ReadAt, TimeSpan Fresh)
+    private sealed record Kept(JobSnapshot Snapshot, long StartedAt, long ReadAt, TimeSpan Fresh, bool IsDue)
     {
         public bool IsOver(TimeProvider time) => time.GetElapsedTime(ReadAt) >= Patience * Fresh;
     }
