@@ -12,8 +12,9 @@ namespace VmDataset.ControlPlane.Reconciliation;
 /// one job at the same time, and the next pass completes one that was cut short.
 /// </summary>
 internal sealed class JobReconciler(
-    JobStore jobs, JobEventLog log, JobSnapshotReader snapshots, EndedListingStore listings, PendingJobs pending, JobRemoval removal, JobProgression progression,
-    DatasetDispatcher datasets, MeasurementRecorder measurements, TimeProvider time, WebhookDispatcher? webhooks = null)
+    JobStore jobs, JobEventLog log, JobSnapshotReader snapshots, EndedListingStore listings, PendingJobs pending,
+    JobRemoval removal, JobProgression progression, DatasetDispatcher datasets, MeasurementRecorder measurements,
+    TimeProvider time, WebhookDispatcher? webhooks = null)
 {
     // A marker precedes its job's record; one that has been alone for so long belongs to a submission that died.
     private static readonly TimeSpan Orphaned = TimeSpan.FromHours(1);

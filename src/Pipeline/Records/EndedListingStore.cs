@@ -65,8 +65,8 @@ internal sealed record EndedListing(IReadOnlyList<EndedListing.Generator> Genera
     public ManifestRanges? ToRanges(Job job)
     {
         var names = job.Generators.Select(static each => each.Name).ToHashSet(StringComparer.Ordinal);
-        if (Generators is null || Generators.Count != names.Count || !Generators.All(each => each is { Name: not null, Done: not null,
-            Unreadable: not null } && names.Contains(each.Name) && IsSound(each.Done) && IsSound(each.Unreadable))) return null;
+        if (Generators is null || Generators.Count != names.Count) return null;
+        if (!Generators.All(each => names.Contains(each.Name ?? "") && IsSound(each.Done) && IsSound(each.Unreadable))) return null;
         var sorted = Generators.OrderBy(static each => each.Name + "/", StringComparer.Ordinal).ToList();
         return new ManifestRanges([.. sorted.SelectMany(each => Ranges(job, each.Name, each.Done))],
             [.. sorted.SelectMany(each => Ranges(job, each.Name, each.Unreadable))]);
@@ -78,7 +78,7 @@ internal sealed record EndedListing(IReadOnlyList<EndedListing.Generator> Genera
     private static long[] Numbers(Job job, IEnumerable<RangeEntry> entries) =>
         [.. entries.SelectMany(each => new[] { each.Range.Start, each.Range.Count, (each.At - job.CreatedAt).Ticks })];
 
-    private static bool IsSound(long[] numbers) => numbers.Length % PerRange == 0
+    private static bool IsSound(long[]? numbers) => numbers is not null && numbers.Length % PerRange == 0
         && numbers.Chunk(PerRange).All(static each =>
             each[0] is >= 0 and < SampleRange.MaxEnd && each[1] > 0 && each[1] <= SampleRange.MaxEnd - each[0]);
 

@@ -6,8 +6,8 @@ namespace VmDataset.ControlPlane.Jobs.Control;
 
 /// <summary>Adds events to jobs' logs where they make sense. The reconciler does the work that follows; workers poll the log.</summary>
 internal sealed class JobOperations(
-    JobLookup lookup, JobEventLog log, ProgressReader progress, JobSnapshotReader snapshots, Quotas quotas, PendingJobs pending, ReconcileScheduler reconcile,
-    JobViewer viewer, ManifestReader manifests, DiskReserve? reserve = null)
+    JobLookup lookup, JobEventLog log, ProgressReader progress, JobSnapshotReader snapshots, Quotas quotas, PendingJobs pending,
+    ReconcileScheduler reconcile, JobViewer viewer, ManifestReader manifests, DiskReserve? reserve = null)
 {
     public async Task<Results<Ok<JobView>, ProblemHttpResult>> CancelAsync(string id, Caller caller, CancellationToken cancellationToken)
     {

@@ -50,8 +50,8 @@ internal sealed class JobSnapshotReader(
         return await progress.RecallAsync(job, listings, cancellationToken) ?? await progress.ReadAsync(job, cancellationToken);
     }
 
-    /// <summary>The job with what a request has written to its log. Of a large job the manifests are those of the reading on which it decided,
-    /// which are not listed again for the answer.</summary>
+    /// <summary>The job with what a request has written to its log. Of a large job the manifests are those of the reading on which it
+    /// decided, which are not listed again for the answer.</summary>
     public async Task<JobSnapshot> ReadAfterWriteAsync(Job job, JobProgress before, CancellationToken cancellationToken = default)
     {
         if (!ProgressReader.IsLarge(job)) return await ReadFreshAsync(job, cancellationToken);
