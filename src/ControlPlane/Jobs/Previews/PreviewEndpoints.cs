@@ -3,6 +3,7 @@ using Microsoft.OpenApi;
 using VmDataset.ControlPlane.Generators;
 using VmDataset.ControlPlane.Jobs.Failures;
 using VmDataset.ControlPlane.Jobs.Samples;
+using VmDataset.ControlPlane.Jobs.Submission;
 
 namespace VmDataset.ControlPlane.Jobs.Previews;
 
@@ -14,11 +15,14 @@ internal static class PreviewEndpoints
     public static void AddPreviews(this WebApplicationBuilder builder) =>
         builder.Services.AddSingleton<PreviewService>().AddSingleton<PreviewRequestReader>()
         .DescribeSchema<PreviewRequest>(static request =>
-        request.Properties![PreviewRequest.ParametersField] = new OpenApiSchema
         {
-            Description = "Parameters of the generator, as in a job.",
-            Type = JsonSchemaType.Object | JsonSchemaType.Null,
-            Examples = [JsonNode.Parse("""{"max_size": 20}""")!],
+            request.Properties![PreviewRequest.ParametersField] = new OpenApiSchema
+            {
+                Description = "Parameters of the generator, as in a job.",
+                Type = JsonSchemaType.Object | JsonSchemaType.Null,
+                Examples = [JsonNode.Parse("""{"max_size": 20}""")!],
+            };
+            VideoSchema.OfRequest(request);
         });
 
     public static void MapPreviews(this IEndpointRouteBuilder api) =>

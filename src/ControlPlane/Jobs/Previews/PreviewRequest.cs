@@ -27,14 +27,18 @@ public sealed record PreviewRequest
     /// <summary>Parameters of the generator, as in a job.</summary>
     public ParameterSet? Parameters { get; init; }
 
+    /// <summary>The form of the videos and stills, as in a job.</summary>
+    public VideoSpec? Video { get; init; }
+
     internal static (PreviewRequest? Preview, IReadOnlyList<ValidationError> Errors) Read(JsonElement body)
     {
         var fields = new JsonFields(body);
-        fields.RefuseUnknownAndRepeated(["samples", "seed", ParametersField]);
+        fields.RefuseUnknownAndRepeated(["samples", "seed", ParametersField, VideoSpecReader.Field]);
         var preview = new PreviewRequest
         {
             Samples = fields.WholeNumber("samples", required: false, 1, MaxSamples) ?? DefaultSamples,
             Seed = fields.WholeNumber("seed", required: false, 0, JobLimits.MaxSeed - MaxSamples) ?? DefaultSeed,
+            Video = VideoSpecReader.Read(fields),
         };
         return fields.Errors.Count > 0 ? (null, fields.Errors) : (preview, []);
     }

@@ -3,7 +3,7 @@ using VmDataset.ControlPlane.Generators;
 namespace VmDataset.ControlPlane.Jobs.Previews;
 
 /// <summary>Reads a request for a preview, its parameters too.</summary>
-internal sealed class PreviewRequestReader(ParametersReader parameters)
+internal sealed class PreviewRequestReader(ParametersReader parameters, IGeneratorRuntime? runtime = null)
 {
     /// <returns>The request, or null and what is wrong.</returns>
     public async Task<(PreviewRequest? Preview, IReadOnlyList<ValidationError> Errors)> ReadAsync(
@@ -13,6 +13,10 @@ internal sealed class PreviewRequestReader(ParametersReader parameters)
         if (preview is null) return (null, errors);
         var hasParameters = fields.TryGetProperty(PreviewRequest.ParametersField, out var given) && given.ValueKind != JsonValueKind.Null;
         List<ValidationError> mistakes = [];
+        if (preview.Video is not null && runtime is not null
+            && (await runtime.GetStatusAsync(cancellationToken)).ConformingProblem is { } lacks)
+            mistakes.Add(new ValidationError(VideoSpecReader.Field,
+                $"{VideoSpecReader.Field} is there, but {lacks} Allowed: no {VideoSpecReader.Field}."));
         var set = await parameters.ReadAsync(generator, hasParameters ? [(PreviewRequest.ParametersField, given)] : [],
             PreviewRequest.ParametersField, mistakes.Add, cancellationToken);
         return mistakes.Count > 0 ? (null, mistakes) : (preview with { Parameters = set }, []);

@@ -38,7 +38,8 @@ internal sealed class PreviewService(JobStore jobs, JobEventLog log, ReconcileSc
     }
 
     private static string Id(int edition, GeneratorInfo generator, PreviewRequest request) =>
-        JobId.Preview(edition, generator.Name, generator.Version, request.Seed, request.Samples, request.Parameters?.Json ?? "");
+        JobId.Preview(edition, [generator.Name, generator.Version, request.Seed, request.Samples, request.Parameters?.Json ?? "",
+            .. request.Video is { } video ? [video.Hash] : Array.Empty<object>()]);
 
     private async Task<Job> FindOrSendAsync(GeneratorInfo generator, PreviewRequest request, string caller,
         CancellationToken cancellationToken)
@@ -60,6 +61,7 @@ internal sealed class PreviewService(JobStore jobs, JobEventLog log, ReconcileSc
                 BatchSize = request.Samples,
                 Seed = request.Seed,
                 OutputFormat = OutputFormat.Files,
+                Video = request.Video,
                 Owner = caller,
             };
             // Somebody else asked for it in the same moment.

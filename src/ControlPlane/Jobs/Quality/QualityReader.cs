@@ -13,6 +13,7 @@ internal sealed class QualityReader(ManifestReader manifests, IObjectStore store
         List<double> bytes = [], seconds = [];
         List<SampleRange> done = [];
         var videos = new VideoQuality();
+        var reworded = new RewordedSamples();
         int repeated = 0, leftOut = 0, retried = 0;
         await foreach (var (manifest, record) in manifests.SamplesAsync(job, generator, cancellationToken: cancellationToken))
         {
@@ -28,6 +29,10 @@ internal sealed class QualityReader(ManifestReader manifests, IObjectStore store
                 repeated++;
                 if (duplicates.Count < MostDuplicates) duplicates.Add(new DuplicateView(record.Index, first));
             }
+            else
+            {
+                reworded.Add(record);
+            }
 
             videos.Add(record);
             if (manifest.Attempt > 1) retried++;
@@ -42,6 +47,7 @@ internal sealed class QualityReader(ManifestReader manifests, IObjectStore store
             Samples = distinct.Seen,
             Distinct = distinct.Count,
             Duplicates = new DuplicatesView { Count = repeated, First = duplicates },
+            Reworded = reworded.View(),
             Excluded = leftOut,
             Failed = failed,
             FailedTruncated = truncated,

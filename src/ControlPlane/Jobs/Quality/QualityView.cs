@@ -18,6 +18,10 @@ public sealed record QualityView
     /// <summary>The samples that repeat one of a lower index.</summary>
     public required DuplicatesView Duplicates { get; init; }
 
+    /// <summary>The samples that differ from one of a lower index in wording alone: all files are the same but <c>prompt.txt</c> and
+    /// <c>metadata.json</c>.</summary>
+    public required DuplicatesView Reworded { get; init; }
+
     /// <summary>Samples that were drawn and are not part of the dataset, in a job that replaces duplicates.</summary>
     /// <example>0</example>
     [JsonPropertyName("left_out")]
@@ -58,7 +62,7 @@ public sealed record DuplicatesView
 
 /// <summary>A sample that repeats another.</summary>
 /// <param name="Index">The sample's index.</param>
-/// <param name="DuplicateOf">The lowest index with the same fingerprint.</param>
+/// <param name="DuplicateOf">The lowest index that it repeats.</param>
 public sealed record DuplicateView(int Index, int DuplicateOf);
 
 /// <summary>Samples with the same kind of failure.</summary>

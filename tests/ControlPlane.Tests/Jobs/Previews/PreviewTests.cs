@@ -36,6 +36,32 @@ public sealed class PreviewTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_preview_of_a_form_is_a_job_of_its_own_in_that_form()
+    {
+        var asking = PostAsync("""{"video": {"preset": "wan2.2", "width": 512, "height": 512}}""");
+        var job = await JobAsync();
+        await _api.FinishAsync(job, "alpha", 0, 4);
+        (await asking).Status.ShouldBe(HttpStatusCode.OK);
+
+        (job.Video!.Width, job.Video.Frames).ShouldBe((512, 81));
+        (await _api.DrainAsync()).ShouldHaveSingleItem().Video.ShouldNotBeNull();
+        var plain = PostAsync("");
+        var other = await JobAsync(other: job.Id);
+        await _api.FinishAsync(other, "alpha", 0, 4);
+        (await plain).Status.ShouldBe(HttpStatusCode.OK);
+        other.Video.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_preview_of_an_unknown_form_is_refused()
+    {
+        var (status, body, _) = await PostAsync("""{"video": {"preset": "wan9", "width": 5}}""");
+        status.ShouldBe(HttpStatusCode.BadRequest);
+        body.GetRawText().ShouldContain("video.preset");
+        body.GetRawText().ShouldContain("video.width");
+    }
+
+    [Fact]
     public async Task A_repeated_preview_shows_what_is_there_until_it_is_deleted()
     {
         var asking = PostAsync("");

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Videos;
 
 namespace VmDataset.ControlPlane.Tests.Jobs.Quality;
@@ -46,6 +47,22 @@ public sealed class QualityTests : IAsyncDisposable
         (videos.GetProperty("known").GetInt32(), videos.GetProperty("compared").GetInt32()).ShouldBe((10, 10));
         videos.GetProperty("contradictions").GetRawText().ShouldBe("""{"count":2,"first":[{"index":3,"distance":27.5},{"index":7,"distance":27.5}]}""");
         videos.GetProperty("static").GetRawText().ShouldBe("""{"count":2,"first":[2,5]}""");
+    }
+
+    [Fact]
+    public async Task The_quality_view_names_samples_that_differ_from_others_in_wording_alone()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 30}""");
+        await _api.FinishAsync(job, "alpha", 0, 10, puzzle: static index => index == 9 ? 8 : index, change: static sample => sample with
+        {
+            Files = [new SampleFileRecord("first_frame.png", 10, sample.Index % 5 == 2 ? "same" : $"{sample.Index}"), new SampleFileRecord("metadata.json", 9, $"{sample.Index}"), new SampleFileRecord("prompt.txt", 20, $"{sample.Index}")],
+        });
+        await _api.FinishAsync(job, "alpha", 10, 10, change: static sample => sample with { Files = [new SampleFileRecord("prompt.txt", 20, $"{sample.Index}")] });
+
+        var quality = await OneAsync($"/v1/jobs/{job.Id}/quality");
+
+        quality.GetProperty("reworded").GetRawText().ShouldBe("""{"count":1,"first":[{"index":7,"duplicate_of":2}]}""");
+        quality.At("duplicates.count").GetInt32().ShouldBe(1);
     }
 
     [Fact]
