@@ -29,6 +29,8 @@ internal static class DatasetCard
 
 
             """);
+        UseCard.Training(card, facts);
+        UseCard.Sharing(card, facts);
         SplitCard.Section(card, facts);
         Generators(card, facts);
         Missing(card, facts);

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Parquet;
 using Parquet.Schema;
+using VmDataset.Pipeline.Datasets;
 using VmDataset.Pipeline.Parameters;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Worker.Datasets;
@@ -135,6 +137,43 @@ public sealed class DatasetFileTests : IAsyncDisposable
         card.ShouldContain("n<1K");
         card.ShouldContain("Nothing: every sample that was to be drawn is there.");
         card.ShouldNotContain("batch_size");
+    }
+
+    [Fact]
+    public async Task The_card_tells_trainers_and_a_hub_of_the_dataset()
+    {
+        var card = (await WrittenAsync(DrawnJobs.FilesBody)).Text("README.md");
+
+        card.ShouldContain("| diffsynth | `accelerate launch examples/wanvideo/model_training/train.py --dataset_base_path . --dataset_metadata_path ./exports/diffsynth/metadata.jsonl ");
+        card.ShouldNotContain("vbvr-dataset");
+        card.ShouldContain("\nhf upload-large-folder USER/NAME . --repo-type dataset\n");
+        card.ShouldNotContain("recommends");
+    }
+
+    [Theory]
+    [InlineData(10_001, 60_000)]
+    [InlineData(1_000, 100_001)]
+    public async Task The_card_of_what_a_hub_would_refuse_names_the_way_out(long samples, long files)
+    {
+        var job = await _api.SubmitAsync(DrawnJobs.FilesBody);
+        var part = new GeneratorPart
+        {
+            Generator = "beta",
+            Samples = samples,
+            Files = files,
+            Bytes = 1,
+            Videos = 0,
+            Versions = [],
+            Commits = [],
+            Domains = ["shape"],
+            VideoExtensions = [],
+            Indices = [],
+        };
+
+        var card = DatasetCard.Of(new DatasetFacts(job, [new GeneratorFacts(job.Generators[0], RangeSet.Empty, [part])]));
+
+        card.ShouldContain(string.Create(CultureInfo.InvariantCulture, $"has {files:N0} files and up to {samples:N0} entries in a folder."));
+        card.ShouldContain("\"output_format\": \"webdataset\"");
     }
 
     [Fact]
