@@ -147,6 +147,8 @@ public sealed class Api : IAsyncDisposable
         return (await Services.GetRequiredService<JobStore>().FindAsync(id))!;
     }
 
+    public Task<Job?> FindAsync(string jobId) => Services.GetRequiredService<JobStore>().FindAsync(jobId);
+
     public async ValueTask DisposeAsync()
     {
         await EndAsync();

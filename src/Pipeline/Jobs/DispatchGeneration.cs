@@ -66,5 +66,6 @@ public sealed record DispatchGeneration
 
     // A resumption goes on as the retry before it began.
     private int? TimeoutOf(string generator) =>
-        Control.For(generator).RetryGeneration is > 0 and var retry ? Control.Events[retry - 1].TimeoutSeconds : null;
+        (Control.For(generator).RetryGeneration is > 0 and var retry ? Control.Events[retry - 1].TimeoutSeconds : null)
+            ?? Job.TimeoutSeconds;
 }

@@ -50,6 +50,18 @@ public sealed record Job
     /// <summary>What its dataset says of itself; null if nothing.</summary>
     public DatasetAbout? About { get; init; }
 
+    /// <summary>What it is called; null for its id. Like its tags and notes, it is for people and changes no sample.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>By which lists find it; null if it has none.</summary>
+    public IReadOnlyList<string>? Tags { get; init; }
+
+    /// <summary>What its submitter wrote about it; null for nothing.</summary>
+    public string? Notes { get; init; }
+
+    /// <summary>Seconds that a sample may take; null for the worker's limit.</summary>
+    public int? TimeoutSeconds { get; init; }
+
     /// <summary>What the submitter was warned of; null if of nothing.</summary>
     public IReadOnlyList<string>? Warnings { get; init; }
 

@@ -56,15 +56,12 @@ public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null
         return read;
     }
 
-    /// <summary>A page of jobs, newest first.</summary>
-    /// <param name="limit">1 or more.</param>
-    /// <param name="cursor">What the page before returned; null for the first.</param>
-    /// <returns>The jobs, also those with an unreadable record, and the next page's cursor; null on the last page.</returns>
-    public async Task<(IReadOnlyList<ListedJob> Jobs, string? Next)> ListAsync(
-        int limit, string? cursor = null, CancellationToken cancellationToken = default)
+    /// <summary>All jobs, the newest first, also those with an unreadable record.</summary>
+    /// <param name="cursor">The cursor of the last job that was seen; null for the first.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async IAsyncEnumerable<ListedJob> ListAsync(
+        string? cursor = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        List<ListedJob> jobs = [];
-        string? last = null;
         var after = cursor is null ? null : ObjectKeys.SubmittedPrefix + cursor;
         await foreach (var entry in store.ListAsync(ObjectKeys.SubmittedPrefix, after, cancellationToken))
         {
@@ -74,14 +71,10 @@ public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null
                 continue;
             }
 
-            if (jobs.Count == limit) return (jobs, last);
-            last = entry.Key[ObjectKeys.SubmittedPrefix.Length..];
             var read = await ReadAsync(jobId, cancellationToken);
             // A marker whose record was never written is a submission that died before it was accepted.
-            if (!read.IsAbsent) jobs.Add(new ListedJob(jobId, read));
+            if (!read.IsAbsent) yield return new ListedJob(jobId, read, entry.Key[ObjectKeys.SubmittedPrefix.Length..]);
         }
-
-        return (jobs, null);
     }
 
     /// <summary>The newest jobs whose records can be read, the newest first: one LIST, and a GET for each that is not in memory, all
@@ -109,4 +102,5 @@ public sealed class JobStore(IObjectStore store, RecordWarnings? warnings = null
     }
 }
 
-public sealed record ListedJob(string Id, StoredRecord<Job> Record);
+/// <param name="Cursor">With which a list goes on behind it.</param>
+public sealed record ListedJob(string Id, StoredRecord<Job> Record, string Cursor);

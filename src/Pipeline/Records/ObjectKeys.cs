@@ -64,6 +64,10 @@ public static partial class ObjectKeys
         string.Create(CultureInfo.InvariantCulture,
             $"{SubmittedPrefix}{DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() - createdAt.ToUnixTimeMilliseconds():D15}-{jobId}");
 
+    /// <summary>Where a list of jobs goes on with those that were submitted before a time.</summary>
+    public static string SubmittedBefore(DateTimeOffset time) => string.Create(CultureInfo.InvariantCulture,
+        $"{DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() - time.ToUnixTimeMilliseconds():D15}");
+
     public static string SentPrefix(string jobId) => $"jobs/{jobId}/sent/";
 
     /// <summary>Says that a generation's first <paramref name="batches"/> batches have been dealt with: their messages are on the

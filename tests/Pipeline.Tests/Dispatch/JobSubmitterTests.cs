@@ -203,7 +203,7 @@ public sealed class JobSubmitterTests : LocalStoreTests
     {
         using var empty = new MemoryStream();
         await Store.PutAsync(ObjectKeys.Submitted(DateTimeOffset.UtcNow, "ghost"), empty, cancellationToken: Token);
-        (await Jobs.ListAsync(10, cancellationToken: Token)).Jobs.ShouldBeEmpty();
+        (await Jobs.ListAsync(cancellationToken: Token).ToListAsync(Token)).ShouldBeEmpty();
         (await Jobs.FindAsync("ghost", Token)).ShouldBeNull();
     }
 

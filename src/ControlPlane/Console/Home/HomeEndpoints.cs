@@ -21,11 +21,17 @@ internal static class HomeEndpoints
         return ProblemPages.IsPart(request) ? PageResult.Of<HomeLive>(model) : PageResult.Of<HomePage>(model);
     }
 
-    private static async Task<IResult> ListAsync(string? cursor, string? done, JobReader reader, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(string? cursor, string? state, string? tag, string? done, JobReader reader,
+        CancellationToken cancellationToken)
     {
-        if (!string.IsNullOrEmpty(cursor) && !JobReader.IsCursor(cursor))
-            return Problem.Invalid(new ValidationError("cursor", $"cursor is '{cursor}'; allowed: that of a page's link, or none."));
-        var page = await reader.ListAsync(JobsOnPage, string.IsNullOrEmpty(cursor) ? null : cursor, cancellationToken);
-        return PageResult.Of<JobListPage>(new JobListModel(page.Items, page.NextCursor, RunMessages.Of(done)));
+        // A form sends its empty fields too.
+        var query = new JobQuery { Cursor = Said(cursor), State = Said(state), Tag = Said(tag) };
+        List<ValidationError> errors = [];
+        query.Read(errors);
+        if (errors.Count > 0) return Problem.Invalid(errors);
+        var page = await reader.ListAsync(JobsOnPage, query.Cursor, query.Filter, cancellationToken);
+        return PageResult.Of<JobListPage>(new JobListModel(page.Items, query.State, query.Tag, page.NextCursor, RunMessages.Of(done)));
     }
+
+    private static string? Said(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

@@ -16,7 +16,7 @@ internal sealed class HomeReader(
 
     public async Task<HomeModel> ReadAsync(CancellationToken cancellationToken)
     {
-        var page = await jobs.ListAsync(Newest, null, cancellationToken);
+        var page = await jobs.ListAsync(Newest, null, JobFilter.None, cancellationToken);
         var running = await RunningAsync(page.Items, cancellationToken);
         var depth = await queue.GetDepthAsync(cancellationToken: cancellationToken);
         return new HomeModel
@@ -41,7 +41,7 @@ internal sealed class HomeReader(
             if (running.Count >= MostRunning) break;
             if (!known.Add(id) || JobId.IsPreview(id)) continue;
             var record = await store.ReadAsync(id, cancellationToken);
-            if (!record.IsAbsent && await jobs.ViewAsync(new ListedJob(id, record), cancellationToken) is { } view && !view.State.IsEnd())
+            if (!record.IsAbsent && await jobs.ViewAsync(id, record, cancellationToken) is { } view && !view.State.IsEnd())
                 running.Add(view);
         }
 

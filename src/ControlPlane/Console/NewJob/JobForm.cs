@@ -11,8 +11,11 @@ public sealed record JobForm
     internal static readonly string[] Plain =
     [
         "samples", "seed", "output_format", "batch_size", "start_index", "max_failed_samples", "max_failed_percent", "failure_budget_per",
-        "max_cost_usd", "deadline_seconds", "webhook_url",
+        "max_cost_usd", "deadline_seconds", "timeout_seconds", "webhook_url",
     ];
+
+    /// <summary>A text, also where it looks like a number.</summary>
+    internal const string Name = "name";
 
     /// <summary>The form's field for those that it has no place for: an object of the API's fields, which replace the others.</summary>
     internal const string Others = "others";
@@ -95,8 +98,9 @@ public sealed record JobForm
         JsonNode generators = All ? "all" : new JsonArray([.. Generators.Select(name => Choice(name, schemas))]);
         List<(string, JsonNode?)> fields = [("generators", generators)];
         fields.Add(("parameters", FormFields.Value(Text("parameters"))));
-        fields.AddRange(Plain.Select(name => (name, FormFields.Scalar(Text(name)))));
+        fields.AddRange(Plain.Select(field => (field, FormFields.Scalar(Text(field)))));
         fields.Add(("unique", Unique ? true : null));
+        fields.Add((Name, Text(Name) is { Length: > 0 } called ? called : null));
         var video = new JsonObject();
         foreach (var name in Video)
             if (FormFields.Scalar(Text("video." + name)) is { } value) video[name] = value;

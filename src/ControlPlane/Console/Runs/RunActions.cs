@@ -37,9 +37,15 @@ internal static class RunActions
         CancellationToken cancellationToken) =>
         After(id, "resume", await operations.ResumeAsync(id, caller, cancellationToken));
 
-    private static async Task<IResult> CancelAsync(string id, Caller caller, JobOperations operations,
-        CancellationToken cancellationToken) =>
-        After(id, "cancel", await operations.CancelAsync(id, caller, cancellationToken));
+    private static async Task<IResult> CancelAsync(string id, HttpRequest request, Caller caller, JobOperations operations,
+        CancellationToken cancellationToken)
+    {
+        var form = await request.ReadFormAsync(cancellationToken);
+        var fields = FormFields.Object(("reason", form["reason"].ToString().Trim() is { Length: > 0 } reason ? reason : null));
+        var (cancel, errors) = CancelRequest.Read(fields);
+        return cancel is null ? Problem.Invalid(errors)
+            : After(id, "cancel", await operations.CancelAsync(id, caller, cancel, cancellationToken));
+    }
 
     private static async Task<IResult> RetryAsync(string id, HttpRequest request, Caller caller, JobOperations operations,
         CancellationToken cancellationToken)

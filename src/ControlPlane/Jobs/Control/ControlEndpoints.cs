@@ -12,7 +12,9 @@ internal static class ControlEndpoints
         var job = api.MapJob("Jobs").RequireRole(Role.Submit);
 
         job.MapPost("cancel", CancelAsync).WithName("cancel_job").WithSummary("Cancel a job")
-            .WithDescription("Work on the job stops within two seconds, on AWS within 15 (HALT_CHECK_SECONDS); workers drop its messages as they receive them. Finished samples stay, and a retry makes the rest. Cancelling a cancelled job changes nothing.");
+            .WithDescription("Work on the job stops within two seconds, on AWS within 15 (HALT_CHECK_SECONDS); workers drop its messages as they receive them. Finished samples stay, and a retry makes the rest. Cancelling a cancelled job changes nothing.")
+            .Accepts<CancelRequest>(isOptional: true, "application/json")
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
 
         job.MapPost("pause", PauseAsync).WithName("pause_job").WithSummary("Pause a job")
             .WithDescription("Stops work like a cancellation; the job then waits to be resumed. Pausing a paused job changes nothing.");
@@ -30,9 +32,14 @@ internal static class ControlEndpoints
             .Produces(StatusCodes.Status202Accepted).Produces(StatusCodes.Status204NoContent);
     }
 
-    private static Task<Results<Ok<JobView>, ProblemHttpResult>> CancelAsync(
-        [AsParameters] JobIdRoute route, Caller caller, JobOperations operations, CancellationToken cancellationToken) =>
-        operations.CancelAsync(route.Id, caller, cancellationToken);
+    private static async Task<Results<Ok<JobView>, ProblemHttpResult>> CancelAsync(
+        [AsParameters] JobIdRoute route, HttpRequest request, Caller caller, JobOperations operations, CancellationToken cancellationToken)
+    {
+        var (body, problem) = await JsonBody.ReadAsync(request, CancelRequest.Example, optional: true, cancellationToken);
+        if (body is not { } fields) return problem!;
+        var (cancel, errors) = CancelRequest.Read(fields);
+        return cancel is null ? Problem.Invalid(errors) : await operations.CancelAsync(route.Id, caller, cancel, cancellationToken);
+    }
 
     private static Task<Results<Ok<JobView>, ProblemHttpResult>> PauseAsync(
         [AsParameters] JobIdRoute route, Caller caller, JobOperations operations, CancellationToken cancellationToken) =>

@@ -9,14 +9,15 @@ internal sealed class JobOperations(
     JobLookup lookup, JobEventLog log, ProgressReader progress, JobSnapshotReader snapshots, Quotas quotas, PendingJobs pending,
     ReconcileScheduler reconcile, JobViewer viewer, ManifestReader manifests, DiskReserve? reserve = null)
 {
-    public async Task<Results<Ok<JobView>, ProblemHttpResult>> CancelAsync(string id, Caller caller, CancellationToken cancellationToken)
+    public async Task<Results<Ok<JobView>, ProblemHttpResult>> CancelAsync(
+        string id, Caller caller, CancelRequest cancel, CancellationToken cancellationToken)
     {
         var (job, read, problem) = await ReadAsync(id, cancellationToken);
         if (job is null) return problem!;
         if (read!.State is JobState.Succeeded or JobState.Failed or JobState.Unreadable) return Conflict(
             job, read, "there is nothing left to cancel");
-        if (!read.Ended) await log.AppendAsync(id, control => control.Deleted ? null : Event(JobEventType.Cancelled, caller),
-            cancellationToken);
+        if (!read.Ended) await log.AppendAsync(id, control => control.Deleted ? null
+            : Event(JobEventType.Cancelled, caller) with { Reason = cancel.Reason }, cancellationToken);
         return await ViewAsync(job, read, cancellationToken);
     }
 

@@ -1,6 +1,7 @@
 namespace VmDataset.ControlPlane.Jobs.Quality;
 
-/// <summary>Finds samples that show what an earlier one shows, under another prompt. They are to come in the order of their indices.</summary>
+/// <summary>Finds samples that show what an earlier one shows, under another prompt. They are to come in the order of their
+/// indices.</summary>
 internal sealed class RewordedSamples
 {
     private const int MostNamed = 20;

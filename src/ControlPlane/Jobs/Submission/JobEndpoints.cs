@@ -52,7 +52,7 @@ internal static class JobEndpoints
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
 
         jobs.MapGet("", ListAsync).WithName("list_jobs").WithSummary("List jobs")
-            .WithDescription("All jobs, the newest first, each with its progress.");
+            .WithDescription("All jobs, or those that fit every filter, the newest first, each with its progress. A request looks at 1,000 jobs at most: where few fit, a page may have fewer items than limit, or none, and a next_cursor.");
 
         jobs.MapGet("{id}", GetAsync).FindJob().WithName("get_job").WithSummary("Get a job")
             .WithDescription("The job's request and its progress, in total and per generator.")
@@ -71,17 +71,12 @@ internal static class JobEndpoints
 
     private static async Task<Ok<Page<JobView>>> ListAsync(
         [AsParameters] JobQuery query, JobReader reader, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await reader.ListAsync(query.Size, query.Cursor, cancellationToken));
+        TypedResults.Ok(await reader.ListAsync(query.Size, query.Cursor, query.Filter, cancellationToken));
 
     private static async Task<Results<Ok<JobView>, ProblemHttpResult>> GetAsync(
         [AsParameters] JobRecordRoute route, JobReader reader, CancellationToken cancellationToken)
     {
         var (view, problem) = await reader.ReadAsync(route.Record, route.Id, cancellationToken);
         return view is null ? problem! : TypedResults.Ok(view);
-    }
-
-    private sealed class JobQuery : PageQuery
-    {
-        protected override bool IsCursor(string text) => JobReader.IsCursor(text);
     }
 }

@@ -94,6 +94,26 @@ public record JobRequest
     /// <summary>What the dataset's card and its Croissant description say of it: licence, creator, page and so on.</summary>
     public DatasetAbout? About { get; init; }
 
+    /// <summary>Seconds that a sample may take. Default: the worker's own limit.</summary>
+    /// <example>300</example>
+    [Range(1, JobLimits.MaxTimeoutSeconds)]
+    public int? TimeoutSeconds { get; init; }
+
+    /// <summary>A name for people: a line. Like tags and notes, it changes no sample.</summary>
+    /// <example>Mazes for the curriculum</example>
+    [MinLength(1), MaxLength(TextRules.MaxLine)]
+    public string? Name { get; init; }
+
+    /// <summary>Tags by which the list of jobs finds it, each once: of ASCII letters, digits, '.', '_', ':', '/', '=' and '-'.</summary>
+    /// <example>["curriculum", "team:vision"]</example>
+    [MinLength(1), MaxLength(LabelReader.MaxTags)]
+    public IReadOnlyList<string>? Tags { get; init; }
+
+    /// <summary>Notes for people: a text.</summary>
+    /// <example>Replaces the set of October, whose mazes were too easy.</example>
+    [MinLength(1), MaxLength(LabelReader.MaxNotes)]
+    public string? Notes { get; init; }
+
     /// <summary>
     /// Failure budget: if more samples than this fail, the work stops; finished samples stay. A sample counts from its first failed
     /// attempt until an attempt succeeds. Default: no budget.

@@ -12,8 +12,10 @@ internal sealed class JobRequestReader(
         "generators", "samples", "batch_size", "seed", "output_format", "start_index", "unique", UniqueAgainstReader.Field,
         "max_failed_samples", "max_failed_percent", "failure_budget_per", "webhook_url", GeneratorListReader.ParametersField,
         "max_cost_usd", "deadline_seconds", VideoSpecReader.Field, SplitReader.Splits, SplitReader.Holdout, SplitReader.HoldoutSplit,
-        AboutReader.Field,
+        AboutReader.Field, LabelReader.Name, LabelReader.Tags, LabelReader.Notes, TimeoutField,
     ];
+
+    private const string TimeoutField = "timeout_seconds";
 
     /// <param name="body">A JSON object.</param>
     /// <param name="cancellationToken">Stops it.</param>
@@ -52,6 +54,8 @@ internal sealed class JobRequestReader(
             fields.Refuse(VideoSpecReader.Field, $"{VideoSpecReader.Field} is there, but {lacks} Allowed: no {VideoSpecReader.Field}.");
         var known = await against.ReadAsync(fields, unique, video, cancellationToken);
         var about = AboutReader.Read(fields);
+        var timeout = fields.WholeNumber(TimeoutField, required: false, 1, JobLimits.MaxTimeoutSeconds);
+        var (name, tags, notes) = (LabelReader.ReadName(fields), LabelReader.ReadTags(fields), LabelReader.ReadNotes(fields));
         var splitting = SplitReader.Read(fields, wanted);
         IReadOnlyList<int> counts = samples is { } each ? [.. wanted.Select(generator => generator.Samples ?? each)] : [];
         if (counts.Count > 0)
@@ -85,6 +89,10 @@ internal sealed class JobRequestReader(
             Holdout = splitting.Holdout,
             HoldoutSplit = splitting.HoldoutSplit,
             About = about,
+            Name = name,
+            Tags = tags,
+            Notes = notes,
+            TimeoutSeconds = timeout,
             MaxFailedSamples = maxFailed,
             MaxFailedPercent = maxPercent,
             FailureBudgetPer = per == "generator" ? BudgetScope.Generator : BudgetScope.Job,

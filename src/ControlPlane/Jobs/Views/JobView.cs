@@ -18,6 +18,17 @@ public sealed record JobView
     /// <example>key:4be1c09a7d52</example>
     public string? CreatedBy { get; init; }
 
+    /// <summary>Its name; absent if it has none.</summary>
+    /// <example>Mazes for the curriculum</example>
+    public string? Name { get; init; }
+
+    /// <summary>Its tags; absent if it has none.</summary>
+    /// <example>["curriculum", "team:vision"]</example>
+    public IReadOnlyList<string>? Tags { get; init; }
+
+    /// <summary>Notes about it; absent if there are none.</summary>
+    public string? Notes { get; init; }
+
     /// <summary>
     /// <c>submitting</c>: not all batches are on the queue yet. <c>running</c>: samples are missing. <c>paused</c>: they wait for
     /// the job to be resumed. <c>succeeded</c>: every sample is finished. <c>failed</c>: every sample is finished or has failed for
@@ -26,7 +37,8 @@ public sealed record JobView
     /// </summary>
     public required JobState State { get; init; }
 
-    /// <summary>The reason for which the work, or a part of it, was stopped, or the record that cannot be read; absent otherwise.</summary>
+    /// <summary>The reason for which the work, or a part of it, was stopped or has failed, or the record that cannot be read; absent
+    /// otherwise.</summary>
     /// <example>The failure budget is spent: 101 samples failed in their last try; max_failed_samples is 100.</example>
     public string? Reason { get; init; }
 
@@ -58,7 +70,8 @@ public sealed record JobView
     /// <example>14.2</example>
     public double? SamplesPerSecond { get; init; }
 
-    /// <summary>Seconds that the missing samples take at this rate; absent if there is no rate or no sample is missing.</summary>
+    /// <summary>Seconds that the missing samples take at this rate; absent if there is no rate, no sample is missing, or the job is
+    /// paused.</summary>
     /// <example>632</example>
     public long? EtaSeconds { get; init; }
 
@@ -137,6 +150,10 @@ public sealed record JobSpecView
 
     /// <summary>What its dataset says of itself; absent if nothing.</summary>
     public DatasetAbout? About { get; init; }
+
+    /// <summary>Seconds that a sample may take; absent for the worker's own limit.</summary>
+    /// <example>300</example>
+    public int? TimeoutSeconds { get; init; }
 
     /// <summary>The failure budget in samples; absent if there is none.</summary>
     /// <example>100</example>

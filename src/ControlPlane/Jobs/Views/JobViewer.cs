@@ -48,6 +48,9 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
         Id = job.Id,
         CreatedAt = job.CreatedAt,
         CreatedBy = job.Owner,
+        Name = job.Name,
+        Tags = job.Tags,
+        Notes = job.Notes,
         State = read.State,
         Reason = Reason(job, read),
         Warnings = Warnings(job, read.Control),
@@ -59,7 +62,8 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
         Unique = UniqueView.Of(job, read.Control),
         History = withGenerators ? [.. read.Control.Events.Select(View)] : null,
         SamplesPerSecond = read.SamplesPerSecond is { } rate ? Math.Round(rate, 3) : null,
-        EtaSeconds = !read.Ended && read.SamplesPerSecond > 0 ? (long)Math.Ceiling(read.Samples.Left / read.SamplesPerSecond.Value) : null,
+        EtaSeconds = read is { State: JobState.Running or JobState.Submitting, SamplesPerSecond: > 0 and var pace }
+            ? (long)Math.Ceiling(read.Samples.Left / pace) : null,
         FinishedAt = read.Settled ? read.LastChangeAt : null,
         Links = Links(job.Id),
     };
@@ -84,8 +88,10 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
     {
         if (read.Control.Unreadable is { } unreadable) return $"{unreadable} DELETE /v1/jobs/{job.Id} removes the job.";
         if (read.Control.Reason is { } reason) return reason;
-        return read.Unreadable.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture,
+        if (read.Unreadable.Count > 0) return string.Create(CultureInfo.InvariantCulture,
             $"{read.Unreadable.Count} of its manifests cannot be read, the first that of {read.Unreadable.First().Generator} {read.Unreadable.First().Range}. Their samples count as missing; POST /v1/jobs/{job.Id}/retry draws them again.");
+        return read.State != JobState.Failed ? null : string.Create(CultureInfo.InvariantCulture,
+            $"{read.Samples.Failed:N0} of {read.Samples.Total:N0} samples failed for good; GET /v1/jobs/{job.Id}/failures says why, and POST /v1/jobs/{job.Id}/retry draws them again.");
     }
 
     private static List<string>? Warnings(Job job, JobControlState control) =>
@@ -118,6 +124,7 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
         Holdout = job.Holdout,
         HoldoutSplit = job.Holdout is null ? null : job.HoldoutSplitName(),
         About = job.About,
+        TimeoutSeconds = job.TimeoutSeconds,
         MaxFailedSamples = job.MaxFailedSamples,
         MaxFailedPercent = job.MaxFailedPercent,
         FailureBudgetPer = job.HasFailureBudget ? job.FailureBudgetPer : null,

@@ -126,6 +126,31 @@ public sealed class ControlTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_cancellation_shows_the_reason_that_it_was_given()
+    {
+        var job = await SubmitAsync();
+        (await DoAsync(job, "cancel", """{"reason": "two\nlines"}""", HttpStatusCode.BadRequest)).ErrorOf("reason").ShouldContain("a line of");
+
+        var view = await DoAsync(job, "cancel", """{"reason": "The mazes are too easy."}""");
+
+        view.GetProperty("reason").GetString().ShouldBe("The mazes are too easy.");
+        view.At("history[0].reason").GetString().ShouldBe("The mazes are too easy.");
+    }
+
+    [Fact]
+    public async Task A_paused_job_has_no_time_left_and_a_failed_one_a_reason()
+    {
+        var job = await SubmitAsync();
+        _api.Time.Shift = TimeSpan.FromSeconds(10);
+        await _api.FinishAsync(job, "alpha", 0, 20);
+        (await _api.GetAsync($"/v1/jobs/{job.Id}")).TryGetProperty("eta_seconds", out _).ShouldBeTrue();
+        (await DoAsync(job, "pause")).TryGetProperty("eta_seconds", out _).ShouldBeFalse();
+
+        var failed = await _api.GetAsync($"/v1/jobs/{(await FailedAsync()).Id}");
+        failed.GetProperty("reason").GetString()!.ShouldStartWith("3 of 50 samples failed for good; ");
+    }
+
+    [Fact]
     public async Task A_cancelled_job_can_be_retried()
     {
         var job = await SubmitAsync();

@@ -58,7 +58,7 @@ public sealed class JobListTests : IAsyncDisposable
     [InlineData("limit=%2B5", "limit", "limit is '+5'")]
     [InlineData("cursor=x", "cursor", "cursor is 'x'; allowed: the next_cursor of the page before, or none")]
     [InlineData("cursor=../../x", "cursor", "allowed: the next_cursor")]
-    [InlineData("page=2", "page", "page is not a query parameter here; allowed: limit, cursor")]
+    [InlineData("page=2", "page", "page is not a query parameter here; allowed: state, tag, generator, created_by, since, until, limit, cursor")]
     public async Task The_list_refuses_a_query_that_it_does_not_understand(string query, string field, string phrase)
     {
         var problem = await _api.GetAsync($"/v1/jobs?{query}", HttpStatusCode.BadRequest);
