@@ -172,7 +172,7 @@ public sealed class JobSubmitterTests : LocalStoreTests
 
         (await Store.ListAsync(ObjectKeys.JobPrefix(job.Id), cancellationToken: Token).Select(static entry => entry.Key).ToListAsync(Token))
             .ShouldBe([ObjectKeys.Control(job.Id, 1)]);
-        (await new JobStore(Store).ListAsync(10, cancellationToken: Token)).Jobs.Select(static each => each.Id).ShouldBe([other.Id]);
+        (await new JobStore(Store).ListAsync(cancellationToken: Token).Select(static each => each.Id).ToListAsync(Token)).ShouldBe([other.Id]);
         // A worker that had not seen it stores something late.
         await DoneAsync(job, "b", 0, 13);
         (await Remover().RemoveAsync(job.Id, null, cancellationToken: Token)).ShouldBeTrue();
@@ -181,21 +181,15 @@ public sealed class JobSubmitterTests : LocalStoreTests
     }
 
     [Fact]
-    public async Task Jobs_are_listed_newest_first_page_by_page()
+    public async Task Jobs_are_listed_newest_first_and_a_list_goes_on_behind_any_of_them()
     {
         List<string> created = [];
         for (var i = 0; i < 5; i++) created.Add((await CreateAsync(1, 1, DateTimeOffset.UtcNow.AddSeconds(i))).Id);
         created.Reverse();
-        List<string> listed = [];
-        string? cursor = null;
-        do
-        {
-            var (page, next) = await new JobStore(Store).ListAsync(2, cursor, Token);
-            listed.AddRange(page.Select(static job => job.Id));
-            cursor = next;
-        }
-        while (cursor is not null);
-        listed.ShouldBe(created);
+        var listed = await new JobStore(Store).ListAsync(cancellationToken: Token).ToListAsync(Token);
+        listed.Select(static job => job.Id).ShouldBe(created);
+        var rest = await new JobStore(Store).ListAsync(listed[1].Cursor, Token).ToListAsync(Token);
+        rest.Select(static job => job.Id).ShouldBe(created[2..]);
     }
 
     [Fact]
