@@ -28,6 +28,20 @@ public sealed class RunTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_timeline_shows_the_rate_as_a_picture_that_is_told_in_words()
+    {
+        var job = await RunningAsync();
+        using var browser = new Browser(_api);
+
+        var chart = (await browser.GetAsync($"/jobs/{job.Id}/timeline")).QuerySelector("svg.chart").ShouldNotBeNull();
+
+        chart.GetAttribute("aria-label").ShouldStartWith("Samples finished a second over ");
+        chart.QuerySelectorAll("rect").Count(static bar => bar.GetAttribute("height") == "100").ShouldBe(1);
+        var empty = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 1}""");
+        (await browser.GetAsync($"/jobs/{empty.Id}/timeline")).QuerySelector("svg.chart").ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_run_page_puts_the_plan_beside_what_the_job_took()
     {
         var job = await RunningAsync();

@@ -83,7 +83,8 @@ internal static class RunEndpoints
     private static async Task<IResult> TimelineAsync(string id, RunReader reader, CancellationToken cancellationToken)
     {
         var (view, problem) = await reader.ReadAsync(id, cancellationToken);
-        return view is null ? problem! : PageResult.Of<TimelinePage>(view);
+        return view is null ? problem! : PageResult.Of<TimelinePage>(
+            new TimelineModel(view, await reader.RatesAsync(view, cancellationToken)));
     }
 
     private static async Task<IResult> RequestAsync(string id, HttpRequest request, RunReader reader,
