@@ -15,9 +15,9 @@ public sealed record ExportPartPlan(IReadOnlyList<SampleSource> Sources, IReadOn
 /// <summary>What samples of one kind have in common.</summary>
 /// <param name="Generator">The generator.</param>
 /// <param name="Domain">The task's domain.</param>
-/// <param name="Split">The split; null in a job without splits.</param>
 /// <param name="Files">The names of the sample's files, in the order of its manifest.</param>
-public sealed record SampleSource(string Generator, string Domain, string? Split, IReadOnlyList<string> Files);
+/// <param name="Split">The split; null in a job without splits.</param>
+public sealed record SampleSource(string Generator, string Domain, IReadOnlyList<string> Files, string? Split = null);
 
 /// <summary>A shard before it is made.</summary>
 /// <param name="Path">Below the export's folder.</param>

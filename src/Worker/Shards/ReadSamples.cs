@@ -32,7 +32,7 @@ internal sealed class ReadSamples
         {
             string[] files = [.. row.Record.Files.Select(static file => file.Name)];
             _sources.Add(key, source = Sources.Count);
-            Sources.Add(new SampleSource(row.Generator.Name, row.Domain, row.Split is "" ? null : row.Split, files));
+            Sources.Add(new SampleSource(row.Generator.Name, row.Domain, files, row.Split is "" ? null : row.Split));
             if (_files is null) _files = new HashSet<string>(files, StringComparer.Ordinal);
             else _files.IntersectWith(files);
         }
