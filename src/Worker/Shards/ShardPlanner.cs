@@ -9,9 +9,6 @@ namespace VmDataset.Worker.Shards;
 /// </summary>
 internal sealed class ShardPlanner(DatasetRows rows, PartLimits limits)
 {
-    /// <summary>An export has no more shards than this: its record names each.</summary>
-    public const int MaxShards = 10_000;
-
     /// <summary>Bytes of a sample at most: it is held in memory.</summary>
     public const long MaxSampleBytes = 1L << 30;
 
@@ -35,9 +32,9 @@ internal sealed class ShardPlanner(DatasetRows rows, PartLimits limits)
             var number = 0;
             foreach (var (samples, bytes) in Shards(group, format, read, options.ShardBytes!.Value))
             {
-                if (++shards > MaxShards)
+                if (++shards > limits.MaxShards)
                     return (null, string.Create(CultureInfo.InvariantCulture,
-                        $"It would have more than {MaxShards:N0} shards; allowed: a larger shard_bytes than {options.ShardBytes:N0}."));
+                        $"It would have more than {limits.MaxShards:N0} shards; allowed: a larger shard_bytes than {options.ShardBytes:N0}."));
                 var path = format.PathOf(group.Key.Split, group.Key.Generator, number++);
                 if (numbers.Add(path, samples, bytes) is { } full) await parts.PutPartPlanAsync(full.Part, full.Plan, cancellationToken);
             }

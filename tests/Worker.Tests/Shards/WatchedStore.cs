@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using VmDataset.Pipeline.Storage;
+
+namespace VmDataset.Worker.Tests.Shards;
+
+/// <summary>Notes the keys of reads, writes and LISTs, and calls back before each write.</summary>
+internal sealed class WatchedStore(IObjectStore inner) : ForwardingStore(inner)
+{
+    public ConcurrentQueue<string> Reads { get; } = new();
+
+    public ConcurrentQueue<string> Writes { get; } = new();
+
+    public ConcurrentQueue<string> Lists { get; } = new();
+
+    /// <summary>Gets the number of the write, from 1, and its key.</summary>
+    public Action<int, string>? BeforeWrite { get; set; }
+
+    public void Reset()
+    {
+        BeforeWrite = null;
+        Reads.Clear();
+        Writes.Clear();
+        Lists.Clear();
+    }
+
+    public override Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default)
+    {
+        Reads.Enqueue(key);
+        return base.GetAsync(key, cancellationToken);
+    }
+
+    public override Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default)
+    {
+        Note(key);
+        return base.PutAsync(key, content, ifAbsent, cancellationToken);
+    }
+
+    public override Task PutFileAsync(string key, string path, CancellationToken cancellationToken = default)
+    {
+        Note(key);
+        return base.PutFileAsync(key, path, cancellationToken);
+    }
+
+    public override async IAsyncEnumerable<ObjectEntry> ListAsync(
+        string prefix, string? startAfter = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        Lists.Enqueue(prefix);
+        await foreach (var entry in base.ListAsync(prefix, startAfter, cancellationToken)) yield return entry;
+    }
+
+    private void Note(string key)
+    {
+        BeforeWrite?.Invoke(Writes.Count + 1, key);
+        Writes.Enqueue(key);
+    }
+}
