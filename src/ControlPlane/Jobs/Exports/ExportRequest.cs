@@ -7,8 +7,8 @@ public sealed record ExportRequest
 {
     internal const string Example = """{"profile": "diffsynth"}""";
 
-    private const string Mixed = "mixed";
-    private const string ByGenerator = "by_generator";
+    internal const string Mixed = "mixed";
+    internal const string ByGenerator = "by_generator";
 
     /// <summary>The program that is to read the dataset: <c>diffsynth</c>, <c>videox-fun</c>, <c>finetrainers</c>, <c>musubi-tuner</c>,
     /// <c>vbvr-wan2.2</c>, <c>vbvr-rl</c>, <c>diffusion-pipe</c>, <c>vbvr-evalkit</c> or <c>vbvr-inferkit</c> for jobs in files,
@@ -28,8 +28,7 @@ public sealed record ExportRequest
 
     /// <summary>Which samples share the shards of <c>webdataset</c> and <c>mds</c>: <c>mixed</c>, those of all generators, or
     /// <c>by_generator</c>, those of one generator each. Default: <c>mixed</c>.</summary>
-    /// <example>mixed</example>
-    public ShardOrder? Shards { get; init; }
+    public ShardOrder Shards { get; init; } = ShardOrder.Mixed;
 
     /// <summary>Bytes of a shard at most, one of a single larger sample apart. Default: 268435456 for <c>webdataset</c>, 67108864 for
     /// <c>mds</c>.</summary>

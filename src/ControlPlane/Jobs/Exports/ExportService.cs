@@ -60,7 +60,12 @@ internal sealed class ExportService(ExportStore exports, IBatchQueue queue, File
             Profile = options.Profile,
             BasePath = options.BasePath,
             Split = options.Split,
-            Shards = options.Shards,
+            Shards = options.Shards switch
+            {
+                null => null,
+                ShardOrder.Mixed => ExportRequest.Mixed,
+                _ => ExportRequest.ByGenerator,
+            },
             ShardBytes = options.ShardBytes,
             Seed = options.Seed,
             State = isPending ? ExportState.Pending : made?.Of != of?.Of || made is null ? ExportState.Outdated

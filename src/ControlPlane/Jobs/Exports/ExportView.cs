@@ -1,5 +1,4 @@
 using VmDataset.ControlPlane.Datasets;
-using VmDataset.Pipeline.Exports;
 
 namespace VmDataset.ControlPlane.Jobs.Exports;
 
@@ -38,8 +37,9 @@ public sealed record ExportView
     /// <example>train</example>
     public string? Split { get; init; }
 
-    /// <summary>Which samples share its shards; absent where it copies none.</summary>
-    public ShardOrder? Shards { get; init; }
+    /// <summary>Which samples share its shards: <c>mixed</c> or <c>by_generator</c>; absent where it copies none.</summary>
+    /// <example>mixed</example>
+    public string? Shards { get; init; }
 
     /// <summary>Bytes of its shards at most; absent where it copies no samples.</summary>
     /// <example>268435456</example>
