@@ -7,6 +7,8 @@ namespace VmDataset.Worker.Shards;
 internal sealed class ReadSamples
 {
     private readonly Dictionary<string, int> _sources = new(StringComparer.Ordinal);
+    // The last tar of each split: the samples of a tar share its name.
+    private readonly Dictionary<string, string> _tars = new(StringComparer.Ordinal);
     private HashSet<string>? _files;
 
     /// <summary>Why there can be no plan; null if there can.</summary>
@@ -38,7 +40,14 @@ internal sealed class ReadSamples
         }
 
         Samples.Add(new ReadSample(source, row.Record.Index, [.. row.Record.Files.Select(static file => (int)file.Bytes)],
-            SampleDigest.Of(row.Record), row.Shard is "" ? null : row.Shard, offset, place));
+            SampleDigest.Of(row.Record), TarOf(row), offset, place));
+    }
+
+    private string? TarOf(SampleRow row)
+    {
+        if (row.Shard is not { Length: > 0 } tar) return null;
+        if (_tars.TryGetValue(row.Split, out var last) && last == tar) return last;
+        return _tars[row.Split] = tar;
     }
 }
 
