@@ -22,7 +22,7 @@ internal sealed partial class ShardExporter
         PartLimits limits, TimeProvider time, ILogger logger)
     {
         (_dataset, _exports, _store, _queue, _time, _logger) = (dataset, exports, store, queue, time, logger);
-        (_planner, _maker) = (new ShardPlanner(rows, limits), new ShardMaker(store));
+        (_planner, _maker) = (new ShardPlanner(rows, limits), new ShardMaker(store, dataset));
     }
 
     /// <param name="job">The job, whose dataset the export is of.</param>
@@ -70,8 +70,7 @@ internal sealed partial class ShardExporter
         if (await parts.FindPartAsync(part, cancellationToken) is not null) return true;
         if (await parts.FindPartPlanAsync(part, cancellationToken) is not { } partPlan) return false;
         var format = ShardFormat.Of(task.Options, plan.Files);
-        var record = await _maker.MakeAsync(job, task.Options, partPlan, format, cancellationToken);
-        if (!await _dataset.WasOfAsync(job, task.Of, cancellationToken)) return false;
+        if (await _maker.MakeAsync(job, task, partPlan, format, cancellationToken) is not { } record) return false;
         await parts.PutPartAsync(part, record, cancellationToken);
         Log.PartMade(_logger, job.Id, task.Options.Id, part, plan.Parts, record.Shards.Count);
         return true;

@@ -169,6 +169,23 @@ public sealed class ShardExportStepTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_part_whose_job_is_deleted_meanwhile_stores_nothing()
+    {
+        var job = await _worker.DrawnAsync(ShardJobs.Job("job", OutputFormat.WebDataset, 12));
+        var processor = _worker.Exporter();
+        await processor.ProcessAsync(await _worker.TaskAsync(job, Tars));
+        var part = (await _worker.TakePartsAsync()).ShouldHaveSingleItem();
+        _store!.Reset();
+        var log = new JobEventLog(_worker.Store, TimeProvider.System);
+        _store.BeforeRead = key => key.EndsWith(".tar", StringComparison.Ordinal)
+            ? log.AppendAsync(job.Id, control => control.Deleted ? null : log.Event(JobEventType.Deleted)) : Task.CompletedTask;
+
+        (await processor.ProcessAsync(part)).ShouldBe(BatchOutcome.Acknowledge);
+
+        _store.Writes.ShouldNotContain(static key => key.Contains("/exports/", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task An_export_that_cannot_be_says_why()
     {
         var job = await _worker.DrawnAsync(ShardJobs.Job("job", OutputFormat.WebDataset, 12, """{"train": 0.9999995, "test": 0.0000005}"""));

@@ -4,7 +4,7 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Worker.Tests.Shards;
 
-/// <summary>Notes the keys of reads, writes and LISTs, and calls back before each write.</summary>
+/// <summary>Notes the keys of reads, writes and LISTs, and calls back before reads and writes.</summary>
 internal sealed class WatchedStore(IObjectStore inner) : ForwardingStore(inner)
 {
     public ConcurrentQueue<string> Reads { get; } = new();
@@ -16,18 +16,23 @@ internal sealed class WatchedStore(IObjectStore inner) : ForwardingStore(inner)
     /// <summary>Gets the number of the write, from 1, and its key.</summary>
     public Action<int, string>? BeforeWrite { get; set; }
 
+    /// <summary>Gets the key of each read.</summary>
+    public Func<string, Task>? BeforeRead { get; set; }
+
     public void Reset()
     {
         BeforeWrite = null;
+        BeforeRead = null;
         Reads.Clear();
         Writes.Clear();
         Lists.Clear();
     }
 
-    public override Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default)
+    public override async Task<StoredObject?> GetAsync(string key, CancellationToken cancellationToken = default)
     {
         Reads.Enqueue(key);
-        return base.GetAsync(key, cancellationToken);
+        if (BeforeRead is { } before) await before(key);
+        return await base.GetAsync(key, cancellationToken);
     }
 
     public override Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default)
