@@ -21,8 +21,8 @@ public sealed record ExportOptions(string Profile, string? BasePath = null, stri
     /// <summary>Bytes of a shard that may be asked for at most: an MDS shard counts its bytes in 32 bits.</summary>
     public const long MaxShardBytes = 4_000_000_000;
 
-    /// <summary>Names the export within its job, in keys and paths: the profile, the split after an underscore, and eight digits of the hash
-    /// of a base path, or of shards other than the profile's defaults, after a hyphen, where there are such.</summary>
+    /// <summary>Names the export within its job, in keys and paths: the profile, the split after an underscore, and eight digits of the
+    /// hash of a base path, or of shards other than the profile's defaults, after a hyphen, where there are such.</summary>
     [JsonIgnore]
     public string Id => Other is not { } other ? ProfileAndSplit
         : $"{ProfileAndSplit}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(other)))[..8]}";

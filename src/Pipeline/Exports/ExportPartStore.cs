@@ -27,17 +27,22 @@ public sealed class ExportPartStore(IObjectStore store, ExportTask task)
     public Task PutPartAsync(int part, ExportPartRecord record, CancellationToken cancellationToken = default) => store.PutJsonAsync(
         ObjectKeys.ExportPart(task.JobId, task.Options.Id, task.Of, part), record, cancellationToken: cancellationToken);
 
-    /// <summary>The parts that are not made.</summary>
-    public async Task<IReadOnlyList<int>> MissingAsync(ExportPlan plan, CancellationToken cancellationToken = default)
+    /// <returns>The parts that are not made; null if the plan is gone, as the export is made.</returns>
+    public async Task<IReadOnlyList<int>?> MissingAsync(ExportPlan plan, CancellationToken cancellationToken = default)
     {
         var keys = await KeysAsync(ObjectKeys.ExportPartPrefix(task.JobId, task.Options.Id, task.Of), cancellationToken);
-        return [.. Enumerable.Range(1, plan.Parts)
+        return !keys.Contains(ObjectKeys.ExportPlan(task.JobId, task.Options.Id, task.Of)) ? null : [.. Enumerable.Range(1, plan.Parts)
             .Where(part => !keys.Contains(ObjectKeys.ExportPart(task.JobId, task.Options.Id, task.Of, part)))];
     }
 
     /// <summary>Removes all of it, and what is left of earlier states of the job's data.</summary>
-    public async Task ForgetAsync(CancellationToken cancellationToken = default) => await store.DeleteManyAsync(
-        await KeysAsync(ObjectKeys.ExportPartPrefix(task.JobId, task.Options.Id), cancellationToken), cancellationToken);
+    public async Task ForgetAsync(CancellationToken cancellationToken = default)
+    {
+        // First, so that who records a part behind the LIST sees that it is of no use any more.
+        await store.DeleteAsync(ObjectKeys.ExportPlan(task.JobId, task.Options.Id, task.Of), cancellationToken);
+        await store.DeleteManyAsync(
+            await KeysAsync(ObjectKeys.ExportPartPrefix(task.JobId, task.Options.Id), cancellationToken), cancellationToken);
+    }
 
     private async Task<HashSet<string>> KeysAsync(string prefix, CancellationToken cancellationToken)
     {

@@ -9,8 +9,8 @@ namespace VmDataset.Worker.Shards;
 /// <param name="SizeIn">Bytes of a sample's value, at most.</param>
 /// <param name="ValueOf">A sample's value.</param>
 /// <param name="FixedBytes">The size of every value; null where it varies.</param>
-internal sealed record MdsColumn(
-    string Name, string Encoding, Func<SampleSource, PlannedSample, long> SizeIn, Func<SampleContent, byte[]> ValueOf, int? FixedBytes = null)
+internal sealed record MdsColumn(string Name, string Encoding, Func<SampleSource, PlannedSample, long> SizeIn,
+    Func<SampleContent, byte[]> ValueOf, int? FixedBytes = null)
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 

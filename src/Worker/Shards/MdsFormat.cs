@@ -52,7 +52,10 @@ internal sealed class MdsFormat : ShardFormat
         yield return MdsColumn.OfTextFile("metadata", SampleText.MetadataFile, trim: false);
         yield return MdsColumn.OfFile("video", static name => name.StartsWith(VideoStem, StringComparison.Ordinal));
         foreach (var still in new[] { "first_frame", "final_frame" })
-            if (files.Contains($"{still}.png", StringComparer.Ordinal)) yield return MdsColumn.OfFile(still, name => name == $"{still}.png");
+        {
+            if (files.Contains($"{still}.png", StringComparer.Ordinal))
+                yield return MdsColumn.OfFile(still, name => name == $"{still}.png");
+        }
     }
 
     private string Entry(ExportShard shard)

@@ -4,8 +4,11 @@ namespace VmDataset.Worker.Shards;
 /// writer.</summary>
 internal static class PythonJson
 {
-    public static string Object(params (string Name, string Value)[] members) => $"{{{string.Join(", ",
-        members.OrderBy(static member => member.Name, StringComparer.Ordinal).Select(static each => $"{Text(each.Name)}: {each.Value}"))}}}";
+    public static string Object(params (string Name, string Value)[] members)
+    {
+        var sorted = members.OrderBy(static member => member.Name, StringComparer.Ordinal);
+        return $"{{{string.Join(", ", sorted.Select(static member => $"{Text(member.Name)}: {member.Value}"))}}}";
+    }
 
     public static string Array(IEnumerable<string> values) => $"[{string.Join(", ", values)}]";
 

@@ -29,10 +29,11 @@ internal sealed class ReadSamples
     /// <param name="offset">Where it begins in its tar; null without one.</param>
     public void Add(SampleRow row, ulong place, long? offset)
     {
-        var key = string.Join('\n', row.Record.Files.Select(static file => file.Name).Prepend($"{row.Generator.Name}\n{row.Domain}\n{row.Split}"));
+        var names = row.Record.Files.Select(static file => file.Name);
+        var key = string.Join('\n', names.Prepend($"{row.Generator.Name}\n{row.Domain}\n{row.Split}"));
         if (!_sources.TryGetValue(key, out var source))
         {
-            string[] files = [.. row.Record.Files.Select(static file => file.Name)];
+            string[] files = [.. names];
             _sources.Add(key, source = Sources.Count);
             Sources.Add(new SampleSource(row.Generator.Name, row.Domain, files, row.Split is "" ? null : row.Split));
             if (_files is null) _files = new HashSet<string>(files, StringComparer.Ordinal);

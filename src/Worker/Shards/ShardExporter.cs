@@ -43,7 +43,8 @@ internal sealed partial class ShardExporter
         }
 
         var missing = await parts.MissingAsync(plan, cancellationToken);
-        if (missing.Count == 0) await FinishAsync(job, task, plan, parts, cancellationToken);
+        if (missing is null) await parts.ForgetAsync(cancellationToken);
+        else if (missing.Count == 0) await FinishAsync(job, task, plan, parts, cancellationToken);
         else if (task.Part is null)
         {
             await _queue.SendAsync([.. missing.Select(each => new OutgoingMessage((task with { Part = each }).ToJson(), job.Id))],

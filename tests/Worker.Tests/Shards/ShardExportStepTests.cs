@@ -99,6 +99,29 @@ public sealed class ShardExportStepTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_worker_that_made_a_part_once_more_leaves_nothing_of_it_behind()
+    {
+        var job = await _worker.DrawnAsync(ShardJobs.Job("job", OutputFormat.WebDataset, 12));
+        var processor = _worker.Exporter(OneShard);
+        await processor.ProcessAsync(await _worker.TaskAsync(job, Tars));
+        var parts = await _worker.TakePartsAsync();
+        _store!.Reset();
+        // Another worker makes all of the export while this one is about to record its part.
+        var others = false;
+        _store.BeforeWriteAsync = async key =>
+        {
+            if (others || !key.EndsWith("/00001.json", StringComparison.Ordinal)) return;
+            others = true;
+            foreach (var part in parts) await processor.ProcessAsync(part);
+        };
+
+        (await processor.ProcessAsync(parts[0])).ShouldBe(BatchOutcome.Acknowledge);
+
+        others.ShouldBeTrue();
+        await ShouldBeWholeAsync(job, Tars);
+    }
+
+    [Fact]
     public async Task A_sample_in_a_tar_is_one_read_and_a_part_lists_no_manifests()
     {
         var job = await _worker.DrawnAsync(ShardJobs.Job("job", OutputFormat.WebDataset, 5));

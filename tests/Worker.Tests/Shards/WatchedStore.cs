@@ -16,12 +16,16 @@ internal sealed class WatchedStore(IObjectStore inner) : ForwardingStore(inner)
     /// <summary>Gets the number of the write, from 1, and its key.</summary>
     public Action<int, string>? BeforeWrite { get; set; }
 
+    /// <summary>Gets the key of each write of a record.</summary>
+    public Func<string, Task>? BeforeWriteAsync { get; set; }
+
     /// <summary>Gets the key of each read.</summary>
     public Func<string, Task>? BeforeRead { get; set; }
 
     public void Reset()
     {
         BeforeWrite = null;
+        BeforeWriteAsync = null;
         BeforeRead = null;
         Reads.Clear();
         Writes.Clear();
@@ -35,10 +39,11 @@ internal sealed class WatchedStore(IObjectStore inner) : ForwardingStore(inner)
         return await base.GetAsync(key, cancellationToken);
     }
 
-    public override Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default)
+    public override async Task<bool> PutAsync(string key, Stream content, bool ifAbsent = false, CancellationToken cancellationToken = default)
     {
         Note(key);
-        return base.PutAsync(key, content, ifAbsent, cancellationToken);
+        if (BeforeWriteAsync is { } before) await before(key);
+        return await base.PutAsync(key, content, ifAbsent, cancellationToken);
     }
 
     public override Task PutFileAsync(string key, string path, CancellationToken cancellationToken = default)
