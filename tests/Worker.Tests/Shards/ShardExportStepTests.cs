@@ -39,7 +39,7 @@ public sealed class ShardExportStepTests : IAsyncDisposable
         (await processor.ProcessAsync(parts[1], new BatchBounds(null, stop.Token, default))).ShouldBe(BatchOutcome.GiveBack(TimeSpan.Zero));
         _store.Reset();
         // The queue delivers a message more than once, and in any order.
-        foreach (var part in parts.Reverse().Append(parts[0])) (await processor.ProcessAsync(part)).ShouldBe(BatchOutcome.Acknowledge);
+        foreach (var part in parts.Reverse().Prepend(parts[0])) (await processor.ProcessAsync(part)).ShouldBe(BatchOutcome.Acknowledge);
 
         _store.Writes.ShouldNotContain(key => key.EndsWith("shard-00000.tar", StringComparison.Ordinal));
         await ShouldBeWholeAsync(job, Tars);
