@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using VmDataset.Bench.Datasets;
 using VmDataset.Bench.Fabrication;
 using VmDataset.Pipeline.Datasets;
+using VmDataset.Pipeline.Deduplication;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Local;
 using VmDataset.Pipeline.Queue;
@@ -31,7 +32,7 @@ try
     var store = new FileSystemObjectStore(Path.Combine(root, "store"), flush: false);
     var services = new ServiceCollection().AddLogging().AddSingleton<IObjectStore>(store).AddSingleton(TimeProvider.System).AddJobReading()
         .AddSingleton<DatasetStore>().AddSingleton(new WorkerOptions { ScratchDir = root, StateDir = root })
-        .AddSingleton<DatasetTaskProcessor>().BuildServiceProvider();
+        .AddSingleton<KnownSamples>().AddSingleton<ShardJoiner>().AddSingleton<DatasetTaskProcessor>().BuildServiceProvider();
     var job = FabricatedJob.Of(generators, samples, batchSize: 200, format);
     var start = Stopwatch.GetTimestamp();
     await services.GetRequiredService<JobStore>().CreateAsync(job);

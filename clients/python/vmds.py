@@ -256,7 +256,7 @@ class Job:
         return self._rows(split, None if folder is None else pathlib.Path(folder))
 
     def download(self, folder: Folder, parallel: int = 8, progress: bool = True) -> pathlib.Path:
-        """Fetches every file of the dataset, its exports included, into ``folder``; returns that.
+        """Fetches every file of the dataset and of exports that copy no samples into ``folder``; returns that.
 
         Files that are there with the right size and SHA-256 are not fetched again. The others are fetched ``parallel``
         (from 1) at once, completed if a part is there, checked, and renamed into place. Raises VmdsError if the
@@ -335,14 +335,18 @@ class Job:
             time.sleep(0.5)
 
     def export(self, profile: str, split: Optional[str] = None, base_path: Optional[str] = None, wait: bool = True,
-               timeout: Optional[float] = None) -> Json:
+               timeout: Optional[float] = None, *, shards: Optional[str] = None, shard_bytes: Optional[int] = None,
+               seed: Optional[int] = None) -> Json:
         """Has the files written by which the program ``profile`` reads the dataset (docs/train.md names them).
 
         Returns the export with its state, files and ``usage``, when it is ready or, without ``wait``, at once.
-        ``base_path``: the dataset's folder where the program runs. Raises VmdsError 409 if the dataset is not ready,
+        ``base_path``: the dataset's folder where the program runs. ``shards``: "mixed" or "by_generator",
+        ``shard_bytes`` (65,536 to 4,000,000,000) and the ``seed`` of the shuffle, for profiles that copy samples:
+        webdataset and mds. Raises VmdsError 409 if the dataset is not ready,
         400 if a field is wrong, 0 if the export failed; TimeoutError after ``timeout`` seconds.
         """
-        body = _given({"profile": profile, "split": split, "base_path": base_path})
+        body = _given({"profile": profile, "split": split, "base_path": base_path, "shards": shards,
+                       "shard_bytes": shard_bytes, "seed": seed})
         export = self.client.call("POST", self._path("exports"), body)
         end, pause = None if timeout is None else time.monotonic() + timeout, 0.1
         while wait and export["state"] == "pending":
@@ -355,6 +359,25 @@ class Job:
         if export["state"] == "failed":
             raise VmdsError(0, f"export {export['id']} failed: {export.get('problem', 'no reason is known')}")
         return export
+
+    def download_export(self, export: Json, folder: Folder, parallel: int = 8) -> pathlib.Path:
+        """Fetches the files of an export that ``export`` returned, ready, into ``folder``; returns their folder there.
+
+        They lie in ``folder`` as in the dataset's folder, and are fetched and checked as those of ``download``. Raises
+        VmdsError if files cannot be had, are wrong, or have paths that lead out of the folder.
+        """
+        root = pathlib.Path(folder)
+        root.mkdir(parents=True, exist_ok=True)
+        with concurrent.futures.ThreadPoolExecutor(parallel) as pool:
+            fetched = pool.map(lambda file: self._fetch(root, file), export["files"])
+            problems = [problem for problem in fetched if problem]
+        with contextlib.suppress(OSError):
+            # Unless something half fetched is left in it.
+            (root / PARTS).rmdir()
+        if problems:
+            raise VmdsError(0, f"{len(problems)} of {len(export['files'])} files could not be had; download again to "
+                               f"try them again: {'; '.join(problems[:5])}")
+        return within(root, f"exports/{export['id']}")
 
     def _path(self, rest: str = "") -> str:
         return f"/v1/jobs/{urllib.parse.quote(self.id, safe='')}" + (f"/{rest}" if rest else "")

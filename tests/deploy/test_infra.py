@@ -136,7 +136,7 @@ class TemplateTests(unittest.TestCase):
                 f"{job}/done/g/00000000-200.json": True, f"{job}/failed/g/00000000-1.json": True, f"{job}/dead/000001/g/00000000-1.json": True,
                 "reuse/v.json": True, "checks/g-v.json": True,
                 f"{job}/job.json": False, f"{job}/control/000001.json": False, f"{job}/versions/g/v": True, f"{job}/duplicates/000000.json": True, f"{job}/sent/000000-00000010": True, f"{job}/sending/000000-00000000": True,
-                f"{job}/webhook/e/body.json": False, f"{job}/dataset.json": True, f"{job}/exports/diffsynth/result.json": True, f"{job}/exports/diffsynth/request.json": False, f"{job}/dataset/parts/g-00001/0123456789abcdef.json": True, "keys/4be1c09a7d52.json": False,
+                f"{job}/webhook/e/body.json": False, f"{job}/dataset.json": True, f"{job}/exports/diffsynth/result.json": True, f"{job}/exports/diffsynth/request.json": False, f"{job}/exports/mds/parts/0123456789abcdef/00001.json": True, f"{job}/dataset/parts/g-00001/0123456789abcdef.json": True, "keys/4be1c09a7d52.json": False,
                 "idempotency/a.json": False, "pending/a": False, "submitted/0-a": False, "open/a/1-b": False, "health/a": False}.items():
             with self.subTest(key):
                 self.assertEqual(allowed, any(re.match(pattern, key) for pattern in patterns))

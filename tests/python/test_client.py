@@ -217,6 +217,15 @@ class ServedTests(unittest.TestCase):
         self.assertTrue(all(picture.shape[2] == 3 for each in trained for picture in each[1:]))
         self.assertTrue(optimizer.step.called)
 
+    def test_export_in_shards_is_downloaded_by_itself(self):
+        export = self.job.export("webdataset", shards="by_generator", shard_bytes=65_536, seed=7)
+        self.assertEqual(("by_generator", 65_536, 7), (export["shards"], export["shard_bytes"], export["seed"]))
+        with tempfile.TemporaryDirectory(prefix="vmds-shards-") as folder:
+            tars = self.job.download_export(export, folder)
+            self.assertEqual(sorted(file["path"].rpartition("/")[2] for file in export["files"]), sorted(path.name for path in tars.iterdir()))
+            self.assertEqual([tars], list((pathlib.Path(folder) / "exports").iterdir()))
+            self.assertEqual(["exports"], [path.name for path in pathlib.Path(folder).iterdir()])
+
     def test_export_is_waited_for(self):
         export = self.job.export("diffsynth", split="train")
         self.assertEqual(("ready", "train"), (export["state"], export["split"]))

@@ -12,6 +12,7 @@ import unittest
 
 import cv2
 
+import shard_readers
 import trainer_readers
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "product"))
@@ -21,6 +22,7 @@ from server import ROOT, Server  # noqa: E402
 GENERATORS = ["maze-data-generator", "object-sorting-data-generator"]
 SAMPLES = 3
 PROFILES = ["diffsynth", "videox-fun", "finetrainers", "musubi-tuner", "vbvr-wan2.2", "vbvr-rl", "diffusion-pipe", "vbvr-evalkit", "vbvr-inferkit"]
+SHARDS = [{"profile": profile, "shards": shards, "shard_bytes": 65_536, "seed": 5} for profile in ("webdataset", "mds") for shards in ("mixed", "by_generator")]
 WITH_BASE = ["musubi-tuner", "vbvr-wan2.2", "diffusion-pipe"]
 
 
@@ -40,14 +42,19 @@ class ExportTests(unittest.TestCase):
             cls.ask(server, "POST", f"/v1/jobs/{job}/exports", {"profile": profile})
         for profile in WITH_BASE:
             cls.ask(server, "POST", f"/v1/jobs/{job}/exports", {"profile": profile, "base_path": str(cls.dataset)})
+        for body in SHARDS:
+            cls.ask(server, "POST", f"/v1/jobs/{job}/exports", body)
         exports = f"/v1/jobs/{job}/exports"
         cls.wait(lambda: {each["state"] for each in cls.ask(server, "GET", exports)["items"]} == {"ready"})
-        cls.exports = {(each["profile"], "base_path" in each): each for each in cls.ask(server, "GET", exports)["items"]}
+        cls.shards = {(each["profile"], each["shards"]): each for each in cls.ask(server, "GET", exports)["items"] if "shards" in each}
+        cls.exports = {(each["profile"], "base_path" in each): each for each in cls.ask(server, "GET", exports)["items"] if "shards" not in each}
         shutil.copytree(folder / "data" / "store" / "jobs" / job / "data", cls.dataset)
         tars = cls.ask(server, "POST", "/v1/jobs", {"generators": GENERATORS, "samples": SAMPLES, "seed": 42, "output_format": "webdataset"})["id"]
         cls.wait(lambda: cls.ask(server, "GET", f"/v1/jobs/{tars}")["dataset"]["state"] == "ready")
         cls.ask(server, "POST", f"/v1/jobs/{tars}/exports", {"profile": "vbvr-dataset"})
-        cls.wait(lambda: cls.ask(server, "GET", f"/v1/jobs/{tars}/exports")["items"][0]["state"] == "ready")
+        for body in SHARDS:
+            cls.ask(server, "POST", f"/v1/jobs/{tars}/exports", body)
+        cls.wait(lambda: {each["state"] for each in cls.ask(server, "GET", f"/v1/jobs/{tars}/exports")["items"]} == {"ready"})
         cls.tars = folder / "tars"
         shutil.copytree(folder / "data" / "store" / "jobs" / tars / "data", cls.tars)
         cls.expected = sorted((cls.dataset.joinpath(*video.relative_to(cls.dataset).parts[:-1], "prompt.txt").read_text(encoding="utf-8").strip(), str(video))
@@ -136,6 +143,40 @@ class ExportTests(unittest.TestCase):
                 members += [name for name in tar.getnames() if name.endswith(".ground_truth.mp4")]
         self.assertEqual(len(GENERATORS) * SAMPLES, len(set(members)))
         self.assertEqual(b"PAR1", (export / "data" / "metadata.parquet").read_bytes()[-4:])
+
+    def samples(self):
+        """The files of every sample by generator and name."""
+        return {f"{folder.parent.parent.name}/{folder.name}": {file.name: file.read_bytes() for file in folder.iterdir()}
+                for folder in self.dataset.glob("*/*_task/*")}
+
+    def test_webdataset_finds_every_sample_once_with_all_its_files(self):
+        for shards, pattern in ("mixed", "shard-*.tar"), ("by_generator", f"{GENERATORS[0]}-*.tar"), ("by_generator", f"{GENERATORS[1]}-*.tar"):
+            with self.subTest(pattern):
+                tars = sorted((self.dataset / "exports" / self.shards["webdataset", shards]["id"]).glob(pattern))
+                self.assertTrue(all(tar.stat().st_size <= 65_536 for tar in tars))
+                found = list(shard_readers.webdataset(tars))
+                expected = {key: files for key, files in self.samples().items() if shards == "mixed" or pattern.startswith(key.split("/")[0])}
+                self.assertEqual(len(expected), len(found))
+                self.assertEqual(expected, dict(found))
+
+    def test_mds_finds_every_sample_once_with_its_columns(self):
+        root = self.dataset / "exports" / self.shards["mds", "by_generator"]["id"]
+        for folders in [self.dataset / "exports" / self.shards["mds", "mixed"]["id"]], [root / name for name in GENERATORS]:
+            with self.subTest(len(folders)):
+                found = [each for folder in folders for each in shard_readers.mds(folder)]
+                expected = {f"{key.split('/')[0]}/{int(key[-8:])}": files for key, files in self.samples().items()}
+                self.assertEqual(sorted(expected), sorted(key for key, _ in found))
+                for key, row in found:
+                    files = expected[key]
+                    self.assertEqual((files["ground_truth.mp4"], files["first_frame.png"], files["final_frame.png"]), (row["video"], row["first_frame"], row["final_frame"]))
+                    self.assertEqual((files["prompt.txt"].decode().strip(), files["metadata.json"].decode(), ""), (row["prompt"], row["metadata"], row["split"]))
+
+    def test_shards_of_a_job_in_tars_are_those_of_a_job_in_files(self):
+        for export in self.shards.values():
+            files = {file.relative_to(self.dataset): file.read_bytes() for file in (self.dataset / "exports" / export["id"]).rglob("*") if file.is_file()}
+            self.assertEqual(sorted(file["path"] for file in export["files"]), sorted(map(str, files)))
+            for path, content in files.items():
+                self.assertEqual(content, (self.tars / path).read_bytes(), path)
 
     def test_a_link_script_outside_of_a_dataset_says_where_it_belongs(self):
         stray = pathlib.Path(self.temporary.name) / "a" / "b" / "stray"

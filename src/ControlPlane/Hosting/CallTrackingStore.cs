@@ -18,6 +18,9 @@ internal sealed class CallTrackingStore(IObjectStore store) : IObjectStore
     public async Task<byte[]?> GetStartAsync(string key, int bytes, CancellationToken cancellationToken = default) =>
         Noted(await store.GetStartAsync(key, bytes, cancellationToken));
 
+    public async Task<byte[]?> GetRangeAsync(string key, long start, int bytes, CancellationToken cancellationToken = default) =>
+        Noted(await store.GetRangeAsync(key, start, bytes, cancellationToken));
+
     public async IAsyncEnumerable<ObjectEntry> ListAsync(
         string prefix, string? startAfter = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

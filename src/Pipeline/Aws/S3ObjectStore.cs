@@ -68,18 +68,21 @@ public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider
         });
     }
 
-    public async Task<byte[]?> GetStartAsync(string key, int bytes, CancellationToken cancellationToken = default)
+    public Task<byte[]?> GetStartAsync(string key, int bytes, CancellationToken cancellationToken = default) =>
+        GetRangeAsync(key, 0, bytes, cancellationToken);
+
+    public async Task<byte[]?> GetRangeAsync(string key, long start, int bytes, CancellationToken cancellationToken = default)
     {
         ObjectKey.Check(key);
-        var request = new GetObjectRequest { BucketName = options.Bucket, Key = key, ByteRange = new ByteRange(0, bytes - 1) };
+        var request = new GetObjectRequest { BucketName = options.Bucket, Key = key, ByteRange = new ByteRange(start, start + bytes - 1) };
         return await ReachingAsync(key, async () =>
         {
             try
             {
                 using var found = await s3.GetObjectAsync(request, cancellationToken);
-                using var start = new MemoryStream();
-                await found.ResponseStream.CopyToAsync(start, cancellationToken);
-                return start.ToArray();
+                using var range = new MemoryStream((int)Math.Clamp(found.ContentLength, 0, bytes));
+                await found.ResponseStream.CopyToAsync(range, cancellationToken);
+                return range.Length == range.Capacity ? range.GetBuffer() : range.ToArray();
             }
             catch (AmazonS3Exception exception) when (exception.ErrorCode == "NoSuchKey")
             {
@@ -87,7 +90,7 @@ public sealed class S3ObjectStore(IAmazonS3 s3, AwsOptions options, TimeProvider
             }
             catch (AmazonS3Exception exception) when (exception.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
             {
-                // It is empty.
+                // It ends before.
                 return [];
             }
         });

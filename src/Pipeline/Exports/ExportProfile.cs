@@ -4,11 +4,12 @@ namespace VmDataset.Pipeline.Exports;
 
 /// <summary>A form in which a trainer, or another program, reads a dataset.</summary>
 /// <param name="Name">As a request names it.</param>
-/// <param name="Format">The output format of the jobs that it can be made of.</param>
+/// <param name="Format">The output format of the jobs that it can be made of; null for any.</param>
 /// <param name="TakesBasePath">Whether its files name the dataset's folder, as its program reads paths relative to where it is
 /// run.</param>
-/// <param name="Usage">What its program is told; <c>FOLDER</c> is the dataset's folder, <c>EXPORT</c> the export's below it.</param>
-public sealed record ExportProfile(string Name, OutputFormat Format, bool TakesBasePath, string Usage)
+/// <param name="Usage">What its program is told; <c>FOLDER</c> is the dataset's folder, <c>EXPORT</c> the export's below it, <c>PART</c> the
+/// part of the shards that a reader takes together.</param>
+public sealed record ExportProfile(string Name, OutputFormat? Format, bool TakesBasePath, string Usage)
 {
     public const string DiffSynth = "diffsynth";
     public const string VideoXFun = "videox-fun";
@@ -20,6 +21,12 @@ public sealed record ExportProfile(string Name, OutputFormat Format, bool TakesB
     public const string DiffusionPipe = "diffusion-pipe";
     public const string VbvrEvalKit = "vbvr-evalkit";
     public const string VbvrInferKit = "vbvr-inferkit";
+    public const string WebDataset = "webdataset";
+    public const string Mds = "mds";
+
+    /// <summary>Bytes of its shards where a request does not say, if it copies the samples into shards; null if it names their
+    /// files.</summary>
+    public long? ShardBytes { get; private init; }
 
     /// <summary>All of them, in the order of the documents.</summary>
     public static IReadOnlyList<ExportProfile> All { get; } =
@@ -43,6 +50,14 @@ public sealed record ExportProfile(string Name, OutputFormat Format, bool TakesB
             "python3 FOLDER/EXPORT/link.py && python run_evaluation.py --model_path MODEL_OUTPUTS --gt_base FOLDER/EXPORT"),
         new(VbvrInferKit, OutputFormat.Files, false,
             "python3 FOLDER/EXPORT/link.py && python examples/generate_videos.py --questions-dir FOLDER/EXPORT/questions"),
+        new(WebDataset, null, false, "webdataset.WebDataset(sorted(glob.glob('FOLDER/EXPORT/PART*.tar')), shardshuffle=False)")
+        {
+            ShardBytes = 256L << 20,
+        },
+        new(Mds, null, false, "streaming.StreamingDataset(local='FOLDER/EXPORT/PART', shuffle=False, batch_size=1)")
+        {
+            ShardBytes = 64L << 20,
+        },
     ];
 
     public static ExportProfile? Find(string name) => All.FirstOrDefault(each => each.Name == name);

@@ -48,6 +48,17 @@ public sealed class JsonFields
         return null;
     }
 
+    /// <summary>An integer that need not fit into 32 bits; null when it is absent or, with an error noted, wrong.</summary>
+    public long? LargeWholeNumber(string name, long min, long max)
+    {
+        var rule = string.Create(CultureInfo.InvariantCulture, $"an integer from {min:N0} to {max:N0}");
+        if (Find(name, required: false, rule) is not { } value) return null;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= min && number <= max)
+            return number;
+        Refuse(name, $"{name} is {Describe(value)}; allowed: {rule}.");
+        return null;
+    }
+
     /// <summary>A number; null when it is absent or, with an error noted, wrong.</summary>
     public double? Number(string name, double min, double max)
     {

@@ -181,6 +181,27 @@ public static partial class ObjectKeys
     /// <summary>An export that was made, or why it could not be; written after its files.</summary>
     public static string ExportResult(string jobId, string exportId) => $"{ExportPrefix(jobId)}{exportId}/result.json";
 
+    /// <summary>The plan and the parts of an export that copies samples, until it is made.</summary>
+    public static string ExportPartPrefix(string jobId, string exportId) => $"{ExportPrefix(jobId)}{exportId}/parts/";
+
+    /// <summary>Those of one state of the job's data.</summary>
+    /// <param name="jobId">The job.</param>
+    /// <param name="exportId">The export.</param>
+    /// <param name="of">The dataset that it is made of, in hexadecimal digits.</param>
+    public static string ExportPartPrefix(string jobId, string exportId, string of) =>
+        $"{ExportPartPrefix(jobId, exportId)}{of[..16]}/";
+
+    /// <summary>What is in the export; written after the plans of its parts.</summary>
+    public static string ExportPlan(string jobId, string exportId, string of) => $"{ExportPartPrefix(jobId, exportId, of)}plan.json";
+
+    /// <summary>What is in a part.</summary>
+    public static string ExportPartPlan(string jobId, string exportId, string of, int part) =>
+        string.Create(CultureInfo.InvariantCulture, $"{ExportPartPrefix(jobId, exportId, of)}{part:D5}-plan.json");
+
+    /// <summary>A part that is made; written after its files.</summary>
+    public static string ExportPart(string jobId, string exportId, string of, int part) =>
+        string.Create(CultureInfo.InvariantCulture, $"{ExportPartPrefix(jobId, exportId, of)}{part:D5}.json");
+
     /// <summary>A file about the dataset, at the root of its folder.</summary>
     public static string DatasetFile(string jobId, string name) => DataPrefix(jobId) + name;
 

@@ -28,6 +28,18 @@ public interface IObjectStore
         return start;
     }
 
+    /// <summary>Reads <paramref name="bytes"/> of an object from <paramref name="start"/> on, or as many as there are; null when there is no
+    /// such object.</summary>
+    async Task<byte[]?> GetRangeAsync(string key, long start, int bytes, CancellationToken cancellationToken = default)
+    {
+        using var found = await GetAsync(key, cancellationToken);
+        if (found is null) return null;
+        var range = new byte[(int)Math.Clamp(found.Size - start, 0, bytes)];
+        if (range.Length > 0) await found.SkipAsync(start, cancellationToken);
+        await found.Content.ReadExactlyAsync(range, cancellationToken);
+        return range;
+    }
+
     /// <summary>Lists the objects whose key starts with <paramref name="prefix"/>, in the byte order of their keys, as they are fetched. A
     /// prefix without objects is an empty list. Objects of others are left out if their names are no keys, and listed otherwise.</summary>
     /// <param name="prefix">A key's beginning, ending at a <c>/</c>.</param>
@@ -55,4 +67,21 @@ public sealed record ObjectEntry(string Key, long Size, DateTimeOffset LastModif
 public sealed record StoredObject(Stream Content, long Size, DateTimeOffset LastModified) : IDisposable
 {
     public void Dispose() => Content.Dispose();
+
+    internal async Task SkipAsync(long bytes, CancellationToken cancellationToken)
+    {
+        if (Content.CanSeek)
+        {
+            Content.Seek(bytes, SeekOrigin.Current);
+            return;
+        }
+
+        var skipped = new byte[1 << 16];
+        for (var left = bytes; left > 0;)
+        {
+            var part = skipped.AsMemory(0, (int)Math.Min(left, skipped.Length));
+            await Content.ReadExactlyAsync(part, cancellationToken);
+            left -= part.Length;
+        }
+    }
 }

@@ -1,20 +1,36 @@
 using VmDataset.Pipeline.Datasets;
 using VmDataset.Pipeline.Exports;
 using VmDataset.Worker.Batches;
+using VmDataset.Worker.Shards;
 
 namespace VmDataset.Worker.Exports;
 
 /// <summary>
-/// Makes exports, in one pass over a job's manifests: files first, their record after, the acknowledgement last. Two workers on one
-/// message write the same bytes.
+/// Makes exports. One that names files takes one pass over a job's manifests, one that copies samples is made in parts: files first, their
+/// record after, the acknowledgement last. Two workers on one message write the same bytes.
 /// </summary>
-public sealed partial class ExportTaskProcessor(
-    JobStore jobs, JobEventLog log, ProgressReader progress, ManifestReader manifests, DatasetStore datasets, ExportStore exports,
-    IObjectStore store, WorkerOptions options, TimeProvider time, ILogger<ExportTaskProcessor> logger)
+public sealed partial class ExportTaskProcessor
 {
     private static readonly BackOff Pauses = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), Factor: 3);
 
-    private readonly DatasetRows _rows = new(manifests);
+    private readonly JobStore _jobs;
+    private readonly ExportedDataset _dataset;
+    private readonly ExportStore _exports;
+    private readonly IObjectStore _store;
+    private readonly DatasetRows _rows;
+    private readonly ShardExporter _shards;
+    private readonly WorkerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<ExportTaskProcessor> _logger;
+
+    public ExportTaskProcessor(JobStore jobs, JobEventLog log, ProgressReader progress, ManifestReader manifests, DatasetStore datasets,
+        ExportStore exports, IObjectStore store, IBatchQueue queue, WorkerOptions options, TimeProvider time,
+        ILogger<ExportTaskProcessor> logger, PartLimits? limits = null)
+    {
+        (_jobs, _exports, _store, _options, _time, _logger) = (jobs, exports, store, options, time, logger);
+        (_dataset, _rows) = (new ExportedDataset(log, progress, datasets), new DatasetRows(manifests));
+        _shards = new ShardExporter(_dataset, _rows, exports, store, queue, limits ?? PartLimits.Default, time, logger);
+    }
 
     /// <param name="leased">The message.</param>
     /// <param name="task">Its content.</param>
@@ -35,8 +51,8 @@ public sealed partial class ExportTaskProcessor(
         catch (Exception exception) when (!bounds.LeaseLost.IsCancellationRequested)
         {
             var delay = Pauses.After(leased.ReceiveCount);
-            Log.Failed(logger, exception, task.JobId, task.Options.Id, delay.TotalSeconds);
-            if (leased.ReceiveCount < options.MaxReceives) return BatchOutcome.GiveBack(delay);
+            Log.Failed(_logger, exception, task.JobId, task.Options.Id, delay.TotalSeconds);
+            if (leased.ReceiveCount < _options.MaxReceives) return BatchOutcome.GiveBack(delay);
             await PutAsync(task, new ExportCount(), [], exception.Message, bounds.LeaseLost);
             return BatchOutcome.Acknowledge;
         }
@@ -44,13 +60,19 @@ public sealed partial class ExportTaskProcessor(
 
     private async Task RunAsync(ExportTask task, CancellationToken cancellationToken)
     {
-        if (await jobs.FindAsync(task.JobId, cancellationToken) is not { } job || !await IsOfDatasetAsync(job, task, cancellationToken)
-            || await exports.FindAsync(job.Id, task.Options.Id, cancellationToken) is { Problem: null } made && made.Of == task.Of)
-        {
-            Log.Dropped(logger, task.JobId, task.Options.Id);
-            return;
-        }
+        if (await _jobs.FindAsync(task.JobId, cancellationToken) is not { } job || !await IsDueAsync(job, task, cancellationToken))
+            Log.Dropped(_logger, task.JobId, task.Options.Id);
+        else if (task.Options.Shards is not null) await _shards.RunAsync(job, task, cancellationToken);
+        else await WriteAsync(job, task, cancellationToken);
+    }
 
+    private async Task<bool> IsDueAsync(Job job, ExportTask task, CancellationToken cancellationToken) =>
+        // The manifests are listed for the plan and the end of an export, not for each of its parts.
+        await (task.Part is null ? _dataset.IsOfAsync(job, task.Of, cancellationToken) : _dataset.WasOfAsync(job, task.Of, cancellationToken))
+        && !(await _exports.FindAsync(job.Id, task.Options.Id, cancellationToken) is { Problem: null } made && made.Of == task.Of);
+
+    private async Task WriteAsync(Job job, ExportTask task, CancellationToken cancellationToken)
+    {
         await using var folder = new ExportFolder(task.Options);
         await using var writer = ExportWriter.Of(task.Options, folder);
         var count = new ExportCount();
@@ -74,25 +96,19 @@ public sealed partial class ExportTaskProcessor(
         }
 
         await writer.FinishAsync(cancellationToken);
-        var files = await folder.StoreAsync(store, job.Id, cancellationToken);
+        var files = await folder.StoreAsync(_store, job.Id, cancellationToken);
         // The rows may have been read while the job went on: then they are of no dataset.
-        if (!await IsOfDatasetAsync(job, task, cancellationToken)) return;
+        if (!await _dataset.IsOfAsync(job, task.Of, cancellationToken)) return;
         await PutAsync(task, count, files, null, cancellationToken);
-        Log.Written(logger, task.JobId, task.Options.Id, count.Samples);
+        Log.Written(_logger, task.JobId, task.Options.Id, count.Samples);
     }
 
-    /// <summary>Whether the job's data still is the dataset that the export was asked of.</summary>
-    private async Task<bool> IsOfDatasetAsync(Job job, ExportTask task, CancellationToken cancellationToken) =>
-        !(await log.ReadAsync(job.Id, cancellationToken)).Deleted
-        && (await datasets.FindAsync(job.Id, cancellationToken))?.Of == task.Of
-        && DatasetIdentity.Of(await progress.ReadAsync(job, cancellationToken)) == task.Of;
-
     private Task PutAsync(ExportTask task, ExportCount count, IReadOnlyList<DataFile> files, string? problem,
-        CancellationToken cancellationToken) => exports.PutAsync(task.JobId, new ExportRecord
+        CancellationToken cancellationToken) => _exports.PutAsync(task.JobId, new ExportRecord
         {
             Options = task.Options,
             Of = task.Of,
-            WrittenAt = time.GetUtcNow(),
+            WrittenAt = _time.GetUtcNow(),
             Samples = count.Samples,
             Skipped = count.Skipped,
             Files = files,

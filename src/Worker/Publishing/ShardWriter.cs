@@ -14,6 +14,11 @@ internal sealed class ShardWriter : IAsyncDisposable
     // A member is a block and its content in whole blocks; the end of an archive is two blocks of zeros.
     private const int Block = 512;
 
+    /// <summary>Bytes of a tar's end.</summary>
+    public const int EndBytes = 2 * Block;
+
+    private const int MaxPlainName = 100;
+
     private readonly string _path;
     private readonly long _maxBytes;
     private readonly Stream _file;
@@ -43,7 +48,11 @@ internal sealed class ShardWriter : IAsyncDisposable
         || _end + SizeOf(sample.Record) <= _maxBytes;
 
     /// <summary>Bytes that a sample takes in a shard.</summary>
-    public static long SizeOf(SampleRecord sample) => sample.Files.Sum(static file => Block + ((file.Bytes + Block - 1) / Block * Block));
+    public static long SizeOf(SampleRecord sample) => sample.Files.Sum(static file => Block + Blocks(file.Bytes));
+
+    /// <summary>Bytes that a member takes in a tar. A long name lies before it, as the content of a member of its own.</summary>
+    public static long SizeOf(string name, long bytes) =>
+        (IsLong(name) ? Block + Blocks(Encoding.UTF8.GetByteCount(name) + 1) : 0) + Block + Blocks(bytes);
 
     /// <summary>Adds a sample. When it throws, the shard is as it was before.</summary>
     /// <exception cref="InvalidSampleException">A file of the sample cannot be read, or is not what was read.</exception>
@@ -58,8 +67,6 @@ internal sealed class ShardWriter : IAsyncDisposable
                 var member = Member(ObjectKeys.ShardMember(sample.Domain, sample.Record.Index, file.Name));
                 await using var content = new SampleFileStream(file.Name, opened.Content);
                 member.DataStream = content;
-                member.Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-                member.ModificationTime = DateTimeOffset.UnixEpoch;
                 await _tar.WriteEntryAsync(member, cancellationToken);
                 opened.CheckUnchanged();
             }
@@ -75,19 +82,29 @@ internal sealed class ShardWriter : IAsyncDisposable
         _end = _file.Position;
     }
 
+    /// <summary>A member that has no content yet, with owner, mode and time as in every tar.</summary>
     // The plain format has 100 bytes for a name; GNU's extension for longer ones is read everywhere too.
-    private static TarEntry Member(string name) =>
-        Encoding.UTF8.GetByteCount(name) <= 100 ? new UstarTarEntry(TarEntryType.RegularFile, name)
-            : new GnuTarEntry(TarEntryType.RegularFile, name);
+    public static PosixTarEntry Member(string name)
+    {
+        PosixTarEntry member = IsLong(name) ? new GnuTarEntry(TarEntryType.RegularFile, name)
+            : new UstarTarEntry(TarEntryType.RegularFile, name);
+        member.Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        member.ModificationTime = DateTimeOffset.UnixEpoch;
+        return member;
+    }
 
     /// <summary>Ends the tar and hands out its content, from the start.</summary>
     public Stream Finish()
     {
         // Zeros that are not written take no room, so that a full disk does not keep a shard from its end.
-        _file.SetLength(_end + (2 * Block));
+        _file.SetLength(_end + EndBytes);
         _file.Position = 0;
         return _file;
     }
+
+    private static bool IsLong(string name) => Encoding.UTF8.GetByteCount(name) > MaxPlainName;
+
+    private static long Blocks(long bytes) => (bytes + Block - 1) / Block * Block;
 
     public async ValueTask DisposeAsync()
     {

@@ -27,6 +27,7 @@ public abstract class ObjectStoreContract
             () => store.PutFileAsync("a/b", folder.Combine("file"), Token),
             () => store.GetAsync("a/b", Token),
             () => store.GetStartAsync("a/b", 1, Token),
+            () => store.GetRangeAsync("a/b", 1, 1, Token),
             () => store.ListAsync("a/", cancellationToken: Token).ToListAsync(Token).AsTask(),
             () => store.DeleteAsync("a/b", Token),
             () => store.DeleteManyAsync(["a/b"], Token),
@@ -58,6 +59,20 @@ public abstract class ObjectStoreContract
         Encoding.UTF8.GetString((await Store.GetStartAsync("start/short", 5, Token))!).ShouldBe("abc");
         (await Store.GetStartAsync("start/empty", 5, Token)).ShouldBe([]);
         (await Store.GetStartAsync("start/nothing", 5, Token)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_range_of_an_object_is_read_by_itself()
+    {
+        await PutAsync("range/long", new string('a', 100_000) + "bcd" + new string('e', 100_000));
+        await PutAsync("range/short", "abc");
+        await PutAsync("range/empty", "");
+
+        Encoding.UTF8.GetString((await Store.GetRangeAsync("range/long", 99_999, 5, Token))!).ShouldBe("abcde");
+        Encoding.UTF8.GetString((await Store.GetRangeAsync("range/short", 1, 5, Token))!).ShouldBe("bc");
+        (await Store.GetRangeAsync("range/short", 3, 5, Token)).ShouldBe([]);
+        (await Store.GetRangeAsync("range/empty", 0, 5, Token)).ShouldBe([]);
+        (await Store.GetRangeAsync("range/nothing", 0, 5, Token)).ShouldBeNull();
     }
 
     [Fact]

@@ -5,8 +5,8 @@ using VmDataset.Pipeline.Exports;
 
 namespace VmDataset.ControlPlane.Jobs.Downloads;
 
-/// <summary>Lists the files of a dataset: those about it, those of its exports, then those of its samples, generators in the job's
-/// order.</summary>
+/// <summary>Lists the files of a dataset: those about it, those of its exports that copy no samples, then those of its samples, generators
+/// in the job's order.</summary>
 internal sealed class DownloadReader(DatasetStore datasets, ExportStore exports, DatasetRows rows, FileLinks links)
 {
     public async Task<(IReadOnlyList<DownloadView> Files, DownloadCursor? Next)> PageAsync(
@@ -58,6 +58,8 @@ internal sealed class DownloadReader(DatasetStore datasets, ExportStore exports,
     {
         var made = await exports.AllAsync(job.Id, cancellationToken);
         return [.. await datasets.FilesAsync(job.Id, record, cancellationToken),
-            .. made.Where(export => export.Made?.Of == record.Of).SelectMany(static export => export.Made!.Files)];
+            // Shards are the samples once more.
+            .. made.Where(export => export.Made?.Of == record.Of && export.Made.Options.Shards is null)
+                .SelectMany(static export => export.Made!.Files)];
     }
 }

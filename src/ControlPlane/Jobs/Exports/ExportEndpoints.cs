@@ -18,7 +18,7 @@ internal static class ExportEndpoints
         var exports = api.MapJob("Samples");
 
         exports.MapPost("exports", CreateAsync).RequireRole(Role.Submit).WithName("create_export").WithSummary("Export a dataset")
-            .WithDescription("Has a worker write the files by which a trainer, or another program, reads the dataset: text that names the samples' files, which are not copied. The same request again returns the same export; once the job's data has changed, it makes it anew. 202 while it is pending: GET /v1/jobs/{id}/exports shows when it is ready.")
+            .WithDescription("Has workers write the files by which a trainer, or another program, reads the dataset: text that names the samples' files or, for the profiles webdataset and mds, shards that hold copies of the samples in a seeded shuffle. The same request again returns the same export; once the job's data has changed, it makes it anew. 202 while it is pending: GET /v1/jobs/{id}/exports shows when it is ready.")
             .Accepts<ExportRequest>("application/json")
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
 
@@ -65,7 +65,7 @@ internal static class ExportEndpoints
         if (job.TotalSamples() > ExportService.MaxSamples)
             return string.Create(CultureInfo.InvariantCulture,
                 $"The job has {job.TotalSamples():N0} samples; allowed: exports of up to {ExportService.MaxSamples:N0}. Split it into several jobs, or make the files from its tables, which docs/train.md describes.");
-        if (profile.Format == job.OutputFormat) return null;
+        if (profile.Format is null || profile.Format == job.OutputFormat) return null;
         return profile.Format == OutputFormat.Files
             ? $"The samples of job '{job.Id}' lie in tars (output_format webdataset), and the profile '{profile.Name}' names files; allowed: a job with output_format files. The same generators, seed and indices draw the same samples."
             : $"The samples of job '{job.Id}' lie in files (output_format files), and the profile '{profile.Name}' names tars; allowed: a job with output_format webdataset. The same generators, seed and indices draw the same samples.";

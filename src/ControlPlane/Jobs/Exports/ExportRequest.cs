@@ -7,9 +7,12 @@ public sealed record ExportRequest
 {
     internal const string Example = """{"profile": "diffsynth"}""";
 
+    internal const string Mixed = "mixed";
+    internal const string ByGenerator = "by_generator";
+
     /// <summary>The program that is to read the dataset: <c>diffsynth</c>, <c>videox-fun</c>, <c>finetrainers</c>, <c>musubi-tuner</c>,
-    /// <c>vbvr-wan2.2</c>, <c>vbvr-rl</c>, <c>diffusion-pipe</c>, <c>vbvr-evalkit</c> or <c>vbvr-inferkit</c> for jobs in files, and
-    /// <c>vbvr-dataset</c> for jobs in tars.</summary>
+    /// <c>vbvr-wan2.2</c>, <c>vbvr-rl</c>, <c>diffusion-pipe</c>, <c>vbvr-evalkit</c> or <c>vbvr-inferkit</c> for jobs in files,
+    /// <c>vbvr-dataset</c> for jobs in tars, and <c>webdataset</c> or <c>mds</c>, which copy the samples into shards, for both.</summary>
     /// <example>diffsynth</example>
     public required string Profile { get; init; }
 
@@ -23,10 +26,25 @@ public sealed record ExportRequest
     /// <example>train</example>
     public string? Split { get; init; }
 
+    /// <summary>Which samples share the shards of <c>webdataset</c> and <c>mds</c>: <c>mixed</c>, those of all generators, or
+    /// <c>by_generator</c>, those of one generator each. Default: <c>mixed</c>.</summary>
+    public ShardOrder Shards { get; init; } = ShardOrder.Mixed;
+
+    /// <summary>Bytes of a shard at most, one of a single larger sample apart. Default: 268435456 for <c>webdataset</c>, 67108864 for
+    /// <c>mds</c>.</summary>
+    /// <example>268435456</example>
+    [Range(ExportOptions.MinShardBytes, ExportOptions.MaxShardBytes)]
+    public long? ShardBytes { get; init; }
+
+    /// <summary>The seed of the shuffle of <c>webdataset</c> and <c>mds</c>. Default: 0.</summary>
+    /// <example>0</example>
+    [Range(0, int.MaxValue)]
+    public int? Seed { get; init; }
+
     internal static (ExportOptions? Options, IReadOnlyList<ValidationError> Errors) Read(JsonElement body, Job job)
     {
         var fields = new JsonFields(body);
-        fields.RefuseUnknownAndRepeated(["profile", "base_path", "split"]);
+        fields.RefuseUnknownAndRepeated(["profile", "base_path", "split", "shards", "shard_bytes", "seed"]);
         var name = fields.Text("profile", required: true, static text => ExportProfile.Find(text) is not null,
             $"one of {string.Join(", ", ExportProfile.All.Select(static each => each.Name))}");
         var path = fields.Text("base_path", required: false, ExportOptions.IsBasePath,
@@ -34,11 +52,25 @@ public sealed record ExportRequest
         var splits = job.SplitNames();
         var split = fields.Text("split", required: false, name => splits.Contains(name, StringComparer.Ordinal),
             splits is [] ? "no split, as the job has none" : $"a split of the job: {string.Join(", ", splits)}");
-        if (name is not null && path is not null && ExportProfile.Find(name) is { TakesBasePath: false })
-            fields.Refuse("base_path", $"base_path is there beside profile '{name}'; allowed with {WithBasePath}: the files of the others name no folder.");
-        return fields.Errors.Count > 0 ? (null, fields.Errors) : (new ExportOptions(name!, path, split), []);
+        var shards = fields.Text("shards", required: false, static text => text is Mixed or ByGenerator, $"{Mixed} or {ByGenerator}");
+        var bytes = fields.LargeWholeNumber("shard_bytes", ExportOptions.MinShardBytes, ExportOptions.MaxShardBytes);
+        var seed = fields.WholeNumber("seed", required: false, 0, int.MaxValue);
+        var profile = name is null ? null : ExportProfile.Find(name);
+        if (path is not null && profile is { TakesBasePath: false })
+            fields.Refuse("base_path", $"base_path is there beside profile '{name}'; allowed with {Names(static each => each.TakesBasePath)}: the files of the others name no folder.");
+        foreach (var (field, given) in new[] { ("shards", shards is not null), ("shard_bytes", bytes is not null), ("seed", seed is not null) })
+            if (given && profile is { ShardBytes: null })
+                fields.Refuse(field, $"{field} is there beside profile '{name}'; allowed with {Names(static each => each.ShardBytes is not null)}: the others copy no samples.");
+        if (fields.Errors.Count > 0) return (null, fields.Errors);
+        var options = ExportOptions.Default(name!) with { BasePath = path, Split = split };
+        return (options with
+        {
+            Shards = shards is null ? options.Shards : shards == Mixed ? ShardOrder.Mixed : ShardOrder.ByGenerator,
+            ShardBytes = bytes ?? options.ShardBytes,
+            Seed = seed ?? options.Seed,
+        }, []);
     }
 
-    private static string WithBasePath =>
-        string.Join(", ", ExportProfile.All.Where(static each => each.TakesBasePath).Select(static each => each.Name));
+    private static string Names(Func<ExportProfile, bool> which) =>
+        string.Join(", ", ExportProfile.All.Where(which).Select(static each => each.Name));
 }

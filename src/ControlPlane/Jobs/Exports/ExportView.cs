@@ -21,7 +21,8 @@ public enum ExportState
 /// <summary>An export of a job's dataset: files in which a trainer, or another program, finds it.</summary>
 public sealed record ExportView
 {
-    /// <summary>The export's name within the job: its profile, its split and a hash of its <c>base_path</c>, where it has such.</summary>
+    /// <summary>The export's name within the job: its profile, its split and a hash of its <c>base_path</c>, or of shards other than the
+    /// profile's defaults, where it has such.</summary>
     /// <example>diffsynth</example>
     public required string Id { get; init; }
 
@@ -36,6 +37,18 @@ public sealed record ExportView
     /// <example>train</example>
     public string? Split { get; init; }
 
+    /// <summary>Which samples share its shards: <c>mixed</c> or <c>by_generator</c>; absent where it copies none.</summary>
+    /// <example>mixed</example>
+    public string? Shards { get; init; }
+
+    /// <summary>Bytes of its shards at most; absent where it copies no samples.</summary>
+    /// <example>268435456</example>
+    public long? ShardBytes { get; init; }
+
+    /// <summary>The seed of its shuffle; absent where it copies no samples.</summary>
+    /// <example>0</example>
+    public int? Seed { get; init; }
+
     /// <summary>
     /// <c>pending</c>: a worker makes it. <c>ready</c>: its files are there. <c>outdated</c>: the job's data changed since, as after a
     /// retry; the same request makes it anew. <c>failed</c>: <c>problem</c> says why; the same request tries again.
@@ -46,7 +59,8 @@ public sealed record ExportView
     /// <example>9998</example>
     public long? Samples { get; init; }
 
-    /// <summary>Number of samples of the dataset that are not in it, as they lack a video or a prompt; absent until it is made.</summary>
+    /// <summary>Number of samples of the dataset that are not in it, as they lack a video or a prompt (none of
+    /// <c>webdataset</c>, which takes them too); absent until it is made.</summary>
     /// <example>2</example>
     public long? Skipped { get; init; }
 

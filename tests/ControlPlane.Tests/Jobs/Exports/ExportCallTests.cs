@@ -22,7 +22,8 @@ public sealed class ExportCallTests
         await api.MakeExportsAsync();
 
         var folder = $"jobs/{job.Id}/exports/finetrainers";
-        store.Writes.ShouldBe([$"{folder}/request.json", $"jobs/{job.Id}/data/exports/finetrainers/prompt.txt",
+        // The reconciler may still note what the samples took.
+        store.Writes.Where(key => key.StartsWith($"jobs/{job.Id}/", StringComparison.Ordinal)).ShouldBe([$"{folder}/request.json", $"jobs/{job.Id}/data/exports/finetrainers/prompt.txt",
             $"jobs/{job.Id}/data/exports/finetrainers/videos.txt", $"{folder}/result.json"]);
         store.Lists.Count(prefix => prefix == $"jobs/{job.Id}/done/beta/").ShouldBe(1);
         // The job's progress is read before the rows and behind them, however many samples there are.
@@ -31,6 +32,6 @@ public sealed class ExportCallTests
         store.Reset();
         await api.PostExportAsync(job, """{"profile": "finetrainers"}""", HttpStatusCode.OK);
         await api.ExportsAsync(job);
-        store.Writes.ShouldBeEmpty();
+        store.Writes.ShouldNotContain(key => key.StartsWith($"jobs/{job.Id}/", StringComparison.Ordinal));
     }
 }

@@ -151,7 +151,15 @@ public sealed class ExportTests : IAsyncDisposable
     [InlineData("""{"profile": "diffsynth", "base_path": "/data"}""", "base_path", "allowed with musubi-tuner")]
     [InlineData("""{"profile": "musubi-tuner", "base_path": "a\nb"}""", "base_path", "without control characters")]
     [InlineData("""{"profile": "diffsynth", "split": "train"}""", "split", "split is \"train\"; allowed: no split, as the job has none")]
-    [InlineData("""{"profile": "diffsynth", "format": "csv"}""", "format", "format is not a field")]
+    [InlineData("""{"profile": "diffsynth", "format": "csv"}""", "format", "format is not a field; allowed: profile, base_path, split, shards, shard_bytes, seed.")]
+    [InlineData("""{"profile": "webdataset", "shards": "sorted"}""", "shards", "shards is \"sorted\"; allowed: mixed or by_generator.")]
+    [InlineData("""{"profile": "webdataset", "shard_bytes": 65535}""", "shard_bytes", "shard_bytes is 65535; allowed: an integer from 65,536 to 4,000,000,000.")]
+    [InlineData("""{"profile": "mds", "shard_bytes": 4000000001}""", "shard_bytes", "shard_bytes is 4000000001; allowed: an integer from 65,536 to 4,000,000,000.")]
+    [InlineData("""{"profile": "mds", "seed": -1}""", "seed", "seed is -1; allowed: an integer from 0 to 2,147,483,647.")]
+    [InlineData("""{"profile": "diffsynth", "shards": "mixed"}""", "shards", "shards is there beside profile 'diffsynth'; allowed with webdataset, mds: the others copy no samples.")]
+    [InlineData("""{"profile": "diffsynth", "shard_bytes": 65536}""", "shard_bytes", "allowed with webdataset, mds")]
+    [InlineData("""{"profile": "diffsynth", "seed": 1}""", "seed", "allowed with webdataset, mds")]
+    [InlineData("""{"profile": "mds", "base_path": "/data"}""", "base_path", "allowed with musubi-tuner")]
     public async Task A_malformed_request_is_refused_by_its_field(string body, string field, string expected)
     {
         var job = await _api.SubmitAsync(DrawnJobs.FilesBody);
