@@ -69,7 +69,7 @@ public class MixTests
             await server.StartAsync();
         }
 
-        var files = await server.DatasetAsync(job);
+        var files = await server.DatasetAsync(job, folder == Server.Misbehaving ? null : TimeSpan.FromMinutes(15));
         (await server.GetAsync($"/v1/jobs/{job}")).GetProperty("state").GetString().ShouldBe("succeeded");
         return files;
     }

@@ -108,9 +108,9 @@ public sealed class Server : IAsyncDisposable
     public string DataOf(string job) => Path.Combine(DataDir, "store", "jobs", job, "data");
 
     /// <summary>Waits until a job's dataset is ready: its samples, and the files that tell of them all.</summary>
-    public async Task<SortedDictionary<string, string>> DatasetAsync(string job)
+    public async Task<SortedDictionary<string, string>> DatasetAsync(string job, TimeSpan? within = null)
     {
-        await Eventually.GetAsync(() => GetAsync($"/v1/jobs/{job}"), static view => view.At("dataset.state").GetString() == "ready", TimeSpan.FromMinutes(4));
+        await Eventually.GetAsync(() => GetAsync($"/v1/jobs/{job}"), static view => view.At("dataset.state").GetString() == "ready", within ?? TimeSpan.FromMinutes(4));
         return Hashes(DataOf(job), Directory.EnumerateFiles(DataOf(job), "*", SearchOption.AllDirectories));
     }
 

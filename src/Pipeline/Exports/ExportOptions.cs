@@ -31,6 +31,19 @@ public sealed record ExportOptions(string Profile, string? BasePath = null, stri
     [JsonIgnore]
     public string Folder => $"exports/{Id}";
 
+    /// <summary>What the export's program is told; <c>FOLDER</c> stands for the dataset's folder unless there is a base path.</summary>
+    public string Usage(Job job)
+    {
+        // A reader takes the shards of one split; MDS has a folder for each generator too.
+        var split = Split ?? (job.SplitNames() is [] ? null : "SPLIT");
+        var part = Profile == ExportProfile.Mds
+            ? string.Join('/', new[] { split, Shards == ShardOrder.ByGenerator ? "GENERATOR" : null }.OfType<string>())
+            : split is null ? "" : $"{split}-";
+        return ExportProfile.Find(Profile)?.Usage.Replace("EXPORT/PART", $"EXPORT/{part}", StringComparison.Ordinal)
+            .Replace("EXPORT", Folder, StringComparison.Ordinal)
+            .Replace("FOLDER", BasePath?.TrimEnd('/') ?? "FOLDER", StringComparison.Ordinal) ?? "";
+    }
+
     /// <summary>Whether a message's options are some that a request can have.</summary>
     [JsonIgnore]
     public bool AreValid => ExportProfile.Find(Profile) is { } profile && (BasePath is not { } path || IsBasePath(path))

@@ -28,8 +28,8 @@ public interface IObjectStore
         return start;
     }
 
-    /// <summary>Reads <paramref name="bytes"/> of an object from <paramref name="start"/> on, or as many as there are; null when there is no
-    /// such object.</summary>
+    /// <summary>Reads <paramref name="bytes"/> of an object from <paramref name="start"/> on, or as many as there are; null when there is
+    /// no such object.</summary>
     async Task<byte[]?> GetRangeAsync(string key, long start, int bytes, CancellationToken cancellationToken = default)
     {
         using var found = await GetAsync(key, cancellationToken);

@@ -13,7 +13,7 @@ internal static class UseCard
     /// <summary>The exports that the dataset can have, each with what its program is told.</summary>
     public static void Training(StringBuilder card, DatasetFacts facts)
     {
-        var profiles = ExportProfile.All.Where(profile => profile.Format == facts.Job.OutputFormat).ToList();
+        var profiles = ExportProfile.All.Where(profile => profile.Format is null || profile.Format == facts.Job.OutputFormat).ToList();
         if (facts.Videos == 0 || profiles.Count == 0) return;
         card.Append("""
             ## Train with it
@@ -27,8 +27,7 @@ internal static class UseCard
             """);
         foreach (var profile in profiles)
         {
-            var usage = profile.Usage.Replace("FOLDER", ".", StringComparison.Ordinal)
-                .Replace("EXPORT", $"exports/{profile.Name}", StringComparison.Ordinal);
+            var usage = new ExportOptions(profile.Name).Usage(facts.Job).Replace("FOLDER", ".", StringComparison.Ordinal);
             card.Append(CultureInfo.InvariantCulture, $"| {profile.Name} | `{usage}` |\n");
         }
 
@@ -44,7 +43,8 @@ internal static class UseCard
         card.Append(CultureInfo.InvariantCulture, $"""
             The Hugging Face hub recommends at most {HubFiles:N0} files in a repository and {HubFolder:N0} entries in a folder. This dataset
             has {facts.Files:N0} files and up to {most:N0} entries in a folder. {(facts.IsTars
-            ? "Tars of a larger `batch_size` are fewer." : "The same request with `\"output_format\": \"webdataset\"` has a tar for each batch.")}
+            ? "Tars of a larger `batch_size` are fewer" : "The same request with `\"output_format\": \"webdataset\"` has a tar for each batch")}, and an
+            export of the profile `webdataset` has shards of 256 MiB.
 
 
             """);

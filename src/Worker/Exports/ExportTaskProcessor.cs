@@ -68,7 +68,8 @@ public sealed partial class ExportTaskProcessor
 
     private async Task<bool> IsDueAsync(Job job, ExportTask task, CancellationToken cancellationToken) =>
         // The manifests are listed for the plan and the end of an export, not for each of its parts.
-        await (task.Part is null ? _dataset.IsOfAsync(job, task.Of, cancellationToken) : _dataset.WasOfAsync(job, task.Of, cancellationToken))
+        await (task.Part is null ? _dataset.IsOfAsync(job, task.Of, cancellationToken)
+            : _dataset.WasOfAsync(job, task.Of, cancellationToken))
         && !(await _exports.FindAsync(job.Id, task.Options.Id, cancellationToken) is { Problem: null } made && made.Of == task.Of);
 
     private async Task WriteAsync(Job job, ExportTask task, CancellationToken cancellationToken)

@@ -70,7 +70,7 @@ internal sealed class ExportService(ExportStore exports, IBatchQueue queue, File
             Seed = options.Seed,
             State = isPending ? ExportState.Pending : made?.Of != of?.Of || made is null ? ExportState.Outdated
                 : made.Problem is null ? ExportState.Ready : ExportState.Failed,
-            Usage = Usage(job, options),
+            Usage = options.Usage(job),
         };
         if (made is null || isPending) return view;
         return view with
@@ -86,17 +86,5 @@ internal sealed class ExportService(ExportStore exports, IBatchQueue queue, File
                 Url = links.To(job.Id, ObjectKeys.DatasetFile(job.Id, file.Path)),
             })],
         };
-    }
-
-    private static string Usage(Job job, ExportOptions options)
-    {
-        // A reader takes the shards of one split; MDS has a folder for each generator too.
-        var split = options.Split ?? (job.SplitNames() is [] ? null : "SPLIT");
-        var part = options.Profile == ExportProfile.Mds
-            ? string.Join('/', new[] { split, options.Shards == ShardOrder.ByGenerator ? "GENERATOR" : null }.OfType<string>())
-            : split is null ? "" : $"{split}-";
-        return ExportProfile.Find(options.Profile)?.Usage.Replace("EXPORT/PART", $"EXPORT/{part}", StringComparison.Ordinal)
-            .Replace("EXPORT", options.Folder, StringComparison.Ordinal)
-            .Replace("FOLDER", options.BasePath?.TrimEnd('/') ?? "FOLDER", StringComparison.Ordinal) ?? "";
     }
 }
