@@ -7,8 +7,8 @@ namespace VmDataset.Pipeline.Exports;
 /// <param name="Format">The output format of the jobs that it can be made of; null for any.</param>
 /// <param name="TakesBasePath">Whether its files name the dataset's folder, as its program reads paths relative to where it is
 /// run.</param>
-/// <param name="Usage">What its program is told; <c>FOLDER</c> is the dataset's folder, <c>EXPORT</c> the export's below it, <c>PART</c> the
-/// part of the shards that a reader takes together.</param>
+/// <param name="Usage">What its program is told; <c>FOLDER</c> is the dataset's folder, <c>EXPORT</c> the export's below it, <c>PART</c>
+/// the part of the shards that a reader takes together.</param>
 public sealed record ExportProfile(string Name, OutputFormat? Format, bool TakesBasePath, string Usage)
 {
     public const string DiffSynth = "diffsynth";

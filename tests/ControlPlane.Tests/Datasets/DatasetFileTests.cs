@@ -136,7 +136,7 @@ public sealed class DatasetFileTests : IAsyncDisposable
         (again.Seed, again.Samples, again.StartIndex, again.OutputFormat).ShouldBe((7, 10, 0, Pipeline.Jobs.OutputFormat.Files));
         card.ShouldContain("n<1K");
         card.ShouldContain("Nothing: every sample that was to be drawn is there.");
-        card.ShouldNotContain("batch_size");
+        body.ShouldNotContain("batch_size");
     }
 
     [Fact]
