@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VmDataset.Cli.CommandLine;
+using VmDataset.Cli.Doctor;
 using VmDataset.Cli.Downloads;
 using VmDataset.Cli.Exports;
 using VmDataset.Cli.Generators;
@@ -17,8 +18,8 @@ internal static class CommandTree
 
         Results go to stdout, messages to stderr.
 
-        Address and key: --profile NAME; or the variables VMDS_URL (default http://127.0.0.1:8080) and VMDS_API_KEY; or the profile 'default'
-        of ~/.config/vmds/profiles.json; or the variables API_URL and API_KEY. A profile is {"prod": {"url": "https://...", "api_key": "vmd_..."}}.
+        Address and key: --profile NAME; or the variables VMDS_URL (default http://127.0.0.1:8080) and VMDS_API_KEY; or API_URL and API_KEY;
+        or the profile 'default' of ~/.config/vmds/profiles.json. A profile is {"prod": {"url": "https://...", "api_key": "vmd_..."}}.
         Requests to a Lambda function URL are signed with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or with what
         AWS CLI 2 finds, such as a profile.
 
@@ -37,6 +38,6 @@ internal static class CommandTree
     [
         SubmitVerb.Verb(), PlanVerb.Verb(), WatchVerb.Verb(), ReadingVerbs.List(), ReadingVerbs.Show(), ReadingVerbs.Failures(),
         .. ControlVerbs.All(), DownloadVerb.Verb(), ExportVerb.Verb(), .. GeneratorVerbs.All(), DeadLetterVerbs.Verb(), KeyVerbs.Verb(),
-        FleetVerb.Verb(),
+        FleetVerb.Verb(), DoctorVerb.Verb(), CompletionVerb.Verb(), ReferenceVerb.Verb(),
     ];
 }

@@ -4,7 +4,7 @@ namespace VmDataset.Cli.Profiles;
 
 /// <summary>
 /// Decides which API is meant. Address and key come from one place together, so that no key goes to another API: the profile that is
-/// named, or <c>VMDS_URL</c> and <c>VMDS_API_KEY</c>, or the profile <c>default</c>, or <c>API_URL</c> and <c>API_KEY</c>, or this machine.
+/// named, or <c>VMDS_URL</c> and <c>VMDS_API_KEY</c>, or <c>API_URL</c> and <c>API_KEY</c>, or the profile <c>default</c>, or this machine.
 /// </summary>
 internal static partial class ConnectionReader
 {
@@ -29,8 +29,8 @@ internal static partial class ConnectionReader
         if (profileName is not null) return Of(profileName, ProfileFile.Find(profileName) ?? throw new UsageException(
             $"--profile is '{profileName}'; allowed: {ProfileFile.Names()}, the profiles of {ProfileFile.Path}."));
         if (Variable("VMDS_URL") is not null || Variable("VMDS_API_KEY") is not null) return Environment("VMDS_URL", "VMDS_API_KEY");
-        if (ProfileFile.Find(ProfileFile.Default) is { } usual) return Of(ProfileFile.Default, usual);
         if (Variable("API_URL") is not null || Variable("API_KEY") is not null) return Environment("API_URL", "API_KEY");
+        if (ProfileFile.Find(ProfileFile.Default) is { } usual) return Of(ProfileFile.Default, usual);
         return Environment("VMDS_URL", "VMDS_API_KEY");
     }
 
