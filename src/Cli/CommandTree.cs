@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VmDataset.Cli.CommandLine;
+using VmDataset.Cli.Demo;
 using VmDataset.Cli.Doctor;
 using VmDataset.Cli.Downloads;
 using VmDataset.Cli.Exports;
@@ -38,6 +39,6 @@ internal static class CommandTree
     [
         SubmitVerb.Verb(), PlanVerb.Verb(), WatchVerb.Verb(), ReadingVerbs.List(), ReadingVerbs.Show(), ReadingVerbs.Failures(),
         .. ControlVerbs.All(), DownloadVerb.Verb(), ExportVerb.Verb(), .. GeneratorVerbs.All(), DeadLetterVerbs.Verb(), KeyVerbs.Verb(),
-        FleetVerb.Verb(), DoctorVerb.Verb(), CompletionVerb.Verb(), ReferenceVerb.Verb(),
+        FleetVerb.Verb(), DoctorVerb.Verb(), CompletionVerb.Verb(), DemoVerb.Verb(), ReferenceVerb.Verb(),
     ];
 }

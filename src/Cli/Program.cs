@@ -10,7 +10,8 @@ internal static class Program
 {
     private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
 
-    private static readonly InvocationConfiguration Invocation = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+    private static readonly InvocationConfiguration Invocation =
+        new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
 
     public static async Task<int> Main(string[] args)
     {

@@ -134,8 +134,11 @@ internal sealed class ApiClient(Connection connection) : IDisposable
 
     private ApiException Unanswered(Exception exception)
     {
-        var never = exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError
-            or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError };
+        var never = exception is HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.ConnectionError
+            or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
+        };
         var cause = exception is OperationCanceledException ? $"nothing came within {Longest.TotalSeconds:0} s"
             : (exception.InnerException as SocketException ?? exception).Message;
         return new ApiException($"{Address} does not answer: {cause}", null, exception) { NeverConnected = never };

@@ -33,7 +33,9 @@ internal sealed class AwsCredentials(TimeProvider time)
     {
         var start = new ProcessStartInfo("aws", ["configure", "export-credentials", "--format", "process"])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         var missing = Of("AWS_ACCESS_KEY_ID") is null ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY";
         try

@@ -17,10 +17,11 @@ internal static class ParseErrors
         }
 
         return [.. parsed.UnmatchedTokens.Select(token => Surplus(token, command)),
-            .. parsed.Errors.Where(error => !parsed.UnmatchedTokens.Any(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal)
-                && error.SymbolResult is CommandResult))
-                .Select(static error => Message(error)).Distinct()];
+            .. parsed.Errors.Where(error => !IsSurplus(error, parsed)).Select(static error => Message(error)).Distinct()];
     }
+
+    private static bool IsSurplus(ParseError error, ParseResult parsed) => error.SymbolResult is CommandResult
+        && parsed.UnmatchedTokens.Any(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal));
 
     private static string Surplus(string token, Command command)
     {

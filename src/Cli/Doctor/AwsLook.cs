@@ -33,7 +33,9 @@ internal static class AwsLook
             using var aws = Process.Start(new ProcessStartInfo("aws",
                 ["lambda", "get-account-settings", "--region", region, "--output", "json"])
             {
-                RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                RedirectStandardInput = true,
             })!;
             aws.StandardInput.Close();
             var errors = aws.StandardError.ReadToEndAsync(cancellationToken);
@@ -57,7 +59,8 @@ internal static class AwsLook
             var limit = JsonElement.Parse(text).GetProperty("AccountLimit");
             return (limit.GetProperty("ConcurrentExecutions").GetInt32(), limit.GetProperty("UnreservedConcurrentExecutions").GetInt32());
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException
+            or FormatException)
         {
             return null;
         }

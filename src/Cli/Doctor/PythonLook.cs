@@ -45,7 +45,9 @@ internal static class PythonLook
         {
             using var process = Process.Start(new ProcessStartInfo(python, ["-c", Program, .. $"{Needed} {Wanted}".Split(' ')])
             {
-                RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                RedirectStandardInput = true,
             })!;
             process.StandardInput.Close();
             var errors = process.StandardError.ReadToEndAsync(cancellationToken);

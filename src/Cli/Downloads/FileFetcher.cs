@@ -64,10 +64,12 @@ internal sealed class FileFetcher(ApiClient api, string path, TargetFolder folde
         silence.CancelAfter(LongestSilence);
         try
         {
-            using var response = await api.OpenAsync($"{path}{string.Join('/', name.Split('/').Select(Uri.EscapeDataString))}", have, silence.Token);
+            var address = path + string.Join('/', name.Split('/').Select(Uri.EscapeDataString));
+            using var response = await api.OpenAsync(address, have, silence.Token);
             // A server may answer with the whole file all the same.
             var goesOn = response.StatusCode == HttpStatusCode.PartialContent;
-            await using var file = new FileStream(part, goesOn ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.None, BufferSize);
+            var mode = goesOn ? FileMode.Append : FileMode.Create;
+            await using var file = new FileStream(part, mode, FileAccess.Write, FileShare.None, BufferSize);
             if (goesOn) count.AddPresent(have);
             await using var stream = await response.Content.ReadAsStreamAsync(silence.Token);
             var buffer = new byte[BufferSize];

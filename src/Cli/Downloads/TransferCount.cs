@@ -22,7 +22,8 @@ internal sealed class TransferCount(long? total)
     public double Rate => Received / Math.Max(0.001, _since.Elapsed.TotalSeconds);
 
     /// <summary>Seconds that the rest will take at the rate so far; null as long as that cannot be told.</summary>
-    public double? SecondsLeft => total is { } all && Received > 0 && _since.Elapsed.TotalSeconds >= 1 ? Math.Max(0, all - Bytes) / Rate : null;
+    public double? SecondsLeft =>
+        total is { } all && Received > 0 && _since.Elapsed.TotalSeconds >= 1 ? Math.Max(0, all - Bytes) / Rate : null;
 
     public void AddPresent(long bytes) => Interlocked.Add(ref _present, bytes);
 

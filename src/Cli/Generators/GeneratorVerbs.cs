@@ -33,7 +33,8 @@ internal static class GeneratorVerbs
 
     private static async Task<ExitCode> ShowAsync(Session session, string name)
     {
-        var answer = await session.Api.GetAsync($"/v1/generators/{Uri.EscapeDataString(name)}", ApiJson.Default.Generator, session.Cancellation);
+        var path = $"/v1/generators/{Uri.EscapeDataString(name)}";
+        var answer = await session.Api.GetAsync(path, ApiJson.Default.Generator, session.Cancellation);
         session.Screen.Result(answer.Json, () =>
         {
             var each = answer.Value;
@@ -93,14 +94,16 @@ internal static class GeneratorVerbs
         var samples = Verbs.Number("--samples", "Samples, up to 8. Default: the API's choice.", 1, 8);
         var seed = Verbs.Number("--seed", "The seed of the first sample.", 0, int.MaxValue);
         var parameters = Verbs.Text("--parameters", "Set this of the generator; see docs/parameters.md.", "JSON");
-        return Verbs.Create("preview", "Draw a few samples of a generator now. 0 only if all of them came.", [name, samples, seed, parameters], async session =>
+        Symbol[] symbols = [name, samples, seed, parameters];
+        return Verbs.Create("preview", "Draw a few samples of a generator now. 0 only if all of them came.", symbols, session =>
         {
             JsonObject request = [];
             if (session.Get(samples) is { } number) request["samples"] = number;
             if (session.Get(seed) is { } first) request["seed"] = first;
             if (session.Get(parameters) is { } text)
                 request["parameters"] = JsonNode.Parse(Values.Object("--parameters", text, """{"grid_size": 5}""").GetRawText());
-            return await PreviewText.RunAsync(session, $"/v1/generators/{Uri.EscapeDataString(session.Need(name))}/preview", request.ToJsonString());
+            var path = $"/v1/generators/{Uri.EscapeDataString(session.Need(name))}/preview";
+            return PreviewText.RunAsync(session, path, request.ToJsonString());
         });
     }
 }

@@ -56,7 +56,8 @@ internal static class ReadingVerbs
         var (limit, cursor) = Verbs.Page();
         var all = new Option<bool>("--all") { Description = "Also failures that a later attempt recovered." };
         var log = new Option<bool>("--log") { Description = "With the generator's traceback, or the end of its output." };
-        return Verbs.Create("failures", "List a job's failures, each with the generator's own error.", [job, all, log, limit, cursor], async session =>
+        Symbol[] symbols = [job, all, log, limit, cursor];
+        return Verbs.Create("failures", "List a job's failures, each with the generator's own error.", symbols, async session =>
         {
             var path = $"/v1/jobs/{session.Need(job)}/failures" + Query(("limit", $"{session.Get(limit) ?? 50}"),
                 ("cursor", session.Get(cursor)), ("all", session.Has(all) ? "true" : null));

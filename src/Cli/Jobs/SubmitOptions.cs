@@ -8,10 +8,12 @@ namespace VmDataset.Cli.Jobs;
 /// <summary>The options that describe a job, and the request that they make.</summary>
 internal sealed class SubmitOptions
 {
-    private readonly Option<string?> _file = Verbs.Text("--file", "Read the whole request, a JSON object, from a file; - is stdin. Options beside it replace its fields.", "FILE");
+    private readonly Option<string?> _file = Verbs.Text("--file",
+        "Read the whole request, a JSON object, from a file; - is stdin. Options beside it replace its fields.", "FILE");
     private readonly Option<string?> _generators = Verbs.Text("--generator", "Every usable generator, or these.", "all|NAME[,NAME...]");
     private readonly Option<int?> _samples = Verbs.Number("--samples", "Samples of each generator.", 1);
-    private readonly Option<int?> _seed = Verbs.Number("--seed", "Sample i is drawn with seed N + i. Default: random, and shown.", 0, int.MaxValue);
+    private readonly Option<int?> _seed = Verbs.Number("--seed",
+        "Sample i is drawn with seed N + i. Default: random, and shown.", 0, int.MaxValue);
     private readonly Option<int?> _batchSize = Verbs.Number("--batch-size", "Samples per message. Default: the API's choice.", 1);
     private readonly Option<string?> _format = Verbs.Word("--output-format", "A folder per sample, or a tar per finished range.", "files", "webdataset");
     private readonly Option<int?> _startIndex = Verbs.Number("--start-index", "Index of the first sample. Default: 0.", 0);

@@ -62,9 +62,11 @@ internal static class SubmitVerb
         {
             try
             {
-                return await session.Api.SendAsync(HttpMethod.Post, "/v1/jobs", request, ApiJson.Default.Job, session.Cancellation, 202, key);
+                return await session.Api.SendAsync(HttpMethod.Post, "/v1/jobs", request, ApiJson.Default.Job, session.Cancellation,
+                    202, key);
             }
-            catch (ApiException exception) when (attempt < Tries && !exception.NeverConnected && exception.Status is null or 502 or 503 or 504)
+            catch (ApiException exception) when (attempt < Tries && !exception.NeverConnected
+                && exception.Status is null or 502 or 503 or 504)
             {
                 await Task.Delay(exception.RetryAfter ?? TimeSpan.FromSeconds(0.5 * attempt), session.Cancellation);
             }

@@ -46,13 +46,15 @@ internal static class KeyVerbs
         var expires = Verbs.Text("--expires", "When it ends to hold. Default: never.", "TIME");
         var jobs = Verbs.Number("--max-open-jobs", "Unfinished jobs that it may have.", 1);
         var samples = Verbs.Number("--max-open-samples", "Samples that its unfinished jobs may have.", 1);
-        return Verbs.Create("create", "Create a key, and print its text, which is shown this once.", [name, role, expires, jobs, samples], async session =>
+        Symbol[] symbols = [name, role, expires, jobs, samples];
+        return Verbs.Create("create", "Create a key, and print its text, which is shown this once.", symbols, async session =>
         {
             var request = new JsonObject { ["name"] = session.Need(name), ["role"] = session.Need(role) };
             if (session.Get(expires) is { } end) request["expires_at"] = end;
             if (session.Get(jobs) is { } open) request["max_open_jobs"] = open;
             if (session.Get(samples) is { } most) request["max_open_samples"] = most;
-            var key = await session.Api.SendAsync(HttpMethod.Post, "/v1/keys", request.ToJsonString(), ApiJson.Default.Key, session.Cancellation);
+            var key = await session.Api.SendAsync(HttpMethod.Post, "/v1/keys", request.ToJsonString(), ApiJson.Default.Key,
+                session.Cancellation);
             session.Screen.Result(key.Json, () => Screen.Line(key.Value.Text ?? ""));
             Screen.Say($"The key {key.Value.Id} has the role {key.Value.Role}. Its text is shown this once.");
             return ExitCode.Done;
@@ -65,8 +67,10 @@ internal static class KeyVerbs
         return Verbs.Create("revoke", "Revoke a key.", [key], async session =>
         {
             // The text of a key is id and secret; what is a secret does not go into an address.
-            var id = session.Need(key) is { } text && text.StartsWith("vmd_", StringComparison.Ordinal) ? text.Split('_')[1] : session.Need(key);
-            await session.Api.SendAsync(HttpMethod.Delete, $"/v1/keys/{Uri.EscapeDataString(id)}", null, ApiJson.Default.JsonElement, session.Cancellation);
+            var text = session.Need(key);
+            var id = text.StartsWith("vmd_", StringComparison.Ordinal) ? text.Split('_')[1] : text;
+            var path = $"/v1/keys/{Uri.EscapeDataString(id)}";
+            await session.Api.SendAsync(HttpMethod.Delete, path, null, ApiJson.Default.JsonElement, session.Cancellation);
             Screen.Say($"The key {id} is revoked.");
             return ExitCode.Done;
         });

@@ -20,7 +20,8 @@ internal sealed class Grid(params string[] heads)
     {
         var table = new Table().NoBorder();
         // Text, unlike markup, has no letters with a meaning.
-        foreach (var head in heads) table.AddColumn(new TableColumn(new Spectre.Console.Text(head, new Style(decoration: Decoration.Bold))));
+        var bold = new Style(decoration: Decoration.Bold);
+        foreach (var head in heads) table.AddColumn(new TableColumn(new Spectre.Console.Text(head, bold)));
         foreach (var row in _rows) table.AddRow(row.Select(static cell => new Spectre.Console.Text(cell)));
         return table;
     }

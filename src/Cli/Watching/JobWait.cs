@@ -23,7 +23,8 @@ internal static class JobWait
         }
         catch (ApiException exception)
         {
-            throw new ApiException($"{exception.Message}\nThe job goes on without this program; see {address}.", exception.Status, exception);
+            throw new ApiException($"{exception.Message}\nThe job goes on without this program; see {address}.", exception.Status,
+                exception);
         }
         catch (OperationCanceledException) when (session.Cancellation.IsCancellationRequested)
         {
@@ -37,6 +38,7 @@ internal static class JobWait
     {
         if (Screen.Terminal(onStderr) is not { } terminal)
             return await watcher.WatchAsync(id, answer, new LineView(onStderr ? Screen.Say : Screen.Line), cancellation);
-        return await terminal.Live(new Rows()).StartAsync(live => watcher.WatchAsync(id, answer, new LiveView(live, terminal), cancellation));
+        return await terminal.Live(new Rows()).StartAsync(live =>
+            watcher.WatchAsync(id, answer, new LiveView(live, terminal), cancellation));
     }
 }

@@ -56,7 +56,8 @@ internal sealed class JobWatcher(ApiClient api, TimeSpan pause)
         if (job.Samples.Failed <= _failed) return;
         try
         {
-            var page = await api.GetAsync($"/v1/jobs/{id}/failures?limit={MostFailuresShown}", ApiJson.Default.FailurePage, cancellationToken);
+            var path = $"/v1/jobs/{id}/failures?limit={MostFailuresShown}";
+            var page = await api.GetAsync(path, ApiJson.Default.FailurePage, cancellationToken);
             foreach (var failure in page.Value.Items)
             {
                 if (_shown.Add((failure.Generator, failure.StartIndex, failure.NumSamples, failure.FailedAt))) view.Show(failure);

@@ -11,17 +11,18 @@ internal sealed class LineView(Action<string> write) : IProgressView
     public void Show(Job job)
     {
         var dataset = job.Succeeded && job.Dataset is { State: not "ready" } ? "; the dataset is being written" : "";
-        Write($"{job.State}: {JobText.Progress(job)}{dataset}");
+        // In a log only news are written: a rate that moves a little is none.
+        Write($"{job.State}: {JobText.Progress(job)}{dataset}", $"{job.State} {job.Samples}{dataset}");
     }
 
     public void Show(Failure failure) => write($"failed: {JobText.Failure(failure).ReplaceLineEndings(" ")}");
 
-    public void ShowAway(string message) => Write($"waiting: {message.Split('\n')[0]}");
+    public void ShowAway(string message) => Write($"waiting: {message.Split('\n')[0]}", message);
 
-    private void Write(string line)
+    private void Write(string line, string news)
     {
-        if (line == _last) return;
-        _last = line;
+        if (news == _last) return;
+        _last = news;
         write(line);
     }
 }

@@ -55,7 +55,7 @@ internal sealed class LiveView(LiveDisplayContext live, IAnsiConsole terminal) :
         // Those with work left go first: a terminal has fewer rows than a job may have generators.
         var room = Math.Max(3, terminal.Profile.Height - LatestFailures - 6);
         var width = Math.Clamp(terminal.Profile.Width - 60, 10, 60);
-        foreach (var each in job.Generators.OrderBy(static each => each.Samples.Done + each.Samples.Failed >= each.Samples.Total).Take(room))
+        foreach (var each in job.Generators.OrderBy(static each => IsOver(each.Samples)).Take(room))
         {
             var used = took.GetValueOrDefault(each.Name);
             List<IRenderable> cells = [Plain(Output.Text.Start(each.Name, 30)), Bar(each.Samples, width),
@@ -68,6 +68,8 @@ internal sealed class LiveView(LiveDisplayContext live, IAnsiConsole terminal) :
         if (job.Generators.Count > room) table.AddRow(Plain($"and {job.Generators.Count - room} more"));
         return table;
     }
+
+    private static bool IsOver(SampleCounts samples) => samples.Done + samples.Failed >= samples.Total;
 
     private static Paragraph Bar(SampleCounts samples, int width)
     {
