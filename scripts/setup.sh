@@ -106,8 +106,10 @@ build() {
 
 # Names, sizes and times of everything that goes into a build or comes out of it: what is missing or was touched differs.
 build_state() {
-    { readlink -f "$(command -v dotnet)"
-        env | grep -E '^(AwsPackages|AWS_PACKAGES|NUGET_PACKAGES)=' || true
+    {
+        readlink -f "$(command -v dotnet)"
+        env | grep -E '^(AwsPackages|NUGET_PACKAGES)=' || true
         find src Programs.slnf ControlPlane.sln Directory.Build.props Directory.Packages.props global.json .editorconfig \
-            \( -name obj -o -name Debug -o -name __pycache__ \) -prune -o -type f -printf '%p %s %T@\n' 2>/dev/null | LC_ALL=C sort; }  | sha256sum
+            \( -name obj -o -name Debug -o -name __pycache__ \) -prune -o -type f -printf '%p %s %T@\n' 2>/dev/null || true
+    } | LC_ALL=C sort | sha256sum
 }
