@@ -50,7 +50,10 @@ public sealed class Vmds : IAsyncLifetime
     {
         var start = new ProcessStartInfo("dotnet", [Server.Metadata("Cli"), .. arguments])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _home.Path,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = _home.Path,
         };
         foreach (var name in start.Environment.Keys.Where(static name => name.StartsWith("VMDS_", StringComparison.Ordinal)
             || name.StartsWith("API_", StringComparison.Ordinal) || name.StartsWith("AWS_", StringComparison.Ordinal)).ToArray())

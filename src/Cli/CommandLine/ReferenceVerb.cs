@@ -9,7 +9,14 @@ internal static class ReferenceVerb
     private const string Start = """
         # vmds
 
-        The program's own help, verb by verb. This page is generated: `vmds reference > docs/cli.md`.
+        The terminal program of the API. `scripts/vmds` runs it as it is built in this tree, and both images have it on the PATH. To have it elsewhere:
+
+        ```sh
+        dotnet pack src/Cli -o OUT && dotnet tool install --global --add-source OUT vmds       # a .NET tool; needs the runtime
+        dotnet publish src/Cli -c Release -r linux-x64 --self-contained -p:PublishSingleFile=true -o OUT    # OUT/vmds, one file
+        ```
+
+        Below is the program's own help, verb by verb. This page is generated: `vmds reference > docs/cli.md`.
 
         """;
 
