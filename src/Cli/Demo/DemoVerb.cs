@@ -57,10 +57,12 @@ internal static class DemoVerb
             ["batch_size"] = BatchSize,
         };
         var watch = Stopwatch.StartNew();
-        var job = await session.Api.SendAsync(HttpMethod.Post, "/v1/jobs", request.ToJsonString(), ApiJson.Default.Job, session.Cancellation, 202);
+        var job = await session.Api.SendAsync(HttpMethod.Post, "/v1/jobs", request.ToJsonString(), ApiJson.Default.Job,
+            session.Cancellation, 202);
         var id = job.Value.Id!;
         Screen.Line($"job {id}: {Samples} samples of each of {string.Join(", ", Generators)}, seed {job.Value.Spec?.Seed}");
-        if (await JobWait.RunAsync(session, id, job, TimeSpan.FromSeconds(0.2), onStderr: false) is var end && end != ExitCode.Done) return end;
+        var end = await JobWait.RunAsync(session, id, job, TimeSpan.FromSeconds(0.2), onStderr: false);
+        if (end != ExitCode.Done) return end;
         var folder = Path.Combine(data, "store", "jobs", id, "data");
         var problems = DemoCheck.Problems(folder, Generators, Samples);
         foreach (var problem in problems) Screen.Error(problem);
