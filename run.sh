@@ -18,12 +18,11 @@ esac
 
 . scripts/setup.sh
 set_up
-say "Building ..."
-dotnet build src/ControlPlane --configuration Release --verbosity quiet -clp:ErrorsOnly >&2
+build
 server=src/ControlPlane/bin/Release/net10.0/ControlPlane.dll
 
 if [ "${1:-serve}" = demo ]; then
-    exec "$PYTHON" scripts/demo.py "$server"
+    exec scripts/vmds demo "$server"
 fi
 address=http://127.0.0.1:${PORT:-8080}
 say "Console $address - API $address/v1/jobs - Swagger UI $address/swagger - Ctrl-C stops"

@@ -101,12 +101,12 @@ step "line length" "$PYTHON" scripts/line_length.py
 if [ "$failed" = 0 ]; then
     lane tests/ControlPlane.Tests style
     lane tests/Worker.Tests fuzz demo
-    lane tests/python tests/Pipeline.Tests
+    lane tests/python tests/Pipeline.Tests tests/Cli.Tests
     lane tests/deploy
     wait "${lanes[@]}"
     # These wait for servers and an emulator within bounds, which need the machine for themselves.
     run_task tests/EndToEnd.Tests
-    for task in tests/{Pipeline,Worker,ControlPlane,EndToEnd}.Tests tests/python tests/deploy style fuzz demo; do count_task "$task"; done
+    for task in tests/{Pipeline,Worker,ControlPlane,Cli,EndToEnd}.Tests tests/python tests/deploy style fuzz demo; do count_task "$task"; done
 fi
 
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -144,6 +144,11 @@ class Container:
         command = [part.replace("/8080", f"/{port}") for part in self._health[1:]]
         return subprocess.run([*self._buildah, "run", "--isolation", "chroot", self.name, "--", *command], capture_output=True).returncode == 0
 
+    def run(self, *command, **environment):
+        """Another program in the container, beside the entry point."""
+        settings = [part for item in environment.items() for part in ("--env", "=".join(item))]
+        return subprocess.run([*self._buildah, "run", "--isolation", "chroot", *settings, self.name, "--", *command], capture_output=True, text=True)
+
     def log(self):
         return self._log_path.read_text(errors="replace")
 
@@ -288,6 +293,10 @@ class Checks:
             assert status == 202, (status, body)
             job = json.loads(body)["id"]
             with self.container(self.arguments.worker, "api-worker", {"LANES": "2"}) as worker:
+                for container in (api, worker):
+                    shown = container.run("vmds", "show", job, "--json", VMDS_URL=address)
+                    assert shown.returncode == 0 and json.loads(shown.stdout)["id"] == job, shown
+
                 def done():
                     assert worker.running(), "the worker ended by itself"
                     return json.loads(http("GET", f"{address}/v1/jobs/{job}")[1])["state"] not in ("submitting", "running")

@@ -1,6 +1,6 @@
 """Writes an image's bill of materials, CycloneDX 1.5 JSON, to standard output. The Dockerfiles call it.
 
-    python3 docker/sbom.py NAME [--system ROOT] [--deps FILE.deps.json] [--site-packages FOLDER ...] [--generators FILE.lock]
+    python3 docker/sbom.py NAME [--system ROOT] [--deps FILE.deps.json ...] [--site-packages FOLDER ...] [--generators FILE.lock]
 
 It lists the system's packages (Debian or Ubuntu), the NuGet packages of a .NET program, Python's distributions and the generators'
 commits. A generators' file that is not there is left out. Equal input gives equal bytes: no time and no serial number is written.
@@ -63,15 +63,15 @@ def main(arguments: list) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", help="the image's name")
     parser.add_argument("--system", type=pathlib.Path, help="the root of the image's file system")
-    parser.add_argument("--deps", type=pathlib.Path, help="the list of packages beside a .NET program")
+    parser.add_argument("--deps", type=pathlib.Path, nargs="*", default=[], help="the lists of packages beside .NET programs")
     parser.add_argument("--site-packages", type=pathlib.Path, nargs="*", default=[])
     parser.add_argument("--generators", type=pathlib.Path)
     options = parser.parse_args(arguments)
     found = python(options.site_packages)
     if options.system:
         found += system(options.system)
-    if options.deps:
-        found += nuget(options.deps)
+    for deps in options.deps:
+        found += nuget(deps)
     if options.generators and options.generators.is_file():
         found += generators(options.generators)
     # Debian's Python packages are seen from both sides, and a distribution may lie in two folders.

@@ -93,3 +93,23 @@ set_up() {
     export PYTHON
     export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 }
+
+# Builds the programs, unless nothing of sources, settings and output has changed since they were built here.
+build() {
+    local stamp=src/ControlPlane/obj/built
+    if [ -f "$stamp" ] && [ "$(build_state)" = "$(cat "$stamp")" ]; then return; fi
+    say "Building ..."
+    rm -f "$stamp"
+    dotnet build Programs.slnf --configuration Release --verbosity quiet -clp:ErrorsOnly >&2 || die "the build failed."
+    build_state >"$stamp"
+}
+
+# Names, sizes and times of everything that goes into a build or comes out of it: what is missing or was touched differs.
+build_state() {
+    {
+        readlink -f "$(command -v dotnet)"
+        env | grep -E '^(AwsPackages|NUGET_PACKAGES)=' || true
+        find src Programs.slnf ControlPlane.sln Directory.Build.props Directory.Packages.props global.json .editorconfig \
+            \( -name obj -o -name Debug -o -name __pycache__ \) -prune -o -type f -printf '%p %s %T@\n' 2>/dev/null || true
+    } | LC_ALL=C sort | sha256sum
+}

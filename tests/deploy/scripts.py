@@ -10,9 +10,10 @@ import threading
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "scripts"
+VMDS = ROOT / "src" / "Cli" / "bin" / "Release" / "net10.0" / "vmds.dll"
 
 # What could reach the tests from the developer's own shell.
-FOREIGN = ("AWS_", "GITHUB_", "GIT_", "PIP_", "API_URL", "POLL_SECONDS")
+FOREIGN = ("AWS_", "GITHUB_", "GIT_", "PIP_", "API_", "VMDS_", "POLL_SECONDS", "XDG_CONFIG_HOME")
 
 
 def environment(**values: str) -> dict:

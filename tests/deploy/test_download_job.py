@@ -42,6 +42,7 @@ class Dataset:
         return (206, {}, content[start:]) if start < len(content) else (416, {}, {})
 
 
+@unittest.skipUnless(scripts.VMDS.exists(), "src/Cli is not built")
 class DownloadTests(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()

@@ -115,6 +115,14 @@ class DockerfileTests(unittest.TestCase):
         # The project's own setting is for servers that run for days.
         self.assertEqual("1", variables("Dockerfile.api", "")["DOTNET_TieredCompilation"])
 
+    def test_the_terminal_program_is_on_the_path_of_both(self):
+        for dockerfile, folder in (("Dockerfile.worker", "/opt/worker/vmds"), ("Dockerfile.api", "/opt/api/vmds")):
+            self.assertIn(folder, variables(dockerfile, "")["PATH"].split(":"), dockerfile)
+            [step] = [rest for word, rest in instructions(dockerfile) if word == "RUN" and "dotnet publish src/Cli" in rest]
+            self.assertIn(f"--output {folder} ", step)
+            self.assertIn(f"exec dotnet {folder}/vmds.dll", step)
+            self.assertTrue(any("vmds.deps.json" in rest for word, rest in instructions(dockerfile) if word == "RUN" and "sbom.py" in rest), dockerfile)
+
     def test_images_hold_no_credentials(self):
         for dockerfile in DOCKERFILES:
             self.assertNotRegex((ROOT / dockerfile).read_text(encoding="utf-8"), r"(?i)AWS_(ACCESS|SECRET|SESSION)|password|token")

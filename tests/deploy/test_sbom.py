@@ -28,9 +28,12 @@ class SbomTests(unittest.TestCase):
                    "Package: gone\nStatus: deinstall ok config-files\nArchitecture: all\nVersion: 1\n")
         deps = self.write("Worker.deps.json", json.dumps({"libraries": {
             "Worker/1.0.0": {"type": "project", "sha512": ""}, "AWSSDK.S3/4.0.1": {"type": "package", "sha512": "sha512-AQID"}}}))
+        more = self.write("vmds.deps.json", json.dumps({"libraries": {
+            "vmds/1.0.0": {"type": "project", "sha512": ""}, "AWSSDK.S3/4.0.1": {"type": "package", "sha512": "sha512-AQID"},
+            "Spectre.Console/0.57.2": {"type": "package", "sha512": "sha512-AQID"}}}))
         self.write("site/numpy-1.24.2.dist-info/METADATA", "Metadata-Version: 2.1\nName: NumPy\nVersion: 1.24.2\n")
         lock = self.write("generators.lock", "# head\nchess\thttps://example.org/chess\tabc123\n")
-        command = [sys.executable, str(SCRIPT), "image", "--system", self.folder, "--deps", deps, "--site-packages", self.folder / "site", "--generators", lock]
+        command = [sys.executable, str(SCRIPT), "image", "--system", self.folder, "--deps", deps, more, "--site-packages", self.folder / "site", "--generators", lock]
 
         written = subprocess.run(command, capture_output=True, check=True).stdout
 
@@ -38,7 +41,7 @@ class SbomTests(unittest.TestCase):
         self.assertEqual((bill["bomFormat"], bill["specVersion"], bill["metadata"]["component"]["name"]), ("CycloneDX", "1.5", "image"))
         self.assertEqual([one["purl"] for one in bill["components"]], [
             "pkg:deb/ubuntu/libc6@1%3A2.39%2Bb1?arch=arm64", "pkg:generic/chess@abc123?vcs_url=git%2Bhttps%3A%2F%2Fexample.org%2Fchess%40abc123",
-            "pkg:nuget/AWSSDK.S3@4.0.1", "pkg:pypi/numpy@1.24.2"])
+            "pkg:nuget/AWSSDK.S3@4.0.1", "pkg:nuget/Spectre.Console@0.57.2", "pkg:pypi/numpy@1.24.2"])
         self.assertEqual(bill["components"][2]["hashes"], [{"alg": "SHA-512", "content": "010203"}])
         self.assertEqual(subprocess.run(command, capture_output=True, check=True).stdout, written)
 

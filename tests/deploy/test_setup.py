@@ -42,5 +42,45 @@ class TestSetUp(unittest.TestCase):
         self.assertEqual(("ready\n", ""), (done.stdout, done.stderr))
 
 
+class TestBuild(unittest.TestCase):
+    def test_a_second_run_builds_only_what_changed(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            stub = folder / "bin" / "dotnet"
+            stub.parent.mkdir()
+            # A build that writes a program.
+            stub.write_text(f'#!/bin/sh\necho "$*" >>"{folder}/calls"\n[ ! -e "{folder}/broken" ] || exit 1\n'
+                            f'mkdir -p src/Cli/bin/Release src/ControlPlane/obj && echo "$*" >src/Cli/bin/Release/vmds.dll\n')
+            stub.chmod(0o755)
+            source = folder / "src" / "Cli" / "Program.cs"
+            source.parent.mkdir(parents=True)
+            source.write_text("one")
+            (folder / "src" / "ControlPlane" / "obj").mkdir(parents=True)
+
+            def build():
+                calls = folder / "calls"
+                calls.unlink(missing_ok=True)
+                done = subprocess.run(["bash", "-euo", "pipefail", "-c", f". {ROOT}/scripts/setup.sh; build"], cwd=folder, capture_output=True, text=True,
+                                      env={**os.environ, "PATH": f"{folder}/bin:/usr/bin:/bin"}, timeout=60)
+                return done.returncode, calls.exists()
+
+            self.assertEqual(build(), (0, True))
+            self.assertEqual(build(), (0, False))
+            for change in (lambda: source.write_text("other"), lambda: source.with_name("New.cs").touch(), lambda: source.with_name("New.cs").unlink(),
+                           lambda: os.utime(source, (1, 1)), lambda: (folder / "src/Cli/bin/Release/vmds.dll").unlink(),
+                           lambda: (folder / "src/Cli/bin/Release/vmds.dll").write_text("of another build"),
+                           lambda: (folder / "Directory.Build.props").touch()):
+                change()
+                self.assertEqual(build(), (0, True))
+                self.assertEqual(build(), (0, False))
+            # What did not build is built again.
+            source.write_text("wrong")
+            (folder / "broken").touch()
+            self.assertEqual(build(), (1, True))
+            self.assertEqual(build(), (1, True))
+            (folder / "broken").unlink()
+            self.assertEqual(build(), (0, True))
+
+
 if __name__ == "__main__":
     sys.exit(unittest.main())

@@ -9,9 +9,10 @@ public sealed class NamespaceCycleTests
     [InlineData("Pipeline")]
     [InlineData("Worker")]
     [InlineData("ControlPlane")]
-    public void The_namespaces_of_a_project_have_no_cycle(string project)
+    [InlineData("Cli", "vmds")]
+    public void The_namespaces_of_a_project_have_no_cycle(string project, string? assembly = null)
     {
-        var graph = Graph(Path.Combine(AppContext.BaseDirectory, $"{project}.dll"), $"VmDataset.{project}");
+        var graph = Graph(Path.Combine(AppContext.BaseDirectory, $"{assembly ?? project}.dll"), $"VmDataset.{project}");
 
         graph.Namespaces.Count().ShouldBeGreaterThan(5);
         var cycle = graph.ShortestCycle();

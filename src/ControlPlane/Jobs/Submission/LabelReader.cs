@@ -19,7 +19,8 @@ internal static partial class LabelReader
 
     public static string? ReadName(JsonFields fields) => fields.Text(Name, required: false, TextRules.IsLine, TextRules.LineRule);
 
-    public static string? ReadNotes(JsonFields fields) => fields.Text(Notes, required: false, static text => TextRules.IsText(text, MaxNotes),
+    public static string? ReadNotes(JsonFields fields) => fields.Text(
+        Notes, required: false, static text => TextRules.IsText(text, MaxNotes),
         "a text of 1 to 4,000 characters, without control characters but line ends and tabs");
 
     /// <returns>Null if there are none or, with errors noted, they are wrong.</returns>

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using VmDataset.Cli.Api;
+using VmDataset.Cli.CommandLine;
+using VmDataset.Cli.Output;
+
+namespace VmDataset.Cli.Jobs;
+
+/// <summary>Changes what becomes of a job.</summary>
+internal static class ControlVerbs
+{
+    public static IEnumerable<Command> All() =>
+    [
+        Control("cancel", "Cancel a job. Finished samples stay."),
+        Control("pause", "Pause a job; resume continues it."),
+        Control("resume", "Continue a paused job."),
+        Retry(),
+    ];
+
+    private static Command Control(string name, string description)
+    {
+        var job = Verbs.Job();
+        return Verbs.Create(name, description, [job], session => SendAsync(session, $"/v1/jobs/{session.Need(job)}/{name}", null));
+    }
+
+    private static Command Retry()
+    {
+        var job = Verbs.Job();
+        var generator = Verbs.Text("--generator", "This one's samples alone.", "NAME");
+        var timeout = Verbs.Number("--timeout", "Seconds that a sample may take from now on.", 1);
+        return Verbs.Create("retry", "Draw a job's missing samples anew, with fresh attempts.", [job, generator, timeout], session =>
+        {
+            JsonObject request = [];
+            if (session.Get(generator) is { } name) request["generator"] = name;
+            if (session.Get(timeout) is { } seconds) request["timeout_seconds"] = seconds;
+            return SendAsync(session, $"/v1/jobs/{session.Need(job)}/retry", request.Count > 0 ? request.ToJsonString() : null);
+        });
+    }
+
+    private static async Task<ExitCode> SendAsync(Session session, string path, string? body)
+    {
+        var answer = await session.Api.SendAsync(HttpMethod.Post, path, body, ApiJson.Default.Job, session.Cancellation);
+        session.Screen.Result(answer.Json, () => Screen.Line($"{answer.Value.Id} {answer.Value.State}: {JobText.Progress(answer.Value)}"));
+        return ExitCode.Done;
+    }
+}

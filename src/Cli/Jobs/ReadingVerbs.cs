@@ -1,0 +1,94 @@
+using System.CommandLine;
+using VmDataset.Cli.Api;
+using VmDataset.Cli.CommandLine;
+using VmDataset.Cli.Output;
+
+namespace VmDataset.Cli.Jobs;
+
+/// <summary>Lists and shows jobs and their failures.</summary>
+internal static class ReadingVerbs
+{
+    public static Command List()
+    {
+        var (limit, cursor) = Verbs.Page();
+        return Verbs.Create("list", "List jobs, the newest first.", [limit, cursor], async session =>
+        {
+            var path = "/v1/jobs" + Query(("limit", $"{session.Get(limit) ?? 20}"), ("cursor", session.Get(cursor)));
+            var page = await session.Api.GetAsync(path, ApiJson.Default.JobPage, session.Cancellation);
+            session.Screen.Result(page.Json, () =>
+            {
+                var grid = new Grid("JOB", "STATE", "DONE", "FAILED", "SAMPLES", "CREATED", "GENERATORS");
+                foreach (var job in page.Value.Items)
+                    grid.Add(job.Id ?? "", job.State, Figures.Count(job.Samples.Done), Figures.Count(job.Samples.Failed),
+                        Figures.Count(job.Samples.Total), Figures.Moment(job.CreatedAt), Names(job));
+                grid.Write();
+                More(page.Value.NextCursor);
+            });
+            return ExitCode.Done;
+        });
+    }
+
+    public static Command Show()
+    {
+        var job = Verbs.Job();
+        return Verbs.Create("show", "Show a job: its request, progress, generators and dataset.", [job], async session =>
+        {
+            var answer = await session.Api.GetAsync($"/v1/jobs/{session.Need(job)}", ApiJson.Default.Job, session.Cancellation);
+            session.Screen.Result(answer.Json, () =>
+            {
+                foreach (var line in JobText.Lines(answer.Value, session.Api.Address)) Screen.Line(line);
+                Screen.Line("");
+                var seconds = answer.Value.Actual?.Generators.ToDictionary(static each => each.Name, static each => each.SecondsPerSample);
+                var grid = new Grid("GENERATOR", "STATE", "DONE", "FAILED", "SAMPLES", "S/SAMPLE", "REASON");
+                foreach (var each in answer.Value.Generators)
+                    grid.Add(each.Name, each.State, Figures.Count(each.Samples.Done), Figures.Count(each.Samples.Failed),
+                        Figures.Count(each.Samples.Total), seconds is not null && seconds.TryGetValue(each.Name, out var took)
+                        ? took.ToString("0.00", CultureInfo.InvariantCulture) : "", each.Reason ?? "");
+                grid.Write();
+            });
+            return ExitCode.Done;
+        });
+    }
+
+    public static Command Failures()
+    {
+        var job = Verbs.Job();
+        var (limit, cursor) = Verbs.Page();
+        var all = new Option<bool>("--all") { Description = "Also failures that a later attempt recovered." };
+        var log = new Option<bool>("--log") { Description = "With the generator's traceback, or the end of its output." };
+        Symbol[] symbols = [job, all, log, limit, cursor];
+        return Verbs.Create("failures", "List a job's failures, each with the generator's own error.", symbols, async session =>
+        {
+            var path = $"/v1/jobs/{session.Need(job)}/failures" + Query(("limit", $"{session.Get(limit) ?? 50}"),
+                ("cursor", session.Get(cursor)), ("all", session.Has(all) ? "true" : null));
+            var page = await session.Api.GetAsync(path, ApiJson.Default.FailurePage, session.Cancellation);
+            session.Screen.Result(page.Json, () =>
+            {
+                foreach (var failure in page.Value.Items)
+                {
+                    Screen.Line(JobText.Failure(failure).ReplaceLineEndings(" "));
+                    if (session.Has(log) && (failure.Traceback ?? failure.LogTail) is { Length: > 0 } text)
+                        Screen.Line("    " + text.TrimEnd().ReplaceLineEndings("\n    "));
+                }
+
+                if (page.Value.Items.Count == 0) Screen.Say("No failures.");
+                More(page.Value.NextCursor);
+            });
+            return ExitCode.Done;
+        });
+    }
+
+    /// <summary>A query string of the values that are there.</summary>
+    public static string Query(params IEnumerable<(string Name, string? Value)> fields) =>
+        "?" + string.Join('&', fields.Where(static field => field.Value is not null)
+            .Select(static field => $"{field.Name}={Uri.EscapeDataString(field.Value!)}"));
+
+    public static void More(string? cursor)
+    {
+        if (cursor is not null) Screen.Say($"There are more: --cursor {cursor}");
+    }
+
+    private static string Names(Job job) => job.Generators is [{ Name: var only }] ? only
+        : job.Generators.Count > 1 ? $"{job.Generators[0].Name} and {job.Generators.Count - 1} more"
+        : job.Spec?.Generators is { Count: > 0 } named ? $"{named.Count}" : "";
+}

@@ -1,0 +1,98 @@
+namespace VmDataset.Cli.Tests;
+
+public sealed class VerbTests(Vmds vmds)
+{
+    [Theory]
+    [InlineData("list", "items")]
+    [InlineData("generators", "items")]
+    [InlineData("generators ok-generator", "name")]
+    [InlineData("preview ok-generator --samples 1", "samples")]
+    [InlineData("dead-letters list", "items")]
+    [InlineData("keys list", "items")]
+    [InlineData("fleet", "queue")]
+    [InlineData("doctor", "items")]
+    public async Task A_verb_prints_the_apis_json_and_the_same_in_words(string arguments, string field)
+    {
+        var json = (await vmds.RunAsync([.. arguments.Split(' '), "--json"])).Succeeds();
+        var words = (await vmds.RunAsync(arguments.Split(' '))).Succeeds();
+
+        json.Json.TryGetProperty(field, out _).ShouldBeTrue(json.Out);
+        words.Out.ShouldNotBeEmpty();
+        words.Out.ShouldNotContain("{");
+    }
+
+    [Fact]
+    public async Task A_job_is_paused_resumed_retried_and_cancelled()
+    {
+        var id = (await vmds.RunAsync("submit", "--generator", "endless-generator", "--samples", "1", "--yes", "--json")).Json.GetProperty("id").GetString()!;
+
+        async Task<string?> State(params string[] arguments) => (await vmds.RunAsync([.. arguments, "--json"])).Succeeds().Json.GetProperty("state").GetString();
+        (await State("pause", id)).ShouldBe("paused");
+        (await State("resume", id)).ShouldBe("running");
+        (await State("cancel", id)).ShouldBe("cancelled");
+        (await State("retry", id, "--generator", "endless-generator", "--timeout", "30")).ShouldBe("running");
+        (await State("cancel", id)).ShouldBe("cancelled");
+    }
+
+    [Fact]
+    public async Task A_check_that_nobody_made_yet_is_not_passed()
+    {
+        var run = await vmds.RunAsync("check", "ok-generator");
+
+        run.Code.ShouldBe(1);
+        run.Error.ShouldContain("0 of 1 generators passed, 1 were not tried yet.");
+    }
+
+    [Fact]
+    public async Task An_export_takes_a_profile_and_options_of_any_name()
+    {
+        var id = await vmds.JobAsync();
+
+        var export = (await vmds.RunAsync("export", id, "diffsynth", "--wait")).Succeeds();
+        export.Out.ShouldContain("export diffsynth of diffsynth: ready");
+        (await vmds.RunAsync("export", id, "--json")).Succeeds().Json.GetProperty("items").GetArrayLength().ShouldBe(1);
+        var refused = await vmds.RunAsync("export", id, "diffsynth", "--option", "nosuch=5", "--option", "split=train");
+        refused.Code.ShouldBe(1);
+        refused.Error.ShouldContain("nosuch");
+        refused.Error.ShouldContain("split is \"train\"");
+    }
+
+    [Fact]
+    public async Task A_key_is_created_once_and_revoked()
+    {
+        var text = (await vmds.RunAsync("keys", "create", "tester", "read")).Succeeds().Out.Trim();
+        text.ShouldStartWith("vmd_");
+        var listed = (await vmds.RunAsync("keys", "list")).Succeeds();
+        listed.Out.ShouldContain("tester");
+
+        (await vmds.RunAsync("keys", "revoke", text)).Succeeds().Error.ShouldNotContain(text);
+
+        (await vmds.RunAsync("keys", "list", "--json")).Json.GetProperty("items").EnumerateArray()
+            .ShouldNotContain(static key => key.GetProperty("name").GetString() == "tester");
+    }
+
+    [Fact]
+    public async Task Doctor_tells_an_api_that_is_not_there_and_what_was_not_looked_at()
+    {
+        var run = await vmds.RunWithAsync(new() { ["VMDS_URL"] = "http://127.0.0.1:1" }, "", "doctor");
+
+        run.Code.ShouldBe(3);
+        run.Out.ShouldContain("wrong    api         http://127.0.0.1:1 does not answer");
+        run.Out.ShouldContain("skipped  workers     not looked at: the API does not answer");
+        run.Out.ShouldContain("aws quotas  not looked at: AWS_REGION is not set");
+    }
+
+    [Fact]
+    public async Task Doctor_names_what_the_python_of_this_machine_lacks()
+    {
+        using var folder = new TemporaryFolder();
+        var python = folder.Combine("python3");
+        await File.WriteAllTextAsync(python, "#!/bin/sh\necho cv2\n");
+        File.SetUnixFileMode(python, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        var run = await vmds.RunWithAsync(new() { ["VMDS_URL"] = vmds.Address, ["PYTHON"] = python }, "", "doctor");
+
+        run.Code.ShouldBe(1);
+        run.Out.ShouldContain($"wrong    python      {python} lacks cv2");
+    }
+}
