@@ -99,10 +99,10 @@ step "build" dotnet build ControlPlane.sln --no-restore --configuration Release 
 step "whitespace" dotnet format whitespace . --folder --verify-no-changes
 step "line length" "$PYTHON" scripts/line_length.py
 if [ "$failed" = 0 ]; then
-    lane tests/ControlPlane.Tests style
+    lane tests/ControlPlane.Tests
     lane tests/Worker.Tests fuzz demo
-    lane tests/python tests/Pipeline.Tests tests/Cli.Tests
-    lane tests/deploy
+    lane tests/python tests/Pipeline.Tests
+    lane tests/deploy style tests/Cli.Tests
     wait "${lanes[@]}"
     # These wait for servers and an emulator within bounds, which need the machine for themselves.
     run_task tests/EndToEnd.Tests

@@ -29,9 +29,16 @@ public sealed class SubmitTests(Vmds vmds)
     {
         var run = await vmds.RunWithAsync(new() { ["VMDS_URL"] = vmds.Address }, """{"generators": ["ok-generator"], "samples": 5, "seed": 1, "max_failed_samples": 9}""",
             "submit", "--file", "-", "--seed", "77", "--splits", "train=0.5,test=0.5", "--unique", "--deadline", "600", "--start-index", "4",
-            "--batch-size", "2", "--output-format", "webdataset", "--yes", "--json");
+            "--batch-size", "2", "--output-format", "webdataset", "--timeout", "50", "--name", "A few", "--tags", "few,team:x", "--notes", "None.", "--yes", "--json");
 
         var spec = run.Succeeds().Json.GetProperty("spec");
+        spec.GetProperty("timeout_seconds").GetInt32().ShouldBe(50);
+        run.Json.GetProperty("notes").GetString().ShouldBe("None.");
+        var shown = (await vmds.RunAsync("show", run.Json.GetProperty("id").GetString()!)).Succeeds().Out;
+        shown.ShouldContain("name       A few\n");
+        shown.ShouldContain("tags       few, team:x\n");
+        var listed = (await vmds.RunAsync("list", "--tag", "team:x", "--generator", "ok-generator", "--json")).Succeeds().Json.GetProperty("items");
+        listed.EnumerateArray().ShouldHaveSingleItem().GetProperty("name").GetString().ShouldBe("A few");
         spec.GetProperty("seed").GetInt32().ShouldBe(77);
         spec.GetProperty("samples").GetInt32().ShouldBe(5);
         spec.GetProperty("max_failed_samples").GetInt32().ShouldBe(9);

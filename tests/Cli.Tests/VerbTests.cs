@@ -29,7 +29,7 @@ public sealed class VerbTests(Vmds vmds)
         async Task<string?> State(params string[] arguments) => (await vmds.RunAsync([.. arguments, "--json"])).Succeeds().Json.GetProperty("state").GetString();
         (await State("pause", id)).ShouldBe("paused");
         (await State("resume", id)).ShouldBe("running");
-        (await State("cancel", id)).ShouldBe("cancelled");
+        (await vmds.RunAsync("cancel", id, "--reason", "Too easy.", "--json")).Succeeds().Json.GetProperty("reason").GetString().ShouldBe("Too easy.");
         (await State("retry", id, "--generator", "endless-generator", "--timeout", "30")).ShouldBe("running");
         (await State("cancel", id)).ShouldBe("cancelled");
     }

@@ -15,6 +15,10 @@ internal sealed record Job
 
     public string? CreatedBy { get; init; }
 
+    public string? Name { get; init; }
+
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
     public required SampleCounts Samples { get; init; }
 
     public BatchCounts? Batches { get; init; }

@@ -11,7 +11,7 @@ internal static class ControlVerbs
 {
     public static IEnumerable<Command> All() =>
     [
-        Control("cancel", "Cancel a job. Finished samples stay."),
+        Cancel(),
         Control("pause", "Pause a job; resume continues it."),
         Control("resume", "Continue a paused job."),
         Retry(),
@@ -21,6 +21,15 @@ internal static class ControlVerbs
     {
         var job = Verbs.Job();
         return Verbs.Create(name, description, [job], session => SendAsync(session, $"/v1/jobs/{session.Need(job)}/{name}", null));
+    }
+
+    private static Command Cancel()
+    {
+        var job = Verbs.Job();
+        var reason = Verbs.Text("--reason", "The reason, for people.", "TEXT");
+        return Verbs.Create("cancel", "Cancel a job. Finished samples stay.", [job, reason], session =>
+            SendAsync(session, $"/v1/jobs/{session.Need(job)}/cancel",
+                session.Get(reason) is { } text ? new JsonObject { ["reason"] = text }.ToJsonString() : null));
     }
 
     private static Command Retry()

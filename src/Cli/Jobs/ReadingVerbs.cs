@@ -11,9 +11,19 @@ internal static class ReadingVerbs
     public static Command List()
     {
         var (limit, cursor) = Verbs.Page();
-        return Verbs.Create("list", "List jobs, the newest first.", [limit, cursor], async session =>
+        var state = Verbs.Word("--state", "Only jobs in this state.",
+            "submitting", "running", "paused", "succeeded", "failed", "cancelled", "unreadable");
+        var tag = Verbs.Text("--tag", "Only jobs with this tag.", "TAG");
+        var generator = Verbs.Text("--generator", "Only jobs with this generator.", "NAME");
+        var by = Verbs.Text("--created-by", "Only jobs of this submitter, as vmds show names it.", "CALLER");
+        var since = Verbs.Text("--since", "Only jobs submitted then or later.", "TIME");
+        var until = Verbs.Text("--until", "Only jobs submitted before; such as 2026-11-28T12:00:00Z.", "TIME");
+        Symbol[] symbols = [state, tag, generator, by, since, until, limit, cursor];
+        return Verbs.Create("list", "List jobs, the newest first: all, or those that fit every option.", symbols, async session =>
         {
-            var path = "/v1/jobs" + Query(("limit", $"{session.Get(limit) ?? 20}"), ("cursor", session.Get(cursor)));
+            var path = "/v1/jobs" + Query(("limit", $"{session.Get(limit) ?? 20}"), ("cursor", session.Get(cursor)),
+                ("state", session.Get(state)), ("tag", session.Get(tag)), ("generator", session.Get(generator)),
+                ("created_by", session.Get(by)), ("since", session.Get(since)), ("until", session.Get(until)));
             var page = await session.Api.GetAsync(path, ApiJson.Default.JobPage, session.Cancellation);
             session.Screen.Result(page.Json, () =>
             {

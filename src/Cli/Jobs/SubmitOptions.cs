@@ -30,8 +30,16 @@ internal sealed class SubmitOptions
 
     private readonly Option<int?> _deadline = Verbs.Number("--deadline", "Seconds that the job may take; refused or stopped beyond.", 1);
 
+    private readonly Option<int?> _timeout = Verbs.Number("--timeout", "Seconds that a sample may take. Default: the worker's own limit.", 1);
+    private readonly Option<string?> _name = Verbs.Text("--name", "A name for the job, for people.", "TEXT");
+    private readonly Option<string?> _tags = Verbs.Text("--tags", "Tags by which vmds list finds it.", "TAG[,TAG...]");
+    private readonly Option<string?> _notes = Verbs.Text("--notes", "Notes about it.", "TEXT");
+
     public IEnumerable<Symbol> All =>
-        [_generators, _samples, _seed, _batchSize, _format, _startIndex, _parameters, _splits, _video, _unique, _maxCost, _deadline, _file];
+    [
+        _generators, _samples, _seed, _batchSize, _format, _startIndex, _parameters, _splits, _video, _unique, _maxCost, _deadline,
+        _timeout, _name, _tags, _notes, _file,
+    ];
 
     /// <summary>The request's JSON.</summary>
     /// <exception cref="UsageException">An option is missing or wrong.</exception>
@@ -56,6 +64,10 @@ internal sealed class SubmitOptions
         if (session.Has(_unique)) Set("unique", true);
         Set("max_cost_usd", session.Get(_maxCost));
         Set("deadline_seconds", session.Get(_deadline));
+        Set("timeout_seconds", session.Get(_timeout));
+        Set("name", session.Get(_name));
+        if (session.Get(_tags) is { } tags) Set("tags", List(tags));
+        Set("notes", session.Get(_notes));
         if (session.Get(_file) is null) Require(request);
         return request;
     }
@@ -68,8 +80,10 @@ internal sealed class SubmitOptions
         if (missing.Count > 0) throw new UsageException(string.Join('\n', missing));
     }
 
-    private static JsonNode Generators(string text) => text == "all" ? text
-        : new JsonArray([.. text.Split(',', StringSplitOptions.TrimEntries).Select(static name => (JsonNode)name)]);
+    private static JsonNode Generators(string text) => text == "all" ? text : List(text);
+
+    private static JsonArray List(string text) =>
+        [.. text.Split(',', StringSplitOptions.TrimEntries).Select(static name => (JsonNode)name)];
 
     private static JsonNode Video(string text) => text.StartsWith('{')
         ? JsonNode.Parse(Values.Object("--video", text, """{"preset": "wan2.2"}""").GetRawText())! : new JsonObject { ["preset"] = text };

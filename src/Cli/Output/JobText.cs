@@ -28,6 +28,8 @@ internal static class JobText
     public static IEnumerable<string> Lines(Job job, string address)
     {
         yield return $"job        {job.Id}";
+        if (job.Name is { } name) yield return $"name       {name}";
+        if (job.Tags.Count > 0) yield return $"tags       {string.Join(", ", job.Tags)}";
         yield return $"state      {job.State}{(job.Reason is { } reason ? $": {reason}" : "")}";
         yield return $"samples    {Progress(job)}";
         if (job.Spec is not null) yield return $"request    {Accepted(job)}";
