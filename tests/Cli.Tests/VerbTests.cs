@@ -24,7 +24,7 @@ public sealed class VerbTests(Vmds vmds)
     [Fact]
     public async Task A_job_is_paused_resumed_retried_and_cancelled()
     {
-        var id = (await vmds.RunAsync("submit", "--generator", "endless-generator", "--samples", "1", "--yes", "--json")).Json.GetProperty("id").GetString()!;
+        var id = (await vmds.RunAsync("submit", "--generator", "endless-generator", "--samples", "1", "--seed", "3", "--yes", "--json")).Json.GetProperty("id").GetString()!;
 
         async Task<string?> State(params string[] arguments) => (await vmds.RunAsync([.. arguments, "--json"])).Succeeds().Json.GetProperty("state").GetString();
         (await State("pause", id)).ShouldBe("paused");

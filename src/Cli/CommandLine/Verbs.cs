@@ -57,6 +57,6 @@ internal static class Verbs
     }
 
     /// <summary>A page of a list.</summary>
-    public static (Option<int?> Limit, Option<string?> Cursor) Page() => (Number("--limit", "Length of the page.", 1, 1000),
+    public static (Option<int?> Limit, Option<string?> Cursor) Page() => (Number("--limit", "Length of the page.", 1, 100),
         Text("--cursor", "Begin where an earlier page ended: its next_cursor.", "CURSOR"));
 }

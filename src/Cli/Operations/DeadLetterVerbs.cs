@@ -23,7 +23,7 @@ internal static class DeadLetterVerbs
     private static Command List()
     {
         var job = JobOption("Those of this job alone.");
-        var limit = Verbs.Number("--limit", "At most so many.", 1, 1000);
+        var limit = Verbs.Number("--limit", "At most so many.", 1, 100);
         return Verbs.Create("list", "List the messages that were given up, each with its reason.", [job, limit], async session =>
         {
             var path = "/v1/dead-letters" + ReadingVerbs.Query(("limit", session.Get(limit)?.ToString(CultureInfo.InvariantCulture)),
