@@ -58,7 +58,8 @@ public sealed record ExportRequest
         var profile = name is null ? null : ExportProfile.Find(name);
         if (path is not null && profile is { TakesBasePath: false })
             fields.Refuse("base_path", $"base_path is there beside profile '{name}'; allowed with {Names(static each => each.TakesBasePath)}: the files of the others name no folder.");
-        foreach (var (field, given) in new[] { ("shards", shards is not null), ("shard_bytes", bytes is not null), ("seed", seed is not null) })
+        (string, bool)[] ofShards = [("shards", shards is not null), ("shard_bytes", bytes is not null), ("seed", seed is not null)];
+        foreach (var (field, given) in ofShards)
             if (given && profile is { ShardBytes: null })
                 fields.Refuse(field, $"{field} is there beside profile '{name}'; allowed with {Names(static each => each.ShardBytes is not null)}: the others copy no samples.");
         if (fields.Errors.Count > 0) return (null, fields.Errors);
