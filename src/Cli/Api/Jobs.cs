@@ -17,7 +17,7 @@ internal sealed record Job
 
     public string? Name { get; init; }
 
-    public IReadOnlyList<string> Tags { get; init; } = [];
+    public IReadOnlyList<string> Tags { get => field ?? []; init; }
 
     public required SampleCounts Samples { get; init; }
 

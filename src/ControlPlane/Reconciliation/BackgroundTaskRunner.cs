@@ -10,7 +10,10 @@ internal sealed partial class BackgroundTaskRunner(
     : IHostedService, IDisposable
 {
     // Most work takes milliseconds, and an answer that already counts its result is worth so much waiting.
-    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(2);
+
+    // Of a large job it takes longer than that anyway.
+    private static readonly TimeSpan WaitForLarge = TimeSpan.FromSeconds(0.5);
 
     // At a stop each task ends at its next check-point; one that hangs is cut off when the time for the stop has run out.
     private readonly ConcurrentDictionary<Task, byte> _running = new();
@@ -28,8 +31,9 @@ internal sealed partial class BackgroundTaskRunner(
 
     /// <param name="jobId">The job, for the log.</param>
     /// <param name="work">Gets a token that asks it to pause and one that stops it.</param>
+    /// <param name="isLarge">Whether the work is on a large job, whose answer does not wait for so long.</param>
     /// <returns>Done when the work is, or after a moment.</returns>
-    public async Task RunAsync(string jobId, Func<CancellationToken, CancellationToken, Task> work)
+    public async Task RunAsync(string jobId, Func<CancellationToken, CancellationToken, Task> work, bool isLarge = false)
     {
         if (backend.OnLambda)
         {
@@ -39,7 +43,7 @@ internal sealed partial class BackgroundTaskRunner(
         }
 
         await Task.WhenAny(Track(Task.Run(() => GuardAsync(jobId, () => work(lifetime.ApplicationStopping, _outOfTime.Token)))),
-            Task.Delay(Wait));
+            Task.Delay(isLarge ? WaitForLarge : Wait));
     }
 
     /// <summary>Runs work to its end or failure; the process's stop waits for it.</summary>

@@ -49,14 +49,14 @@ internal sealed partial class ReconcileScheduler(
 
     /// <summary>Reconciles one job for a request that has just written to it, and waits a moment for the end: see <see cref="BackgroundTaskRunner"/>.</summary>
     /// <returns>Whether the job was deleted and all of it is removed.</returns>
-    public async Task<bool> ReconcileNowAsync(string jobId)
+    public async Task<bool> ReconcileNowAsync(string jobId, bool isLarge = false)
     {
         var removed = false;
         await runner.RunAsync(jobId, async (pause, stop) =>
         {
             Volatile.Write(ref removed, await reconciler.ReconcileRequestAsync(jobId, pause, stop));
             _due.TryRemove(jobId, out _);
-        });
+        }, isLarge);
         return Volatile.Read(ref removed);
     }
 

@@ -68,7 +68,7 @@ internal sealed class JobOperations(
             cancellationToken);
         await pending.MarkAsync(id, cancellationToken);
         if (added is null) return Conflict(job, read, control.Paused ? $"POST /v1/jobs/{id}/resume resumes it" : "it is deleted");
-        await reconcile.ReconcileNowAsync(id);
+        await reconcile.ReconcileNowAsync(id, ProgressReader.IsLarge(job));
         var view = await viewer.ViewAfterWriteAsync(job, read!, cancellationToken);
         return TypedResults.Accepted(view.Links.Self, view);
     }
