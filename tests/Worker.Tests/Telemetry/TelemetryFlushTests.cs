@@ -70,7 +70,8 @@ public class TelemetryFlushTests
 
         collector.Paths.ShouldBeEmpty();
         await flush.RunAsync(_time.GetUtcNow().AddMinutes(1));
-        collector.Spans.Select(static span => span.Name).ShouldContain("kept");
+        // A flush gives up after its own time, which a busy machine may need for the way to the collector.
+        await Eventually.BeTrueAsync(() => Task.FromResult(collector.Spans.Any(static span => span.Name == "kept")));
     }
 
     private ServiceProvider Services(OtlpCollector collector, ConcurrentQueue<string> log)
