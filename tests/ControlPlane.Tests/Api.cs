@@ -42,6 +42,13 @@ public sealed class Api : IAsyncDisposable
     /// <summary>Without a generator, and with services and settings of a test's own.</summary>
     public static Api Empty(Action<IServiceCollection>? configure = null, IReadOnlyDictionary<string, string>? settings = null) => new(configure, settings);
 
+    /// <summary>Has nothing reconcile jobs by itself.</summary>
+    public static void RemoveLoop(IServiceCollection services)
+    {
+        foreach (var loop in services.Where(static each => each.ServiceType == typeof(IHostedService) && each.ImplementationType == typeof(ReconcileLoop)).ToList())
+            services.Remove(loop);
+    }
+
     /// <summary>Puts a test's store before the application's own.</summary>
     public static void WrapStore(IServiceCollection services, Func<IObjectStore, IObjectStore> wrap)
     {

@@ -78,9 +78,17 @@ internal sealed record EndedListing(IReadOnlyList<EndedListing.Generator> Genera
     private static long[] Numbers(Job job, IEnumerable<RangeEntry> entries) =>
         [.. entries.SelectMany(each => new[] { each.Range.Start, each.Range.Count, (each.At - job.CreatedAt).Ticks })];
 
-    private static bool IsSound(long[]? numbers) => numbers is not null && numbers.Length % PerRange == 0
-        && numbers.Chunk(PerRange).All(static each =>
-            each[0] is >= 0 and < SampleRange.MaxEnd && each[1] > 0 && each[1] <= SampleRange.MaxEnd - each[0]);
+    private static bool IsSound(long[]? numbers)
+    {
+        if (numbers is null || numbers.Length % PerRange != 0) return false;
+        for (var at = 0; at < numbers.Length; at += PerRange)
+        {
+            var (start, count) = (numbers[at], numbers[at + 1]);
+            if (start is < 0 or >= SampleRange.MaxEnd || count <= 0 || count > SampleRange.MaxEnd - start) return false;
+        }
+
+        return true;
+    }
 
     private static IEnumerable<RangeEntry> Ranges(Job job, string generator, long[] numbers)
     {

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Microsoft.Extensions.Hosting;
-using VmDataset.ControlPlane.Reconciliation;
 using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Tests.Reconciliation;
@@ -20,8 +18,7 @@ public sealed class EndedListingTests : IAsyncDisposable
         _api = Api.Empty(services =>
         {
             Api.WrapStore(services, store => _counting = new CountingStore(store));
-            foreach (var loop in services.Where(static each => each.ServiceType == typeof(IHostedService) && each.ImplementationType == typeof(ReconcileLoop)).ToList())
-                services.Remove(loop);
+            Api.RemoveLoop(services);
         });
         _api.AddGenerator("alpha");
     }

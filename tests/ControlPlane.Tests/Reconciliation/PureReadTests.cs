@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Hosting;
-using VmDataset.ControlPlane.Reconciliation;
 using VmDataset.Pipeline.Jobs;
 
 namespace VmDataset.ControlPlane.Tests.Reconciliation;
@@ -18,8 +16,7 @@ public sealed class PureReadTests : IAsyncDisposable
         _api = Api.Empty(services =>
         {
             Api.WrapStore(services, store => _counting = new CountingStore(store));
-            foreach (var loop in services.Where(static each => each.ServiceType == typeof(IHostedService) && each.ImplementationType == typeof(ReconcileLoop)).ToList())
-                services.Remove(loop);
+            Api.RemoveLoop(services);
         });
         _api.AddGenerator("alpha");
     }

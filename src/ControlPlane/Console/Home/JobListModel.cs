@@ -7,7 +7,4 @@ namespace VmDataset.ControlPlane.Console.Home;
 /// <param name="Tag">The tag that all of them have; null for any.</param>
 /// <param name="Next">The next page's cursor; null on the last page.</param>
 /// <param name="Message">What became of the last action; null without one.</param>
-public sealed record JobListModel(IReadOnlyList<JobView> Jobs, string? State, string? Tag, string? Next, string? Message)
-{
-    public static readonly IReadOnlyList<string> States = [.. Enum.GetNames<JobState>().Select(static name => name.ToLowerInvariant())];
-}
+public sealed record JobListModel(IReadOnlyList<JobView> Jobs, string? State, string? Tag, string? Next, string? Message);

@@ -1,4 +1,5 @@
 using VmDataset.ControlPlane.Generators;
+using VmDataset.ControlPlane.Jobs.Submission;
 
 namespace VmDataset.ControlPlane.Jobs.Previews;
 
@@ -13,10 +14,7 @@ internal sealed class PreviewRequestReader(ParametersReader parameters, IGenerat
         if (preview is null) return (null, errors);
         var hasParameters = fields.TryGetProperty(PreviewRequest.ParametersField, out var given) && given.ValueKind != JsonValueKind.Null;
         List<ValidationError> mistakes = [];
-        if (preview.Video is not null && runtime is not null
-            && (await runtime.GetStatusAsync(cancellationToken)).ConformingProblem is { } lacks)
-            mistakes.Add(new ValidationError(VideoSpecReader.Field,
-                $"{VideoSpecReader.Field} is there, but {lacks} Allowed: no {VideoSpecReader.Field}."));
+        if (await VideoSupport.ProblemAsync(runtime, preview.Video, cancellationToken) is { } lacks) mistakes.Add(lacks);
         var set = await parameters.ReadAsync(generator, hasParameters ? [(PreviewRequest.ParametersField, given)] : [],
             PreviewRequest.ParametersField, mistakes.Add, cancellationToken);
         return mistakes.Count > 0 ? (null, mistakes) : (preview with { Parameters = set }, []);

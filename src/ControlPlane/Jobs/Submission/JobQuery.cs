@@ -5,7 +5,7 @@ internal sealed class JobQuery : PageQuery
 {
     private const string TimeRule = "a time such as 2026-11-28T12:00:00Z";
 
-    private static readonly string[] States = [.. Enum.GetNames<JobState>().Select(static name => name.ToLowerInvariant())];
+    public static readonly IReadOnlyList<string> States = [.. Enum.GetNames<JobState>().Select(static name => name.ToLowerInvariant())];
 
     private DateTimeOffset? _since, _until;
 

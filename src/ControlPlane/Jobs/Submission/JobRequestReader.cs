@@ -50,8 +50,7 @@ internal sealed class JobRequestReader(
         var deadline = fields.WholeNumber("deadline_seconds", required: false, 1, JobLimits.MaxDeadlineSeconds);
         var webhook = webhooks.Read(fields);
         var video = VideoSpecReader.Read(fields);
-        if (video is not null && runtime is not null && (await runtime.GetStatusAsync(cancellationToken)).ConformingProblem is { } lacks)
-            fields.Refuse(VideoSpecReader.Field, $"{VideoSpecReader.Field} is there, but {lacks} Allowed: no {VideoSpecReader.Field}.");
+        if (await VideoSupport.ProblemAsync(runtime, video, cancellationToken) is { } lacks) fields.Refuse(lacks.Field, lacks.Message);
         var known = await against.ReadAsync(fields, unique, video, cancellationToken);
         var about = AboutReader.Read(fields);
         var timeout = fields.WholeNumber(TimeoutField, required: false, 1, JobLimits.MaxTimeoutSeconds);
