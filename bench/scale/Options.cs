@@ -23,6 +23,7 @@ internal sealed record Options(string Command, IReadOnlyDictionary<string, strin
           --seconds N         how long they do so (default 30)
           --arrivals N        batches of the running job that are finished each second meanwhile (default 100)
           --functions N       functions of the worker at once (default 2)
+          --server PATH       a folder with the published API, which starts with the image's settings (default: as run.sh builds and starts it)
           --keep PATH         where the dataset's folder is copied to (default: nowhere)
         """;
 
@@ -40,9 +41,13 @@ internal sealed record Options(string Command, IReadOnlyDictionary<string, strin
         ["--arrivals"] = "100",
         ["--functions"] = "2",
         ["--keep"] = "",
+        ["--server"] = "",
     };
 
     public string Folder => Values["--folder"];
+
+    /// <summary>The folder of a published API; empty means the one that is built beside this program.</summary>
+    public string Server => Values["--server"];
 
     public bool IsLocal => Values["--store"] == "local";
 
@@ -68,6 +73,8 @@ internal sealed record Options(string Command, IReadOnlyDictionary<string, strin
         var read = new Options(args[0], values);
         if (values["--store"] is not ("s3" or "local")) return Wrong($"--store is '{values["--store"]}'; allowed: s3, local.");
         if (!Directory.Exists(read.Folder)) return Wrong($"--folder is '{read.Folder}', which does not exist.");
+        if (read.Server.Length > 0 && !File.Exists(Path.Combine(read.Server, "ControlPlane.dll")))
+            return Wrong($"--server is '{read.Server}', which holds no ControlPlane.dll.");
         return read;
     }
 

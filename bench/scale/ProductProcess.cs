@@ -10,7 +10,7 @@ internal sealed class ProductProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly StreamWriter _log;
 
-    /// <param name="program"><c>Server</c> or <c>Worker</c>.</param>
+    /// <param name="program"><c>Server</c> or <c>Worker</c>, as they are built beside this one, or the path of another build.</param>
     /// <param name="folder">Its working folder, which is made.</param>
     /// <param name="environment">Its settings; those of this process hold too.</param>
     public ProductProcess(string program, string folder, IReadOnlyDictionary<string, string> environment)
@@ -63,7 +63,7 @@ internal sealed class ProductProcess : IAsyncDisposable
     }
 
     private static string PathOf(string program) => typeof(ProductProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(attribute => attribute.Key == program).Value!;
+        .SingleOrDefault(attribute => attribute.Key == program)?.Value ?? program;
 
     private void Note(string? line)
     {

@@ -23,13 +23,16 @@ finally
     else Report.Say($"What is left of the run, its logs too, lies in {root}");
 }
 
+Task<ApiServer> StartAsync(string name, IReadOnlyDictionary<string, string> settings) =>
+    ApiServer.StartAsync(Path.Combine(root, name), settings, options.Server);
+
 async Task<bool> DatasetAsync(FastAws aws)
 {
     var job = ScaleJob.Finished(options.Sizes);
     var store = ApiStore.Of(aws);
     await store.FillAsync(job);
     store.Fill.Add(FabricatedObject.Of(ObjectKeys.Pending(job.Job.Id), []), DateTimeOffset.UtcNow);
-    await using var api = await ApiServer.StartAsync(Path.Combine(root, "api"), aws.Environment());
+    await using var api = await StartAsync("api", aws.Environment());
     return await new DatasetBenchmark(options, aws, root).RunAsync();
 }
 
@@ -41,10 +44,10 @@ async Task<bool> ApiAsync(FastAws aws)
     await store.FillAsync(ScaleJob.Finished(options.Sizes), ScaleJob.Failed(options.Sizes), ScaleJob.Running(options.Sizes));
     Report.Say($"fabricated in {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s");
     var settings = options.IsLocal ? new Dictionary<string, string> { ["DATA_DIR"] = data } : aws.Environment();
-    await EndAsync(store, () => ApiServer.StartAsync(Path.Combine(root, "earlier"), settings),
+    await EndAsync(store, () => StartAsync("earlier", settings),
         ScaleJob.Finished(options.Sizes), ScaleJob.Failed(options.Sizes));
     start = Stopwatch.GetTimestamp();
-    await using var api = await ApiServer.StartAsync(Path.Combine(root, "api"), settings);
+    await using var api = await StartAsync("api", settings);
     Report.Say($"the API started in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s");
     return await new ApiBenchmark(options, api, store).RunAsync();
 }

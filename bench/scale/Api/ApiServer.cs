@@ -23,7 +23,8 @@ internal sealed class ApiServer : IAsyncDisposable
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <param name="folder">Its working folder.</param>
     /// <param name="settings">Its backend.</param>
-    public static async Task<ApiServer> StartAsync(string folder, IReadOnlyDictionary<string, string> settings)
+    /// <param name="published">The folder of a published build, which starts as in the image; empty: the one built beside this program, as run.sh starts it.</param>
+    public static async Task<ApiServer> StartAsync(string folder, IReadOnlyDictionary<string, string> settings, string published)
     {
         var port = FreePort();
         var environment = new Dictionary<string, string>(settings)
@@ -31,10 +32,11 @@ internal sealed class ApiServer : IAsyncDisposable
             ["PORT"] = $"{port}",
             ["EMBEDDED_WORKER"] = "false",
             ["GENERATORS_DIR"] = Directory.CreateDirectory(Path.Combine(folder, "generators")).FullName,
-            // As run.sh starts it.
-            ["DOTNET_TieredCompilation"] = "0",
+            ["DOTNET_TieredCompilation"] = published.Length > 0 ? "1" : "0",
+            ["DOTNET_TieredPGO"] = "0",
         };
-        var api = new ApiServer(new ProductProcess("Server", folder, environment), new Uri($"http://127.0.0.1:{port}"));
+        var program = published.Length > 0 ? Path.Combine(Path.GetFullPath(published), "ControlPlane.dll") : "Server";
+        var api = new ApiServer(new ProductProcess(program, folder, environment), new Uri($"http://127.0.0.1:{port}"));
         var clock = Stopwatch.StartNew();
         while (!await api.IsReadyAsync())
         {

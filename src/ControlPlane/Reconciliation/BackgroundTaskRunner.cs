@@ -12,9 +12,6 @@ internal sealed partial class BackgroundTaskRunner(
     // Most work takes milliseconds, and an answer that already counts its result is worth so much waiting.
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(2);
 
-    // Of a large job it takes longer than that anyway.
-    private static readonly TimeSpan WaitForLarge = TimeSpan.FromSeconds(0.5);
-
     // At a stop each task ends at its next check-point; one that hangs is cut off when the time for the stop has run out.
     private readonly ConcurrentDictionary<Task, byte> _running = new();
     private readonly CancellationTokenSource _outOfTime = new();
@@ -31,8 +28,8 @@ internal sealed partial class BackgroundTaskRunner(
 
     /// <param name="jobId">The job, for the log.</param>
     /// <param name="work">Gets a token that asks it to pause and one that stops it.</param>
-    /// <param name="isLarge">Whether the work is on a large job, whose answer does not wait for so long.</param>
-    /// <returns>Done when the work is, or after a moment.</returns>
+    /// <param name="isLarge">Whether the work is on a large job, which takes longer than an answer may wait.</param>
+    /// <returns>Done when the work is, or after a moment; of a large job, when the work has begun.</returns>
     public async Task RunAsync(string jobId, Func<CancellationToken, CancellationToken, Task> work, bool isLarge = false)
     {
         if (backend.OnLambda)
@@ -42,8 +39,8 @@ internal sealed partial class BackgroundTaskRunner(
             return;
         }
 
-        await Task.WhenAny(Track(Task.Run(() => GuardAsync(jobId, () => work(lifetime.ApplicationStopping, _outOfTime.Token)))),
-            Task.Delay(isLarge ? WaitForLarge : Wait));
+        var working = Track(Task.Run(() => GuardAsync(jobId, () => work(lifetime.ApplicationStopping, _outOfTime.Token))));
+        if (!isLarge) await Task.WhenAny(working, Task.Delay(Wait));
     }
 
     /// <summary>Runs work to its end or failure; the process's stop waits for it.</summary>

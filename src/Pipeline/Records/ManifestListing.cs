@@ -16,6 +16,8 @@ internal sealed class ManifestListing(IObjectStore store, TimeProvider time)
     // With fewer for each generator, LISTs of the whole job are fewer than one for each generator.
     private const int ManyOfGenerator = 500;
     private const int Parallelism = 16;
+    // Reading the answers takes processor time that requests need more.
+    private const int BackgroundParallelism = 4;
     private static readonly TimeSpan FullEvery = TimeSpan.FromMinutes(5);
     // A retry is to see the manifests that were put aside before it; a request reads a job several times around its own event.
     private static readonly TimeSpan FullAfterEvent = TimeSpan.FromSeconds(10);
@@ -29,16 +31,17 @@ internal sealed class ManifestListing(IObjectStore store, TimeProvider time)
     /// <param name="job">The job.</param>
     /// <param name="control">Its events.</param>
     /// <param name="dead">The ranges that were given up and count as such.</param>
+    /// <param name="isBackground">Whether no request waits for it.</param>
     /// <param name="cancellationToken">Ends it anywhere.</param>
     public async Task<ManifestRanges> ReadAsync(
-        Job job, JobControlState control, IEnumerable<RangeEntry> dead, CancellationToken cancellationToken)
+        Job job, JobControlState control, IEnumerable<RangeEntry> dead, bool isBackground, CancellationToken cancellationToken)
     {
         var startedAt = time.GetTimestamp();
         var givenUp = RangeEntry.ByGenerator(dead);
         var memory = _memories.TryGetValue(job.Id, out var last)
             && time.GetElapsedTime(last.FullAt) < (last.Events == control.LastNumber ? FullEvery : FullAfterEvent) ? last : null;
         var known = memory?.Generators.ToDictionary(static each => each.Key, each => Settled(each.Key, each.Value), StringComparer.Ordinal);
-        var parts = await ListAsync(job, known, cancellationToken);
+        var parts = await ListAsync(job, known, isBackground ? BackgroundParallelism : Parallelism, cancellationToken);
         if (parts.Any(part => Open(part.Generator, part.Ranges) is not null))
         {
             foreach (var (id, former) in _memories)
@@ -51,7 +54,7 @@ internal sealed class ManifestListing(IObjectStore store, TimeProvider time)
         _memories.TryRemove(job.Id, out _);
         // All processes must agree on the end, and so on the times of all manifests.
         return memory is null ? ManifestRanges.Concat(parts.Select(static each => each.Ranges))
-            : await ReadAsync(job, control, dead, cancellationToken);
+            : await ReadAsync(job, control, dead, isBackground, cancellationToken);
 
         // The first index of the first batch that is neither finished nor given up; null if there is none.
         int? Open(string generator, ManifestRanges ranges)
@@ -68,17 +71,17 @@ internal sealed class ManifestListing(IObjectStore store, TimeProvider time)
     /// <summary>Lists everything there is of a job.</summary>
     public async Task<ManifestRanges> ReadAllAsync(Job job, CancellationToken cancellationToken) => !IsLarge(job)
         ? await ListWholeAsync(job, cancellationToken)
-        : ManifestRanges.Concat((await ListAsync(job, null, cancellationToken)).Select(static each => each.Ranges));
+        : ManifestRanges.Concat((await ListAsync(job, null, Parallelism, cancellationToken)).Select(static each => each.Ranges));
 
     private async Task<IReadOnlyList<(string Generator, ManifestRanges Ranges)>> ListAsync(
-        Job job, Dictionary<string, GeneratorMemory>? known, CancellationToken cancellationToken)
+        Job job, Dictionary<string, GeneratorMemory>? known, int parallelism, CancellationToken cancellationToken)
     {
         if (known is null && Batches(job) < (long)ManyOfGenerator * job.Generators.Count)
             return Split(job, await ListWholeAsync(job, cancellationToken));
         var names = Names(job);
         var parts = new (string, ManifestRanges)[names.Count];
         await Parallel.ForEachAsync(Enumerable.Range(0, parts.Length),
-            new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken }, async (at, stop) =>
+            new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellationToken }, async (at, stop) =>
             {
                 parts[at] = (names[at], await ListAsync(job, names[at], known?[names[at]], stop));
             });

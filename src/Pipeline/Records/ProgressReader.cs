@@ -13,7 +13,14 @@ public sealed class ProgressReader(IObjectStore store, JobEventLog log, TimeProv
     /// <summary>Whether a job has so many batches that its readings are kept and told apart.</summary>
     public static bool IsLarge(Job job) => ManifestListing.IsLarge(job);
 
-    public async Task<JobProgress> ReadAsync(Job job, CancellationToken cancellationToken = default)
+    public Task<JobProgress> ReadAsync(Job job, CancellationToken cancellationToken = default) =>
+        ReadAsync(job, isBackground: false, cancellationToken);
+
+    /// <summary>As <see cref="ReadAsync(Job, CancellationToken)"/>, for work that no request waits for: it makes way for requests.</summary>
+    public Task<JobProgress> ReadInBackgroundAsync(Job job, CancellationToken cancellationToken = default) =>
+        ReadAsync(job, isBackground: true, cancellationToken);
+
+    private async Task<JobProgress> ReadAsync(Job job, bool isBackground, CancellationToken cancellationToken)
     {
         var control = log.ReadAsync(job.Id, cancellationToken);
         var dead = DeadAsync(job.Id, cancellationToken);
@@ -23,7 +30,7 @@ public sealed class ProgressReader(IObjectStore store, JobEventLog log, TimeProv
         async Task<ManifestRanges> ListLargeAsync()
         {
             var events = await control;
-            return await _manifests.ReadAsync(job, events, (await dead).Where(events.IsCounted), cancellationToken);
+            return await _manifests.ReadAsync(job, events, (await dead).Where(events.IsCounted), isBackground, cancellationToken);
         }
     }
 

@@ -22,12 +22,12 @@ internal sealed class JobSnapshotReader(
             if (events.LastNumber == kept.Snapshot.Progress.Control.LastNumber)
             {
                 if (kept.IsDue)
-                    _ = ReadingOf(job, isFirst: false).Share().ContinueWith(static failed => failed.Exception, TaskScheduler.Default);
+                    _ = ReadingOf(job, Kind.Renewal).Share().ContinueWith(static failed => failed.Exception, TaskScheduler.Default);
                 return kept.Snapshot;
             }
         }
 
-        return await ShareAsync(job, isFirst: true, cancellationToken);
+        return await ShareAsync(job, Kind.First, cancellationToken);
     }
 
     /// <summary>As <see cref="ReadAsync"/>, with all that was written before the call.</summary>
@@ -35,7 +35,7 @@ internal sealed class JobSnapshotReader(
     {
         _kept.Remove(job.Id);
         _readings.TryRemove(job.Id, out _);
-        return ShareAsync(job, isFirst: false, cancellationToken);
+        return ShareAsync(job, Kind.Fresh, cancellationToken);
     }
 
     /// <summary>
@@ -67,15 +67,19 @@ internal sealed class JobSnapshotReader(
     /// A reading that nobody shares: background work may begin one just before a client's write, and the client's next request must see
     /// that write.
     /// </summary>
-    public async Task<JobSnapshot> ReadAloneAsync(Job job, CancellationToken cancellationToken = default)
+    public Task<JobSnapshot> ReadAloneAsync(Job job, CancellationToken cancellationToken = default) =>
+        ReadAllAsync(job, isBackground: true, cancellationToken);
+
+    private async Task<JobSnapshot> ReadAllAsync(Job job, bool isBackground, CancellationToken cancellationToken)
     {
         var depth = queue.GetDepthAsync(job.Id, cancellationToken);
-        return new JobSnapshot(job, await progress.ReadAsync(job, cancellationToken), await depth);
+        var read = isBackground ? progress.ReadInBackgroundAsync(job, cancellationToken) : progress.ReadAsync(job, cancellationToken);
+        return new JobSnapshot(job, await read, await depth);
     }
 
-    private async Task<JobSnapshot> ShareAsync(Job job, bool isFirst, CancellationToken cancellationToken)
+    private async Task<JobSnapshot> ShareAsync(Job job, Kind kind, CancellationToken cancellationToken)
     {
-        var reading = ReadingOf(job, isFirst);
+        var reading = ReadingOf(job, kind);
         try
         {
             return await reading.Share().WaitAsync(cancellationToken);
@@ -88,18 +92,18 @@ internal sealed class JobSnapshotReader(
         }
     }
 
-    private SharedReading ReadingOf(Job job, bool isFirst) => _readings.GetOrAdd(job.Id, static (_, arguments) =>
-        new SharedReading(reading => arguments.Reader.ReadOnceAsync(arguments.Job, arguments.First, reading)),
-        (Reader: this, Job: job, First: isFirst));
+    private SharedReading ReadingOf(Job job, Kind kind) => _readings.GetOrAdd(job.Id, static (_, arguments) =>
+        new SharedReading(reading => arguments.Reader.ReadOnceAsync(arguments.Job, arguments.Kind, reading)),
+        (Reader: this, Job: job, Kind: kind));
 
-    private async Task<JobSnapshot> ReadOnceAsync(Job job, bool isFirst, SharedReading reading)
+    private async Task<JobSnapshot> ReadOnceAsync(Job job, Kind kind, SharedReading reading)
     {
         CallProgress.Listen(reading);
         var startedAt = time.GetTimestamp();
         try
         {
-            var recalled = isFirst ? await progress.RecallAsync(job, listings) : null;
-            var snapshot = recalled is null ? await ReadAloneAsync(job)
+            var recalled = kind == Kind.First ? await progress.RecallAsync(job, listings) : null;
+            var snapshot = recalled is null ? await ReadAllAsync(job, isBackground: kind == Kind.Renewal, default)
                 : new JobSnapshot(job, recalled, await queue.GetDepthAsync(job.Id));
             _kept.Add(snapshot, startedAt, isDue: recalled is not null);
             return snapshot;
@@ -112,4 +116,16 @@ internal sealed class JobSnapshotReader(
 
     // Only this one: a write may have put a newer one in its place.
     private void Forget(string jobId, SharedReading reading) => _readings.TryRemove(KeyValuePair.Create(jobId, reading));
+
+    private enum Kind
+    {
+        /// <summary>May be what was stored at the job's end.</summary>
+        First,
+
+        /// <summary>Lists everything for a request.</summary>
+        Fresh,
+
+        /// <summary>Lists everything while an earlier reading serves.</summary>
+        Renewal,
+    }
 }
