@@ -279,11 +279,11 @@ class TemplateTests(unittest.TestCase):
 
     def test_secrets_lie_in_secrets_manager_and_not_in_the_functions_settings(self):
         settings = self.resources["ApiSecret"]["Properties"]["SecretString"]["Fn::Sub"]
-        filled = settings.replace("${AdminKeySha256}", "0" * 64).replace("${WebhookSecret}", "whsec_x")
-        self.assertEqual({"ADMIN_KEY_SHA256": "0" * 64, "WEBHOOK_SECRET": "whsec_x"}, json.loads(filled))
+        filled = settings.replace("${AdminKeySha256}", "0" * 64).replace("${WebhookSecret}", "whsec_x").replace("${SignInClientSecret}", "s")
+        self.assertEqual({"ADMIN_KEY_SHA256": "0" * 64, "WEBHOOK_SECRET": "whsec_x", "SIGN_IN_CLIENT_SECRET": "s"}, json.loads(filled))
         variables = self.resources["ApiFunction"]["Properties"]["Environment"]["Variables"]
         self.assertEqual({"Fn::If": ["HasSecret", {"Ref": "ApiSecret"}, {"Ref": "AWS::NoValue"}]}, variables["SECRETS_ARN"])
-        self.assertFalse({"WebhookSecret", "AdminKeySha256"} & set(find(self.resources["ApiFunction"], "Ref")))
+        self.assertFalse({"WebhookSecret", "AdminKeySha256", "SignInClientSecret"} & set(find(self.resources["ApiFunction"], "Ref")))
         [granted] = self.resources["ApiSecretPolicy"]["Properties"]["PolicyDocument"]["Statement"]
         self.assertEqual(("secretsmanager:GetSecretValue", {"Ref": "ApiSecret"}), (granted["Action"], granted["Resource"]))
 

@@ -23,7 +23,8 @@ internal sealed class ApiServer : IAsyncDisposable
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <param name="folder">Its working folder.</param>
     /// <param name="settings">Its backend.</param>
-    /// <param name="published">The folder of a published build, which starts as in the image; empty: the one built beside this program, as run.sh starts it.</param>
+    /// <param name="published">The folder of a published build, which starts as in the image; empty: the build beside this program, as
+    /// run.sh starts it.</param>
     public static async Task<ApiServer> StartAsync(string folder, IReadOnlyDictionary<string, string> settings, string published)
     {
         var port = FreePort();

@@ -27,6 +27,18 @@ public sealed record AccessOptions : IValidatableObject
     [Setting]
     public string JwtRoleClaim { get; init; } = "roles";
 
+    /// <summary>The console's client id at the issuer: people may sign in there; null: with a key alone.</summary>
+    [Setting]
+    public string? SignInClientId { get; init; }
+
+    /// <summary>The client's secret at the issuer; null for a public client.</summary>
+    [Setting]
+    public string? SignInClientSecret { get; init; }
+
+    /// <summary>What a sign-in asks the issuer for, separated by spaces.</summary>
+    [Pattern("(.* )?openid( .*)?", Allowed = "scopes separated by spaces, openid among them")]
+    public string SignInScope { get; init; } = "openid profile";
+
     /// <summary>Host names that are answered; null: any, but only this machine's where an open API listens on loopback.</summary>
     [Setting]
     public IReadOnlyList<string>? AllowedHosts { get; init; }
@@ -48,6 +60,10 @@ public sealed record AccessOptions : IValidatableObject
         if (JwtAuthority is null != JwtAudience is null)
             yield return new("One of JWT_AUTHORITY and JWT_AUDIENCE is set; "
                 + "allowed: both, as a token of the same issuer may be meant for another service, or none.");
+        if (SignInClientId is not null && JwtAuthority is null)
+            yield return new("SIGN_IN_CLIENT_ID is set without JWT_AUTHORITY; allowed: both, as it is the client's id at that issuer.");
+        if (SignInClientSecret is not null && SignInClientId is null)
+            yield return new("SIGN_IN_CLIENT_SECRET is set without SIGN_IN_CLIENT_ID; allowed: both, or the id alone for a public client.");
         if (AllowAnonymous && (AdminKeySha256 ?? JwtAudience) is not null)
             yield return new("ALLOW_ANONYMOUS is set beside ADMIN_KEY_SHA256 or JWT_AUTHORITY; "
                 + "allowed: one of them, as nobody needs credentials where everybody is let in.");

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using VmDataset.ControlPlane.Auth.Keys;
+using VmDataset.ControlPlane.Auth.OpenId;
 using VmDataset.ControlPlane.Auth.Tokens;
 
 namespace VmDataset.ControlPlane.Hosting;
@@ -20,6 +21,8 @@ internal static class AccessSetup
         services.AddSingleton<AccessMode>();
         services.AddSingleton<AccessLimits>();
         services.AddSingleton<KeyStore>();
+        services.AddSingleton<TokenIssuer>();
+        services.AddSingleton<OpenIdSignIn>();
         services.AddSingleton<KeyNames>();
         services.AddSingleton<KeyVerifier>();
         services.AddSingleton<Quotas>();

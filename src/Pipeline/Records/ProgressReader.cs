@@ -16,7 +16,8 @@ public sealed class ProgressReader(IObjectStore store, JobEventLog log, TimeProv
     public Task<JobProgress> ReadAsync(Job job, CancellationToken cancellationToken = default) =>
         ReadAsync(job, isBackground: false, cancellationToken);
 
-    /// <summary>As <see cref="ReadAsync(Job, CancellationToken)"/>, for work that no request waits for: it makes way for requests.</summary>
+    /// <summary>As <see cref="ReadAsync(Job, CancellationToken)"/>, for work that no request waits for: it makes way for
+    /// requests.</summary>
     public Task<JobProgress> ReadInBackgroundAsync(Job job, CancellationToken cancellationToken = default) =>
         ReadAsync(job, isBackground: true, cancellationToken);
 

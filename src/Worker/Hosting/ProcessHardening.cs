@@ -9,7 +9,7 @@ public static partial class ProcessHardening
     private const string Diagnostics = "DOTNET_EnableDiagnostics";
 
     // A hash or an issuer's address may be known. AWS's credentials go with its engine.
-    private static readonly string[] Secrets = ["WEBHOOK_SECRET", "OTEL_EXPORTER_OTLP_HEADERS"];
+    private static readonly string[] Secrets = ["WEBHOOK_SECRET", "SIGN_IN_CLIENT_SECRET", "OTEL_EXPORTER_OTLP_HEADERS"];
 
     /// <summary>Whether the environment holds something that no generator may see.</summary>
     public static bool HoldsSecrets() => Secrets.Any(static name => Environment.GetEnvironmentVariable(name) is not null);

@@ -10,7 +10,7 @@ namespace VmDataset.ControlPlane.Tests.Auth;
 public sealed class RouteTests(LockedApi locked) : IClassFixture<LockedApi>
 {
     private static readonly string[] Anonymous =
-        ["GET /assets/{hash}/{name}", "GET /health/live", "GET /health/ready", "GET /openapi/v1.json", "GET /sign-in", "POST /sign-in"];
+        ["GET /assets/{hash}/{name}", "GET /health/live", "GET /health/ready", "GET /openapi/v1.json", "GET /sign-in", "GET /sign-in/openid", "GET /sign-in/openid/callback", "POST /sign-in"];
 
     [Fact]
     public async Task Each_route_states_who_may_use_it()

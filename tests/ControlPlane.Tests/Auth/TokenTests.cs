@@ -1,9 +1,5 @@
 using System.Net;
 using System.Security.Cryptography;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -155,38 +151,27 @@ public sealed class TokenTests(TokenTests.Setting setting) : IClassFixture<Token
         return string.Join('.', parts);
     }
 
-    /// <summary>An issuer of our own, as far as discovery asks it, and an API that trusts it.</summary>
+    /// <summary>An issuer, and an API that trusts it.</summary>
     public sealed class Setting : IAsyncLifetime
     {
-        private WebApplication? _issuer;
+        private readonly FakeIssuer _issuer = new();
 
-        public RSA Rsa { get; } = RSA.Create(2048);
+        public RSA Rsa => _issuer.Rsa;
 
-        public string Issuer => _issuer!.Urls.Single();
+        public string Issuer => _issuer.Issuer;
 
         public LockedApi? Locked { get; private set; }
 
-        public async ValueTask InitializeAsync()
+        public ValueTask InitializeAsync()
         {
-            var builder = WebApplication.CreateSlimBuilder();
-            builder.WebHost.UseUrls("http://127.0.0.1:0");
-            builder.Logging.ClearProviders();
-            _issuer = builder.Build();
-            _issuer.MapGet("/.well-known/openid-configuration", () => Results.Json(new { issuer = Issuer, jwks_uri = Issuer + "/keys" }));
-            _issuer.MapGet("/keys", () =>
-            {
-                var key = JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(Rsa.ExportParameters(false)) { KeyId = "one" });
-                return Results.Json(new { keys = new[] { new { kty = key.Kty, use = "sig", kid = key.Kid, n = key.N, e = key.E } } });
-            });
-            await _issuer.StartAsync();
             Locked = new LockedApi(new Dictionary<string, string> { ["JWT_AUTHORITY"] = Issuer, ["JWT_AUDIENCE"] = Audience });
+            return ValueTask.CompletedTask;
         }
 
         public async ValueTask DisposeAsync()
         {
             if (Locked is not null) await Locked.DisposeAsync();
-            if (_issuer is not null) await _issuer.DisposeAsync();
-            Rsa.Dispose();
+            await _issuer.DisposeAsync();
         }
     }
 }

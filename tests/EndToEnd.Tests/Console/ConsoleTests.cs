@@ -123,4 +123,37 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
         (await page.EvaluateAsync<string>("document.activeElement.textContent.trim()")).ShouldBe("Copy");
         await page.Context.CloseAsync();
     }
+
+    [Fact]
+    public async Task A_person_signs_in_with_an_issuer_of_another_site_and_again_without_asking_when_the_token_has_expired()
+    {
+        await using var issuer = new FakeIssuer("localhost") { Asks = true };
+        await using var locked = await new Server(Server.Misbehaving, settings: new()
+        {
+            ["JWT_AUTHORITY"] = issuer.Issuer,
+            ["JWT_AUDIENCE"] = "api",
+            ["SIGN_IN_CLIENT_ID"] = FakeIssuer.ClientId,
+            ["SIGN_IN_CLIENT_SECRET"] = FakeIssuer.ClientSecret,
+            ["EMBEDDED_WORKER"] = "false",
+        }).StartAsync();
+        var (page, complaints) = await server.OpenAsync(locked.Client.BaseAddress + "jobs");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Sign in with localhost" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "It is me" }).ClickAsync();
+
+        await Expect(page.Locator(".who span")).ToHaveTextAsync("Alice");
+        new Uri(page.Url).PathAndQuery.ShouldBe("/jobs");
+        issuer.SignIns.Count.ShouldBe(1);
+        var cookie = (await page.Context.CookiesAsync()).Single(static each => each.Name == "vmds_key");
+        (issuer.Asks, issuer.Lifetime) = (false, TimeSpan.FromMinutes(-5));
+        cookie.Value = issuer.Token(FakeIssuer.ClientId, issuer.Claims);
+        issuer.Lifetime = TimeSpan.FromHours(1);
+        await page.Context.AddCookiesAsync([new() { Name = cookie.Name, Value = cookie.Value, Url = locked.Client.BaseAddress!.AbsoluteUri, HttpOnly = true, SameSite = SameSiteAttribute.Strict }]);
+        await page.GotoAsync(locked.Client.BaseAddress + "operations");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Operations");
+        issuer.SignIns.Count.ShouldBe(2);
+
+        complaints.ShouldBeEmpty();
+        await page.Context.CloseAsync();
+    }
 }

@@ -19,7 +19,6 @@ internal static class JwtSetup
 
     public static void AddTokens(this AuthenticationBuilder authentication, AccessOptions access)
     {
-        authentication.Services.AddSingleton<TokenIssuer>();
         authentication.AddJwtBearer(options =>
         {
             options.Authority = access.JwtAuthority!.OriginalString;
@@ -28,22 +27,35 @@ internal static class JwtSetup
             options.MapInboundClaims = false;
             options.TokenValidationParameters = new TokenValidationParameters
             {
-                ValidAudience = access.JwtAudience,
+                ValidAudiences = access.SignInClientId is { } client ? [access.JwtAudience, client] : [access.JwtAudience],
                 ValidAlgorithms = Algorithms,
                 ClockSkew = ClockSkew,
             };
             options.Events = new JwtBearerEvents
             {
-                OnMessageReceived = static context => context.HttpContext.RequestServices.GetRequiredService<TokenIssuer>()
-                    .RequireAsync(context, Credential.TextOf(context.Request)),
+                OnMessageReceived = static context =>
+                {
+                    context.Token = Credential.TextOf(context.Request);
+                    return context.HttpContext.RequestServices.GetRequiredService<TokenIssuer>().RequireAsync(context);
+                },
                 OnTokenValidated = context =>
                 {
-                    if (Mistake(context) is { } mistake) context.Fail(new RefusedCredentialException(mistake));
+                    if (!IsMeantFor(context, access))
+                        context.Fail(new SecurityTokenInvalidAudienceException("Another audience."));
+                    else if (Mistake(context) is { } mistake) context.Fail(new RefusedCredentialException(mistake));
                     else context.Principal = ToCaller(context.Principal!, access.JwtRoleClaim).ToPrincipal(context.Scheme.Name);
                     return Task.CompletedTask;
                 },
             };
         });
+    }
+
+    // The ID token of a sign-in tells the console who somebody is. In a header it would let every other client of the issuer's in.
+    private static bool IsMeantFor(TokenValidatedContext context, AccessOptions access)
+    {
+        var isFromSignIn = Credential.IsFromCookie(context.Request);
+        var audience = isFromSignIn ? access.SignInClientId : access.JwtAudience;
+        return ((JsonWebToken)context.SecurityToken).Audiences.Contains(audience, StringComparer.Ordinal);
     }
 
     /// <summary>What is wrong with a token of the issuer's; null for nothing.</summary>
@@ -64,7 +76,8 @@ internal static class JwtSetup
     private static bool IsSubject(string text) =>
         text.Length <= MaxSubject && !string.IsNullOrWhiteSpace(text) && !text.Any(CallerName.IsControl);
 
-    private static Caller ToCaller(ClaimsPrincipal token, string roleClaim)
+    /// <summary>The caller whom a token that holds names.</summary>
+    public static Caller ToCaller(ClaimsPrincipal token, string roleClaim)
     {
         var subject = token.FindFirstValue("sub")!;
         var name = token.FindFirstValue("name");

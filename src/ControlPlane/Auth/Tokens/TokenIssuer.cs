@@ -18,16 +18,21 @@ internal sealed partial class TokenIssuer(TimeProvider time, ILogger<TokenIssuer
 
     /// <summary>Before a token is checked.</summary>
     /// <exception cref="ServiceUnavailableException">The issuer has not answered yet.</exception>
-    public async Task RequireAsync(MessageReceivedContext context, string? token)
+    public async Task RequireAsync(MessageReceivedContext context)
     {
         // What is no token at all needs no issuer to be refused.
-        if (token is null || !IsToken(token) || context.Options.ConfigurationManager is not { } manager) return;
+        if (context.Token is { } token && IsToken(token)) await RequireAsync(context.Options, context.HttpContext.RequestAborted);
+    }
+
+    /// <summary>What the issuer says of itself.</summary>
+    /// <exception cref="ServiceUnavailableException">It has not answered yet.</exception>
+    public async Task<OpenIdConnectConfiguration> RequireAsync(JwtBearerOptions options, CancellationToken cancellationToken)
+    {
         try
         {
-            await AskAsync(manager).WaitAsync(context.HttpContext.RequestAborted);
+            return await AskAsync(options.ConfigurationManager!).WaitAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException
-            || !context.HttpContext.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             throw new ServiceUnavailableException(
                 "The issuer of tokens (JWT_AUTHORITY) cannot be reached, so no token can be checked; keys go on. Try again.", exception);

@@ -22,7 +22,7 @@ internal static class FormToken
         if (SecretOf(http.Request) is not { } secret)
         {
             secret = RandomNumberGenerator.GetBytes(SecretBytes);
-            http.Response.Cookies.Append(CookieName(http.Request), Base64Url.EncodeToString(secret), KeyCookie.Options(http.Request));
+            http.Response.Cookies.Append(CookieName(http.Request), Base64Url.EncodeToString(secret), SignInCookie.Options(http.Request));
         }
 
         var token = Token(secret, http);
@@ -71,5 +71,5 @@ internal static class FormToken
 
     // A sibling host could set the cookie; it does not know the key.
     private static string Token(byte[] secret, HttpContext http) => Base64Url.EncodeToString(HMACSHA256.HashData(
-        secret, Encoding.UTF8.GetBytes($"form\n{Caller.Of(http.User)?.Id}\n{KeyCookie.TextOf(http.Request)}")));
+        secret, Encoding.UTF8.GetBytes($"form\n{Caller.Of(http.User)?.Id}\n{SignInCookie.TextOf(http.Request)}")));
 }

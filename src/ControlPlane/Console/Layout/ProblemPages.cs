@@ -1,3 +1,5 @@
+using VmDataset.ControlPlane.Auth.OpenId;
+
 namespace VmDataset.ControlPlane.Console.Layout;
 
 /// <summary>Tells people of errors, on a page; whoever is not signed in is sent to the sign-in first.</summary>
@@ -9,7 +11,7 @@ internal sealed class ProblemPages : IProblemPage
         if (status == StatusCodes.Status401Unauthorized && CrossSite.IsRead(http.Request.Method) && !IsPart(http.Request))
         {
             http.Response.Headers.Remove("WWW-Authenticate");
-            http.Response.Redirect(SignInPath(http.Request));
+            http.Response.Redirect(SignInPath(http));
             return Task.CompletedTask;
         }
 
@@ -22,8 +24,11 @@ internal sealed class ProblemPages : IProblemPage
     /// <summary>Whether a page asks for a part of itself, rather than a person for a page.</summary>
     public static bool IsPart(HttpRequest request) => request.Headers.ContainsKey("HX-Request");
 
-    private static string SignInPath(HttpRequest request) =>
-        "/sign-in" + QueryString.Create("return", request.Path + request.QueryString);
+    private static string SignInPath(HttpContext http)
+    {
+        var path = http.RequestServices.GetRequiredService<OpenIdSignIn>().HasExpired(http.Request) ? OpenIdSignIn.Path : "/sign-in";
+        return path + QueryString.Create("return", http.Request.Path + http.Request.QueryString);
+    }
 
     private static string BackFrom(PathString path)
     {

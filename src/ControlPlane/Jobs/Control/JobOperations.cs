@@ -68,8 +68,11 @@ internal sealed class JobOperations(
             cancellationToken);
         await pending.MarkAsync(id, cancellationToken);
         if (added is null) return Conflict(job, read, control.Paused ? $"POST /v1/jobs/{id}/resume resumes it" : "it is deleted");
-        await reconcile.ReconcileNowAsync(id, ProgressReader.IsLarge(job));
+        // The messages of a large job take longer than an answer may wait, and their sending would slow down the answer.
+        var isLarge = ProgressReader.IsLarge(job);
+        if (!isLarge) await reconcile.ReconcileNowAsync(id);
         var view = await viewer.ViewAfterWriteAsync(job, read!, cancellationToken);
+        if (isLarge) await reconcile.ReconcileNowAsync(id, isLarge);
         return TypedResults.Accepted(view.Links.Self, view);
     }
 

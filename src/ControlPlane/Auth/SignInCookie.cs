@@ -1,18 +1,20 @@
 namespace VmDataset.ControlPlane.Auth;
 
-/// <summary>The cookie that holds a key's text after a sign-in, since a browser cannot send a header with a link or a picture.</summary>
-internal static class KeyCookie
+/// <summary>The cookie that holds a key's text or an issuer's ID token after a sign-in, since a browser cannot send a header with a link or
+/// a picture.</summary>
+internal static class SignInCookie
 {
     private const string Name = "vmds_key";
 
     /// <summary>Over https no other host, and nobody on the way, can set a cookie of this prefix.</summary>
     private static string NameFor(HttpRequest request) => request.IsHttps ? "__Host-" + Name : Name;
 
-    /// <summary>The key's text; null where there is none, or where a forged request could use it.</summary>
+    /// <summary>The key or token; null where there is none, or where a forged request could use it.</summary>
     public static string? TextOf(HttpRequest request) =>
         IsSafe(request) && request.Cookies.TryGetValue(NameFor(request), out var text) ? text : null;
 
-    public static void Set(HttpContext http, string key) => http.Response.Cookies.Append(NameFor(http.Request), key, Options(http.Request));
+    public static void Set(HttpContext http, string credential) =>
+        http.Response.Cookies.Append(NameFor(http.Request), credential, Options(http.Request));
 
     public static void Delete(HttpContext http) => http.Response.Cookies.Delete(NameFor(http.Request), Options(http.Request));
 
