@@ -91,6 +91,14 @@ public sealed class Api : IAsyncDisposable
         await Services.WriteDatasetAsync(jobId);
     }
 
+    /// <summary>The job of a preview that is asked for; null if there is none.</summary>
+    public async Task<Job?> FindPreviewAsync()
+    {
+        await foreach (var (id, _) in Services.GetRequiredService<PendingJobs>().ListAsync())
+            if (JobId.IsPreview(id) && await Services.GetRequiredService<JobStore>().FindAsync(id) is { } job) return job;
+        return null;
+    }
+
     /// <summary>As at SIGTERM.</summary>
     public Task StopAsync() => Services.GetRequiredService<IHost>().StopAsync();
 

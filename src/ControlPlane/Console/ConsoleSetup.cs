@@ -19,6 +19,7 @@ internal static class ConsoleSetup
         builder.Services.AddSingleton<HomeReader>();
         builder.Services.AddSingleton<RunReader>();
         builder.Services.AddSingleton<NewJobReader>();
+        builder.Services.AddSingleton<SampleDrawer>();
         builder.Services.AddSingleton<CatalogueReader>();
         builder.Services.AddSingleton<OperationsReader>();
     }

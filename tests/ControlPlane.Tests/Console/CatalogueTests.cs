@@ -1,7 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
-using VmDataset.Pipeline.Jobs;
-using VmDataset.Pipeline.Records;
 
 namespace VmDataset.ControlPlane.Tests.Console;
 
@@ -63,7 +60,7 @@ public sealed class CatalogueTests : IAsyncDisposable
         var form = (await browser.GetAsync("/generators/alpha")).QuerySelector("form[action='/generators/alpha/preview']")!;
 
         var asking = browser.FollowAsync(form);
-        var job = await Eventually.GetAsync(PreviewAsync, static job => job is not null);
+        var job = await Eventually.GetAsync(_api.FindPreviewAsync, static job => job is not null);
         await _api.FinishAsync(job!, "alpha", 0, 4, change: static sample => sample with { Prompt = "<i>Look.</i>" });
         var page = await asking;
 
@@ -83,13 +80,6 @@ public sealed class CatalogueTests : IAsyncDisposable
 
         page.GetElementById("error:samples").Words().ShouldBe("samples is 9; allowed: an integer from 1 to 8.");
         page.GetElementById("samples")!.GetAttribute("value").ShouldBe("9");
-    }
-
-    private async Task<Job?> PreviewAsync()
-    {
-        await foreach (var (id, _) in _api.Services.GetRequiredService<PendingJobs>().ListAsync())
-            if (JobId.IsPreview(id) && await _api.Services.GetRequiredService<JobStore>().FindAsync(id) is { } job) return job;
-        return null;
     }
 
     public ValueTask DisposeAsync() => _api.DisposeAsync();

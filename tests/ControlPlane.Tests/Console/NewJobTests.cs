@@ -152,6 +152,26 @@ public sealed class NewJobTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_sample_is_drawn_with_the_forms_parameters_or_refused_beside_them()
+    {
+        await using var api = Api.Empty(static services => services.AddSingleton<IGeneratorCatalog>(new OneGenerator()));
+        using var browser = new Browser(api);
+        var form = Form(await browser.GetAsync("/jobs/new?generators=mazes"));
+
+        var refused = await browser.FollowAsync(form, ("parameter:mazes:size", "99"), ("draw", "mazes"));
+        refused.GetElementById("drawn:mazes")!.QuerySelector(".error").Words().ShouldContain("is 99; allowed: an integer");
+        var asking = browser.FollowAsync(form, ("parameters", """{"size": 4, "deep": true}"""), ("parameter:mazes:size", "9"), ("seed", "7"), ("draw", "mazes"));
+        var preview = await Eventually.GetAsync(api.FindPreviewAsync, static job => job is not null);
+        (preview!.Seed, preview.Samples, preview.Generators[0].Parameters!.Json).ShouldBe((7, 1, """{"deep":true,"size":9}"""));
+        await api.FinishAsync(preview, "mazes", 0, 1, change: static sample => sample with { Prompt = "<i>Find out.</i>" });
+
+        var drawn = (await asking).GetElementById("drawn:mazes")!;
+        drawn.QuerySelector(".prompt").Words().ShouldBe("<i>Find out.</i>");
+        drawn.QuerySelector("img")!.GetAttribute("src").ShouldNotBeNull().ShouldContain("first_frame.png");
+        (await api.GetAsync("/v1/jobs")).GetProperty("items").GetArrayLength().ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_form_without_its_token_submits_nothing()
     {
         using var browser = new Browser(_api);

@@ -40,6 +40,13 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
         await Expect(page.Locator("#choices label")).ToHaveCountAsync(1);
         await page.GetByLabel("configured-generator", new() { Exact = true }).CheckAsync();
         await Expect(page.Locator("#parameters legend")).ToHaveTextAsync("configured-generator");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Draw a sample" }).ClickAsync();
+        var drawn = page.Locator("[id='drawn:configured-generator']");
+        await Eventually.BeTrueAsync(() => drawn.Locator("img").First.EvaluateAsync<bool>("image => image.naturalWidth > 0"));
+        var first = await drawn.Locator("img").First.GetAttributeAsync("src");
+        await page.GetByLabel("num_dots").FillAsync("5");
+        await page.GetByLabel("num_dots").BlurAsync();
+        await Expect(drawn.Locator("img").First).Not.ToHaveAttributeAsync("src", first!, new() { Timeout = 60_000 });
         await page.GetByLabel("Samples of each generator").FillAsync("none");
         await page.GetByLabel("Samples of each generator").BlurAsync();
         await Expect(page.Locator("#plan")).ToContainTextAsync("samples is \"none\"; allowed: an integer");

@@ -63,7 +63,9 @@ internal sealed class CatalogueReader(
         return new CatalogueCard(view, found is [var first] ? first.Files.FirstOrDefault(static file => file.Name == "first_frame.png")?.Url : null);
     }
 
-    private async Task<PreviewModel?> PreviewAsync(Job job, CancellationToken cancellationToken)
+    /// <summary>What a preview has drawn so far.</summary>
+    /// <returns>Null if it is deleted.</returns>
+    public async Task<PreviewModel?> PreviewAsync(Job job, CancellationToken cancellationToken)
     {
         var snapshot = await snapshots.ReadAsync(job, cancellationToken);
         if (snapshot.Progress.Control.Deleted) return null;

@@ -101,11 +101,7 @@ public sealed record JobForm
         fields.AddRange(Plain.Select(field => (field, FormFields.Scalar(Text(field)))));
         fields.Add(("unique", Unique ? true : null));
         fields.Add((Name, Text(Name) is { Length: > 0 } called ? called : null));
-        var video = new JsonObject();
-        foreach (var name in Video)
-            if (FormFields.Scalar(Text("video." + name)) is { } value) video[name] = value;
-        if (KeepOriginal) video["keep_original"] = true;
-        fields.Add(("video", video.Count > 0 ? video : null));
+        fields.Add(("video", VideoValue()));
         var others = FormFields.Value(Text(Others));
         if (others is not JsonObject given) fields.Add((Others, others));
         else fields =
@@ -116,12 +112,38 @@ public sealed record JobForm
         return FormFields.Object(fields);
     }
 
-    private JsonNode Choice(string name, IReadOnlyDictionary<string, ParameterSchema> schemas)
+    /// <summary>The body that POST /v1/generators/{name}/preview takes for one sample as the job would draw it.</summary>
+    internal JsonElement ToPreview(string generator, IEnumerable<ParameterField> fields) => FormFields.Object(
+        ("samples", 1), ("seed", FormFields.Scalar(Text("seed"))), ("video", VideoValue()),
+        ("parameters", Over(FormFields.Value(Text("parameters")), ParametersOf(generator, fields))));
+
+    // As in a job: a generator's own parameter goes before one of all generators.
+    private static JsonNode? Over(JsonNode? shared, JsonObject? own)
+    {
+        if (own is null || shared is not JsonObject all) return shared ?? own;
+        foreach (var (name, value) in own) all[name] = value?.DeepClone();
+        return all;
+    }
+
+    private JsonNode Choice(string name, IReadOnlyDictionary<string, ParameterSchema> schemas) =>
+        ParametersOf(name, schemas.TryGetValue(name, out var schema) ? ParameterField.Of(schema) : []) is not { } parameters ? name
+            : new JsonObject { ["name"] = name, ["parameters"] = parameters };
+
+    private JsonObject? ParametersOf(string generator, IEnumerable<ParameterField> fields)
     {
         var parameters = new JsonObject();
-        foreach (var field in schemas.TryGetValue(name, out var schema) ? ParameterField.Of(schema) : [])
-            if (field.Read(Text(Parameter(name, field.Name))) is { } value) parameters[field.Name] = value;
-        return parameters.Count == 0 ? name : new JsonObject { ["name"] = name, ["parameters"] = parameters };
+        foreach (var field in fields)
+            if (field.Read(Text(Parameter(generator, field.Name))) is { } value) parameters[field.Name] = value;
+        return parameters.Count > 0 ? parameters : null;
+    }
+
+    private JsonObject? VideoValue()
+    {
+        var video = new JsonObject();
+        foreach (var name in Video)
+            if (FormFields.Scalar(Text("video." + name)) is { } value) video[name] = value;
+        if (KeepOriginal) video["keep_original"] = true;
+        return video.Count > 0 ? video : null;
     }
 
     private static string Said(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();

@@ -35,11 +35,19 @@ internal static class NewJobEndpoints
     }
 
     private static async Task<IResult> PostAsync(HttpRequest request, Caller caller, NewJobReader reader, JobSubmission submission,
-        CancellationToken cancellationToken)
+        SampleDrawer drawer, CancellationToken cancellationToken)
     {
         var fields = await request.ReadFormAsync(cancellationToken);
         var form = JobForm.Read(fields);
         var (model, body) = await reader.ReadAsync(form, cancellationToken);
+        // htmx sends the button that was pressed last with what the form asks for by itself too.
+        if (fields["draw"].ToString() is { Length: > 0 } drawn && fields["do"].ToString() is ("" or "draw"))
+        {
+            model = model with { Drawn = await drawer.DrawAsync(model, drawn, caller, cancellationToken) };
+            return ProblemPages.IsPart(request) && model.Drawn is not null
+                ? PageResult.Of<DrawnBox>(model.Drawn) : PageResult.Of<NewJobPage>(model);
+        }
+
         switch (fields["do"].ToString())
         {
             case "submit":

@@ -1,3 +1,4 @@
+using VmDataset.ControlPlane.Console.Catalogue;
 using VmDataset.ControlPlane.Console.Forms;
 using VmDataset.ControlPlane.Jobs.Plans;
 
@@ -32,6 +33,9 @@ public sealed record NewJobModel
     /// <summary>Whether jobs cost dollars here.</summary>
     public required bool HasCost { get; init; }
 
+    /// <summary>The sample that was drawn with the form's parameters; null if none was asked for.</summary>
+    public DrawnSample? Drawn { get; init; }
+
     /// <summary>The sentences about a field.</summary>
     public IEnumerable<string> ErrorsOf(string field) =>
         Errors.Where(error => error.Field == field).Select(static error => error.Message);
@@ -53,6 +57,11 @@ public sealed record NewJobModel
 
 /// <summary>A generator to choose.</summary>
 public sealed record GeneratorChoiceRow(string Name, string? Description, bool IsChosen, string? Problem);
+
+/// <summary>A sample of a generator as the job would draw it.</summary>
+/// <param name="Preview">What was drawn; null where it was refused.</param>
+/// <param name="Errors">Why it was refused.</param>
+public sealed record DrawnSample(string Generator, PreviewModel? Preview, IReadOnlyList<string> Errors);
 
 /// <summary>The parameters of a chosen generator.</summary>
 /// <param name="Note">Why there are none; null if there are some.</param>
