@@ -232,6 +232,16 @@ class Job:
         traceback, log_tail and more. ``recovered``: also those that a later attempt mended."""
         return self.client.pages(self._path("failures"), **({"all": "true"} if recovered else {}))
 
+    def failure_causes(self, generator: Optional[str] = None, limit: int = 20) -> Json:
+        """The failures in groups that say the same, numbers aside, those of most samples first.
+
+        ``items``: for each cause generator, kind, message, samples, dead_samples, batches, first_index and newest, the
+        newest failure with its traceback. ``complete`` is false where more than the 500 records exist that were read;
+        ``left_out`` counts the causes beyond ``limit``, 1 to 100. ``generator``: only those of it.
+        """
+        query = {"limit": limit, **({"generator": generator} if generator else {})}
+        return self.client.call("GET", f"{self._path('failures/causes')}?{urllib.parse.urlencode(query)}")
+
     def samples(self, generator: Optional[str] = None, split: Optional[str] = None) -> Iterator[Sample]:
         """The finished samples, by generator, then index; also while the job runs.
 
