@@ -242,12 +242,16 @@ class Job:
         query = {"limit": limit, **({"generator": generator} if generator else {})}
         return self.client.call("GET", f"{self._path('failures/causes')}?{urllib.parse.urlencode(query)}")
 
-    def samples(self, generator: Optional[str] = None, split: Optional[str] = None) -> Iterator[Sample]:
+    def samples(self, generator: Optional[str] = None, split: Optional[str] = None,
+                shuffle: Optional[int] = None) -> Iterator[Sample]:
         """The finished samples, by generator, then index; also while the job runs.
 
-        ``generator``, ``split``: only those of it.
+        ``generator``, ``split``: only those of it. ``shuffle``: a seed, 0 to 2,147,483,647; the samples come in a
+        pseudo-random order that it decides, so the first of them are a fair choice of all.
         """
-        for view in self.client.pages(self._path("samples"), **({"generator": generator} if generator else {})):
+        query = {"generator": generator, "shuffle": None if shuffle is None else str(shuffle)}
+        given = {name: value for name, value in query.items() if value}
+        for view in self.client.pages(self._path("samples"), **given):
             if split is None or view.get("split") == split:
                 yield Sample(self, view)
 
