@@ -232,12 +232,26 @@ class Job:
         traceback, log_tail and more. ``recovered``: also those that a later attempt mended."""
         return self.client.pages(self._path("failures"), **({"all": "true"} if recovered else {}))
 
-    def samples(self, generator: Optional[str] = None, split: Optional[str] = None) -> Iterator[Sample]:
+    def failure_causes(self, generator: Optional[str] = None, limit: int = 20) -> Json:
+        """The failures in groups that say the same, numbers aside, those of most samples first.
+
+        ``items``: for each cause generator, kind, message, samples, dead_samples, batches, first_index and newest, the
+        newest failure with its traceback. ``complete`` is false where more than the 500 records exist that were read;
+        ``left_out`` counts the causes beyond ``limit``, 1 to 100. ``generator``: only those of it.
+        """
+        query = {"limit": limit, **({"generator": generator} if generator else {})}
+        return self.client.call("GET", f"{self._path('failures/causes')}?{urllib.parse.urlencode(query)}")
+
+    def samples(self, generator: Optional[str] = None, split: Optional[str] = None,
+                shuffle: Optional[int] = None) -> Iterator[Sample]:
         """The finished samples, by generator, then index; also while the job runs.
 
-        ``generator``, ``split``: only those of it.
+        ``generator``, ``split``: only those of it. ``shuffle``: a seed, 0 to 2,147,483,647; the samples come in a
+        pseudo-random order that it decides, so the first of them are a fair choice of all.
         """
-        for view in self.client.pages(self._path("samples"), **({"generator": generator} if generator else {})):
+        query = {"generator": generator, "shuffle": None if shuffle is None else str(shuffle)}
+        given = {name: value for name, value in query.items() if value}
+        for view in self.client.pages(self._path("samples"), **given):
             if split is None or view.get("split") == split:
                 yield Sample(self, view)
 

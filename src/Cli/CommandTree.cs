@@ -37,7 +37,7 @@ internal static class CommandTree
 
     private static IEnumerable<Command> Verbs() =>
     [
-        SubmitVerb.Verb(), PlanVerb.Verb(), WatchVerb.Verb(), ReadingVerbs.List(), ReadingVerbs.Show(), ReadingVerbs.Failures(),
+        SubmitVerb.Verb(), PlanVerb.Verb(), WatchVerb.Verb(), ReadingVerbs.List(), ReadingVerbs.Show(), FailureVerb.Verb(),
         .. ControlVerbs.All(), DownloadVerb.Verb(), ExportVerb.Verb(), .. GeneratorVerbs.All(), DeadLetterVerbs.Verb(), KeyVerbs.Verb(),
         FleetVerb.Verb(), DoctorVerb.Verb(), CompletionVerb.Verb(), DemoVerb.Verb(), ReferenceVerb.Verb(),
     ];

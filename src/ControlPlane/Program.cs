@@ -63,6 +63,7 @@ static async Task<int> ServeAsync(string[] args)
     builder.AddBatches();
     builder.AddQuality();
     builder.AddEvents(backend);
+    builder.AddFailures();
     builder.AddSamples();
     builder.AddDeadLetters();
     builder.AddGenerators();

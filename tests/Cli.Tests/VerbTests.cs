@@ -35,6 +35,28 @@ public sealed class VerbTests(Vmds vmds)
     }
 
     [Fact]
+    public async Task Failures_are_listed_each_and_by_cause_with_the_generators_traceback_on_demand()
+    {
+        // Seeds 3, 8, 13 and 18 raise.
+        var id = (await vmds.RunAsync("submit", "--generator", "raises-generator", "--samples", "20", "--seed", "0", "--batch-size", "10", "--yes", "--wait", "--json")).Json.GetProperty("id").GetString()!;
+
+        var each = (await vmds.RunAsync("failures", id, "--generator", "raises-generator")).Succeeds();
+        var causes = (await vmds.RunAsync("failures", id, "--by-cause")).Succeeds();
+        var logged = (await vmds.RunAsync("failures", id, "--by-cause", "--log", "--generator", "raises-generator")).Succeeds();
+        var json = (await vmds.RunAsync("failures", id, "--by-cause", "--json")).Succeeds().Json;
+
+        each.Out.Trim().Split('\n').Length.ShouldBe(4);
+        causes.Out.Trim().Split('\n').ShouldHaveSingleItem().ShouldStartWith("raises-generator: 4 samples in 2 batches, from index 3 on, 4 given up, last 20");
+        causes.Out.ShouldEndWith(": ValueError: no puzzle for seed #\n");
+        logged.Out.ShouldContain("    Traceback (most recent call last):");
+        json.GetProperty("complete").GetBoolean().ShouldBeTrue();
+        json.GetProperty("items")[0].GetProperty("samples").GetInt32().ShouldBe(4);
+        var refused = await vmds.RunAsync("failures", id, "--by-cause", "--all");
+        refused.Code.ShouldBe(2);
+        refused.Error.ShouldStartWith("error: --all is there beside --by-cause; allowed: one of them");
+    }
+
+    [Fact]
     public async Task A_check_that_nobody_made_yet_is_not_passed()
     {
         var run = await vmds.RunAsync("check", "ok-generator");

@@ -57,7 +57,7 @@ internal static class JobFacts
         });
     }
 
-    public static Task FailAsync(this Api api, Job job, string generator, int start, int count, int attempt = 1) =>
+    public static Task FailAsync(this Api api, Job job, string generator, int start, int count, int attempt = 1, string message = "no solvable position found") =>
         api.Store.PutJsonAsync(ObjectKeys.Failed(job.Id, generator, new SampleRange(start, count)), new FailureRecord
         {
             Generator = generator,
@@ -66,7 +66,7 @@ internal static class JobFacts
             BaseSeed = job.Seed,
             Attempt = attempt,
             Kind = FailureKind.Raised,
-            Message = "no solvable position found",
+            Message = message,
             ExceptionType = "ValueError",
             Traceback = "Traceback (most recent call last): …",
             LogTail = "drawing…",

@@ -121,6 +121,10 @@ class ServedTests(unittest.TestCase):
 
     def test_samples_have_prompt_parameters_and_links(self):
         samples = list(self.job.samples())
+        shuffled = [each.name for each in self.job.samples(shuffle=0)]
+        self.assertEqual(sorted(each.name for each in samples), sorted(shuffled))
+        self.assertNotEqual([each.name for each in samples], shuffled)
+        self.assertEqual(shuffled, [each.name for each in self.job.samples(shuffle=0)])
         self.assertEqual([(index, 42 + index) for index in range(6)], [(each.index, each.seed) for each in samples])
         row = next(row for row in self.job.rows() if row["index"] == 3)
         self.assertEqual((row["prompt"], row["parameters"], row["split"]),
@@ -241,6 +245,10 @@ class ServedTests(unittest.TestCase):
         self.assertEqual(("raises-generator", 3, "raised"),
                          (failure["generator"], failure["start_index"], failure["kind"]))
         self.assertIn("Traceback", failure["traceback"])
+        causes = job.failure_causes(generator="raises-generator", limit=3)
+        cause, = causes["items"]
+        self.assertEqual((True, 1, "no puzzle for seed #", 1, 1), (causes["complete"], causes["records"], cause["message"], cause["samples"], cause["batches"]))
+        self.assertEqual(failure, cause["newest"])
         self.assertEqual([0, 1, 2, 4], [row["index"] for row in job.rows()])
 
     def test_job_is_paused_resumed_and_cancelled(self):

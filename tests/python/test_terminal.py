@@ -41,8 +41,13 @@ class Api(http.server.ThreadingHTTPServer):
         if path.startswith("/v1/jobs?"):
             return 200, {"items": [self.job()]}
         if "/failures" in path:
-            return 200, {"items": [{"generator": HOSTILE, "start_index": 3, "num_samples": 1, "attempt": 3, "dead": True, "kind": "raised",
-                                    "message": HOSTILE, "traceback": HOSTILE, "failed_at": "2026-01-01T00:00:00Z"}]}
+            failure = {"generator": HOSTILE, "start_index": 3, "num_samples": 1, "attempt": 3, "dead": True, "kind": "raised",
+                       "message": HOSTILE, "traceback": HOSTILE, "failed_at": "2026-01-01T00:00:00Z"}
+            cause = {"generator": HOSTILE, "kind": "raised", "exception_type": HOSTILE, "message": HOSTILE, "samples": 1, "dead_samples": 1,
+                     "batches": 1, "first_index": 3, "newest": failure}
+            if "/causes" in path:
+                return 200, {"items": [cause], "left_out": 0, "records": 1, "complete": True}
+            return 200, {"items": [failure]}
         if method == "POST":
             return 202, self.job()
         self.looks += 1
@@ -192,7 +197,7 @@ class TerminalTests(unittest.TestCase):
         self.assertEqual(done.stdout.decode().splitlines()[0], "succeeded: 6 of 10 samples, 1 failed, 2.5 a second, 4 s left, $0.25 so far")
 
     def test_lists_fit_the_terminal_and_show_hostile_text_as_text(self):
-        for verb in (["list"], ["show", JOB], ["failures", JOB, "--log"]):
+        for verb in (["list"], ["show", JOB], ["failures", JOB, "--log"], ["failures", JOB, "--by-cause", "--log"]):
             terminal = Terminal(self.api, *verb, width=80)
             self.assertEqual(terminal.end(), 0, terminal.text)
             if verb[0] != "list":

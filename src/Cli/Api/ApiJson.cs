@@ -13,6 +13,7 @@ internal sealed record Page<T>
 [JsonSerializable(typeof(Job))]
 [JsonSerializable(typeof(Page<Job>), TypeInfoPropertyName = "JobPage")]
 [JsonSerializable(typeof(Page<Failure>), TypeInfoPropertyName = "FailurePage")]
+[JsonSerializable(typeof(FailureCausePage))]
 [JsonSerializable(typeof(Plan))]
 [JsonSerializable(typeof(Generator))]
 [JsonSerializable(typeof(Page<Generator>), TypeInfoPropertyName = "GeneratorPage")]

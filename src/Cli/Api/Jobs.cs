@@ -126,3 +126,36 @@ internal sealed record Failure
 
     public string FailedAt { get => field ?? ""; init; }
 }
+
+/// <summary>Failures of one generator that say the same, numbers aside.</summary>
+internal sealed record FailureCause
+{
+    public string Generator { get => field ?? ""; init; }
+
+    public string Kind { get => field ?? ""; init; }
+
+    public string? ExceptionType { get; init; }
+
+    public string Message { get => field ?? ""; init; }
+
+    public long Samples { get; init; }
+
+    public long DeadSamples { get; init; }
+
+    public long Batches { get; init; }
+
+    public long FirstIndex { get; init; }
+
+    public required Failure Newest { get; init; }
+}
+
+internal sealed record FailureCausePage
+{
+    public required IReadOnlyList<FailureCause> Items { get; init; }
+
+    public int LeftOut { get; init; }
+
+    public int Records { get; init; }
+
+    public string? NextCursor { get; init; }
+}

@@ -5,7 +5,7 @@ using VmDataset.Cli.Output;
 
 namespace VmDataset.Cli.Jobs;
 
-/// <summary>Lists and shows jobs and their failures.</summary>
+/// <summary>Lists and shows jobs.</summary>
 internal static class ReadingVerbs
 {
     public static Command List()
@@ -55,34 +55,6 @@ internal static class ReadingVerbs
                         Figures.Count(each.Samples.Total), seconds is not null && seconds.TryGetValue(each.Name, out var took)
                         ? took.ToString("0.00", CultureInfo.InvariantCulture) : "", each.Reason ?? "");
                 grid.Write();
-            });
-            return ExitCode.Done;
-        });
-    }
-
-    public static Command Failures()
-    {
-        var job = Verbs.Job();
-        var (limit, cursor) = Verbs.Page();
-        var all = new Option<bool>("--all") { Description = "Also failures that a later attempt recovered." };
-        var log = new Option<bool>("--log") { Description = "With the generator's traceback, or the end of its output." };
-        Symbol[] symbols = [job, all, log, limit, cursor];
-        return Verbs.Create("failures", "List a job's failures, each with the generator's own error.", symbols, async session =>
-        {
-            var path = $"/v1/jobs/{session.Need(job)}/failures" + Query(("limit", $"{session.Get(limit) ?? 50}"),
-                ("cursor", session.Get(cursor)), ("all", session.Has(all) ? "true" : null));
-            var page = await session.Api.GetAsync(path, ApiJson.Default.FailurePage, session.Cancellation);
-            session.Screen.Result(page.Json, () =>
-            {
-                foreach (var failure in page.Value.Items)
-                {
-                    Screen.Line(JobText.Failure(failure).ReplaceLineEndings(" "));
-                    if (session.Has(log) && (failure.Traceback ?? failure.LogTail) is { Length: > 0 } text)
-                        Screen.Line("    " + text.TrimEnd().ReplaceLineEndings("\n    "));
-                }
-
-                if (page.Value.Items.Count == 0) Screen.Say("No failures.");
-                More(page.Value.NextCursor);
             });
             return ExitCode.Done;
         });

@@ -1,4 +1,5 @@
 using VmDataset.ControlPlane.Console.Catalogue;
+using VmDataset.ControlPlane.Console.Exports;
 using VmDataset.ControlPlane.Console.Galleries;
 using VmDataset.ControlPlane.Console.Home;
 using VmDataset.ControlPlane.Console.Layout;
@@ -32,6 +33,7 @@ internal static class ConsoleSetup
         pages.MapNewJob();
         pages.MapRuns();
         pages.MapGalleries();
+        pages.MapExportPages();
         pages.MapCatalogue();
         pages.MapOperations();
         pages.MapSignIn();

@@ -25,10 +25,15 @@ public sealed class FailurePageTests : IAsyncDisposable
         var groups = page.QuerySelectorAll(".failure");
         groups.Select(static group => $"{group.QuerySelector("h2").Words()}: {group.QuerySelector(".badge").Words()}").ShouldBe(["alpha: 6 samples", "alpha: 1 sample", "beta: 1 sample"]);
         groups[0].QuerySelectorAll("pre").Select(static pre => pre.TextContent).ShouldBe(["Traceback of 5", "drawing…"]);
-        groups[0].Words().ShouldContain("Indices 0, 1, 2, 3, 4, 5;");
+        groups[0].Words().ShouldContain("Indices 0 to 5;");
         groups[0].Words().ShouldContain("5 of them will be tried again by themselves");
         groups[0].QuerySelector("a.button")!.GetAttribute("href").ShouldBe($"/jobs/{job.Id}/retry?generator=alpha");
+        groups[0].QuerySelector("a.button").Words().ShouldBe("Retry all that is missing of this generator …");
         groups[1].QuerySelector("a.button").ShouldBeNull();
+        var confirm = await browser.GetAsync($"/jobs/{job.Id}/retry?generator=alpha");
+        confirm.QuerySelector("main p:not(.actions) + p").Words().ShouldBe("Exactly the samples of alpha that are not finished, 40 of 40, are drawn again with fresh attempts, whatever the cause was.");
+        confirm.QuerySelector(".hint").Words().ShouldStartWith("The job goes on: workers stop its batches");
+        page.QuerySelectorAll("a")[^1].GetAttribute("href").ShouldBe($"/v1/jobs/{job.Id}/failures/causes");
     }
 
     [Fact]
@@ -41,6 +46,25 @@ public sealed class FailurePageTests : IAsyncDisposable
 
         foreach (var name in new[] { "alpha", "beta" })
             (await browser.GetAsync($"/jobs/{job.Id}/failures?generator={name}")).QuerySelectorAll(".failure h2").ShouldHaveSingleItem().Words().ShouldBe(name);
+    }
+
+    [Fact]
+    public async Task A_cause_is_retried_once_nothing_tries_its_samples_again_and_not_while_the_job_is_paused()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 40, "batch_size": 10}""");
+        await FailAsync(job, "alpha", 3, "no position");
+        using var browser = new Browser(_api);
+
+        async Task<bool> OffersRetryAsync() => (await browser.GetAsync($"/jobs/{job.Id}/failures")).QuerySelector(".failure a.button") is not null;
+        (await OffersRetryAsync()).ShouldBeFalse();
+        await _api.DeadLetterAsync(job, "alpha", 3, 1);
+        (await OffersRetryAsync()).ShouldBeTrue();
+        await browser.FollowAsync((await browser.GetAsync($"/jobs/{job.Id}")).QuerySelector("form[action$='/pause']")!);
+        (await OffersRetryAsync()).ShouldBeFalse();
+        await browser.FollowAsync((await browser.GetAsync($"/jobs/{job.Id}/cancel")).QuerySelector("form[action$='/cancel']")!);
+        (await OffersRetryAsync()).ShouldBeTrue();
+        await browser.FollowAsync((await browser.GetAsync($"/jobs/{job.Id}/retry?generator=alpha")).QuerySelector("form[action$='/retry']")!);
+        (await _api.GetAsync($"/v1/jobs/{job.Id}")).At("history[2].generator").GetString().ShouldBe("alpha");
     }
 
     [Fact]

@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Net;
+using AngleSharp;
+using AngleSharp.Dom;
 
 namespace VmDataset.ControlPlane.Tests.Console;
 
@@ -27,6 +30,61 @@ public sealed class GalleryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_gallery_goes_on_by_itself_in_parts_that_continue_the_page_and_by_a_link_without_JavaScript()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["alpha", "beta"], "samples": 30, "batch_size": 30}""");
+        await _api.FinishAsync(job, "alpha", 0, 30);
+        await _api.FinishAsync(job, "beta", 0, 30);
+        using var browser = new Browser(_api);
+
+        var first = await browser.GetAsync($"/jobs/{job.Id}/gallery");
+        var place = first.QuerySelector("nav[hx-get]")!;
+        var second = await PartAsync(browser, place.GetAttribute("hx-get")!);
+        var last = await PartAsync(browser, second.QuerySelector("nav[hx-get]")!.GetAttribute("hx-get")!);
+        var bounded = await PartAsync(browser, $"/jobs/{job.Id}/gallery?loaded=39");
+
+        (place.GetAttribute("hx-trigger"), place.GetAttribute("hx-swap")).ShouldBe(("revealed", "outerHTML"));
+        place.QuerySelector("a[rel=next]")!.GetAttribute("href").ShouldBe($"/jobs/{job.Id}/gallery?cursor=alpha%3A23");
+        first.QuerySelectorAll("script[src*=htmx]").Length.ShouldBe(1);
+        second.QuerySelectorAll("h2").ShouldHaveSingleItem().Words().ShouldBe("beta");
+        second.QuerySelectorAll("html main, h1, form").ShouldBeEmpty();
+        Indices(second).ShouldBe([.. Enumerable.Range(24, 6), .. Enumerable.Range(0, 18)]);
+        Indices(last).ShouldBe(Enumerable.Range(18, 12));
+        last.QuerySelectorAll("nav, h2").ShouldBeEmpty();
+        // So many pictures are enough for a browser: from there on a page begins anew.
+        bounded.QuerySelector("nav[hx-get]").ShouldBeNull();
+        bounded.QuerySelector("nav a[rel=next]").ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_shuffled_gallery_keeps_its_order_from_page_to_page_and_has_each_sample_once()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["alpha", "beta"], "samples": 30, "batch_size": 30}""");
+        await _api.FinishAsync(job, "alpha", 0, 30);
+        await _api.FinishAsync(job, "beta", 0, 30);
+        using var browser = new Browser(_api);
+        var buttons = (await browser.GetAsync($"/jobs/{job.Id}/gallery")).QuerySelectorAll("form.filter button");
+
+        var first = await browser.GetAsync($"/jobs/{job.Id}/gallery?generator=&{buttons[1].GetAttribute("name")}={buttons[1].GetAttribute("value")}");
+        var second = await PartAsync(browser, first.QuerySelector("nav[hx-get]")!.GetAttribute("hx-get")!);
+        var third = await PartAsync(browser, second.QuerySelector("nav[hx-get]")!.GetAttribute("hx-get")!);
+        var again = await browser.GetAsync($"/jobs/{job.Id}/gallery?shuffle=1");
+        var other = await browser.GetAsync($"/jobs/{job.Id}/gallery?shuffle=2");
+
+        buttons.Select(static button => button.Words()).ShouldBe(["Show", "Shuffle"]);
+        first.QuerySelectorAll("form.filter button").Select(static button => $"{button.Words()} {button.GetAttribute("value")}").ShouldBe(["Show 1", "Shuffle again 2"]);
+        first.QuerySelector("form.filter a").Words().ShouldBe("In order");
+        string[] all = [.. Names(first), .. Names(second), .. Names(third)];
+        all.Distinct().Count().ShouldBe(60);
+        Names(again).ShouldBe(Names(first));
+        Names(other).ShouldNotBe(Names(first));
+        Names(first).Count(static name => name.StartsWith("alpha", StringComparison.Ordinal)).ShouldBeInRange(1, 23);
+        second.QuerySelectorAll("h2").ShouldBeEmpty();
+        third.QuerySelector("nav").ShouldBeNull();
+        await browser.GetAsync($"/jobs/{job.Id}/gallery?shuffle=x", HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
     public async Task A_sample_has_a_page_of_its_own_with_prompt_seed_parameters_and_files()
     {
         var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 30, "batch_size": 30, "seed": 42}""");
@@ -52,6 +110,17 @@ public sealed class GalleryTests : IAsyncDisposable
 
         (await browser.GetAsync($"/jobs/{job.Id}/gallery")).QuerySelector(".empty a")!.GetAttribute("href").ShouldBe($"/jobs/{job.Id}/failures");
     }
+
+    private static async Task<IDocument> PartAsync(Browser browser, string path)
+    {
+        var html = await browser.GetPartAsync(path);
+        return await BrowsingContext.New().OpenAsync(request => request.Content(html));
+    }
+
+    private static IEnumerable<int> Indices(IDocument page) => Names(page).Select(static name => int.Parse(name.Split('/')[1], CultureInfo.InvariantCulture));
+
+    private static string[] Names(IDocument page) =>
+        [.. page.QuerySelectorAll(".card h3 a").Select(static link => string.Join('/', link.GetAttribute("href")!.Split('/')[^2..]))];
 
     public ValueTask DisposeAsync() => _api.DisposeAsync();
 }

@@ -56,6 +56,39 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
     }
 
     [Fact]
+    public async Task A_gallery_goes_on_when_its_end_comes_into_view_also_in_a_shuffled_order()
+    {
+        var (page, complaints) = await server.OpenAsync($"/jobs/{server.Succeeded}/gallery");
+
+        await Expect(page.Locator(".card")).ToHaveCountAsync(24);
+        await page.Locator(".pages a[rel=next]").ScrollIntoViewIfNeededAsync();
+        await Expect(page.Locator(".card")).ToHaveCountAsync(30);
+        await Expect(page.Locator(".pages a[rel=next]")).ToHaveCountAsync(0);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Shuffle", Exact = true }).ClickAsync();
+        await page.Locator(".pages a[rel=next]").ScrollIntoViewIfNeededAsync();
+        await Expect(page.Locator(".card")).ToHaveCountAsync(30);
+        (await page.Locator(".card h3 a").EvaluateAllAsync<string[]>("links => [...new Set(links.map(link => link.href))]")).Length.ShouldBe(30);
+
+        complaints.ShouldBeEmpty();
+        await page.Context.CloseAsync();
+    }
+
+    [Fact]
+    public async Task An_export_is_made_from_the_run_page_and_gets_ready_before_the_readers_eyes()
+    {
+        var (page, complaints) = await server.OpenAsync($"/jobs/{server.Succeeded}");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Export for a trainer …" }).ClickAsync();
+        await page.GetByLabel("diffsynth").CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Export", Exact = true }).ClickAsync();
+        await Expect(page.Locator(".export .badge")).ToHaveTextAsync("ready", Patient);
+        await Expect(page.Locator(".export pre")).ToContainTextAsync("exports/diffsynth/metadata.jsonl");
+
+        complaints.ShouldBeEmpty();
+        await page.Context.CloseAsync();
+    }
+
+    [Fact]
     public async Task Every_action_works_without_JavaScript()
     {
         var (page, _) = await server.OpenAsync("/jobs/new", new() { JavaScriptEnabled = false });
@@ -88,7 +121,7 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
         var (ok, bad) = ($"/jobs/{server.Succeeded}", $"/jobs/{server.Failed}");
         string[] paths =
         [
-            "/", "/jobs", "/jobs/new", $"/jobs/new?from={server.Failed}", ok, bad, $"{ok}/gallery", $"{bad}/failures", $"{bad}/batches", $"{bad}/timeline", $"{ok}/request",
+            "/", "/jobs", "/jobs/new", $"/jobs/new?from={server.Failed}", ok, bad, $"{ok}/gallery", $"{ok}/gallery?shuffle=1", $"{ok}/exports", $"{bad}/failures", $"{bad}/batches", $"{bad}/timeline", $"{ok}/request",
             $"{ok}/samples/ok-generator/0", $"{bad}/retry", $"{bad}/delete", "/generators", "/generators/ok-generator", "/generators/configured-generator", "/operations", "/jobs/missing", "/nothing",
         ];
         // Axe is evaluated in the page.

@@ -70,7 +70,7 @@ internal sealed class CatalogueReader(
         var snapshot = await snapshots.ReadAsync(job, cancellationToken);
         if (snapshot.Progress.Control.Deleted) return null;
         var (found, _) = await samples.ReadAsync(job, null, null, job.Samples, cancellationToken);
-        var (failed, _) = await failures.ReadAsync(job, all: false, null, job.Samples, cancellationToken);
+        var (failed, _) = await failures.ReadAsync(job, generator: null, all: false, cursor: null, job.Samples, cancellationToken);
         return new PreviewModel(JobViewer.View(snapshot, withGenerators: false), found, [.. failed.Select(static each => each.Message)]);
     }
 

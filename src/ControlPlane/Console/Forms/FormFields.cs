@@ -17,6 +17,9 @@ internal static class FormFields
         return IsNumber(trimmed) ? JsonNode.Parse(trimmed) : JsonValue.Create(text);
     }
 
+    /// <summary>The text as it is; null for an empty field.</summary>
+    public static JsonNode? Text(string? text) => string.IsNullOrEmpty(text) ? null : JsonValue.Create(text);
+
     /// <summary>Any JSON value, else the text itself.</summary>
     public static JsonNode? Value(string? text)
     {

@@ -16,26 +16,46 @@ internal static class GalleryEndpoints
         job.MapGet("/samples/{name}/{index}", SampleAsync);
     }
 
-    private static async Task<IResult> GetAsync(string id, string? generator, string? cursor, RunReader reader, SampleReader samples,
-        CancellationToken cancellationToken)
+    private static async Task<IResult> GetAsync(string id, string? generator, string? shuffle, string? cursor, string? loaded,
+        HttpRequest request, RunReader reader, SampleReader samples, ShuffledSampleReader shuffled, CancellationToken cancellationToken)
     {
-        var query = new SampleQuery { Generator = string.IsNullOrEmpty(generator) ? null : generator, Cursor = cursor };
+        var query = new SampleListQuery { Generator = NotEmpty(generator), Shuffle = NotEmpty(shuffle), Cursor = NotEmpty(cursor) };
         List<ValidationError> errors = [];
         query.Read(errors);
         if (errors.Count > 0) return Problem.Invalid(errors);
         var (job, view, problem) = await reader.FindAsync(id, cancellationToken);
         if (job is null) return problem!;
         if (query.ProblemIn(job) is { } other) return other;
-        var (found, next) = await samples.ReadAsync(job, query.Generator, query.After, SamplesOnPage, cancellationToken);
-        return PageResult.Of<GalleryPage>(new GalleryModel
+        var (found, next) = await ReadAsync();
+        var model = new GalleryModel
         {
             Job = view!,
             Samples = found,
             Generator = query.Generator,
-            Next = next?.ToString(),
-            IsLater = cursor is not null,
-        });
+            Seed = query.Seed,
+            Next = next,
+            Cursor = query.Cursor,
+            After = query.Seed is null ? query.After?.Generator : null,
+            Pages = 1 + (ProblemPages.IsPart(request) && int.TryParse(loaded, NumberStyles.None, CultureInfo.InvariantCulture, out var pages)
+                ? Math.Min(pages, GalleryModel.MaxPages) : 0),
+            IsPart = ProblemPages.IsPart(request),
+        };
+        return model.IsPart ? PageResult.Of<GalleryPart>(model) : PageResult.Of<GalleryPage>(model);
+
+        async Task<(IReadOnlyList<SampleView>, string?)> ReadAsync()
+        {
+            if (query.Seed is { } seed)
+            {
+                var (some, place) = await shuffled.ReadAsync(job, query.Generator, seed, query.Place, SamplesOnPage, cancellationToken);
+                return (some, place?.ToString(CultureInfo.InvariantCulture));
+            }
+
+            var (ordered, last) = await samples.ReadAsync(job, query.Generator, query.After, SamplesOnPage, cancellationToken);
+            return (ordered, last?.ToString());
+        }
     }
+
+    private static string? NotEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     private static async Task<IResult> SampleAsync(string id, string name, string index, RunReader reader, SampleReader samples,
         CancellationToken cancellationToken)

@@ -1,20 +1,14 @@
+using VmDataset.ControlPlane.Jobs.Failures;
 using VmDataset.ControlPlane.Jobs.Views;
 
 namespace VmDataset.ControlPlane.Console.Runs;
 
-/// <summary>A job's failures, grouped.</summary>
-public sealed record FailureModel
+/// <summary>A job's failures by cause.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Causes">What the page shows.</param>
+/// <param name="Generator">Only this generator's; null for all.</param>
+public sealed record FailureModel(JobView Job, FailureCausePage Causes, string? Generator)
 {
-    /// <summary>Records that a page reads: each is an object of the store.</summary>
-    public const int MaxRecords = 500;
-
-    public required JobView Job { get; init; }
-
-    public required IReadOnlyList<FailureGroup> Groups { get; init; }
-
-    /// <summary>Only this generator's; null for all.</summary>
-    public string? Generator { get; init; }
-
-    /// <summary>The cursor of the records behind those on this page; null on the last page.</summary>
-    public string? Next { get; init; }
+    /// <summary>Causes on a page: of each it has a traceback and an output, and stays below 100 kB.</summary>
+    public const int MaxCauses = 20;
 }

@@ -1,7 +1,6 @@
 using VmDataset.ControlPlane.Console.Layout;
 using VmDataset.ControlPlane.Jobs.Batches;
 using VmDataset.ControlPlane.Jobs.Failures;
-using VmDataset.ControlPlane.Jobs.Views;
 
 namespace VmDataset.ControlPlane.Console.Runs;
 
@@ -39,24 +38,18 @@ internal static class RunEndpoints
         return isPart ? PageResult.Of<RunPart>(model) : PageResult.Of<RunPage>(model);
     }
 
-    private static async Task<IResult> FailuresAsync(string id, string? generator, string? cursor, RunReader reader, FailureReader failures,
-        CancellationToken cancellationToken)
+    private static async Task<IResult> FailuresAsync(string id, string? generator, string? cursor, RunReader reader,
+        FailureCauseReader causes, CancellationToken cancellationToken)
     {
-        if (cursor is not null && !FailureReader.IsCursor(cursor)) return WrongCursor(cursor);
+        var query = new FailureCauseQuery { Generator = NotEmpty(generator), Cursor = NotEmpty(cursor) };
+        List<ValidationError> errors = [];
+        query.Read(errors);
+        if (errors.Count > 0) return Problem.Invalid(errors);
         var (job, view, problem) = await reader.FindAsync(id, cancellationToken);
         if (job is null) return problem!;
-        // Their records are ordered by generator: a page about one begins before its first and ends where they do.
-        if (generator is not null && job.Generators.All(each => each.Name != generator)) return JobLookup.NotOfJob(id, generator);
-        var from = cursor ?? (generator is null ? null : generator + "/");
-        var (found, next) = await failures.ReadAsync(job, all: false, from, FailureModel.MaxRecords, cancellationToken);
-        var isEnd = generator is not null && found.Any(each => each.Generator != generator);
-        return PageResult.Of<FailurePage>(new FailureModel
-        {
-            Job = view!,
-            Groups = FailureGroup.Of(found.Where(each => generator is null || each.Generator == generator)),
-            Generator = generator,
-            Next = isEnd ? null : next,
-        });
+        if (query.ProblemIn(job) is { } other) return other;
+        var page = await causes.ReadAsync(job, query.Generator, query.Cursor, FailureModel.MaxCauses, cancellationToken);
+        return PageResult.Of<FailurePage>(new FailureModel(view!, page, query.Generator));
     }
 
     private static async Task<IResult> BatchesAsync(string id, string? generator, string? state, string? cursor, RunReader reader,
@@ -96,9 +89,6 @@ internal static class RunEndpoints
         return PageResult.Of<RequestPage>(new RequestModel(view, spec is null ? null : Curl.Pretty(spec),
             spec is null ? null : Curl.Post(request, "/v1/jobs", spec)));
     }
-
-    private static ProblemHttpResult WrongCursor(string cursor) =>
-        Problem.Invalid(new ValidationError("cursor", $"cursor is '{cursor}'; allowed: that of a page's link, or none."));
 
     private static string? NotEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

@@ -10,6 +10,8 @@ internal static class RunMessages
         "resume" => "The job is resumed: its missing samples are on the queue.",
         "cancel" => "The job is cancelled: work on it stops within moments, and finished samples stay.",
         "retry" => "The missing samples are on the queue again, with fresh attempts.",
+        "export" => "A worker makes the export.",
+        "exported" => "The export is there.",
         "delete" => "The job is deleted.",
         "deleting" => "The job is deleted; the removal of its data goes on.",
         _ => null,

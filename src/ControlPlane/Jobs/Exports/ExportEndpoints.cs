@@ -1,4 +1,3 @@
-using VmDataset.ControlPlane.Datasets;
 using VmDataset.ControlPlane.Jobs.Views;
 using VmDataset.Pipeline.Exports;
 
@@ -11,6 +10,7 @@ internal static class ExportEndpoints
     {
         builder.Services.AddSingleton<ExportStore>();
         builder.Services.AddSingleton<ExportService>();
+        builder.Services.AddSingleton<JobExports>();
     }
 
     public static void MapExports(this IEndpointRouteBuilder api)
@@ -27,47 +27,19 @@ internal static class ExportEndpoints
     }
 
     private static async Task<Results<Ok<ExportView>, Accepted<ExportView>, ProblemHttpResult>> CreateAsync(
-        [AsParameters] JobRoute route, HttpRequest request, ProgressReader progress, DatasetViewer datasets, ExportService exports,
-        CancellationToken cancellationToken)
+        [AsParameters] JobRoute route, HttpRequest request, JobExports exports, CancellationToken cancellationToken)
     {
-        var (id, job) = (route.Id, route.Job);
         var (body, problem) = await JsonBody.ReadAsync(request, ExportRequest.Example, optional: false, cancellationToken);
         if (body is not { } fields) return problem!;
-        var (options, errors) = ExportRequest.Read(fields, job);
+        var (options, errors) = ExportRequest.Read(fields, route.Job);
         if (options is null) return Problem.Invalid(errors);
-        if (Refuse(job, ExportProfile.Find(options.Profile)!) is { } reason) return Problem.Of(StatusCodes.Status409Conflict, reason);
-
-        var read = await progress.ReadAsync(job, cancellationToken);
-        if (await datasets.ReadyAsync(job, read, cancellationToken) is not { } of)
-        {
-            var view = await datasets.ViewAsync(job, read, cancellationToken);
-            return Problem.Of(StatusCodes.Status409Conflict,
-                $"The dataset of job '{id}' is {view.State.ToString().ToLowerInvariant()} and the job {read.State.ToString().ToLowerInvariant()}; GET /v1/jobs/{id} shows under dataset when it is ready to be exported.");
-        }
-
-        if (await exports.MakeAsync(job, of, options, cancellationToken) is not { } export)
-            return Problem.Of(StatusCodes.Status409Conflict,
-                $"The job '{id}' has {ExportService.MaxPerJob} exports, the most it may have; allowed: one of those that GET /v1/jobs/{id}/exports lists, or one without base_path.");
-        return export.State == ExportState.Ready ? TypedResults.Ok(export) : TypedResults.Accepted($"/v1/jobs/{id}/exports", export);
+        var (export, refusal) = await exports.MakeAsync(route.Job, options, cancellationToken);
+        if (export is null) return refusal!;
+        return export.State == ExportState.Ready ? TypedResults.Ok(export)
+            : TypedResults.Accepted($"/v1/jobs/{route.Id}/exports", export);
     }
 
     private static async Task<Results<Ok<Page<ExportView>>, ProblemHttpResult>> ListAsync(
-        [AsParameters] JobRoute route, ProgressReader progress, DatasetViewer datasets, ExportService exports,
-        CancellationToken cancellationToken)
-    {
-        var read = await progress.ReadAsync(route.Job, cancellationToken);
-        var of = await datasets.ReadyAsync(route.Job, read, cancellationToken);
-        return TypedResults.Ok(new Page<ExportView> { Items = await exports.ListAsync(route.Job, of, cancellationToken) });
-    }
-
-    private static string? Refuse(Job job, ExportProfile profile)
-    {
-        if (job.TotalSamples() > ExportService.MaxSamples)
-            return string.Create(CultureInfo.InvariantCulture,
-                $"The job has {job.TotalSamples():N0} samples; allowed: exports of up to {ExportService.MaxSamples:N0}. Split it into several jobs, or make the files from its tables, which docs/train.md describes.");
-        if (profile.Format is null || profile.Format == job.OutputFormat) return null;
-        return profile.Format == OutputFormat.Files
-            ? $"The samples of job '{job.Id}' lie in tars (output_format webdataset), and the profile '{profile.Name}' names files; allowed: a job with output_format files. The same generators, seed and indices draw the same samples."
-            : $"The samples of job '{job.Id}' lie in files (output_format files), and the profile '{profile.Name}' names tars; allowed: a job with output_format webdataset. The same generators, seed and indices draw the same samples.";
-    }
+        [AsParameters] JobRoute route, JobExports exports, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new Page<ExportView> { Items = (await exports.ListAsync(route.Job, cancellationToken)).Exports });
 }

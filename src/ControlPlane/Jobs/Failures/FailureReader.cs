@@ -7,19 +7,25 @@ internal sealed class FailureReader(IObjectStore store, JobSnapshotReader snapsh
     private const int Parallelism = 32;
 
     /// <summary>A page of failures, ordered by generator name, then by index.</summary>
+    /// <param name="generator">Only this one's; null for all.</param>
     /// <param name="all">Whether those are listed too that a later attempt has finished.</param>
     /// <param name="limit">1 or more.</param>
     public async Task<(IReadOnlyList<FailureView> Failures, string? Next)> ReadAsync(
-        Job job, bool all, string? cursor, int limit, CancellationToken cancellationToken)
+        Job job, string? generator, bool all, string? cursor, int limit, CancellationToken cancellationToken) => await ReadAsync(
+            job, (await snapshots.ReadAsync(job, cancellationToken)).Progress, generator, all, cursor, limit, cancellationToken);
+
+    /// <summary>As <see cref="ReadAsync(Job, string?, bool, string?, int, CancellationToken)"/>, of a job whose progress is known.</summary>
+    public async Task<(IReadOnlyList<FailureView> Failures, string? Next)> ReadAsync(
+        Job job, JobProgress read, string? only, bool all, string? cursor, int limit, CancellationToken cancellationToken)
     {
-        var read = (await snapshots.ReadAsync(job, cancellationToken)).Progress;
         var (done, dead) = (read.Finished, read.GivenUp);
         var prefix = ObjectKeys.FailedPrefix(job.Id);
         List<FailureView> failures = [];
         List<string> unread = [];
         string? last = null;
-        await foreach (var entry in store.ListAsync(prefix, cursor is null ? null : prefix + cursor, cancellationToken))
+        await foreach (var entry in store.ListAsync(prefix, StartAfter(prefix, only, cursor), cancellationToken))
         {
+            if (only is not null && !entry.Key.AsSpan(prefix.Length).StartsWith(only + "/")) break;
             if (!ObjectKeys.TryParseRange(entry.Key, out var generator, out var range)) continue;
             var missing = RangeSet.Of(range).Subtract(done.GetValueOrDefault(generator, RangeSet.Empty));
             if (missing.IsEmpty && !all) continue;
@@ -43,6 +49,14 @@ internal sealed class FailureReader(IObjectStore store, JobSnapshotReader snapsh
         }
     }
 
+    // Records are ordered by generator: a list of one begins before its first and ends where they do.
+    private static string? StartAfter(string prefix, string? only, string? cursor)
+    {
+        var first = only is null ? null : only + "/";
+        var from = cursor is null || string.CompareOrdinal(cursor, first) < 0 ? first : cursor;
+        return from is null ? null : prefix + from;
+    }
+
     /// <summary>Reads records concurrently, in their order and without those that are gone.</summary>
     private async Task<IEnumerable<(string Key, FailureRecord Record)>> RecordsAsync(
         Job job, List<string> keys, CancellationToken cancellationToken)
@@ -54,7 +68,7 @@ internal sealed class FailureReader(IObjectStore store, JobSnapshotReader snapsh
         return keys.Zip(records).Where(static each => each.Second is not null).Select(static each => (each.First, each.Second!));
     }
 
-    /// <summary>Whether a text may be a cursor that <see cref="ReadAsync"/> returned.</summary>
+    /// <summary>Whether a text may be a cursor that a page of failures ended with.</summary>
     public static bool IsCursor(string text) =>
         text.Count(static each => each == '/') == 1 && ObjectKeys.TryParseRange("/" + text, out var generator, out _)
         && Pipeline.Generators.GeneratorName.IsValid(generator);

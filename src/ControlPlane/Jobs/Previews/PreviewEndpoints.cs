@@ -46,7 +46,7 @@ internal static class PreviewEndpoints
         if (preview is null) return Problem.Invalid(errors);
         var (job, read) = await maker.MakeAsync(generator, preview, caller.Id, cancellationToken);
         var (drawn, _) = await samples.ReadAsync(job, generator: null, after: null, job.Samples, cancellationToken);
-        var (failed, _) = await failures.ReadAsync(job, all: false, cursor: null, job.Samples, cancellationToken);
+        var (failed, _) = await failures.ReadAsync(job, generator: null, all: false, cursor: null, job.Samples, cancellationToken);
         var view = new PreviewView
         {
             Id = job.Id,

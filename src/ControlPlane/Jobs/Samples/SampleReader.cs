@@ -28,7 +28,8 @@ internal sealed class SampleReader(ManifestReader manifests, FileLinks links)
         return (page, null);
     }
 
-    private SampleView View(Job job, Manifest manifest, SampleRecord sample)
+    /// <summary>A sample with links to its files.</summary>
+    public SampleView View(Job job, Manifest manifest, SampleRecord sample)
     {
         var name = ObjectKeys.SampleName(manifest.Domain, sample.Index);
         var split = job.SplitOf(manifest.Generator, sample.Fingerprint);

@@ -1,5 +1,4 @@
 using Microsoft.OpenApi;
-using VmDataset.ControlPlane.Jobs.Failures;
 using VmDataset.ControlPlane.Jobs.Views;
 
 namespace VmDataset.ControlPlane.Jobs.Submission;
@@ -35,7 +34,6 @@ internal static class JobEndpoints
         builder.Services.AddSingleton<JobLookup>();
         builder.Services.AddSingleton<JobReader>();
         builder.Services.AddSingleton<JobViewer>();
-        builder.Services.AddSingleton<FailureReader>();
     }
 
     public static void MapJobs(this IEndpointRouteBuilder api)

@@ -104,12 +104,30 @@ public sealed class FailureTests : IAsyncDisposable
         names.ShouldBe(["alpha 0", "alpha 20", "beta 0", "beta 10", "beta 20"]);
     }
 
+    [Fact]
+    public async Task Failures_of_one_generator_are_listed_alone_and_a_cursor_of_another_begins_or_ends_the_list()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["alpha", "beta"], "samples": 30, "batch_size": 10, "seed": 1}""");
+        foreach (var generator in new[] { "alpha", "beta" })
+            foreach (var start in new[] { 0, 10 }) await _api.FailAsync(job, generator, start, 1);
+
+        var first = await _api.GetAsync($"/v1/jobs/{job.Id}/failures?generator=alpha&limit=1");
+        var cursor = first.GetProperty("next_cursor").GetString()!;
+
+        (await ListAsync(job, "?generator=alpha")).Select(Name).ShouldBe(["alpha 0", "alpha 10"]);
+        (await ListAsync(job, "?generator=beta")).Select(Name).ShouldBe(["beta 0", "beta 10"]);
+        (await ListAsync(job, $"?generator=alpha&cursor={Uri.EscapeDataString(cursor)}")).Select(Name).ShouldBe(["alpha 10"]);
+        (await ListAsync(job, $"?generator=beta&cursor={Uri.EscapeDataString(cursor)}")).Select(Name).ShouldBe(["beta 0", "beta 10"]);
+        (await ListAsync(job, "?generator=alpha&cursor=beta%2F00000000-1.json")).ShouldBeEmpty();
+    }
+
     [Theory]
+    [InlineData("generator=gamma", "generator", "allowed: one of this job's generators")]
     [InlineData("all=yes", "all", "all is 'yes'; allowed: true or false")]
     [InlineData("limit=1000", "limit", "allowed: an integer from 1 to 100")]
     [InlineData("cursor=alpha", "cursor", "allowed: the next_cursor")]
     [InlineData("cursor=a/b/00000000-1.json", "cursor", "allowed: the next_cursor")]
-    [InlineData("recovered=true", "recovered", "allowed: all, limit, cursor")]
+    [InlineData("recovered=true", "recovered", "allowed: all, generator, limit, cursor")]
     public async Task A_query_of_failures_that_is_not_understood_is_refused(string query, string field, string phrase)
     {
         var job = await SubmitAsync();
