@@ -11,6 +11,9 @@ public sealed record NewJobModel
     /// <summary>Generators to choose from: those that match the search, and the chosen ones.</summary>
     public required IReadOnlyList<GeneratorChoiceRow> Choices { get; init; }
 
+    /// <summary>The categories of all usable generators.</summary>
+    public required IReadOnlyList<string> Categories { get; init; }
+
     /// <summary>Usable generators in all.</summary>
     public required int Usable { get; init; }
 
@@ -52,7 +55,7 @@ public sealed record NewJobModel
 }
 
 /// <summary>A generator to choose.</summary>
-public sealed record GeneratorChoiceRow(string Name, string? Description, bool IsChosen, string? Problem);
+public sealed record GeneratorChoiceRow(string Name, string? Description, string? Category, bool IsChosen, string? Problem);
 
 /// <summary>The parameters of a chosen generator.</summary>
 /// <param name="Note">Why there are none; null if there are some.</param>
