@@ -300,7 +300,7 @@ class GitIgnoreTests(unittest.TestCase):
     def test_clones_are_ignored_and_our_own_files_are_not(self):
         for path in ("O_57_chess_data_generator/examples/generate.py", ".partial-x/a", ".replaced-x/a", "generators.lock.tmp"):
             self.assertTrue(self.ignored("generators/" + path), path)
-        for path in ("README.md", "requirements.txt", "_shared/a.py", "chess-task-data-generator/a.py", "maze-data-generator/a.py",
+        for path in ("README.md", "requirements.txt", "_shared/a.py", "chess-task-data-generator/a.py", "my-own-data-generator/a.py",
                      "generators.lock", "requirements-all.txt"):
             self.assertFalse(self.ignored("generators/" + path), path)
 
