@@ -59,9 +59,9 @@ internal static class ApiLook
         var failed = all.Where(static each => !each.Usable || each.Check?.State == "failed").Select(static each => each.Name).ToArray();
         var text = $"{all.Count(static each => each.Usable)} of {all.Count} generators are usable";
         if (all.Count == failed.Length) return Finding.Wrong("generators", $"{text}; GENERATORS_DIR of the server names their folders");
-        var doubled = all.Where(static each => each.Warning is not null).Select(static each => $"{each.Name}: {each.Warning}").ToArray();
-        if (doubled.Length > 0) text += $"; {string.Join(' ', doubled.Take(3))}{(doubled.Length > 3 ? $" {doubled.Length - 3} more have a warning." : "")}";
-        if (failed.Length == 0 && doubled.Length > 0) return Finding.Note("generators", text);
+        var warnings = all.Where(static each => each.Warning is not null).Select(static each => $"{each.Name}: {each.Warning!.TrimEnd('.')}").ToArray();
+        text = string.Join("; ", warnings.Take(3).Prepend(text)) + (warnings.Length > 3 ? $"; {warnings.Length - 3} more have a warning" : "");
+        if (failed.Length == 0 && warnings.Length > 0) return Finding.Note("generators", text);
         return failed.Length == 0 ? Finding.Ok("generators", text)
             : Finding.Note("generators", $"{text}; look at {string.Join(", ", failed.Take(5))}{(failed.Length > 5 ? " and others" : "")} with vmds generators NAME");
     }
