@@ -4,11 +4,12 @@
 #   ./run.sh         serve on http://127.0.0.1:8080 until Ctrl-C
 #   ./run.sh demo    make a small dataset through the API on a free port, and check it
 #
-# PORT, DATA_DIR (default data) and GENERATORS_DIR (default generators) change the addresses; PYTHON names an interpreter.
+# PORT and DATA_DIR (default data) change the addresses; PYTHON names an interpreter. GENERATORS_DIR names further folders of
+# generators, with ':' between them; the built-in ones in generators stay, after these, unless BUILT_IN_GENERATORS=false.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-usage() { sed -n '2,7s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,8s/^# \{0,1\}//p' "$0"; }
 
 case "${1:-serve}" in
     serve | demo) ;;
@@ -17,6 +18,7 @@ case "${1:-serve}" in
 esac
 
 . scripts/setup.sh
+name_generators
 set_up
 build
 server=src/ControlPlane/bin/Release/net10.0/ControlPlane.dll

@@ -11,7 +11,7 @@
 # Clones are shallow. FOLDER/generators.lock lists name, URL and commit of every clone; it is written at the end. It can be run
 # again at any time: what is there is left alone, and an interrupted clone is begun anew. A folder that is not a clone is never
 # touched. A repository without examples/generate.py, or a script in its place, is no generator: its clone is removed again. A clone that is no longer
-# among the repositories stays. Exit code 1 if a repository failed; the others are there all the same.
+# among the repositories stays. Where FOLDER lies in a git repository, .git/info/exclude there lists the clones. Exit code 1 if a repository failed; the others are there all the same.
 #
 # GITHUB_TOKEN (optional) raises GitHub's rate limit; GITHUB_API_URL is the API's address (default https://api.github.com).
 set -euo pipefail
@@ -173,6 +173,16 @@ if [ "$mode" != locked ]; then
 else
     for folder in "$into"/[A-Za-z0-9]*; do
         if [ -e "$folder/.git" ] && [ ! -e "$results/${folder##*/}" ]; then say "note: ${folder##*/} is a clone that the lock file does not list; left as it is."; fi
+    done
+fi
+
+# A clone is no part of the repository around it; generators of one's own, beside it, may be.
+if exclude=$(cd "$into" && git rev-parse --path-format=absolute --git-path info/exclude 2>/dev/null); then
+    prefix=/$(cd "$into" && git rev-parse --show-prefix)
+    mkdir -p "$(dirname "$exclude")"
+    for folder in "$into"/[A-Za-z0-9]*; do
+        line=$prefix${folder##*/}/
+        if [ -e "$folder/.git" ] && ! grep -qxF -- "$line" "$exclude" 2>/dev/null; then printf '%s\n' "$line" >>"$exclude"; fi
     done
 fi
 

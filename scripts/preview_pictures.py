@@ -8,6 +8,7 @@
 
 import argparse
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -36,9 +37,9 @@ def main() -> None:
 
 
 def built_in() -> list:
-    """What git does not ignore among the generators."""
-    lines = (GENERATORS / ".gitignore").read_text(encoding="utf-8").splitlines()
-    return sorted(line[2:-1] for line in lines if line.startswith("!/") and line.endswith("/") and not line.startswith("!/_"))
+    """The generators that the table of generators/README.md shows."""
+    table = (GENERATORS / "README.md").read_text(encoding="utf-8")
+    return sorted(set(re.findall(r"\]\(([A-Za-z0-9][\w.-]*)\) \|$", table, re.M)))
 
 
 def draw(script: pathlib.Path, folder: str) -> list:

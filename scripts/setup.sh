@@ -94,6 +94,15 @@ set_up() {
     export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 }
 
+# Adds the built-in generators to those that the user names. Theirs go first: a name that both have is theirs.
+name_generators() {
+    case ${BUILT_IN_GENERATORS:-true} in
+        true) [ -z "${GENERATORS_DIR:-}" ] || export GENERATORS_DIR="$GENERATORS_DIR:generators" ;;
+        false) [ -n "${GENERATORS_DIR:-}" ] || die "BUILT_IN_GENERATORS is false and GENERATORS_DIR is not set; allowed: a folder with generators in GENERATORS_DIR, or BUILT_IN_GENERATORS=true." ;;
+        *) die "BUILT_IN_GENERATORS is '$BUILT_IN_GENERATORS'; allowed: true or false." ;;
+    esac
+}
+
 # Builds the programs, unless nothing of sources, settings and output has changed since they were built here.
 build() {
     local stamp=src/ControlPlane/obj/built
@@ -109,7 +118,7 @@ build_state() {
     {
         readlink -f "$(command -v dotnet)"
         env | grep -E '^(AwsPackages|NUGET_PACKAGES)=' || true
-        find src Programs.slnf ControlPlane.sln Directory.Build.props Directory.Packages.props global.json .editorconfig \
+        find src generators/_shared Programs.slnf ControlPlane.sln Directory.Build.props Directory.Packages.props global.json .editorconfig \
             \( -name obj -o -name Debug -o -name __pycache__ \) -prune -o -type f -printf '%p %s %T@\n' 2>/dev/null || true
     } | LC_ALL=C sort | sha256sum
 }

@@ -570,9 +570,11 @@ class Client:
         """All jobs, newest first. ``refresh`` one for its generators and its dataset, which lists leave out."""
         return (Job(self, view) for view in self.pages("/v1/jobs"))
 
-    def generators(self) -> List[Json]:
-        """The generators with name, version, parameters, and whether they can be used."""
-        return list(self.call("GET", "/v1/generators")["items"])
+    def generators(self, category: Optional[str] = None) -> List[Json]:
+        """The generators with name, version, category, and whether they can be used. ``category``: only those that state
+        it; ``"other"``: those that state none."""
+        query = "" if category is None else "?" + urllib.parse.urlencode({"category": category})
+        return list(self.call("GET", "/v1/generators" + query)["items"])
 
     def preview(self, name: str, samples: int = 4, seed: int = 42, parameters: Optional[Mapping[str, Any]] = None,
                 timeout: float = 300) -> Json:

@@ -56,7 +56,7 @@ internal static class Program
     private static async Task<int> IndexAsync(string folder)
     {
         if (!Directory.Exists(folder)) throw new StartUpException($"The generators folder is '{folder}', which does not exist.");
-        return await PrintAsync(new GeneratorCatalog(folder).List());
+        return await PrintAsync(new GeneratorCatalog([folder], SharedLibrary.OfProgram()).List());
     }
 
     private static async Task<int> CheckedIndexAsync(string folder)

@@ -105,6 +105,27 @@ public sealed class VerbTests(Vmds vmds)
     }
 
     [Fact]
+    public async Task Doctor_tells_of_a_generator_that_hides_another_and_so_does_the_list()
+    {
+        var run = await vmds.RunAsync("doctor");
+        var one = (await vmds.RunAsync("generators", "ok-generator")).Succeeds();
+
+        run.Out.ShouldContain("; ok-generator: A later folder of GENERATORS_DIR has a generator of this name too");
+        one.Out.ShouldContain("\nA later folder of GENERATORS_DIR");
+    }
+
+    [Fact]
+    public async Task Generators_are_listed_by_category()
+    {
+        async Task<IEnumerable<string?>> NamesAsync(string category) => (await vmds.RunAsync("generators", "--category", category, "--json")).Succeeds()
+            .Json.GetProperty("items").EnumerateArray().Select(static each => each.GetProperty("name").GetString());
+
+        (await NamesAsync("perception")).ShouldBe(["sorted-generator"]);
+        (await NamesAsync("other")).ShouldContain("ok-generator");
+        (await vmds.RunAsync("generators", "--category", "Perception")).Succeeds().Out.ShouldContain("sorted-generator  Perception  no");
+    }
+
+    [Fact]
     public async Task Doctor_names_what_the_python_of_this_machine_lacks()
     {
         using var folder = new TemporaryFolder();

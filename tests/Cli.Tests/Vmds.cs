@@ -20,7 +20,16 @@ public sealed record Run(int Code, string Out, string Error)
 public sealed class Vmds : IAsyncLifetime
 {
     private readonly TemporaryFolder _home = new();
-    private readonly Server _server = new(Server.Misbehaving);
+    private readonly TemporaryFolder _doubles = new();
+    private readonly Server _server;
+
+    /// <summary>A later folder has a second <c>ok-generator</c>, and a generator with a category.</summary>
+    public Vmds()
+    {
+        foreach (var name in new[] { "ok-generator", "sorted-generator" }) Directory.CreateDirectory(_doubles.Combine(name));
+        File.WriteAllText(_doubles.Combine("sorted-generator", "README.md"), "| **Category** | Perception |\n");
+        _server = new Server($"{Server.Misbehaving}:{_doubles.Path}");
+    }
 
     public string Address => _server.Client.BaseAddress!.AbsoluteUri.TrimEnd('/');
 
@@ -29,6 +38,7 @@ public sealed class Vmds : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
+        _doubles.Dispose();
         _home.Dispose();
     }
 

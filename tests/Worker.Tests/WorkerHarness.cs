@@ -42,7 +42,7 @@ public sealed class WorkerHarness : IAsyncDisposable
             .AddSingleton(withApiRights ? Store : (IObjectStore)new WorkerRightsStore(Store))
             .AddSingleton<IBatchQueue>(Queue)
             .AddSingleton<IDeadLetterQueue>(Queue.DeadLetters)
-            .AddSingleton(new GeneratorCatalog(generators ?? TestGenerators))
+            .AddSingleton(new GeneratorCatalog((generators ?? TestGenerators).Split(Path.PathSeparator), SharedLibrary.OfProgram()))
             .AddJobReading()
             .AddPollingWorker(_ => new WorkerOptions
             {

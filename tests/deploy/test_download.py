@@ -104,6 +104,22 @@ class DownloadTests(unittest.TestCase):
         self.assertEqual(self.lock(), [(name, self.github.url(name, organisation.get(name, "vm-dataset")), self.head(name)) for name in names])
         self.assertEqual(git("--git-dir", self.into / "a_generator" / ".git", "rev-list", "--count", "HEAD"), "1")
 
+    def test_clones_are_ignored_by_the_repository_around_them_and_generators_of_ones_own_are_not(self):
+        around = self.into.parent
+        git("init", "--quiet", around)
+        for name in ("a_generator", "b_generator"):
+            self.github.add(name, ENTRY)
+        own = self.into / "own_generator" / "examples" / "generate.py"
+        own.parent.mkdir(parents=True)
+        own.write_text("print('mine')\n")
+        for _ in range(2):
+            self.download()
+
+        self.assertEqual(git("-C", around, "status", "--porcelain", "--untracked-files=all", "generators").splitlines(),
+                         ["?? generators/generators.lock", "?? generators/own_generator/examples/generate.py"])
+        excluded = (around / ".git" / "info" / "exclude").read_text().splitlines()
+        self.assertEqual([line for line in excluded if not line.startswith("#")], ["/generators/a_generator/", "/generators/b_generator/"])
+
     def test_a_second_run_leaves_complete_clones_alone_and_redoes_half_ones(self):
         self.github.add("whole_generator", ENTRY)
         self.github.add("half_generator", ENTRY)
@@ -284,7 +300,7 @@ class GitIgnoreTests(unittest.TestCase):
     def test_clones_are_ignored_and_our_own_files_are_not(self):
         for path in ("O_57_chess_data_generator/examples/generate.py", ".partial-x/a", ".replaced-x/a", "generators.lock.tmp"):
             self.assertTrue(self.ignored("generators/" + path), path)
-        for path in ("README.md", "requirements.txt", "_shared/a.py", "chess-task-data-generator/a.py", "maze-data-generator/a.py",
+        for path in ("README.md", "requirements.txt", "_shared/a.py", "chess-task-data-generator/a.py", "my-own-data-generator/a.py",
                      "generators.lock", "requirements-all.txt"):
             self.assertFalse(self.ignored("generators/" + path), path)
 

@@ -42,6 +42,24 @@ class TestSetUp(unittest.TestCase):
         self.assertEqual(("ready\n", ""), (done.stdout, done.stderr))
 
 
+class TestGenerators(unittest.TestCase):
+    def name(self, **values):
+        kept = {name: value for name, value in os.environ.items() if name not in ("GENERATORS_DIR", "BUILT_IN_GENERATORS")}
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", f". {ROOT}/scripts/setup.sh; name_generators; echo \"${{GENERATORS_DIR-unset}}\""],
+                              capture_output=True, text=True, env={**kept, **values}, timeout=60)
+        return done.stdout.strip() if done.returncode == 0 else done.stderr.strip()
+
+    def test_the_built_in_ones_stay_after_those_that_are_named(self):
+        self.assertEqual("unset", self.name())
+        self.assertEqual("/mine:generators", self.name(GENERATORS_DIR="/mine"))
+        self.assertEqual("/mine:/other:generators", self.name(GENERATORS_DIR="/mine:/other", BUILT_IN_GENERATORS="true"))
+
+    def test_the_built_in_ones_can_be_left_out(self):
+        self.assertEqual("/mine:/other", self.name(GENERATORS_DIR="/mine:/other", BUILT_IN_GENERATORS="false"))
+        self.assertIn("GENERATORS_DIR is not set; allowed: a folder", self.name(BUILT_IN_GENERATORS="false"))
+        self.assertIn("BUILT_IN_GENERATORS is 'no'; allowed: true or false", self.name(BUILT_IN_GENERATORS="no"))
+
+
 class TestBuild(unittest.TestCase):
     def test_a_second_run_builds_only_what_changed(self):
         with tempfile.TemporaryDirectory() as name:
@@ -56,6 +74,8 @@ class TestBuild(unittest.TestCase):
             source.parent.mkdir(parents=True)
             source.write_text("one")
             (folder / "src" / "ControlPlane" / "obj").mkdir(parents=True)
+            library = folder / "generators" / "_shared" / "samplekit" / "run.py"
+            library.parent.mkdir(parents=True)
 
             def build():
                 calls = folder / "calls"
@@ -66,7 +86,7 @@ class TestBuild(unittest.TestCase):
 
             self.assertEqual(build(), (0, True))
             self.assertEqual(build(), (0, False))
-            for change in (lambda: source.write_text("other"), lambda: source.with_name("New.cs").touch(), lambda: source.with_name("New.cs").unlink(),
+            for change in (lambda: source.write_text("other"), lambda: source.with_name("New.cs").touch(), lambda: source.with_name("New.cs").unlink(), library.touch,
                            lambda: os.utime(source, (1, 1)), lambda: (folder / "src/Cli/bin/Release/vmds.dll").unlink(),
                            lambda: (folder / "src/Cli/bin/Release/vmds.dll").write_text("of another build"),
                            lambda: (folder / "Directory.Build.props").touch()):

@@ -114,6 +114,7 @@ class ServedTests(unittest.TestCase):
 
     def test_generators_are_listed(self):
         self.assertIn(MAZES, [each["name"] for each in self.client.generators()])
+        self.assertEqual([MAZES], [each["name"] for each in self.client.generators("Spatiality")])
 
     def test_preview_has_pictures(self):
         sample = self.client.preview(MAZES, samples=1, seed=42)["samples"][0]

@@ -62,6 +62,12 @@ class Refusals(HostTest):
             with self.subTest(path):
                 self.assert_refused("open(word).read()", path)
         self.assert_refused("os.listdir(word)", self.secret.parent)
+        # Other generators, of its own folder and of another one.
+        for beside in (self.generator.parent / "other", self.host.folder / "more-generators" / "other"):
+            if not beside.exists():
+                script(beside, "pass\n")
+            self.assert_refused("os.listdir(word)", beside)
+            self.assert_refused("open(word).read()", beside / "examples" / "generate.py")
 
     def test_writing_elsewhere(self):
         self.assert_refused("open(word, 'w')", self.secret)

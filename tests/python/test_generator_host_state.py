@@ -92,6 +92,24 @@ class State(HostTest):
         self.assertEqual([lane.draw()["log"] for _ in range(2)], ["False\n", "False\n"])
         self.assertFalse((original.parent / "_shared" / "note.txt").exists())
 
+    def test_a_library_from_elsewhere_lies_beside_it_and_hides_nothing_there(self):
+        original, library = self.host.copy("ok-generator"), self.host.folder / "lent" / "_shared"
+        for package, text in (("tiny_kit", "lent"), ("own_kit", "lent")):
+            (library / package).mkdir(parents=True)
+            (library / package / "__init__.py").write_text(f"STATE = ['{text}']\n")
+        (original.parent / "_shared" / "own_kit").mkdir()
+        (original.parent / "_shared" / "own_kit" / "__init__.py").write_text("STATE = ['own']\n")
+        (original / "examples" / "generate.py").write_text(
+            "from pathlib import Path\nimport own_kit, tiny_kit\nimport time\n"
+            "print(tiny_kit.STATE, own_kit.STATE, Path(tiny_kit.__file__).relative_to(Path(__file__).resolve().parents[2]))\n"
+            "tiny_kit.STATE.append('x')\nPath(tiny_kit.__file__).write_text('STATE = 1')\n")
+        lane = self.host.lane(original, library=str(library))
+        said = "['lent'] ['own'] _shared/tiny_kit/__init__.py\n"
+        self.assertEqual([lane.draw()["log"] for _ in range(2)], [said, said])
+        self.assertEqual((library / "tiny_kit" / "__init__.py").read_text(), "STATE = ['lent']\n")
+        self.assertFalse((original.parent / "_shared" / "tiny_kit").exists())
+        self.assertIn("No module named", self.host.lane(original).draw()["message"])
+
     def test_credentials_are_not_passed_on(self):
         secrets = {"AWS_SECRET_ACCESS_KEY": "hidden", "MY_TOKEN": "hidden", "ANYTHING": "hidden", "WEBHOOK_SECRET": "hidden",
                    "OTEL_EXPORTER_OTLP_HEADERS": "hidden", "ADMIN_KEY_SHA256": "hidden", "JWT_AUTHORITY": "hidden", "JWT_AUDIENCE": "hidden"}

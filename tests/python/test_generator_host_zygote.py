@@ -101,8 +101,8 @@ class Protocol(HostTest):
 class Inspection(HostTest):
     arguments = LIGHT
 
-    def inspect(self, folder):
-        return self.host.ask({"op": "inspect", "id": 4, "generator": str(folder)})
+    def inspect(self, folder, **fields):
+        return self.host.ask({"op": "inspect", "id": 4, "generator": str(folder), **fields})
 
     def test_a_good_generator(self):
         self.assertEqual(self.inspect(GENERATORS / "ok-generator"),
@@ -118,6 +118,18 @@ class Inspection(HostTest):
         (root / "generate.py").write_text("import options\n")
         (root / "options.py").write_text("import argparse\nargparse.ArgumentParser().add_argument('--seed')\n")
         self.assertEqual(self.inspect(root.parent)["flags"], ["--seed"])
+
+    def test_modules_of_a_library_from_elsewhere_are_its_own(self):
+        root, library = self.host.folder / "far" / "borrower", self.host.folder / "lent" / "_kit"
+        (root / "examples").mkdir(parents=True)
+        (root / "examples" / "generate.py").write_text("from lent_flags import run\n")
+        (library / "lent_flags").mkdir(parents=True)
+        (library / "lent_flags" / "__init__.py").write_text("from time import time\nimport argparse\nprint(time())\n"
+                                                            "argparse.ArgumentParser().add_argument('--seed')\n")
+        self.assertEqual(self.inspect(root)["missing"], ["lent_flags"])
+        self.assertEqual(self.inspect(root, library=str(library)), {
+            "id": 4, "missing": [], "optional": [], "flags": ["--seed"],
+            "reads_clock": [{"file": "_kit/lent_flags/__init__.py", "function": "time.time"}]})
 
     def test_what_is_missing_and_what_may_be(self):
         root = self.host.folder / "generator"

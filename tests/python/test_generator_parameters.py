@@ -238,7 +238,8 @@ class TaskConfig(Base):
         self.assertEqual({}, parameters.answer(imports.analyse(str(GENERATORS / "ok-generator"))))
 
     def test_as_a_program_it_writes_a_line_for_each_folder(self):
-        lines = subprocess.run([sys.executable, "-m", "generator_host.parameters", CONFIGURED, imports.ENTRY, "/nowhere", imports.ENTRY], cwd=PACKAGES,
+        lines = subprocess.run([sys.executable, "-m", "generator_host.parameters", CONFIGURED, imports.ENTRY, "",
+                                "/nowhere", imports.ENTRY, ""], cwd=PACKAGES,
                                capture_output=True, text=True, check=True).stdout.splitlines()
         self.assertIn("num_dots", json.loads(lines[0])["parameters"]["properties"])
         self.assertIn("FileNotFoundError", json.loads(lines[1])["parameters_error"])

@@ -22,7 +22,8 @@ class Guide(unittest.TestCase):
             root = Path(temporary)
             for name in ("_shared", "maze-data-generator"):
                 shutil.copytree(GENERATORS / name, root / "generators" / name)
-            script = root / "generators" / "square-data-generator" / "examples" / "generate.py"
+            # In a folder of the reader's own, which has no library.
+            script = root / "home" / "my-generators" / "square-data-generator" / "examples" / "generate.py"
             script.parent.mkdir(parents=True)
             script.write_text(next(code for code in blocks("python") if "import" in code), encoding="utf-8")
 
@@ -33,7 +34,7 @@ class Guide(unittest.TestCase):
             python.chmod(0o755)
             path = os.pathsep.join([str(python.parent), os.environ["PATH"]])
             result = subprocess.run(["sh", "-ec", "".join(blocks("sh"))], cwd=root, timeout=60,
-                                    env={**os.environ, "PATH": path}, capture_output=True, text=True)
+                                    env={**os.environ, "PATH": path, "HOME": str(root / "home")}, capture_output=True, text=True)
 
             self.assertEqual((0, "", "identical\nidentical\n"),
                              (result.returncode, result.stderr, result.stdout))

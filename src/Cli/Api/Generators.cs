@@ -10,6 +10,10 @@ internal sealed record Generator
 
     public string? Description { get; init; }
 
+    public string? Category { get; init; }
+
+    public string? Warning { get; init; }
+
     public JsonElement? Parameters { get; init; }
 
     public GeneratorCheck? Check { get; init; }

@@ -58,7 +58,10 @@ internal static class ApiLook
         var all = (await api.GetAsync("/v1/generators", ApiJson.Default.GeneratorPage, cancellationToken)).Value.Items;
         var failed = all.Where(static each => !each.Usable || each.Check?.State == "failed").Select(static each => each.Name).ToArray();
         var text = $"{all.Count(static each => each.Usable)} of {all.Count} generators are usable";
-        if (all.Count == failed.Length) return Finding.Wrong("generators", $"{text}; GENERATORS_DIR of the server names their folder");
+        if (all.Count == failed.Length) return Finding.Wrong("generators", $"{text}; GENERATORS_DIR of the server names their folders");
+        var warnings = all.Where(static each => each.Warning is not null).Select(static each => $"{each.Name}: {each.Warning!.TrimEnd('.')}").ToArray();
+        text = string.Join("; ", warnings.Take(3).Prepend(text)) + (warnings.Length > 3 ? $"; {warnings.Length - 3} more have a warning" : "");
+        if (failed.Length == 0 && warnings.Length > 0) return Finding.Note("generators", text);
         return failed.Length == 0 ? Finding.Ok("generators", text)
             : Finding.Note("generators", $"{text}; look at {string.Join(", ", failed.Take(5))}{(failed.Length > 5 ? " and others" : "")} with vmds generators NAME");
     }

@@ -14,16 +14,18 @@ internal static class GeneratorVerbs
     private static Command List()
     {
         var name = new Argument<string?>("NAME") { Description = "This one, with its parameters.", Arity = ArgumentArity.ZeroOrOne };
-        return Verbs.Create("generators", "List the generators, with the reason for each that cannot be used.", [name], async session =>
+        var category = Verbs.Text("--category", "Only those of this category; 'other' for those that state none.", "NAME");
+        return Verbs.Create("generators", "List the generators, with the reason for each that cannot be used.", [name, category], async session =>
         {
             if (session.Get(name) is { } one) return await ShowAsync(session, one);
-            var page = await session.Api.GetAsync("/v1/generators", ApiJson.Default.GeneratorPage, session.Cancellation);
+            var query = session.Get(category) is { } wanted ? $"?category={Uri.EscapeDataString(wanted)}" : "";
+            var page = await session.Api.GetAsync($"/v1/generators{query}", ApiJson.Default.GeneratorPage, session.Cancellation);
             session.Screen.Result(page.Json, () =>
             {
-                var grid = new Grid("GENERATOR", "USABLE", "CHECK", "DESCRIPTION");
+                var grid = new Grid("GENERATOR", "CATEGORY", "USABLE", "CHECK", "DESCRIPTION");
                 foreach (var each in page.Value.Items)
-                    grid.Add(each.Name, each.Usable ? "yes" : "no", each.Check?.State ?? "",
-                        each.Problem ?? each.Check?.Message ?? Text.Start(each.Description ?? "", 100));
+                    grid.Add(each.Name, each.Category ?? "", each.Usable ? "yes" : "no", each.Check?.State ?? "",
+                        each.Problem ?? each.Check?.Message ?? each.Warning ?? Text.Start(each.Description ?? "", 100));
                 grid.Write();
                 Screen.Say($"{page.Value.Items.Count(static each => each.Usable)} of {page.Value.Items.Count} generators are usable.");
             });
@@ -40,6 +42,8 @@ internal static class GeneratorVerbs
             var each = answer.Value;
             Screen.Line($"{each.Name}: {(each.Usable ? "usable" : "not usable")}");
             if ((each.Problem ?? each.Check?.Message) is { } problem) Screen.Line(problem);
+            if (each.Warning is { } warning) Screen.Line(warning);
+            if (each.Category is { } category) Screen.Line($"category: {category}");
             if (each.Description is { } description) Screen.Line(description);
             if (each.Check is { } check) Screen.Line($"check: {check.State}");
             if (each.Parameters is { } parameters) Screen.Line($"parameters (JSON Schema): {parameters.GetRawText()}");

@@ -27,6 +27,8 @@ internal sealed class GeneratorReader(GeneratorDirectory directory, ParameterDir
         Usable = generator.Usable,
         Problem = generator.Problem,
         Description = generator.Description,
+        Warning = generator.Warning,
+        Category = generator.Category,
         Domain = generator.Check?.Domain ?? generator.Domain,
         Entry = generator.Entry,
         Flags = generator.Flags,

@@ -18,6 +18,13 @@ public sealed record GeneratorView
     /// <example>Chess positions with a mate in one.</example>
     public string? Description { get; init; }
 
+    /// <summary>What is odd about it without hindering its use, such as a second generator of its name; absent if nothing is.</summary>
+    public string? Warning { get; init; }
+
+    /// <summary>The category that the generator's README states in a table; absent if it states none.</summary>
+    /// <example>Abstraction</example>
+    public string? Category { get; init; }
+
     /// <summary>The task's domain, from the trial or the source; samples are named after it, such as <c>chess_00000042</c>. Absent if
     /// unknown.</summary>
     /// <example>chess</example>
@@ -50,7 +57,7 @@ public sealed record GeneratorView
     public required GeneratorTrialView Check { get; init; }
 }
 
-/// <summary>A list of all generators.</summary>
+/// <summary>A list of generators.</summary>
 public sealed record GeneratorList
 {
     /// <summary>The generators, ordered by name.</summary>

@@ -13,7 +13,7 @@ internal static class BackendSetup
         var local = settings.Bind(new LocalOptions());
         var isLocal = backend.Engine == BackendKind.Local;
         var server = settings.Bind(new ServerOptions { EmbeddedWorker = isLocal });
-        if (Path.GetFullPath(local.DataDir) is var data && IsWithin(data, Path.GetFullPath(server.GeneratorsDir)))
+        if (Path.GetFullPath(local.DataDir) is var data && server.GeneratorsDir.Any(folder => IsWithin(data, Path.GetFullPath(folder))))
             settings.AddError($"DATA_DIR is '{data}', which lies in GENERATORS_DIR; allowed: a folder outside of it, as each folder there is a generator.");
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.AddStartUpLog();
@@ -54,8 +54,8 @@ internal static class BackendSetup
             return;
         }
 
-        // The worker, if there is one here, needs the folder itself.
-        var catalog = new GeneratorCatalog(options.GeneratorsDir);
+        // The worker, if there is one here, needs the folders themselves.
+        var catalog = new GeneratorCatalog(options.GeneratorsDir, SharedLibrary.OfProgram());
         services.AddSingleton(catalog).AddSingleton<IGeneratorCatalog>(catalog);
     }
 

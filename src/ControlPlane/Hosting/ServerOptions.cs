@@ -11,8 +11,9 @@ public sealed record ServerOptions : IValidatableObject
     [Setting]
     public required bool EmbeddedWorker { get; init; }
 
-    [Folder(Contents = "generators", Unless = nameof(GeneratorsIndex))]
-    public string GeneratorsDir { get; init; } = "generators";
+    /// <summary>The folders of generators; of two generators with one name, that of the earlier folder counts.</summary>
+    [Folders("generators", Unless = nameof(GeneratorsIndex))]
+    public IReadOnlyList<string> GeneratorsDir { get; init; } = ["generators"];
 
     /// <summary>A file that describes the generators where their folder is not; null reads the folder.</summary>
     [Setting]

@@ -18,7 +18,7 @@ public sealed class GeneratorIndex : IGeneratorCatalog
         new IndexFile([.. generators.Select(static generator => new IndexEntry(
             generator.Name, generator.Version, generator.ShownProblem, generator.Description, generator.Domain, generator.Flags,
             generator.Commit, generator.Repository, generator.Parameters, generator.Entry, generator.Check,
-            generator.ClockReads))]), WireJson.Options);
+            generator.ClockReads, generator.Category))]), WireJson.Options);
 
     /// <exception cref="StartUpException">The file is not an index.</exception>
     public static GeneratorIndex Read(string path)
@@ -45,6 +45,7 @@ public sealed class GeneratorIndex : IGeneratorCatalog
                 Entry = entry.Entry ?? GeneratorCatalog.EntryScript,
                 Check = entry.Check,
                 ClockReads = entry.ReadsClock,
+                Category = entry.Category,
             })]);
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
@@ -63,5 +64,5 @@ public sealed class GeneratorIndex : IGeneratorCatalog
     private sealed record IndexEntry(
         string Name, string Version, string? Problem, string? Description, string? Domain, IReadOnlyList<string>? Flags,
         string? Commit, string? Repository, ParameterDiscovery? Parameters, string? Entry = null, GeneratorTrialResult? Check = null,
-        IReadOnlyList<ClockRead>? ReadsClock = null);
+        IReadOnlyList<ClockRead>? ReadsClock = null, string? Category = null);
 }

@@ -2,7 +2,7 @@ using VmDataset.Pipeline.Parameters;
 
 namespace VmDataset.Pipeline.Generators;
 
-/// <summary>A folder of the generators directory, as it is now.</summary>
+/// <summary>A folder of a folder of generators, as it is now.</summary>
 public sealed record GeneratorInfo
 {
     /// <summary>The folder's name, by which jobs ask for it.</summary>
@@ -13,6 +13,10 @@ public sealed record GeneratorInfo
 
     /// <summary>The script that draws its samples, below its folder.</summary>
     public string Entry { get; init; } = GeneratorCatalog.EntryScript;
+
+    /// <summary>Absolute path of the library that lies beside it at run time as well as the shared folders there; null where it imports
+    /// none.</summary>
+    public string? Library { get; init; }
 
     /// <summary>Why it cannot be run; null if nothing is known against it.</summary>
     public string? Problem { get; init; }
@@ -27,6 +31,12 @@ public sealed record GeneratorInfo
 
     /// <summary>The first paragraph of its README; null without one.</summary>
     public string? Description { get; init; }
+
+    /// <summary>What is odd about it without hindering its use; null if nothing is.</summary>
+    public string? Warning { get; init; }
+
+    /// <summary>The category that its README states; null where it states none.</summary>
+    public string? Category { get; init; }
 
     /// <summary>The domain its source declares; null when only a run can tell.</summary>
     public string? Domain { get; init; }
@@ -47,7 +57,8 @@ public sealed record GeneratorInfo
     /// <summary>What a job has set; null where the defaults hold.</summary>
     public ParameterBinding? Binding { get; init; }
 
-    /// <summary>16 hex digits of the SHA-256 of its files and of the shared folders beside it.</summary>
+    /// <summary>16 hex digits of the SHA-256 of its files, of the shared folders beside it and of what it has of the
+    /// library.</summary>
     public required string Version { get; init; }
 
     /// <summary>The commit that its clone is at; null where it is no clone.</summary>

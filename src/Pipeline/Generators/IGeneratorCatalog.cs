@@ -1,6 +1,6 @@
 namespace VmDataset.Pipeline.Generators;
 
-/// <summary>Which generators there are: read from their folder, or from an index of it where the folder is not.</summary>
+/// <summary>Which generators there are: read from their folders, or from an index where those are not.</summary>
 public interface IGeneratorCatalog
 {
     /// <summary>In ordinal order of name.</summary>

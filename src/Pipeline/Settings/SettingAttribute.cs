@@ -38,6 +38,7 @@ public class SettingAttribute(string? allowed = null) : ValidationAttribute
         {
             null or "" => null,
             Uri address => address.OriginalString,
+            IEnumerable<string> list => string.Join(Path.PathSeparator, list),
             TimeSpan time => time.TotalSeconds.ToString(CultureInfo.InvariantCulture),
             _ => System.Convert.ToString(value, CultureInfo.InvariantCulture),
         };

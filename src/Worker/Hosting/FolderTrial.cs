@@ -10,7 +10,7 @@ internal static class FolderTrial
     public static async Task<IReadOnlyList<GeneratorInfo>> RunAsync(FolderTrialOptions options, Action<GeneratorTrialResult>? done = null)
     {
         using var scratch = new ScratchFolder(Path.Combine(Path.GetTempPath(), "vm-dataset"));
-        var catalog = new GeneratorCatalog(options.Folder);
+        var catalog = new GeneratorCatalog([options.Folder], SharedLibrary.OfProgram());
         var worker = options.Worker with { ScratchDir = Path.Combine(scratch.Path, "scratch"), StateDir = Path.Combine(scratch.Path, "state") };
         await using var services = new ServiceCollection()
             .AddLogging(static logging => logging.AddSimpleConsole(static console => console.SingleLine = true)

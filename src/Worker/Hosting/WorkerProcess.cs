@@ -35,7 +35,7 @@ internal static class WorkerProcess
         using var scratch = new ScratchFolder(folders.ScratchDir);
         builder.Services
             .AddSingleton(TimeProvider.System)
-            .AddSingleton(new GeneratorCatalog(folders.GeneratorsDir))
+            .AddSingleton(new GeneratorCatalog(folders.GeneratorsDir, SharedLibrary.OfProgram()))
             .AddJobReading()
             .AddAwsPorts(aws);
         worker = worker with { ScratchDir = Path.Combine(scratch.Path, "scratch"), StateDir = Path.Combine(scratch.Path, "state") };

@@ -3,8 +3,8 @@ namespace VmDataset.Worker.Hosting;
 /// <summary>The folders of a worker process.</summary>
 internal sealed record WorkerProcessOptions
 {
-    [Folder(Contents = "generators")]
-    public string GeneratorsDir { get; init; } = "generators";
+    [Folders("generators")]
+    public IReadOnlyList<string> GeneratorsDir { get; init; } = ["generators"];
 
     /// <summary>Where each worker makes a folder of its own for samples being drawn and for caches.</summary>
     [Folder]

@@ -2,10 +2,10 @@ namespace VmDataset.Worker.Lanes;
 
 // The JSON lines spoken with the Python side; docs/generator-host.md describes them.
 
-internal sealed record SpawnRequest(string Op, string Socket, string Generator, string Entry, string Scratch, int? MemoryMb,
-    int RenewAfter);
+internal sealed record SpawnRequest(string Op, string Socket, string Generator, string Entry, string? Library, string Scratch,
+    int? MemoryMb, int RenewAfter);
 
-internal sealed record InspectRequest(string Op, int Id, string Generator, string Entry);
+internal sealed record InspectRequest(string Op, int Id, string Generator, string Entry, string? Library);
 
 internal sealed record DrawRequest(string Op, string Work, IReadOnlyList<string> Argv, int Seed, double Timeout, bool Fresh,
     IReadOnlyDictionary<string, JsonElement>? Config, VideoSpec? Video);

@@ -10,7 +10,7 @@ internal static class ParameterProgram
     {
         if (await PythonInterpreter.FindAsync(python) is not { } found) return null;
         var start = PythonProcess.Of(found.Path, ["-m", "generator_host.parameters",
-            .. generators.SelectMany(static generator => new[] { generator.Folder, generator.Entry })]);
+            .. generators.SelectMany(static generator => new[] { generator.Folder, generator.Entry, generator.Library ?? "" })]);
         start.WorkingDirectory = AppContext.BaseDirectory;
         start.Environment["PYTHONPATH"] = AppContext.BaseDirectory;
         start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";

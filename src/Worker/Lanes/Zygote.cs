@@ -42,8 +42,8 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         var failure = _starting[path] = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            await SendAsync(new SpawnRequest("lane", path, generator.Folder, generator.Entry, Path.Combine(options.ScratchDir, "lanes", id),
-                options.LaneMemoryMb, options.LaneRenewAfter), cancellationToken);
+            await SendAsync(new SpawnRequest("lane", path, generator.Folder, generator.Entry, generator.Library,
+                Path.Combine(options.ScratchDir, "lanes", id), options.LaneMemoryMb, options.LaneRenewAfter), cancellationToken);
             var accepted = listener.AcceptAsync(timeout.Token).AsTask();
             var socket = await await Task.WhenAny(accepted, failure.Task);
             connected = true;
@@ -143,7 +143,7 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         var answer = _answers[id] = new TaskCompletionSource<ZygoteLine>(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            await SendAsync(new InspectRequest("inspect", id, generator.Folder, generator.Entry), CancellationToken.None);
+            await SendAsync(new InspectRequest("inspect", id, generator.Folder, generator.Entry, generator.Library), CancellationToken.None);
             return await answer.Task.WaitAsync(options.HostStartTimeout);
         }
         finally

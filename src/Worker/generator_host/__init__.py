@@ -33,14 +33,15 @@ Zygote, on its standard input and output (standard error is a log):
                   still do, a phrase each
     <- {"op":"lane","socket":P,"generator":P,"scratch":P,
         "entry":"generate.py",       the script, below the generator; default examples/generate.py
+        "library":P|null,            a folder of modules from elsewhere that it imports: it lies beside the generator's copy
         "memory_mb":4096|null,       MiB of private memory per runner; null: no limit
         "renew_after":500,           samples per runner
         "renew_growth_mb":512}       MiB a runner may grow before it is renewed
-       The last four are optional. The lane connects to the socket, where the
+       The last five are optional. The lane connects to the socket, where the
        worker listens. ``scratch`` belongs to this lane alone and is removed.
     -> later      {"event":"lane_ended","pid":N,"socket":P,"code":0}   once for each lane;
                   code below 0: the signal; a lane that could not connect ends with 1
-    <- {"op":"inspect","id":1,"generator":P}    "entry" as above
+    <- {"op":"inspect","id":1,"generator":P}    "entry" and "library" as above
     -> {"id":1,"missing":["bpy"],"flags":["--num-samples"],"parameters":{...},
         "reads_clock":[{"file":"src/search.py","function":"time.time"}]}
                   and "error" if the entry cannot be read; answers may come in another

@@ -19,14 +19,16 @@ _MODULES = ("time", "timeit", "datetime")
 _MOST = 100  # reads that are told
 
 
-def find(found, root):
+def find(found, root, library=None):
     """[{"file", "function"}] for what imports.analyse found, each once, ordered; paths are below ``root`` or, for
-    modules beside it, below its parent."""
-    reads = {(_below(root, path), function) for path, tree in found.trees.items() for function in _reads(tree)}
+    modules beside it or in ``library``, below its parent."""
+    reads = {(_below(root, path, library), function) for path, tree in found.trees.items() for function in _reads(tree)}
     return [{"file": file, "function": function} for file, function in sorted(reads)[:_MOST]]
 
 
-def _below(root, path):
+def _below(root, path, library):
+    if library and path.startswith(library + os.sep):
+        return os.path.relpath(path, os.path.dirname(library))
     inside = os.path.relpath(path, root)
     return os.path.relpath(path, os.path.dirname(os.path.abspath(root))) if inside.startswith(os.pardir) else inside
 

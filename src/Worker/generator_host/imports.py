@@ -25,9 +25,9 @@ class Imports:
         self.trees = {}
 
 
-def search_folders(root, entry=ENTRY):
+def search_folders(root, entry=ENTRY, library=None):
     """Where the generator's own modules may be: beside its entry, its root, src/,
-    and the shared folders beside it whose names start with ``_``."""
+    the shared folders beside it whose names start with ``_``, and the library."""
     folders = [os.path.dirname(os.path.join(root, entry)), root, os.path.join(root, "src")]
     parent = os.path.dirname(os.path.abspath(root))
     try:
@@ -35,17 +35,18 @@ def search_folders(root, entry=ENTRY):
                         if entry.name.startswith("_") and entry.is_dir())
     except OSError:
         beside = []
-    return folders + beside + ([parent] if beside else [])
+    return folders + beside + ([parent] if beside else []) + ([library] if library else [])
 
 
-def analyse(root, entry=ENTRY):
-    """Reads the generator in folder ``root`` from its script ``entry``; returns Imports.
+def analyse(root, entry=ENTRY, library=None):
+    """Reads the generator in folder ``root`` from its script ``entry``; returns Imports. library: a folder of modules
+    that count as its own, or None.
 
     Raises OSError or SyntaxError when the entry itself cannot be read; other
     unreadable files are passed over, since running them tells more.
     """
     result = Imports()
-    folders = search_folders(root, entry)
+    folders = search_folders(root, entry, library)
     entry = os.path.join(root, entry)
     tree = _parse(entry)
     result.flags = _flags(tree)

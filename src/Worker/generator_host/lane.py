@@ -68,7 +68,7 @@ class _Lane:
         self._renew_after = request["renew_after"]
         self._growth_kib = request["renew_growth_mb"] * 1024
         self._search_path = search_path
-        self._workspace = Workspace(request["generator"], self._scratch)
+        self._workspace = Workspace(request["generator"], self._scratch, request["library"])
         self._workplace = Workplace(self._scratch)
         self._setup = Setup(self._workspace.root, request["entry"], self._workspace.folder, {}, request["memory_mb"])
         self._lines = messages.LineReader()
@@ -100,7 +100,7 @@ class _Lane:
         os.environ.clear()
         os.environ.update(self._setup.environment, HOME=home, TMPDIR=folder, TEMP=folder, TMP=folder)
         # From here on no folder of the generator or the host is searched.
-        sys.path[:] = self._search_path
+        sys.path[:] = self._search_path + ([self._workspace.library] if self._workspace.library else [])
         os.chdir(self._scratch)
         preloaded = []
         try:

@@ -133,11 +133,11 @@ def _ordered(schema):
 
 
 def main(arguments):
-    """arguments: a folder and its entry script for each generator."""
-    for folder, entry in zip(arguments[::2], arguments[1::2]):
+    """arguments: for each generator its folder, its entry script and its library, which may be empty."""
+    for folder, entry, library in zip(arguments[::3], arguments[1::3], arguments[2::3]):
         try:
-            found = imports.analyse(folder, entry)
-            line = {"reads_clock": clock_reads.find(found, folder), **answer(found)}
+            found = imports.analyse(folder, entry, library or None)
+            line = {"reads_clock": clock_reads.find(found, folder, library or None), **answer(found)}
         except (OSError, SyntaxError, ValueError, RecursionError) as error:
             line = {"parameters_error": f"{type(error).__name__}: {error}"[:1000]}
         print(json.dumps(line, separators=(",", ":")), flush=True)

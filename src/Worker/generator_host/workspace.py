@@ -14,13 +14,16 @@ class Workspace:
 
     A generator may write into its own folder or delete it; the copy keeps that
     from the original and from other lanes, and is laid anew when it changed.
-    Shared libraries (sibling folders whose names start with ``_``) lie beside it.
+    Shared libraries (sibling folders whose names start with ``_``) lie beside it. So does ``library``, a folder from
+    elsewhere or None; what a sibling of its name has already is not replaced.
     """
 
-    def __init__(self, original, scratch):
+    def __init__(self, original, scratch, library=None):
         self.original = os.path.realpath(original)
+        self._lent = library and os.path.realpath(library)
         self.scratch = os.path.realpath(scratch)
         self.folder = os.path.join(self.scratch, "generators")
+        self.library = library and os.path.join(self.folder, os.path.basename(library))
         self.root = os.path.join(self.folder, os.path.basename(self.original))
         self.links = []  # where its links lead, as absolute paths without further links
         self._snapshot = None
@@ -36,8 +39,17 @@ class Workspace:
             if entry.name.startswith("_") and entry.name not in _LEFT_OUT and entry.is_dir() \
                     and entry.path != self.original:
                 _copy(entry.path, os.path.join(self.folder, entry.name), entry.path, self.links)
+        if self._lent:
+            self._lend()
         _copy(self.original, self.root, self.original, self.links)
         self._snapshot = _snapshot(self.folder)
+
+    def _lend(self):
+        os.makedirs(self.library, exist_ok=True)
+        for entry in os.scandir(self._lent):
+            goal = os.path.join(self.library, entry.name)
+            if entry.is_dir() and entry.name not in _LEFT_OUT and not os.path.lexists(goal):
+                _copy(entry.path, goal, entry.path, [])
 
     def changed(self):
         """Whether anything in the copy differs in path, kind, size or time."""

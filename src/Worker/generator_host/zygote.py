@@ -111,6 +111,7 @@ class Zygote:
             "scratch": _path(request, "scratch"),
             "generator": _path(request, "generator"),
             "entry": _entry(request),
+            "library": _library(request),
             "memory_mb": field(request, "memory_mb", int, None),
             "renew_after": field(request, "renew_after", int, _DEFAULT_RENEWAL),
             "renew_growth_mb": field(request, "renew_growth_mb", int, _DEFAULT_GROWTH),
@@ -129,8 +130,8 @@ class Zygote:
 
     def _fork_inspection(self, request):
         number = field(request, "id", (int, str))
-        folder, entry = _path(request, "generator"), _entry(request)
-        pid = self._fork(lambda: self._inspect(number, folder, entry), signal.SIGKILL)
+        folder, entry, library = _path(request, "generator"), _entry(request), _library(request)
+        pid = self._fork(lambda: self._inspect(number, folder, entry, library), signal.SIGKILL)
         self._inspections[pid] = number
 
     def _fork(self, work, death_signal):
@@ -150,15 +151,15 @@ class Zygote:
         finally:
             os._exit(code)
 
-    def _inspect(self, number, folder, entry):
+    def _inspect(self, number, folder, entry, library):
         signal.setitimer(signal.ITIMER_PROF, _INSPECT_SECONDS)
         sys.path[:] = self._search_path
         answer = {"id": number, "missing": [], "flags": []}
         try:
-            found = imports.analyse(folder, entry)
+            found = imports.analyse(folder, entry, library)
             answer["missing"], answer["optional"] = imports.missing(found)
             answer["flags"] = found.flags
-            answer["reads_clock"] = clock_reads.find(found, folder)
+            answer["reads_clock"] = clock_reads.find(found, folder, library)
             answer.update(parameters.answer(found))
         except (OSError, SyntaxError, ValueError, RecursionError) as error:
             answer["error"] = f"{type(error).__name__}: {error}"[:1000]
@@ -208,6 +209,10 @@ def _entry(request):
     if os.path.isabs(entry) or entry.startswith("..") or "\0" in entry:
         raise MessageError("field 'entry' must be a path below the generator")
     return entry
+
+
+def _library(request):
+    return _path(request, "library") if request.get("library") is not None else None
 
 
 def _version(module):

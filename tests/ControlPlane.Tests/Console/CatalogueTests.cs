@@ -26,6 +26,30 @@ public sealed class CatalogueTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_catalogue_is_grouped_and_filtered_by_category()
+    {
+        (await CatalogueAsync("/generators")).QuerySelectorAll(".group, #category").ShouldBeEmpty();
+        _api.AddGenerator("zeta", readme: "| **Category** | Perception |\n");
+        _api.AddGenerator("eta", readme: "| **Category** | Abstraction |\n");
+
+        var all = await CatalogueAsync("/generators");
+        all.QuerySelectorAll("#category option").Select(static option => option.Words()).ShouldBe(["All", "Abstraction", "Perception", "Other"]);
+        all.QuerySelectorAll("h2").Select(static heading => heading.Words())
+            .ShouldBe(["Abstraction", "eta", "Perception", "zeta", "Other", "alpha", "beta", "broken"]);
+        var one = await CatalogueAsync("/generators?category=Perception&search=");
+        one.QuerySelectorAll(".card h2").ShouldHaveSingleItem().Words().ShouldBe("zeta");
+        one.QuerySelector("#category option[selected]").Words().ShouldBe("Perception");
+        (await CatalogueAsync("/generators?category=other")).QuerySelectorAll(".card").Length.ShouldBe(3);
+        (await CatalogueAsync("/generators/zeta")).QuerySelectorAll(".facts")[0].Words().ShouldContain("Category Perception");
+    }
+
+    private async Task<AngleSharp.Dom.IDocument> CatalogueAsync(string path)
+    {
+        using var browser = new Browser(_api);
+        return await browser.GetAsync(path);
+    }
+
+    [Fact]
     public async Task The_catalogue_goes_on_in_pages()
     {
         for (var i = 0; i < 30; i++) _api.AddGenerator($"generator-{i:00}");

@@ -26,6 +26,21 @@ public sealed class NewJobTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Generators_to_choose_from_are_grouped_and_filtered_by_category()
+    {
+        _api.AddGenerator("zeta", readme: "| **Category** | Perception |\n");
+        _api.AddGenerator("gamma", readme: "| **Category** | Perception |\n");
+        using var browser = new Browser(_api);
+        var page = await browser.GetAsync("/jobs/new?generators=gamma");
+
+        page.QuerySelectorAll("#choices .group, #choices input").Select(static each => each.GetAttribute("value") ?? each.Words())
+            .ShouldBe(["Chosen", "gamma", "Perception", "zeta", "Other", "alpha", "beta"]);
+        var filtered = await browser.FollowAsync(Form(page), ("category", "Other"), ("generators", "gamma"), ("do", "show"));
+        filtered.QuerySelectorAll("#choices input").Select(static each => each.GetAttribute("value")).ShouldBe(["gamma", "alpha", "beta"]);
+        filtered.QuerySelector("#category option[selected]").Words().ShouldBe("Other");
+    }
+
+    [Fact]
     public async Task A_form_that_is_sent_twice_makes_one_job_and_another_request_of_it_another()
     {
         using var browser = new Browser(_api);

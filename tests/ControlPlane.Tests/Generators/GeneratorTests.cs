@@ -59,6 +59,39 @@ public sealed class GeneratorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Generators_are_filtered_by_the_category_that_they_state()
+    {
+        _api.AddGenerator("maze", readme: "Mazes.\n\n| **Category** | Spatiality |\n");
+
+        (await _api.GetAsync("/v1/generators/maze")).GetProperty("category").GetString().ShouldBe("Spatiality");
+        (await _api.GetAsync("/v1/generators/chess")).TryGetProperty("category", out _).ShouldBeFalse();
+        (await NamesAsync("spatiality")).ShouldBe(["maze"]);
+        (await NamesAsync("other")).ShouldBe(["blender", "broken", "chess"]);
+        (await NamesAsync("Perception")).ShouldBeEmpty();
+        (await _api.GetAsync("/v1/generators?category=", HttpStatusCode.BadRequest)).ErrorOf("category")
+            .ShouldBe("category is ''; allowed: 1 to 40 characters.");
+    }
+
+    [Fact]
+    public async Task A_generator_that_hides_one_of_a_later_folder_warns_of_it_and_names_no_folder()
+    {
+        using var folder = new TemporaryFolder();
+        await using var api = Api.Empty(settings: new Dictionary<string, string> { ["GeneratorsDir"] = $"{folder.Combine("one")}:{folder.Combine("two")}" });
+        foreach (var path in new[] { "one/alpha", "one/beta", "two/alpha", "two/gamma" })
+            Directory.CreateDirectory(folder.Combine(path));
+
+        var items = (await api.GetAsync("/v1/generators")).GetProperty("items").EnumerateArray().ToList();
+
+        items.Select(item => (item.GetProperty("name").GetString(), item.TryGetProperty("warning", out _)))
+            .ShouldBe([("alpha", true), ("beta", false), ("gamma", false)]);
+        items[0].GetProperty("warning").GetString()!.ShouldStartWith("A later folder of GENERATORS_DIR has a generator of this name too");
+        items[0].GetRawText().ShouldNotContain(folder.Path);
+        Directory.Delete(folder.Combine("two"), recursive: true);
+        (await api.GetAsync("/health/ready")).At("checks.generators.detail").GetString()
+            .ShouldBe("1 of the 2 folders in GENERATORS_DIR do not exist: no job can be made with their generators.");
+    }
+
+    [Fact]
     public async Task Generators_do_not_tell_where_on_the_machine_they_lie()
     {
         (await _api.GetAsync("/v1/generators")).GetRawText().ShouldNotContain(_api.GeneratorsDir);
@@ -122,6 +155,10 @@ public sealed class GeneratorTests : IAsyncDisposable
         problem.ErrorOf("generators[0]").ShouldContain("It needs the Python module bpy");
         all.At("spec.generators").GetRawText().ShouldBe("""["chess"]""");
     }
+
+    private async Task<IEnumerable<string?>> NamesAsync(string category) =>
+        (await _api.GetAsync($"/v1/generators?category={category}")).GetProperty("items").EnumerateArray()
+            .Select(static item => item.GetProperty("name").GetString());
 
     [Theory]
     [InlineData("gone", HttpStatusCode.NotFound, "There is no generator 'gone'; GET /v1/generators lists them.")]

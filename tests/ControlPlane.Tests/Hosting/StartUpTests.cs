@@ -55,7 +55,7 @@ public sealed class StartUpTests : IDisposable
             "- DATA_DIR is 'file', which is a file; allowed: a folder's path.",
             "- EMBEDDED_WORKER is 'perhaps'; allowed: true or false.",
             "- ENGINE is 'Azure'; allowed: Local, Aws.",
-            "- GENERATORS_DIR is ''; allowed: a folder's path.",
+            "- GENERATORS_DIR is ''; allowed: a folder's path, or several with ':' between them.",
             "- LANES is '0'; allowed: an integer from 1 to 256.",
             "- LANE_MEMORY_MB is '63'; allowed: an integer from 64 to 1,048,576.",
             "- LOG_FORMAT is 'xml'; allowed: Text, Json.",
@@ -107,6 +107,21 @@ public sealed class StartUpTests : IDisposable
 
         code.ShouldBe(1);
         errors.Trim().ShouldBe($"The settings are wrong:\n- GENERATORS_DIR is '{_folder.Combine(set ?? "generators")}{rest}, which does not exist; allowed: the folder of the generators.");
+    }
+
+    [Theory]
+    [InlineData("generators:plants", "GENERATORS_DIR is '{0}/generators:{0}/plants', of which one is '{0}/plants', which does not exist; allowed: the folder of the generators.")]
+    [InlineData("generators::", "GENERATORS_DIR is 'generators::'; allowed: a folder's path, or several with ':' between them.")]
+    [InlineData("generators:more", "DATA_DIR is '{0}/more/data', which lies in GENERATORS_DIR; allowed: a folder outside of it, as each folder there is a generator.")]
+    public async Task The_server_does_not_start_with_a_folder_of_generators_that_cannot_be_one_of_several(string set, string error)
+    {
+        Directory.CreateDirectory(_folder.Combine("more"));
+        using var server = Start("--GeneratorsDir", set, "--DataDir", "more/data");
+
+        var (code, errors) = await server.EndAsync();
+
+        code.ShouldBe(1);
+        errors.ShouldContain(error.Replace("{0}", _folder.Path, StringComparison.Ordinal));
     }
 
     [Fact]

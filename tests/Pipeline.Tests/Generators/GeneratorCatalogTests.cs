@@ -115,6 +115,81 @@ public sealed class GeneratorCatalogTests : IDisposable
     }
 
     [Fact]
+    public void Of_generators_with_one_name_that_of_the_first_folder_counts_and_says_so()
+    {
+        Write("one", "maze/examples/generate.py", Entry);
+        Write("one", "alone/examples/generate.py", Entry);
+        Write("two", "maze/examples/generate.py", Entry + "# other");
+        Write("two", "chess/examples/generate.py", Entry);
+        var catalog = new GeneratorCatalog([_folder.Combine("one"), _folder.Combine("two"), _folder.Combine("nowhere"), _folder.Combine("one") + "/"]);
+
+        catalog.List().Select(each => (each.Name, Path.GetRelativePath(_folder.Path, each.Folder), each.Warning is not null))
+            .ShouldBe([("alone", "one/alone", false), ("chess", "two/chess", false), ("maze", "one/maze", true)]);
+        catalog.Find("maze")!.Folder.ShouldBe(_folder.Combine("one", "maze"));
+        catalog.Find("maze")!.Warning.ShouldBe(catalog.List()[2].Warning);
+        catalog.Find("chess")!.Warning.ShouldBeNull();
+        Directory.Delete(_folder.Combine("one", "maze"), recursive: true);
+        var other = catalog.Find("maze")!;
+        (other.Folder, other.Warning).ShouldBe((_folder.Combine("two", "maze"), null));
+        other.Version.ShouldBe(new GeneratorCatalog(_folder.Combine("two")).Find("maze")!.Version);
+    }
+
+    [Fact]
+    public void A_generator_has_the_shared_folders_of_its_own_folder_and_none_of_another()
+    {
+        Write("one", "maze/examples/generate.py", Entry);
+        Write("two", "_shared/kit.py", "x = 1");
+        var catalog = new GeneratorCatalog([_folder.Combine("one"), _folder.Combine("two")]);
+
+        catalog.Find("maze")!.Version.ShouldBe(new GeneratorCatalog(_folder.Combine("one")).Find("maze")!.Version);
+    }
+
+    [Theory]
+    [InlineData("from samplekit import Sample, run\n")]
+    [InlineData("try:\n    import samplekit.shapes as shapes\nexcept ImportError:\n    shapes = None\n")]
+    public void A_generator_of_any_folder_that_imports_the_library_has_it_as_if_it_lay_beside(string import)
+    {
+        Write("lent", "_shared/samplekit/__init__.py", Entry);
+        Write("one", "maze/examples/generate.py", import);
+        Write("beside", "maze/examples/generate.py", import);
+        Write("beside", "_shared/samplekit/__init__.py", Entry);
+        var library = SharedLibrary.Find(_folder.Combine("lent", "_shared"));
+        var catalog = new GeneratorCatalog([_folder.Combine("one")], library);
+
+        var found = catalog.Find("maze")!;
+        (found.Usable, found.Library).ShouldBe((true, _folder.Combine("lent", "_shared")));
+        found.Version.ShouldBe(new GeneratorCatalog([_folder.Combine("beside")], library).Find("maze")!.Version);
+        found.Version.ShouldBe(new GeneratorCatalog(_folder.Combine("beside")).Find("maze")!.Version);
+        new GeneratorCatalog(_folder.Combine("one")).Find("maze")!.Version.ShouldNotBe(found.Version);
+    }
+
+    [Fact]
+    public void A_generator_that_imports_nothing_of_the_library_has_nothing_of_it()
+    {
+        Write("lent", "_shared/samplekit/__init__.py", "x = 1");
+        Write("one", "maze/examples/generate.py", Entry + "\n# not from samplekit\nfrom samplekit_2 import x\n");
+
+        var found = new GeneratorCatalog([_folder.Combine("one")], SharedLibrary.Find(_folder.Combine("lent", "_shared"))).Find("maze")!;
+        found.Library.ShouldBeNull();
+        found.Version.ShouldBe(new GeneratorCatalog(_folder.Combine("one")).Find("maze")!.Version);
+        SharedLibrary.Find(_folder.Combine("nowhere")).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("# Maze\n\nDraws mazes.\n\n| Property | Value |\n|----------|-------|\n| **Task ID** | G-1 |\n| **Category** | Perception |\n", "Perception")]
+    [InlineData("| Category | Spatial reasoning |\n", "Spatial reasoning")]
+    [InlineData("# Spatiality\n\nA task of perception. Category: Abstraction.\n", null)]
+    [InlineData("| **Category** | `{category}` |\n", null)]
+    [InlineData("| **Category** |  |\n", null)]
+    public void A_category_is_that_of_the_readmes_table_and_never_guessed(string readme, string? category)
+    {
+        Write("G-1_maze", "examples/generate.py", Entry);
+        Write("G-1_maze", "README.md", readme);
+
+        _catalog.Find("G-1_maze")!.Category.ShouldBe(category);
+    }
+
+    [Fact]
     public void A_directory_that_is_not_there_has_no_generators() =>
         new GeneratorCatalog(_folder.Combine("nowhere")).List().ShouldBeEmpty();
 

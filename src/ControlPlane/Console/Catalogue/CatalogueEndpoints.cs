@@ -17,13 +17,14 @@ internal static class CatalogueEndpoints
         generators.MapPost("/{name}/preview", PreviewAsync).RequireRole(Role.Submit);
     }
 
-    private static async Task<IResult> ListAsync(string? search, string? only, string? page, CatalogueReader reader,
+    private static async Task<IResult> ListAsync(string? search, string? category, string? only, string? page, CatalogueReader reader,
         CancellationToken cancellationToken)
     {
         var number = int.TryParse(page, NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : 1;
         var text = search?.Trim() ?? "";
         return PageResult.Of<CataloguePage>(
-            await reader.ListAsync(text.Length <= 100 ? text : "", only == "unusable", number, cancellationToken));
+            await reader.ListAsync(text.Length <= 100 ? text : "", category is { Length: > 0 and <= GeneratorCategory.MaxLength } ? category : null,
+                only == "unusable", number, cancellationToken));
     }
 
     private static async Task<IResult> GetAsync([AsParameters] GeneratorRoute route, string? preview, CatalogueReader reader,

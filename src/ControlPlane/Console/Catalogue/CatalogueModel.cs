@@ -16,6 +16,12 @@ public sealed record CatalogueModel
     /// <summary>A part of names and descriptions; empty for all.</summary>
     public required string Search { get; init; }
 
+    /// <summary>The category whose generators are shown; null for all.</summary>
+    public required string? Category { get; init; }
+
+    /// <summary>The categories there are, those of the generators without one last.</summary>
+    public required IReadOnlyList<string> Categories { get; init; }
+
     /// <summary>Whether only those that jobs cannot use are shown.</summary>
     public required bool OnlyUnusable { get; init; }
 

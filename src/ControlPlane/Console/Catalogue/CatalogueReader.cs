@@ -16,17 +16,22 @@ internal sealed class CatalogueReader(
 {
     private static readonly PreviewRequest Usual = new();
 
-    public async Task<CatalogueModel> ListAsync(string search, bool onlyUnusable, int page, CancellationToken cancellationToken)
+    public async Task<CatalogueModel> ListAsync(
+        string search, string? category, bool onlyUnusable, int page, CancellationToken cancellationToken)
     {
         var all = await generators.ListAsync(cancellationToken);
         var found = all.Where(each => (!onlyUnusable || !each.Usable)
-            && (Has(each.Name, search) || Has(each.Description ?? "", search))).ToList();
+            && (category is null || GeneratorCategory.Is(each.Category, category))
+            && (Has(each.Name, search) || Has(each.Description ?? "", search)))
+            .OrderBy(static each => each.Category, GeneratorCategory.Order).ToList();
         var at = Math.Clamp(page, 1, Math.Max(1, (found.Count + CatalogueModel.PageSize - 1) / CatalogueModel.PageSize));
         return new CatalogueModel
         {
             Cards = await Task.WhenAll(found.Skip((at - 1) * CatalogueModel.PageSize).Take(CatalogueModel.PageSize)
                 .Select(each => CardAsync(each, cancellationToken))),
             Search = search,
+            Category = category,
+            Categories = GeneratorCategory.Of(all.Select(static each => each.Category)),
             OnlyUnusable = onlyUnusable,
             Matches = found.Count,
             Usable = all.Count(static each => each.Usable),

@@ -33,6 +33,9 @@ public sealed record JobForm
     /// <summary>A part of the names of generators to choose from.</summary>
     public string Search { get; init; } = "";
 
+    /// <summary>The category of the generators to choose from; empty for all.</summary>
+    public string Category { get; init; } = "";
+
     /// <summary>Texts by field: those of the API, <c>video.preset</c>, <c>parameters</c>, and <c>parameter:GENERATOR:NAME</c>.</summary>
     public IReadOnlyDictionary<string, string> Texts { get; init; } = new Dictionary<string, string>();
 
@@ -53,6 +56,7 @@ public sealed record JobForm
         Generators = [.. form["generators"].OfType<string>().Where(static name => name.Length > 0).Distinct()
             .Take(JobLimits.MaxGenerators)],
         Search = form["search"].ToString().Trim(),
+        Category = form["category"].ToString(),
         Texts = form.Where(static field => !string.IsNullOrWhiteSpace(field.Value))
             .ToDictionary(static field => field.Key, static field => field.Value[0]!.Trim(), StringComparer.Ordinal),
         Unique = form["unique"] == "true",

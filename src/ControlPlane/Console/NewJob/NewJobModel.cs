@@ -12,6 +12,9 @@ public sealed record NewJobModel
     /// <summary>Generators to choose from: those that match the search, and the chosen ones.</summary>
     public required IReadOnlyList<GeneratorChoiceRow> Choices { get; init; }
 
+    /// <summary>The categories of all usable generators.</summary>
+    public required IReadOnlyList<string> Categories { get; init; }
+
     /// <summary>Usable generators in all.</summary>
     public required int Usable { get; init; }
 
@@ -56,7 +59,7 @@ public sealed record NewJobModel
 }
 
 /// <summary>A generator to choose.</summary>
-public sealed record GeneratorChoiceRow(string Name, string? Description, bool IsChosen, string? Problem);
+public sealed record GeneratorChoiceRow(string Name, string? Description, string? Category, bool IsChosen, string? Problem);
 
 /// <summary>A sample of a generator as the job would draw it.</summary>
 /// <param name="Preview">What was drawn; null where it was refused.</param>

@@ -19,14 +19,16 @@ internal sealed class NewJobReader(
         var all = await directory.ListAsync(cancellationToken);
         var chosen = form.Generators.ToHashSet(StringComparer.Ordinal);
         var matches = all.Where(each => chosen.Contains(each.Name)
-            || (each.Usable && each.Name.Contains(form.Search, StringComparison.OrdinalIgnoreCase)));
+            || (each.Usable && (form.Category.Length == 0 || GeneratorCategory.Is(each.Category, form.Category))
+                && each.Name.Contains(form.Search, StringComparison.OrdinalIgnoreCase)));
         var (fields, schemas) = await ParametersAsync(form, all, cancellationToken);
         var model = new NewJobModel
         {
             Form = form,
             Choices = [.. matches.OrderByDescending(each => chosen.Contains(each.Name))
-                .ThenBy(static each => each.Name, StringComparer.Ordinal).Take(Math.Max(MaxChoices, chosen.Count))
-                .Select(each => new GeneratorChoiceRow(each.Name, each.Description, chosen.Contains(each.Name), each.Problem))],
+                .ThenBy(static each => each.Category, GeneratorCategory.Order).ThenBy(static each => each.Name, StringComparer.Ordinal).Take(Math.Max(MaxChoices, chosen.Count))
+                .Select(each => new GeneratorChoiceRow(each.Name, each.Description, each.Category, chosen.Contains(each.Name), each.Problem))],
+            Categories = GeneratorCategory.Of(all.Where(static each => each.Usable).Select(static each => each.Category)),
             Usable = all.Count(static each => each.Usable),
             Parameters = fields,
             HasCost = !plans.IsLocal,
