@@ -47,7 +47,7 @@ public sealed class VerbTests(Vmds vmds)
 
         each.Out.Trim().Split('\n').Length.ShouldBe(4);
         causes.Out.Trim().Split('\n').ShouldHaveSingleItem().ShouldStartWith("raises-generator: 4 samples in 2 batches, from index 3 on, 4 given up, last 20");
-        causes.Out.ShouldEndWith(": ValueError: no puzzle for seed #\n");
+        causes.Out.ShouldEndWith("Z: raised: ValueError: no puzzle for seed #\n");
         logged.Out.ShouldContain("    Traceback (most recent call last):");
         json.GetProperty("complete").GetBoolean().ShouldBeTrue();
         json.GetProperty("items")[0].GetProperty("samples").GetInt32().ShouldBe(4);

@@ -248,7 +248,7 @@ class ServedTests(unittest.TestCase):
         self.assertIn("Traceback", failure["traceback"])
         causes = job.failure_causes(generator="raises-generator", limit=3)
         cause, = causes["items"]
-        self.assertEqual((True, 1, "no puzzle for seed #", 1, 1), (causes["complete"], causes["records"], cause["message"], cause["samples"], cause["batches"]))
+        self.assertEqual((True, 1, "ValueError: no puzzle for seed #", 1, 1), (causes["complete"], causes["records"], cause["message"], cause["samples"], cause["batches"]))
         self.assertEqual(failure, cause["newest"])
         self.assertEqual([0, 1, 2, 4], [row["index"] for row in job.rows()])
 

@@ -43,7 +43,7 @@ class Api(http.server.ThreadingHTTPServer):
         if "/failures" in path:
             failure = {"generator": HOSTILE, "start_index": 3, "num_samples": 1, "attempt": 3, "dead": True, "kind": "raised",
                        "message": HOSTILE, "traceback": HOSTILE, "failed_at": "2026-01-01T00:00:00Z"}
-            cause = {"generator": HOSTILE, "kind": "raised", "exception_type": HOSTILE, "message": HOSTILE, "samples": 1, "dead_samples": 1,
+            cause = {"generator": HOSTILE, "kind": "raised", "message": HOSTILE, "samples": 1, "dead_samples": 1,
                      "batches": 1, "first_index": 3, "newest": failure}
             if "/causes" in path:
                 return 200, {"items": [cause], "left_out": 0, "records": 1, "complete": True}

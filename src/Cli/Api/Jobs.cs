@@ -124,7 +124,7 @@ internal sealed record Failure
 
     public string? LogTail { get; init; }
 
-    public string FailedAt { get => field ?? ""; init; }
+    public DateTimeOffset? FailedAt { get; init; }
 }
 
 /// <summary>Failures of one generator that say the same, numbers aside.</summary>
@@ -133,8 +133,6 @@ internal sealed record FailureCause
     public string Generator { get => field ?? ""; init; }
 
     public string Kind { get => field ?? ""; init; }
-
-    public string? ExceptionType { get; init; }
 
     public string Message { get => field ?? ""; init; }
 

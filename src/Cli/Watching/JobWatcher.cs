@@ -11,7 +11,7 @@ internal sealed class JobWatcher(ApiClient api, TimeSpan pause)
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(2);
 
-    private readonly HashSet<(string, long, long, string)> _shown = [];
+    private readonly HashSet<(string, long, long, DateTimeOffset?)> _shown = [];
     private long _failed;
 
     /// <returns>The job as it ended.</returns>
