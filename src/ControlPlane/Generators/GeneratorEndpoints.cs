@@ -27,7 +27,8 @@ internal static class GeneratorEndpoints
         [AsParameters] GeneratorListQuery query, GeneratorReader reader, CancellationToken cancellationToken) =>
         TypedResults.Ok(new GeneratorList
         {
-            Items = [.. (await reader.ListAsync(cancellationToken)).Where(each => query.Category is null || GeneratorCategory.Is(each.Category, query.Category))],
+            Items = [.. (await reader.ListAsync(cancellationToken))
+                .Where(each => query.Category is null || GeneratorCategory.Is(each.Category, query.Category))],
         });
 
     private static async Task<Results<Ok<GeneratorView>, ProblemHttpResult>> GetAsync(

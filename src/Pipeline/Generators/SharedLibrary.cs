@@ -28,7 +28,8 @@ public sealed class SharedLibrary
     {
         var path = Path.GetFullPath(folder);
         var packages = !Directory.Exists(path) ? [] : Directory.EnumerateDirectories(path)
-            .Where(static package => File.Exists(Path.Combine(package, "__init__.py"))).Select(static package => Path.GetFileName(package)).ToList();
+            .Where(static package => File.Exists(Path.Combine(package, "__init__.py")))
+            .Select(static package => Path.GetFileName(package)).ToList();
         return packages.Count == 0 ? null : new SharedLibrary(path, packages);
     }
 

@@ -143,7 +143,8 @@ public sealed partial class Zygote(WorkerOptions options, ILogger<Zygote> logger
         var answer = _answers[id] = new TaskCompletionSource<ZygoteLine>(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            await SendAsync(new InspectRequest("inspect", id, generator.Folder, generator.Entry, generator.Library), CancellationToken.None);
+            await SendAsync(
+                new InspectRequest("inspect", id, generator.Folder, generator.Entry, generator.Library), CancellationToken.None);
             return await answer.Task.WaitAsync(options.HostStartTimeout);
         }
         finally

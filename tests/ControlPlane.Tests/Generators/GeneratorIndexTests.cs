@@ -16,7 +16,7 @@ public sealed class GeneratorIndexTests : IDisposable
     public async Task An_API_with_an_index_shows_what_one_with_the_folder_does()
     {
         await using var withFolder = new Api();
-        withFolder.AddGenerator("gamma", readme: "# Gamma\n\nDraws gammas.\n");
+        withFolder.AddGenerator("gamma", readme: "# Gamma\n\nDraws gammas.\n\n| **Category** | Perception |\n");
         await File.WriteAllBytesAsync(_folder.Combine("index.json"), GeneratorIndex.Write(new GeneratorCatalog(withFolder.GeneratorsDir).List()));
         await using var withIndex = Api.Empty(services => services.AddSingleton<IGeneratorCatalog>(GeneratorIndex.Read(_folder.Combine("index.json"))));
 

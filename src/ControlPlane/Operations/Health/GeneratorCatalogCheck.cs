@@ -9,7 +9,8 @@ internal sealed class GeneratorCatalogCheck(IGeneratorCatalog catalog, Generator
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         // Which one, only this machine may know.
-        if (catalog is GeneratorCatalog { Folders: var folders } && folders.Count(static folder => !Directory.Exists(folder)) is > 0 and var gone)
+        if (catalog is GeneratorCatalog { Folders: var folders }
+            && folders.Count(static folder => !Directory.Exists(folder)) is > 0 and var gone)
             return HealthCheckResult.Degraded(folders.Count == 1 ? "The generators directory does not exist: no job can be made."
                 : $"{gone} of the {folders.Count} folders in GENERATORS_DIR do not exist: no job can be made with their generators.");
         var all = await directory.ListAsync(cancellationToken);
