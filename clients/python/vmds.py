@@ -228,14 +228,14 @@ class Job:
         return self
 
     def failures(self, recovered: bool = False) -> Iterator[Json]:
-        """The last error of every range of samples that failed: generator, start_index, num_samples, kind, message,
+        """The last error of every range of samples that failed: generator, start_index, samples, kind, message,
         traceback, log_tail and more. ``recovered``: also those that a later attempt mended."""
         return self.client.pages(self._path("failures"), **({"all": "true"} if recovered else {}))
 
     def failure_causes(self, generator: Optional[str] = None, limit: int = 20) -> Json:
         """The failures in groups that say the same, numbers aside, those of most samples first.
 
-        ``items``: for each cause generator, kind, message, samples, dead_samples, batches, first_index and newest, the
+        ``items``: for each cause generator, kind, message, samples, permanent_samples, batches, first_index and newest, the
         newest failure with its traceback. ``complete`` is false where more than the 500 records exist that were read;
         ``left_out`` counts the causes beyond ``limit``, 1 to 100. ``generator``: only those of it.
         """

@@ -29,7 +29,7 @@ public class FailureTests
         Counts(view.GetProperty("samples")).ShouldBe((80, 66, 14));
         // Batches of the indices 0 to 3, 4 to 7 and 8 to 9: those with 3 and 8 are dead.
         var batches = view.GetProperty("batches");
-        (batches.GetProperty("total").GetInt32(), batches.GetProperty("done").GetInt32(), batches.GetProperty("dead").GetInt32()).ShouldBe((24, 10, 14));
+        (batches.GetProperty("total").GetInt32(), batches.GetProperty("done").GetInt32(), batches.GetProperty("failed").GetInt32()).ShouldBe((24, 10, 14));
         foreach (var generator in view.GetProperty("generators").EnumerateArray())
             Counts(generator.GetProperty("samples")).ShouldBe(generator.GetProperty("name").GetString() == "ok-generator" ? (10, 10, 0) : (10, 8, 2));
 
@@ -39,7 +39,7 @@ public class FailureTests
         foreach (var failure in failures)
         {
             failure.GetProperty("kind").GetString().ShouldBe(Kinds[failure.GetProperty("generator").GetString()!]);
-            failure.GetProperty("dead").GetBoolean().ShouldBeTrue();
+            failure.GetProperty("permanent").GetBoolean().ShouldBeTrue();
             failure.GetProperty("attempt").GetInt32().ShouldBe(3);
             failure.GetProperty("message").GetString().ShouldNotBeNullOrWhiteSpace();
         }

@@ -13,7 +13,7 @@ public sealed class FakeIssuer : IAsyncDisposable
 {
     public const string ClientId = "console";
     public const string ClientSecret = "s3cret:/";
-    private readonly HttpListener _listener = new();
+    private readonly HttpListener _listener;
     private readonly ConcurrentDictionary<string, (string Challenge, string Nonce, string RedirectUri)> _codes = new();
     private readonly Task _serving;
 
@@ -23,7 +23,8 @@ public sealed class FakeIssuer : IAsyncDisposable
         while (true)
         {
             Issuer = $"http://{host}:{Random.Shared.Next(20_000, 60_000)}";
-            _listener.Prefixes.Clear();
+            // One that could not start is closed for good.
+            _listener = new HttpListener();
             _listener.Prefixes.Add(Issuer + "/");
             try
             {

@@ -96,7 +96,7 @@ class Api:
             status, problem = self.submitted
             return status, {}, problem if problem is not None else self.job("submitting", 0)
         if path.partition("?")[0] == f"/v1/jobs/{JOB}/failures":
-            return 200, {}, {"items": [{"generator": "a", "start_index": 7, "num_samples": 1, "attempt": 3, "kind": "raised", "dead": True,
+            return 200, {}, {"items": [{"generator": "a", "start_index": 7, "samples": 1, "attempt": 3, "kind": "raised", "permanent": True,
                                         "message": "ValueError: no\x1b[31m puzzle [bold]", "failed_at": "2026-01-01T00:00:00Z"}]}
         state = self.states.pop(0)
         if isinstance(state, int):
@@ -104,7 +104,7 @@ class Api:
         return 200, {}, self.job(*state)
 
     def job(self, state: str, done: int, failed: int = 0) -> dict:
-        return {"id": JOB, "state": state, "samples": {"total": 10, "done": done, "failed": failed}, "batches": {"total": 1, "done": 0, "dead": 0},
+        return {"id": JOB, "state": state, "samples": {"total": 10, "done": done, "failed": failed}, "batches": {"total": 1, "done": 0, "failed": 0},
                 "spec": {"generators": ["a"], "samples": 10, "batch_size": 10, "seed": 1, "output_format": "files", "start_index": 0},
                 "links": {"self": f"/v1/jobs/{JOB}"}, "samples_per_second": 2.5, "eta_seconds": 4}
 

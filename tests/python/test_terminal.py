@@ -41,9 +41,9 @@ class Api(http.server.ThreadingHTTPServer):
         if path.startswith("/v1/jobs?"):
             return 200, {"items": [self.job()]}
         if "/failures" in path:
-            failure = {"generator": HOSTILE, "start_index": 3, "num_samples": 1, "attempt": 3, "dead": True, "kind": "raised",
+            failure = {"generator": HOSTILE, "start_index": 3, "samples": 1, "attempt": 3, "permanent": True, "kind": "raised",
                        "message": HOSTILE, "traceback": HOSTILE, "failed_at": "2026-01-01T00:00:00Z"}
-            cause = {"generator": HOSTILE, "kind": "raised", "message": HOSTILE, "samples": 1, "dead_samples": 1,
+            cause = {"generator": HOSTILE, "kind": "raised", "message": HOSTILE, "samples": 1, "permanent_samples": 1,
                      "batches": 1, "first_index": 3, "newest": failure}
             if "/causes" in path:
                 return 200, {"items": [cause], "left_out": 0, "records": 1, "complete": True}
@@ -58,9 +58,9 @@ class Api(http.server.ThreadingHTTPServer):
 
     def job(self):
         counts = {"total": 10, "done": 6, "failed": 1}
-        return {"id": JOB, "state": self.state, "samples": counts, "batches": {"total": 1, "done": 0, "dead": 0}, "samples_per_second": 2.5,
+        return {"id": JOB, "state": self.state, "samples": counts, "batches": {"total": 1, "done": 0, "failed": 0}, "samples_per_second": 2.5,
                 "eta_seconds": 4, "reason": HOSTILE, "links": {"self": f"/v1/jobs/{JOB}"},
-                "generators": [{"name": name, "state": self.state, "samples": counts, "batches": {"total": 1, "done": 0, "dead": 0}}
+                "generators": [{"name": name, "state": self.state, "samples": counts, "batches": {"total": 1, "done": 0, "failed": 0}}
                                for name in ("chess-task-data-generator", HOSTILE)],
                 "actual": {"seconds": 3, "cost_usd": 0.25, "measured_samples": 6,
                            "generators": [{"name": "chess-task-data-generator", "samples": 6, "failed": 1, "seconds_per_sample": 0.5}]}}

@@ -49,7 +49,7 @@ internal sealed record Job
 
 internal sealed record SampleCounts(long Total, long Done, long Failed);
 
-internal sealed record BatchCounts(long Total, long Done, long Dead);
+internal sealed record BatchCounts(long Total, long Done, long Failed);
 
 internal sealed record JobGenerator(string Name, string State, string? Reason, SampleCounts Samples);
 
@@ -106,13 +106,13 @@ internal sealed record Spread(double Low, double Likely, double High);
 
 internal sealed record Failure
 {
-    public bool Dead { get; init; }
+    public bool Permanent { get; init; }
 
     public string Generator { get => field ?? ""; init; }
 
     public long StartIndex { get; init; }
 
-    public long NumSamples { get; init; }
+    public long Samples { get; init; }
 
     public int Attempt { get; init; }
 
@@ -138,7 +138,7 @@ internal sealed record FailureCause
 
     public long Samples { get; init; }
 
-    public long DeadSamples { get; init; }
+    public long PermanentSamples { get; init; }
 
     public long Batches { get; init; }
 

@@ -18,7 +18,7 @@ internal sealed record DeadLetter
 
     public long? StartIndex { get; init; }
 
-    public long? NumSamples { get; init; }
+    public long? Samples { get; init; }
 
     public long? AgeSeconds { get; init; }
 }

@@ -34,7 +34,7 @@ internal static class DeadLetterVerbs
                 var grid = new Grid("LETTER", "JOB", "GENERATOR", "SAMPLES", "AGE", "REASON");
                 foreach (var each in page.Value.Items)
                     grid.Add(each.Id, each.JobId ?? "", each.Generator ?? "",
-                        each is { StartIndex: { } start, NumSamples: { } samples } ? $"{start}+{samples}" : "",
+                        each is { StartIndex: { } start, Samples: { } samples } ? $"{start}+{samples}" : "",
                         each.AgeSeconds is { } age ? Figures.Duration(age) : "", each.Reason ?? "");
                 grid.Write();
             });

@@ -43,19 +43,19 @@ internal static class JobText
     }
 
     public static string Failure(Failure failure) =>
-        $"{failure.Generator} {Range(failure)}: {failure.Kind}, attempt {failure.Attempt}{(failure.Dead ? ", given up" : "")}: {failure.Message}";
+        $"{failure.Generator} {Range(failure)}: {failure.Kind}, attempt {failure.Attempt}{(failure.Permanent ? ", given up" : "")}: {failure.Message}";
 
     /// <summary>Such as "chess: 6 samples in 2 batches, from index 17 on, 5 given up, last 2026-11-28 12:00:00Z: raised: no #".</summary>
     public static string Cause(FailureCause cause)
     {
-        var dead = cause.DeadSamples > 0 ? $", {Figures.Count(cause.DeadSamples)} given up" : "";
+        var dead = cause.PermanentSamples > 0 ? $", {Figures.Count(cause.PermanentSamples)} given up" : "";
         return $"{cause.Generator}: {Figures.Count(cause.Samples)} sample{(cause.Samples == 1 ? "" : "s")} in "
             + $"{Figures.Count(cause.Batches)} batch{(cause.Batches == 1 ? "" : "es")}, from index {cause.FirstIndex} on{dead}, "
             + $"last {Figures.Moment(cause.Newest.FailedAt)}: {cause.Kind}: {cause.Message}";
     }
 
-    public static string Range(Failure failure) => failure.NumSamples == 1 ? $"{failure.StartIndex}"
-        : $"{failure.StartIndex}-{failure.StartIndex + failure.NumSamples - 1}";
+    public static string Range(Failure failure) => failure.Samples == 1 ? $"{failure.StartIndex}"
+        : $"{failure.StartIndex}-{failure.StartIndex + failure.Samples - 1}";
 
     private static string Dataset(Dataset dataset) => dataset.State == "ready"
         ? $"ready: {Figures.Count(dataset.Samples)} samples, {Figures.Bytes(dataset.Bytes ?? 0)}"

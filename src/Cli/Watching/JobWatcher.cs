@@ -60,7 +60,7 @@ internal sealed class JobWatcher(ApiClient api, TimeSpan pause)
             var page = await api.GetAsync(path, ApiJson.Default.FailurePage, cancellationToken);
             foreach (var failure in page.Value.Items)
             {
-                if (_shown.Add((failure.Generator, failure.StartIndex, failure.NumSamples, failure.FailedAt))) view.Show(failure);
+                if (_shown.Add((failure.Generator, failure.StartIndex, failure.Samples, failure.FailedAt))) view.Show(failure);
             }
 
             _failed = job.Samples.Failed;

@@ -18,7 +18,7 @@ public sealed class HangingTests
     private const string Job = "20261123-130501-9f3c2a7b";
 
     // What asks neither, or tells what it knows without.
-    internal static readonly string[] WithoutStore = ["GET /assets/{hash}/{name}", "GET /sign-in", "GET /jobs/new", "GET /operations/keys/{key}/revoke", "GET /operations/dead-letters/delete", "GET /health/live", "GET /openapi/v1.json", "GET /v1/whoami", "GET /v1/generators", "GET /v1/generators/{name}", "GET /v1/fleet", "GET /v1/queue", "GET /metrics"];
+    internal static readonly string[] WithoutStore = ["GET /assets/{hash}/{name}", "GET /sign-in", "GET /sign-in/openid", "GET /sign-in/openid/callback", "GET /jobs/new", "GET /operations/keys/{key}/revoke", "GET /operations/dead-letters/delete", "GET /health/live", "GET /openapi/v1.json", "GET /v1/whoami", "GET /v1/generators", "GET /v1/generators/{name}", "GET /v1/fleet", "GET /v1/queue", "GET /metrics"];
 
     internal static readonly string[] QueueAlone = ["GET /v1/dead-letters", "POST /v1/dead-letters/redrive", "DELETE /v1/dead-letters", "POST /v1/dead-letters/{letter}/redrive", "DELETE /v1/dead-letters/{letter}"];
 

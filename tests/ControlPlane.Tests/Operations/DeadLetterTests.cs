@@ -28,7 +28,7 @@ public sealed class DeadLetterTests : IAsyncDisposable
         items[0].GetProperty("job_id").GetString().ShouldBe("j1");
         items[0].GetProperty("generator").GetString().ShouldBe("alpha");
         items[0].GetProperty("start_index").GetInt32().ShouldBe(4);
-        items[0].GetProperty("num_samples").GetInt32().ShouldBe(2);
+        items[0].GetProperty("samples").GetInt32().ShouldBe(2);
         items[0].GetProperty("attempt").GetInt32().ShouldBe(3);
         items[0].GetProperty("age_seconds").GetInt32().ShouldBeInRange(3_600, 3_660);
         items[1].GetProperty("body").GetString().ShouldBe(bad);

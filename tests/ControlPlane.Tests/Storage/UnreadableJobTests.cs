@@ -94,7 +94,7 @@ public abstract class UnreadableJobTests : DamagedStore
         await DamageAsync($"jobs/{job.Id}/dead/000000/alpha/00000010-5.json", "");
 
         var failures = (await Api.GetAsync($"/v1/jobs/{job.Id}/failures")).GetProperty("items").EnumerateArray().ToList();
-        failures.Select(static each => $"{each.GetProperty("start_index")} {each.GetProperty("kind").GetString()} {each.GetProperty("dead")}").ShouldBe(["0 raised False", "10 unreadable True"]);
+        failures.Select(static each => $"{each.GetProperty("start_index")} {each.GetProperty("kind").GetString()} {each.GetProperty("permanent")}").ShouldBe(["0 raised False", "10 unreadable True"]);
         (await Api.GetAsync($"/v1/jobs/{job.Id}/batches?state=failed")).At("items[0].last_error.kind").GetString().ShouldBe("unreadable");
         (await Api.GetAsync($"/v1/jobs/{job.Id}/quality")).GetProperty("items").GetArrayLength().ShouldBe(1);
         (await Api.GetAsync($"/v1/jobs/{job.Id}")).At("samples.failed").GetInt32().ShouldBe(5);

@@ -1,3 +1,4 @@
+using VmDataset.ControlPlane.Jobs.Failures;
 using VmDataset.ControlPlane.Jobs.Samples;
 using VmDataset.Worker.Samples;
 
@@ -109,7 +110,7 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, J
     {
         Generator = batch.Generator,
         StartIndex = batch.Range.Start,
-        NumSamples = batch.Range.Count,
+        Samples = batch.Range.Count,
         State = batch.State,
         SamplesDone = batch.SamplesDone,
         SamplesFailed = batch.SamplesFailed,
@@ -117,7 +118,7 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, J
         Attempts = manifests.Select(static each => each.Attempt).Concat(failures.Select(static each => (int?)each.Attempt)).Max(),
         Workers = [.. manifests.Select(static each => each.Worker).OfType<string>().Distinct(StringComparer.Ordinal)],
         FinishedAt = batch.State == BatchState.Done && manifests.Count > 0 ? manifests.Max(static each => each.FinishedAt) : null,
-        LastError = failures is [var last, ..] ? last : null,
+        LastError = failures is [var last, ..] ? new BatchErrorView(last) : null,
     };
 
     /// <summary>A manifest without its samples, which are most of it.</summary>

@@ -1,3 +1,5 @@
+using VmDataset.ControlPlane.Jobs.Failures;
+
 namespace VmDataset.ControlPlane.Jobs.Batches;
 
 /// <summary>The state of a batch.</summary>
@@ -35,7 +37,7 @@ public sealed record BatchView
 
     /// <summary>Number of samples.</summary>
     /// <example>200</example>
-    public required int NumSamples { get; init; }
+    public required int Samples { get; init; }
 
     /// <summary><c>done</c>: every sample is finished. <c>failed</c>: at least one sample has failed for good. <c>retrying</c>: at least
     /// one sample has failed and will be retried. <c>proving</c>: the API's own worker has it and draws a proof of process reuse first.
@@ -67,5 +69,5 @@ public sealed record BatchView
     public DateTimeOffset? FinishedAt { get; init; }
 
     /// <summary>The newest failure among the missing samples; absent unless the batch is failed or retrying.</summary>
-    public FailureSummary? LastError { get; init; }
+    public BatchErrorView? LastError { get; init; }
 }

@@ -14,7 +14,7 @@ internal static class EventEndpoints
 
         id: 0-0-0-0000000000000000
         event: progress
-        data: {"state":"running","samples":{"total":100,"done":20,"failed":0},"batches":{"total":10,"done":2,"dead":0,"queued":6,"in_flight":2},"samples_per_second":4.1,"eta_seconds":20}
+        data: {"state":"running","samples":{"total":100,"done":20,"failed":0},"batches":{"total":10,"done":2,"failed":0,"queued":6,"in_flight":2},"samples_per_second":4.1,"eta_seconds":20}
 
         """;
 
@@ -27,7 +27,7 @@ internal static class EventEndpoints
 
     public static void MapEvents(this IEndpointRouteBuilder api) =>
         api.MapJob("Jobs").MapGet("events", WatchAsync).WithName("watch_job").WithSummary("Watch a job")
-            .WithDescription("A stream of server-sent events: progress at the start and at every change, control for each entry of the job's history, failure for each failure record, and end, with the whole job, when nothing more happens to it by itself. A client that was disconnected continues, at any instance, with Last-Event-ID: no control or failure is lost, and a failure may come twice (the same generator, start_index, num_samples and failed_at). A range that fails again before its failure was read is reported once. 204: the job has ended and the client has every event; do not connect again.")
+            .WithDescription("A stream of server-sent events: progress at the start and at every change, control for each entry of the job's history, failure for each failure record, and end, with the whole job, when nothing more happens to it by itself. A client that was disconnected continues, at any instance, with Last-Event-ID: no control or failure is lost, and a failure may come twice (the same generator, start_index, samples and failed_at). A range that fails again before its failure was read is reported once. 204: the job has ended and the client has every event; do not connect again.")
             .WithRequestHeader(EventId.Header,
                 "The id of the last event of this job that the client has; the stream continues after it. Browsers send it by themselves.",
                 new OpenApiSchema { Examples = ["1-1795438801000-2-9f3c2a7b51c0d86e"] })

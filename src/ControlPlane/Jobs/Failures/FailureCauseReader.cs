@@ -42,7 +42,7 @@ internal sealed partial class FailureCauseReader(FailureReader failures, JobSnap
         foreach (var cause in failures.GroupBy(static each => (each.Kind, each.ExceptionType, Message: WithoutNumbers(each.Message))))
         {
             // Records overlap where a range failed first as a whole, then in parts.
-            var missing = RangeSet.Of(cause.Select(static each => new SampleRange(each.StartIndex, each.NumSamples))).Subtract(finished);
+            var missing = RangeSet.Of(cause.Select(static each => new SampleRange(each.StartIndex, each.Samples))).Subtract(finished);
             if (missing.IsEmpty) continue;
             yield return new FailureCauseView
             {
@@ -51,11 +51,11 @@ internal sealed partial class FailureCauseReader(FailureReader failures, JobSnap
                 ExceptionType = cause.Key.ExceptionType,
                 Message = cause.Key.Message,
                 Samples = missing.SampleCount,
-                DeadSamples = missing.Intersect(dead).SampleCount,
+                PermanentSamples = missing.Intersect(dead).SampleCount,
                 Batches = CountBatches(starts, missing),
                 FirstIndex = missing.First().Start,
                 Ranges = [.. missing.Take(MaxRanges)
-                    .Select(static range => new FailedRangeView { StartIndex = range.Start, NumSamples = range.Count })],
+                    .Select(static range => new FailedRangeView { StartIndex = range.Start, Samples = range.Count })],
                 RangeCount = missing.Count,
                 Newest = cause.MaxBy(static each => each.FailedAt)!,
             };

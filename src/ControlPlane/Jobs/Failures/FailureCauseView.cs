@@ -24,7 +24,7 @@ public sealed record FailureCauseView
 
     /// <summary>Number of these samples that have failed for good. The others are drawn again by themselves while the job runs.</summary>
     /// <example>5</example>
-    public required long DeadSamples { get; init; }
+    public required long PermanentSamples { get; init; }
 
     /// <summary>Number of the job's batches that such a sample belongs to.</summary>
     /// <example>2</example>
@@ -54,5 +54,5 @@ public sealed record FailedRangeView
 
     /// <summary>Number of samples in the range.</summary>
     /// <example>4</example>
-    public required int NumSamples { get; init; }
+    public required int Samples { get; init; }
 }

@@ -78,7 +78,7 @@ internal sealed class FailureReader(IObjectStore store, JobSnapshotReader snapsh
     {
         var missing = RangeSet.Of(new SampleRange(record.StartIndex, record.NumSamples))
             .Subtract(done.GetValueOrDefault(record.Generator, RangeSet.Empty));
-        return new FailureView(record, dead: !missing.Intersect(dead.GetValueOrDefault(record.Generator, RangeSet.Empty)).IsEmpty,
+        return new FailureView(record, permanent: !missing.Intersect(dead.GetValueOrDefault(record.Generator, RangeSet.Empty)).IsEmpty,
             recovered: missing.IsEmpty);
     }
 }

@@ -30,7 +30,7 @@ public sealed record BatchCounts
 
     /// <summary>Batches with a sample that has failed for good.</summary>
     /// <example>0</example>
-    public required long Dead { get; init; }
+    public required long Failed { get; init; }
 
     /// <summary>Messages of the job that wait on the queue; absent if the queue does not report it, and per generator.</summary>
     /// <example>43</example>

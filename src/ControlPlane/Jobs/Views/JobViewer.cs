@@ -159,5 +159,5 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
 
     private static SampleCounts Samples(Counts counts) => new() { Total = counts.Total, Done = counts.Done, Failed = counts.Failed };
 
-    private static BatchCounts Batches(Counts counts) => new() { Total = counts.Total, Done = counts.Done, Dead = counts.Failed };
+    private static BatchCounts Batches(Counts counts) => new() { Total = counts.Total, Done = counts.Done, Failed = counts.Failed };
 }

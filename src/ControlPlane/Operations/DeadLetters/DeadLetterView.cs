@@ -37,7 +37,7 @@ public sealed record DeadLetterView
 
     /// <summary>The number of samples, if the message can be read.</summary>
     /// <example>1000</example>
-    public int? NumSamples { get; init; }
+    public int? Samples { get; init; }
 
     /// <summary>The attempt that failed last, from 1, if the message can be read.</summary>
     /// <example>3</example>
@@ -56,7 +56,7 @@ public sealed record DeadLetterView
             JobId = DeadLetterService.JobOf(deadLetter),
             Generator = message?.Generator,
             StartIndex = message?.StartIndex,
-            NumSamples = message?.NumSamples,
+            Samples = message?.NumSamples,
             Attempt = message?.Attempt,
         };
     }

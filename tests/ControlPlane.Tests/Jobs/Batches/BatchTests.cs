@@ -47,12 +47,12 @@ public sealed class BatchTests : IAsyncDisposable
         error.GetProperty("log_tail").GetString().ShouldBe("drawing…");
         error.GetProperty("worker").GetString().ShouldBe("worker-2:5");
         // The list of failures has the traceback and the rest.
-        error.EnumerateObject().Select(static each => each.Name).ShouldBe(["start_index", "num_samples", "attempt", "kind", "message", "log_tail", "failed_at", "worker"], ignoreOrder: true);
+        error.EnumerateObject().Select(static each => each.Name).ShouldBe(["start_index", "samples", "attempt", "kind", "message", "log_tail", "failed_at", "worker"], ignoreOrder: true);
         batches[1].GetProperty("attempts").GetInt32().ShouldBe(3);
         batches[1].TryGetProperty("finished_at", out _).ShouldBeFalse();
         batches[2].At("last_error.start_index").GetInt32().ShouldBe(29);
         batches[2].GetProperty("attempts").GetInt32().ShouldBe(3);
-        batches[3].GetRawText().ShouldBe("""{"generator":"alpha","start_index":30,"num_samples":10,"state":"waiting","samples_done":0,"samples_failed":0,"workers":[]}""");
+        batches[3].GetRawText().ShouldBe("""{"generator":"alpha","start_index":30,"samples":10,"state":"waiting","samples_done":0,"samples_failed":0,"workers":[]}""");
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class BatchTests : IAsyncDisposable
 
         var batch = (await ListAsync(job, "?state=done")).ShouldHaveSingleItem();
 
-        batch.GetRawText().ShouldBe("""{"generator":"alpha","start_index":0,"num_samples":10,"state":"done","samples_done":10,"samples_failed":0,"seconds":1.5,"workers":[],"finished_at":"2026-01-02T03:04:05+00:00"}""");
+        batch.GetRawText().ShouldBe("""{"generator":"alpha","start_index":0,"samples":10,"state":"done","samples_done":10,"samples_failed":0,"seconds":1.5,"workers":[],"finished_at":"2026-01-02T03:04:05+00:00"}""");
     }
 
     [Theory]
@@ -191,5 +191,5 @@ public sealed class BatchTests : IAsyncDisposable
     private static string Name(JsonElement batch) => $"{batch.GetProperty("generator").GetString()} {batch.GetProperty("start_index").GetInt32()}";
 
     private static string Text(JsonElement batch) =>
-        $"{Name(batch)}+{batch.GetProperty("num_samples").GetInt32()} {State(batch)} {batch.GetProperty("samples_done").GetInt32()}/{batch.GetProperty("samples_failed").GetInt32()}";
+        $"{Name(batch)}+{batch.GetProperty("samples").GetInt32()} {State(batch)} {batch.GetProperty("samples_done").GetInt32()}/{batch.GetProperty("samples_failed").GetInt32()}";
 }

@@ -79,7 +79,7 @@ public sealed class EventTests : IAsyncDisposable
         var all = await events.RestAsync();
 
         all.Select(static each => each.Type).ShouldBe(["progress", "failure", "end"]);
-        all[1].Data.GetProperty("dead").GetBoolean().ShouldBeTrue();
+        all[1].Data.GetProperty("permanent").GetBoolean().ShouldBeTrue();
         (await StatusAsync(client, job, events.LastId)).ShouldBe(HttpStatusCode.NoContent);
         // What was done to it since is news again.
         await ControlAsync(client, job, "retry", HttpStatusCode.Accepted);

@@ -27,10 +27,10 @@ public sealed class FailureCauseTests(Api api) : IClassFixture<Api>
         var cause = answer.At("items[0]");
         cause.GetProperty("kind").GetString().ShouldBe("raised");
         cause.GetProperty("exception_type").GetString().ShouldBe("ValueError");
-        cause.GetProperty("dead_samples").GetInt32().ShouldBe(2);
+        cause.GetProperty("permanent_samples").GetInt32().ShouldBe(2);
         cause.GetProperty("batches").GetInt32().ShouldBe(3);
         cause.GetProperty("first_index").GetInt32().ShouldBe(8);
-        cause.GetProperty("ranges").GetRawText().ShouldBe("""[{"start_index":8,"num_samples":3},{"start_index":12,"num_samples":1},{"start_index":25,"num_samples":1}]""");
+        cause.GetProperty("ranges").GetRawText().ShouldBe("""[{"start_index":8,"samples":3},{"start_index":12,"samples":1},{"start_index":25,"samples":1}]""");
         cause.GetProperty("range_count").GetInt32().ShouldBe(3);
         cause.At("newest.start_index").GetInt32().ShouldBe(12);
         cause.At("newest.message").GetString().ShouldBe("no position for seed 13");

@@ -21,16 +21,16 @@ public sealed class FailureTests : IAsyncDisposable
 
         failure.GetProperty("generator").GetString().ShouldBe("alpha");
         failure.GetProperty("start_index").GetInt32().ShouldBe(3);
-        failure.GetProperty("num_samples").GetInt32().ShouldBe(1);
+        failure.GetProperty("samples").GetInt32().ShouldBe(1);
         failure.GetProperty("attempt").GetInt32().ShouldBe(3);
-        failure.GetProperty("base_seed").GetInt32().ShouldBe(job.Seed);
+        failure.GetProperty("seed").GetInt32().ShouldBe(job.Seed);
         failure.GetProperty("kind").GetString().ShouldBe("raised");
         failure.GetProperty("message").GetString().ShouldBe("no solvable position found");
         failure.GetProperty("exception_type").GetString().ShouldBe("ValueError");
         failure.GetProperty("traceback").GetString()!.ShouldStartWith("Traceback");
         failure.GetProperty("log_tail").GetString().ShouldBe("drawing…");
         failure.GetProperty("worker").GetString().ShouldBe("worker-2:5");
-        failure.GetProperty("dead").GetBoolean().ShouldBeFalse();
+        failure.GetProperty("permanent").GetBoolean().ShouldBeFalse();
         failure.GetProperty("recovered").GetBoolean().ShouldBeFalse();
     }
 
@@ -50,7 +50,7 @@ public sealed class FailureTests : IAsyncDisposable
         var all = await ListAsync(job, "?all=true");
 
         standing.Select(Name).ShouldBe(["alpha 10", "beta 0"]);
-        standing.Select(failure => failure.GetProperty("dead").GetBoolean()).ShouldBe([false, true]);
+        standing.Select(failure => failure.GetProperty("permanent").GetBoolean()).ShouldBe([false, true]);
         all.Select(Name).ShouldBe(["alpha 0", "alpha 10", "beta 0"]);
         all.Select(failure => failure.GetProperty("recovered").GetBoolean()).ShouldBe([true, false, false]);
     }
@@ -63,7 +63,7 @@ public sealed class FailureTests : IAsyncDisposable
         await _api.DeadLetterAsync(job, "alpha", 0, 1);
         await _api.FinishAsync(job, "alpha", 0, 1);
 
-        (await ListAsync(job, "?all=true")).ShouldHaveSingleItem().GetProperty("dead").GetBoolean().ShouldBeFalse();
+        (await ListAsync(job, "?all=true")).ShouldHaveSingleItem().GetProperty("permanent").GetBoolean().ShouldBeFalse();
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class SubmittedJobTests : IAsyncDisposable
         job.GetProperty("state").GetString().ShouldBe("running");
         job.GetProperty("spec").GetRawText().ShouldBe("""{"generators":["beta","alpha"],"samples":25,"batch_size":10,"seed":7,"output_format":"webdataset","start_index":100}""");
         job.GetProperty("samples").GetRawText().ShouldBe("""{"total":50,"done":0,"failed":0}""");
-        job.GetProperty("batches").GetRawText().ShouldBe("""{"total":6,"done":0,"dead":0,"queued":6,"in_flight":0}""");
+        job.GetProperty("batches").GetRawText().ShouldBe("""{"total":6,"done":0,"failed":0,"queued":6,"in_flight":0}""");
         job.GetProperty("links").GetRawText().ShouldBe($$"""{"self":"/v1/jobs/{{id}}","samples":"/v1/jobs/{{id}}/samples","batches":"/v1/jobs/{{id}}/batches","events":"/v1/jobs/{{id}}/events","failures":"/v1/jobs/{{id}}/failures","download":"/v1/jobs/{{id}}/download","gallery":"/jobs/{{id}}/gallery","page":"/jobs/{{id}}"}""");
         job.TryGetProperty("eta_seconds", out _).ShouldBeFalse();
         (await _api.GetAsync($"/v1/jobs/{id}")).GetRawText().ShouldBe(job.GetRawText());

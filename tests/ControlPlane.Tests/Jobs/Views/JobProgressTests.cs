@@ -23,11 +23,11 @@ public sealed class JobProgressTests : IAsyncDisposable
 
         view.GetProperty("state").GetString().ShouldBe("running");
         view.GetProperty("samples").GetRawText().ShouldBe("""{"total":60,"done":25,"failed":3}""");
-        view.GetProperty("batches").GetRawText().ShouldBe("""{"total":6,"done":2,"dead":2,"queued":6,"in_flight":0}""");
+        view.GetProperty("batches").GetRawText().ShouldBe("""{"total":6,"done":2,"failed":2,"queued":6,"in_flight":0}""");
         var generators = view.GetProperty("generators");
         generators[0].GetProperty("samples").GetRawText().ShouldBe("""{"total":30,"done":15,"failed":0}""");
         generators[1].GetProperty("samples").GetRawText().ShouldBe("""{"total":30,"done":10,"failed":3}""");
-        generators[1].GetProperty("batches").GetRawText().ShouldBe("""{"total":3,"done":1,"dead":2}""");
+        generators[1].GetProperty("batches").GetRawText().ShouldBe("""{"total":3,"done":1,"failed":2}""");
     }
 
     [Fact]

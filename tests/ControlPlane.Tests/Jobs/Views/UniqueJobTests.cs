@@ -29,7 +29,7 @@ public sealed class UniqueJobTests : IAsyncDisposable
         view.At("history[0].event").GetString().ShouldBe("checked");
         (await _api.Queue.GetDepthAsync())!.Queued.ShouldBe(4 + 2);
         (await _api.GetAsync($"/v1/jobs/{job.Id}/batches?generator=alpha")).GetProperty("items").EnumerateArray()
-            .Select(static batch => (batch.GetProperty("start_index").GetInt32(), batch.GetProperty("num_samples").GetInt32()))
+            .Select(static batch => (batch.GetProperty("start_index").GetInt32(), batch.GetProperty("samples").GetInt32()))
             .ShouldBe([(0, 10), (10, 10), (20, 10), (30, 3)]);
 
         await _api.FinishAsync(job, "alpha", 20, 10);
