@@ -15,7 +15,8 @@ internal static class GeneratorVerbs
     {
         var name = new Argument<string?>("NAME") { Description = "This one, with its parameters.", Arity = ArgumentArity.ZeroOrOne };
         var category = Verbs.Text("--category", "Only those of this category; 'other' for those that state none.", "NAME");
-        return Verbs.Create("generators", "List the generators, with the reason for each that cannot be used.", [name, category], async session =>
+        const string Words = "List the generators, with the reason for each that cannot be used.";
+        return Verbs.Create("generators", Words, [name, category], async session =>
         {
             if (session.Get(name) is { } one) return await ShowAsync(session, one);
             var query = session.Get(category) is { } wanted ? $"?category={Uri.EscapeDataString(wanted)}" : "";

@@ -22,9 +22,9 @@ internal static class CatalogueEndpoints
     {
         var number = int.TryParse(page, NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : 1;
         var text = search?.Trim() ?? "";
+        var wanted = category is { Length: > 0 and <= GeneratorCategory.MaxLength } ? category : null;
         return PageResult.Of<CataloguePage>(
-            await reader.ListAsync(text.Length <= 100 ? text : "", category is { Length: > 0 and <= GeneratorCategory.MaxLength } ? category : null,
-                only == "unusable", number, cancellationToken));
+            await reader.ListAsync(text.Length <= 100 ? text : "", wanted, only == "unusable", number, cancellationToken));
     }
 
     private static async Task<IResult> GetAsync([AsParameters] GeneratorRoute route, string? preview, CatalogueReader reader,

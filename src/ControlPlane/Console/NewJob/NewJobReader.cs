@@ -26,8 +26,9 @@ internal sealed class NewJobReader(
         {
             Form = form,
             Choices = [.. matches.OrderByDescending(each => chosen.Contains(each.Name))
-                .ThenBy(static each => each.Category, GeneratorCategory.Order).ThenBy(static each => each.Name, StringComparer.Ordinal).Take(Math.Max(MaxChoices, chosen.Count))
-                .Select(each => new GeneratorChoiceRow(each.Name, each.Description, each.Category, chosen.Contains(each.Name), each.Problem))],
+                .ThenBy(static each => each.Category, GeneratorCategory.Order).ThenBy(static each => each.Name, StringComparer.Ordinal)
+                .Take(Math.Max(MaxChoices, chosen.Count)).Select(each => new GeneratorChoiceRow(
+                    each.Name, each.Description, each.Category, chosen.Contains(each.Name), each.Problem))],
             Categories = GeneratorCategory.Of(all.Where(static each => each.Usable).Select(static each => each.Category)),
             Usable = all.Count(static each => each.Usable),
             Parameters = fields,
