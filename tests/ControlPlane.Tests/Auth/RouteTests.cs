@@ -7,8 +7,18 @@ using VmDataset.ControlPlane.Auth;
 namespace VmDataset.ControlPlane.Tests.Auth;
 
 /// <summary>Every endpoint that there is: a new one that states no policy fails here.</summary>
-public sealed class RouteTests(LockedApi locked) : IClassFixture<LockedApi>
+public sealed class RouteTests(RouteTests.ManyRequests setting) : IClassFixture<RouteTests.ManyRequests>
 {
+    /// <summary>A server that takes a request for each route and credential from one address within a minute.</summary>
+    public sealed class ManyRequests : IAsyncDisposable
+    {
+        public LockedApi Locked { get; } = new(new Dictionary<string, string> { ["REQUESTS_PER_MINUTE"] = "100000" });
+
+        public ValueTask DisposeAsync() => Locked.DisposeAsync();
+    }
+
+    private readonly LockedApi _locked = setting.Locked;
+
     private static readonly string[] Anonymous =
         ["GET /assets/{hash}/{name}", "GET /health/live", "GET /health/ready", "GET /openapi/v1.json", "GET /sign-in", "GET /sign-in/openid", "GET /sign-in/openid/callback", "POST /sign-in"];
 
@@ -34,11 +44,11 @@ public sealed class RouteTests(LockedApi locked) : IClassFixture<LockedApi>
     public async Task Each_route_is_shut_to_whoever_has_no_credential_that_holds()
     {
         await StartAsync();
-        var (revokedId, revoked) = await locked.MakeKeyAsync("admin");
-        using (var gone = await locked.SendAsync(HttpMethod.Delete, $"/v1/keys/{revokedId}", locked.Admin)) gone.StatusCode.ShouldBe(HttpStatusCode.NoContent);
-        var (_, expired) = await locked.MakeKeyAsync("admin", new { expires_at = locked.Api.Time.GetUtcNow().AddMinutes(1) });
-        locked.Api.Time.Shift += TimeSpan.FromMinutes(2);
-        var (_, valid) = await locked.MakeKeyAsync("admin");
+        var (revokedId, revoked) = await _locked.MakeKeyAsync("admin");
+        using (var gone = await _locked.SendAsync(HttpMethod.Delete, $"/v1/keys/{revokedId}", _locked.Admin)) gone.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        var (_, expired) = await _locked.MakeKeyAsync("admin", new { expires_at = _locked.Api.Time.GetUtcNow().AddMinutes(1) });
+        _locked.Api.Time.Shift += TimeSpan.FromMinutes(2);
+        var (_, valid) = await _locked.MakeKeyAsync("admin");
         string?[] credentials = [null, "", "admin", "vmd_", KeyText.New().Text, valid[..^1] + (valid[^1] == 'A' ? 'B' : 'A'), revoked, expired, "eyJhbGciOiJub25lIn0.e30."];
 
         var seen = 0;
@@ -46,7 +56,7 @@ public sealed class RouteTests(LockedApi locked) : IClassFixture<LockedApi>
         {
             foreach (var credential in credentials)
             {
-                using var answer = await locked.SendAsync(method, path, credential);
+                using var answer = await _locked.SendAsync(method, path, credential);
                 seen++;
                 // Pages lead people to the sign-in.
                 if (answer.Headers.Location?.OriginalString.StartsWith("/sign-in?return=", StringComparison.Ordinal) == true) continue;
@@ -88,11 +98,11 @@ public sealed class RouteTests(LockedApi locked) : IClassFixture<LockedApi>
     [InlineData("/sign-in", HttpStatusCode.OK)]
     [InlineData("/", HttpStatusCode.Redirect)]
     [InlineData("/nothing", HttpStatusCode.NotFound)]
-    public async Task Public_routes_need_no_credential(string path, HttpStatusCode status) => (await locked.StatusAsync(path, null)).ShouldBe(status);
+    public async Task Public_routes_need_no_credential(string path, HttpStatusCode status) => (await _locked.StatusAsync(path, null)).ShouldBe(status);
 
-    private async Task StartAsync() => (await locked.StatusAsync("/health/live", null)).ShouldBe(HttpStatusCode.OK);
+    private async Task StartAsync() => (await _locked.StatusAsync("/health/live", null)).ShouldBe(HttpStatusCode.OK);
 
-    private IEnumerable<RouteEndpoint> Endpoints() => locked.Api.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
+    private IEnumerable<RouteEndpoint> Endpoints() => _locked.Api.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
 
     private IEnumerable<(HttpMethod Method, string Path, Role Role)> Routes() =>
         from endpoint in Endpoints()

@@ -45,7 +45,8 @@ internal static class ExportPageEndpoints
         if (options is not null)
         {
             (var export, refusal) = await exports.MakeAsync(job, options, cancellationToken);
-            if (export is not null) return new SeeOther($"/jobs/{id}/exports?done={(export.State == ExportState.Ready ? "exported" : "export")}");
+            if (export is not null)
+                return new SeeOther($"/jobs/{id}/exports?done={(export.State == ExportState.Ready ? "exported" : "export")}");
         }
 
         var (made, isReady) = await exports.ListAsync(job, cancellationToken);

@@ -27,6 +27,7 @@ internal static class GalleryEndpoints
         if (job is null) return problem!;
         if (query.ProblemIn(job) is { } other) return other;
         var (found, next) = await ReadAsync();
+        var isPart = ProblemPages.IsPart(request);
         var model = new GalleryModel
         {
             Job = view!,
@@ -36,11 +37,11 @@ internal static class GalleryEndpoints
             Next = next,
             Cursor = query.Cursor,
             After = query.Seed is null ? query.After?.Generator : null,
-            Pages = 1 + (ProblemPages.IsPart(request) && int.TryParse(loaded, NumberStyles.None, CultureInfo.InvariantCulture, out var pages)
-                ? Math.Min(pages, GalleryModel.MaxPages) : 0),
-            IsPart = ProblemPages.IsPart(request),
+            Pages = isPart && int.TryParse(loaded, NumberStyles.None, CultureInfo.InvariantCulture, out var pages)
+                ? Math.Min(pages, GalleryModel.MaxPages) + 1 : 1,
+            IsPart = isPart,
         };
-        return model.IsPart ? PageResult.Of<GalleryPart>(model) : PageResult.Of<GalleryPage>(model);
+        return isPart ? PageResult.Of<GalleryPart>(model) : PageResult.Of<GalleryPage>(model);
 
         async Task<(IReadOnlyList<SampleView>, string?)> ReadAsync()
         {

@@ -10,7 +10,7 @@ namespace VmDataset.ControlPlane.Jobs.Samples;
 internal sealed class ShuffledSampleReader(
     IObjectStore store, JobSnapshotReader snapshots, SampleReader samples, RecordWarnings warnings)
 {
-    /// <summary>Places that a request looks at: some hundredths of a second.</summary>
+    /// <summary>Places that a request looks at: a tenth of a second of a processor at most.</summary>
     internal const int MaxPlaces = 1_000_000;
 
     /// <summary>Samples in all manifests that a request reads: some 50 MB, as each may be in a manifest of another batch.</summary>
