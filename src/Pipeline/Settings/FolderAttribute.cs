@@ -6,17 +6,13 @@ public sealed class FolderAttribute() : SettingAttribute("a folder's path")
     /// <summary>The contents of a folder that must exist, as "generators"; null for one that need not.</summary>
     public string? Contents { get; set; }
 
-    /// <summary>A property that, when it is set, makes the folder unnecessary.</summary>
-    public string? Unless { get; set; }
-
     public override object? Convert(string text, Type type) =>
         string.IsNullOrWhiteSpace(text) || File.Exists(text) ? null : Path.GetFullPath(text);
 
     public override bool IsUnset(string text, Type type) => false;
 
     protected override bool IsAllowed(object value, ValidationContext context) =>
-        !File.Exists((string)value) && (Contents is null || Directory.Exists((string)value)
-        || (Unless is not null && context.ObjectType.GetProperty(Unless)!.GetValue(context.ObjectInstance) is not null));
+        !File.Exists((string)value) && (Contents is null || Directory.Exists((string)value));
 
     public override string ErrorText(string name, string? text, Type type) =>
         string.IsNullOrWhiteSpace(text) ? base.ErrorText(name, text, type)
