@@ -90,10 +90,11 @@ public sealed class ExportPageTests : IAsyncDisposable
         await _api.DatasetAsync(job);
         await _api.PostExportAsync(job, """{"profile": "mds", "seed": 3}""", HttpStatusCode.Accepted);
         await _api.MakeExportsAsync();
-        await _api.Store.DrawAsync(job, "beta", 5, 5);
         using var browser = new Browser(_api);
+        await browser.FollowAsync((await browser.GetAsync($"/jobs/{job.Id}/retry?generator=beta")).QuerySelector("form[action$='/retry']")!);
 
         var before = await browser.GetAsync($"/jobs/{job.Id}/exports");
+        await _api.Store.DrawAsync(job, "beta", 5, 5);
         await _api.DatasetAsync(job);
         var page = await browser.GetAsync($"/jobs/{job.Id}/exports");
         var again = await browser.FollowAsync(page.QuerySelector(".export form")!);

@@ -18,9 +18,10 @@ internal static class ExportPageEndpoints
     private static async Task<IResult> GetAsync(string id, HttpRequest request, RunReader reader, JobExports exports,
         CancellationToken cancellationToken)
     {
-        var (job, view, problem) = await reader.FindAsync(id, cancellationToken);
-        if (job is null) return problem!;
-        var (made, isReady) = await exports.ListAsync(job, cancellationToken);
+        var (snapshot, view, problem) = await reader.FindAsync(id, cancellationToken);
+        if (snapshot is null) return problem!;
+        var job = snapshot.Job;
+        var (made, isReady) = await exports.ListAsync(job, snapshot.Progress, cancellationToken);
         var model = new ExportModel
         {
             Job = view!,
@@ -35,8 +36,9 @@ internal static class ExportPageEndpoints
     private static async Task<IResult> CreateAsync(string id, HttpRequest request, RunReader reader, JobExports exports,
         CancellationToken cancellationToken)
     {
-        var (job, view, problem) = await reader.FindAsync(id, cancellationToken);
-        if (job is null) return problem!;
+        var (snapshot, view, problem) = await reader.FindAsync(id, cancellationToken);
+        if (snapshot is null) return problem!;
+        var job = snapshot.Job;
         var form = await request.ReadFormAsync(cancellationToken);
         var fields = FormFields.Object(ExportModel.TextFields.Select(name => (name, FormFields.Text(form[name])))
             .Concat(ExportModel.NumberFields.Select(name => (name, FormFields.Scalar(form[name])))));
@@ -49,7 +51,7 @@ internal static class ExportPageEndpoints
                 return new SeeOther($"/jobs/{id}/exports?done={(export.State == ExportState.Ready ? "exported" : "export")}");
         }
 
-        var (made, isReady) = await exports.ListAsync(job, cancellationToken);
+        var (made, isReady) = await exports.ListAsync(job, snapshot.Progress, cancellationToken);
         return PageResult.Of<ExportPage>(new ExportModel
         {
             Job = view!,

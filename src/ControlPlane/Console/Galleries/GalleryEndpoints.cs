@@ -23,8 +23,9 @@ internal static class GalleryEndpoints
         List<ValidationError> errors = [];
         query.Read(errors);
         if (errors.Count > 0) return Problem.Invalid(errors);
-        var (job, view, problem) = await reader.FindAsync(id, cancellationToken);
-        if (job is null) return problem!;
+        var (snapshot, view, problem) = await reader.FindAsync(id, cancellationToken);
+        if (snapshot is null) return problem!;
+        var job = snapshot.Job;
         if (query.ProblemIn(job) is { } other) return other;
         var (found, next) = await ReadAsync();
         var isPart = ProblemPages.IsPart(request);
@@ -47,7 +48,8 @@ internal static class GalleryEndpoints
         {
             if (query.Seed is { } seed)
             {
-                var (some, place) = await shuffled.ReadAsync(job, query.Generator, seed, query.Place, SamplesOnPage, cancellationToken);
+                var (some, place) = await shuffled.ReadAsync(
+                    snapshot, query.Generator, seed, query.Place, SamplesOnPage, cancellationToken);
                 return (some, place?.ToString(CultureInfo.InvariantCulture));
             }
 
@@ -64,8 +66,9 @@ internal static class GalleryEndpoints
         List<ValidationError> errors = [];
         var at = ParameterText.WholeNumber("index", index, 0, JobLimits.MaxIndexEnd - 1, 0, errors);
         if (errors.Count > 0) return Problem.Invalid(errors);
-        var (job, view, problem) = await reader.FindAsync(id, cancellationToken);
-        if (job is null) return problem!;
+        var (snapshot, view, problem) = await reader.FindAsync(id, cancellationToken);
+        if (snapshot is null) return problem!;
+        var job = snapshot.Job;
         SampleCursor? after = at == 0 ? null : new SampleCursor(name, at - 1);
         var isKnown = job.Generators.Any(generator => generator.Name == name);
         var (found, _) = isKnown ? await samples.ReadAsync(job, name, after, 1, cancellationToken) : ([], null);

@@ -45,10 +45,11 @@ internal static class RunEndpoints
         List<ValidationError> errors = [];
         query.Read(errors);
         if (errors.Count > 0) return Problem.Invalid(errors);
-        var (job, view, problem) = await reader.FindAsync(id, cancellationToken);
-        if (job is null) return problem!;
+        var (snapshot, view, problem) = await reader.FindAsync(id, cancellationToken);
+        if (snapshot is null) return problem!;
+        var job = snapshot.Job;
         if (query.ProblemIn(job) is { } other) return other;
-        var page = await causes.ReadAsync(job, query.Generator, query.Cursor, FailureModel.MaxCauses, cancellationToken);
+        var page = await causes.ReadAsync(snapshot, query.Generator, query.Cursor, FailureModel.MaxCauses, cancellationToken);
         return PageResult.Of<FailurePage>(new FailureModel(view!, page, query.Generator));
     }
 
@@ -59,8 +60,9 @@ internal static class RunEndpoints
         List<ValidationError> errors = [];
         query.Read(errors);
         if (errors.Count > 0) return Problem.Invalid(errors);
-        var (job, view, problem) = await reader.FindAsync(id, cancellationToken);
-        if (job is null) return problem!;
+        var (snapshot, view, problem) = await reader.FindAsync(id, cancellationToken);
+        if (snapshot is null) return problem!;
+        var job = snapshot.Job;
         if (query.ProblemIn(job) is { } other) return other;
         var (found, next) = await batches.ReadAsync(job, query.Only, query.Generator, query.After, BatchesOnPage, cancellationToken);
         return PageResult.Of<BatchPage>(new BatchModel

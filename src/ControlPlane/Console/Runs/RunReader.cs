@@ -24,11 +24,13 @@ internal sealed class RunReader(JobLookup lookup, JobReader reader, JobSnapshotR
         return RateHistory.Of(read.Done, job.CreatedAt, view.FinishedAt ?? time.GetUtcNow());
     }
 
-    /// <summary>A job as its pages' headers show it, with its record, or why there is none.</summary>
-    public async Task<(Job? Job, JobView? View, ProblemHttpResult? Problem)> FindAsync(string id, CancellationToken cancellationToken)
+    /// <summary>A job as its pages' headers show it, with the reading of the store behind it, or why there is none.</summary>
+    public async Task<(JobSnapshot? Snapshot, JobView? View, ProblemHttpResult? Problem)> FindAsync(
+        string id, CancellationToken cancellationToken)
     {
         var (job, problem) = await lookup.FindAsync(id, cancellationToken);
-        return job is null ? (null, null, problem)
-            : (job, JobViewer.View(await snapshots.ReadAsync(job, cancellationToken), withGenerators: true), null);
+        if (job is null) return (null, null, problem);
+        var snapshot = await snapshots.ReadAsync(job, cancellationToken);
+        return (snapshot, JobViewer.View(snapshot, withGenerators: true), null);
     }
 }

@@ -41,5 +41,5 @@ internal static class ExportEndpoints
 
     private static async Task<Results<Ok<Page<ExportView>>, ProblemHttpResult>> ListAsync(
         [AsParameters] JobRoute route, JobExports exports, CancellationToken cancellationToken) =>
-        TypedResults.Ok(new Page<ExportView> { Items = (await exports.ListAsync(route.Job, cancellationToken)).Exports });
+        TypedResults.Ok(new Page<ExportView> { Items = await exports.ListAsync(route.Job, cancellationToken) });
 }

@@ -25,10 +25,13 @@ internal sealed class JobExports(ProgressReader progress, DatasetViewer datasets
                 $"The job '{job.Id}' has {ExportService.MaxPerJob} exports, the most it may have; allowed: one of those that GET /v1/jobs/{job.Id}/exports lists, or one without base_path."));
     }
 
+    public async Task<IReadOnlyList<ExportView>> ListAsync(Job job, CancellationToken cancellationToken) =>
+        (await ListAsync(job, await progress.ReadAsync(job, cancellationToken), cancellationToken)).Exports;
+
     /// <returns>All exports of the job, and whether its dataset is ready for others.</returns>
-    public async Task<(IReadOnlyList<ExportView> Exports, bool IsReady)> ListAsync(Job job, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<ExportView> Exports, bool IsReady)> ListAsync(
+        Job job, JobProgress read, CancellationToken cancellationToken)
     {
-        var read = await progress.ReadAsync(job, cancellationToken);
         var of = await datasets.ReadyAsync(job, read, cancellationToken);
         return (await exports.ListAsync(job, of, cancellationToken), of is not null);
     }

@@ -15,9 +15,14 @@ internal sealed partial class FailureCauseReader(FailureReader failures, JobSnap
     /// <param name="cursor">One that this returned, or that of a list of failures; null for the first records.</param>
     /// <param name="limit">Causes at most, 1 or more.</param>
     public async Task<FailureCausePage> ReadAsync(
-        Job job, string? generator, string? cursor, int limit, CancellationToken cancellationToken)
+        Job job, string? generator, string? cursor, int limit, CancellationToken cancellationToken) =>
+        await ReadAsync(await snapshots.ReadAsync(job, cancellationToken), generator, cursor, limit, cancellationToken);
+
+    /// <summary>As the other one, of a job that is read already.</summary>
+    public async Task<FailureCausePage> ReadAsync(
+        JobSnapshot snapshot, string? generator, string? cursor, int limit, CancellationToken cancellationToken)
     {
-        var read = (await snapshots.ReadAsync(job, cancellationToken)).Progress;
+        var (job, read) = (snapshot.Job, snapshot.Progress);
         var (found, next) = await failures.ReadAsync(job, read, generator, all: false, cursor, MaxRecords, cancellationToken);
         var causes = found.GroupBy(static each => each.Generator, StringComparer.Ordinal).SelectMany(each => Of(job, read, each.Key, each))
             .OrderByDescending(static cause => cause.Samples).ThenBy(static cause => cause.Generator, StringComparer.Ordinal)

@@ -14,7 +14,7 @@ internal sealed class FailureReader(IObjectStore store, JobSnapshotReader snapsh
         Job job, string? generator, bool all, string? cursor, int limit, CancellationToken cancellationToken) => await ReadAsync(
             job, (await snapshots.ReadAsync(job, cancellationToken)).Progress, generator, all, cursor, limit, cancellationToken);
 
-    /// <summary>As <see cref="ReadAsync(Job, string?, bool, string?, int, CancellationToken)"/>, of a job whose progress is known.</summary>
+    /// <summary>As the other one, of a job whose progress is known.</summary>
     public async Task<(IReadOnlyList<FailureView> Failures, string? Next)> ReadAsync(
         Job job, JobProgress read, string? only, bool all, string? cursor, int limit, CancellationToken cancellationToken)
     {

@@ -27,10 +27,15 @@ internal sealed class ShuffledSampleReader(
     /// <param name="cancellationToken">Ends it anywhere.</param>
     /// <returns>The samples, and the place of the next page; null on the last one.</returns>
     public async Task<(IReadOnlyList<SampleView> Samples, long? Next)> ReadAsync(
-        Job job, string? generator, int seed, long from, int limit, CancellationToken cancellationToken)
+        Job job, string? generator, int seed, long from, int limit, CancellationToken cancellationToken) =>
+        await ReadAsync(await snapshots.ReadAsync(job, cancellationToken), generator, seed, from, limit, cancellationToken);
+
+    /// <summary>As the other one, of a job that is read already.</summary>
+    public async Task<(IReadOnlyList<SampleView> Samples, long? Next)> ReadAsync(
+        JobSnapshot snapshot, string? generator, int seed, long from, int limit, CancellationToken cancellationToken)
     {
-        var read = (await snapshots.ReadAsync(job, cancellationToken)).Progress;
-        var (page, next) = new FinishedSamples(job, read, generator).Page(seed, from, limit);
+        var job = snapshot.Job;
+        var (page, next) = new FinishedSamples(job, snapshot.Progress, generator).Page(seed, from, limit);
         ConcurrentDictionary<(string, int), SampleView> views = [];
         await Parallel.ForEachAsync(page.GroupBy(static each => (each.Generator, each.Manifest)),
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },

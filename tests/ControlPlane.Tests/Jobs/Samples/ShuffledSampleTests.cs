@@ -96,6 +96,10 @@ public sealed class ShuffledSampleTests(Api api) : IClassFixture<Api>
         reading.Manifests.ShouldBeInRange(15, 24);
         counting.Lists.Count.ShouldBeLessThanOrEqualTo(5, string.Join(' ', counting.Lists));
         counting.Writes.ShouldBeEmpty();
+        counting.Reset();
+        using var client = other.Client();
+        (await client.GetAsync(new Uri($"/jobs/{job.Id}/gallery?shuffle=5", UriKind.Relative))).StatusCode.ShouldBe(HttpStatusCode.OK);
+        counting.Lists.Count.ShouldBeLessThanOrEqualTo(5, string.Join(' ', counting.Lists));
     }
 
     [Fact]
