@@ -29,7 +29,8 @@ internal sealed class OpenIdSignIn(AccessOptions access, IOptionsMonitor<JwtBear
     /// <summary>The issuer's host, for people.</summary>
     public string Issuer => access.JwtAuthority!.Authority;
 
-    /// <summary>Whether the browser holds an ID token whose time has run out: the issuer may give another one without asking anybody.</summary>
+    /// <summary>Whether the browser holds an ID token whose time has run out: the issuer may give another one without asking
+    /// anybody.</summary>
     public bool HasExpired(HttpRequest request) => IsOffered && SignInCookie.TextOf(request) is { } text
         && Tokens.CanReadToken(text) && Tokens.ReadJsonWebToken(text).ValidTo < time.GetUtcNow();
 

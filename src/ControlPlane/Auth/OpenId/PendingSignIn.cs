@@ -2,7 +2,8 @@ using System.Buffers.Text;
 
 namespace VmDataset.ControlPlane.Auth.OpenId;
 
-/// <summary>A sign-in that a browser has begun at the issuer. That browser alone keeps it, in a cookie, until the issuer sends it back.</summary>
+/// <summary>A sign-in that a browser has begun at the issuer. That browser alone keeps it, in a cookie, until the issuer sends it
+/// back.</summary>
 /// <param name="State">Ties the issuer's answer to this browser.</param>
 /// <param name="Nonce">Ties the ID token to this sign-in.</param>
 /// <param name="Verifier">Proves to the issuer that who redeems the code has asked for it (RFC 7636).</param>

@@ -10,8 +10,8 @@ internal sealed class SampleDrawer(
     /// <returns>Null if the form shows no such generator.</returns>
     public async Task<DrawnSample?> DrawAsync(NewJobModel model, string generator, Caller caller, CancellationToken cancellationToken)
     {
-        if (model.Parameters.FirstOrDefault(each => each.Generator == generator) is not { } shown || catalog.Find(generator) is not { } info)
-            return null;
+        if (model.Parameters.FirstOrDefault(each => each.Generator == generator) is not { } shown
+            || catalog.Find(generator) is not { } info) return null;
         var (request, errors) = await requests.ReadAsync(info, model.Form.ToPreview(generator, shown.Fields), cancellationToken);
         if (request is null) return new DrawnSample(generator, null, [.. errors.Select(static error => error.Message)]);
         var (job, _) = await previews.MakeAsync(info, request, caller.Id, cancellationToken);
