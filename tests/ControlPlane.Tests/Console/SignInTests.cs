@@ -57,6 +57,8 @@ public sealed class SignInTests : IAsyncDisposable
     [InlineData("/\\example.org")]
     [InlineData("https://example.org")]
     [InlineData("jobs")]
+    [InlineData("/jobs?tag=\u00e9")]
+    [InlineData("/jobs?tag=a b")]
     public async Task A_sign_in_leads_to_paths_of_this_server_alone(string path)
     {
         using var browser = new Browser(_api);

@@ -79,8 +79,8 @@ internal static class SignInEndpoints
         return new SeeOther("/");
     }
 
-    // An address of another host would lend this server's name to whoever sends the link.
+    // An address of another host would lend this server's name to whoever sends the link. A header takes no other letters.
     private static string LocalPath(string? text) =>
         text is { Length: > 0 and < 2_000 } && text[0] == '/' && (text.Length == 1 || text[1] is not ('/' or '\\'))
-        && !text.Any(char.IsControl) ? text : "/";
+        && text.All(static letter => letter is > ' ' and <= '~') ? text : "/";
 }
