@@ -21,6 +21,7 @@ internal static partial class LocalBackend
         services.AddSingleton<IBatchQueue>(static provider => provider.GetRequiredService<SqliteBatchQueue>());
         services.AddSingleton<IDeadLetterQueue>(static provider => provider.GetRequiredService<SqliteBatchQueue>().DeadLetters);
         services.AddSingleton<IFleetFigures, LocalFigures>();
+        services.AddSingleton(ListingPace.Local);
     }
 
     /// <summary>Takes the data folder, then frees what a killed process had leased.</summary>

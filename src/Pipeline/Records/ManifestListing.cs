@@ -9,15 +9,13 @@ namespace VmDataset.Pipeline.Records;
 /// generator's finished batches up to the first that is not, and lists only what comes behind it. Everything is listed again every five
 /// minutes, ten seconds after an event, and when nothing seems to be left to do.
 /// </summary>
-internal sealed class ManifestListing(IObjectStore store, TimeProvider time)
+internal sealed class ManifestListing(IObjectStore store, TimeProvider time, ListingPace pace)
 {
     // Five pages of S3 take less than a tenth of a second.
     private const int LargeJob = 5_000;
     // With fewer for each generator, LISTs of the whole job are fewer than one for each generator.
     private const int ManyOfGenerator = 500;
     private const int Parallelism = 16;
-    // Reading the answers takes processor time that requests need more.
-    private const int BackgroundParallelism = 4;
     private static readonly TimeSpan FullEvery = TimeSpan.FromMinutes(5);
     // A retry is to see the manifests that were put aside before it; a request reads a job several times around its own event.
     private static readonly TimeSpan FullAfterEvent = TimeSpan.FromSeconds(10);
@@ -41,7 +39,7 @@ internal sealed class ManifestListing(IObjectStore store, TimeProvider time)
         var memory = _memories.TryGetValue(job.Id, out var last)
             && time.GetElapsedTime(last.FullAt) < (last.Events == control.LastNumber ? FullEvery : FullAfterEvent) ? last : null;
         var known = memory?.Generators.ToDictionary(static each => each.Key, each => Settled(each.Key, each.Value), StringComparer.Ordinal);
-        var parts = await ListAsync(job, known, isBackground ? BackgroundParallelism : Parallelism, cancellationToken);
+        var parts = await ListAsync(job, known, isBackground ? pace.Background : Parallelism, cancellationToken);
         if (parts.Any(part => Open(part.Generator, part.Ranges) is not null))
         {
             foreach (var (id, former) in _memories)

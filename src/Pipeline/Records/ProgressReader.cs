@@ -6,9 +6,10 @@ namespace VmDataset.Pipeline.Records;
 
 /// <summary>Reads progress from object names: four LISTs, and no object is opened but a job's few events, once. A large job takes more
 /// LISTs, see <see cref="ManifestListing"/>.</summary>
-public sealed class ProgressReader(IObjectStore store, JobEventLog log, TimeProvider time, HaltTiming? halts = null)
+public sealed class ProgressReader(IObjectStore store, JobEventLog log, TimeProvider time, HaltTiming? halts = null,
+    ListingPace? pace = null)
 {
-    private readonly ManifestListing _manifests = new(store, time);
+    private readonly ManifestListing _manifests = new(store, time, pace ?? ListingPace.Remote);
 
     /// <summary>Whether a job has so many batches that its readings are kept and told apart.</summary>
     public static bool IsLarge(Job job) => ManifestListing.IsLarge(job);
