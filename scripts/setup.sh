@@ -105,13 +105,17 @@ name_generators() {
 
 # Builds the programs, unless nothing of sources, settings and output has changed since they were built here.
 build() {
-    local stamp=src/ControlPlane/obj/built
-    if [ -f "$stamp" ] && [ "$(build_state)" = "$(cat "$stamp")" ]; then return; fi
+    if [ -f "$build_stamp" ] && [ "$(build_state)" = "$(cat "$build_stamp")" ]; then return; fi
     say "Building ..."
-    rm -f "$stamp"
+    rm -f "$build_stamp"
     dotnet build Programs.slnf --configuration Release --verbosity quiet -clp:ErrorsOnly >&2 || die "the build failed."
-    build_state >"$stamp"
+    note_build
 }
+
+build_stamp=src/ControlPlane/obj/built
+
+# Remembers what was built, by whatever command.
+note_build() { build_state >"$build_stamp"; }
 
 # Names, sizes and times of everything that goes into a build or comes out of it: what is missing or was touched differs.
 build_state() {

@@ -149,7 +149,7 @@ class LambdaHostingTests(unittest.TestCase):
             with self.subTest(path):
                 self.check_same(Request("GET", path), {"/swagger": 301}.get(path, 200))
 
-    def test_a_page_of_the_console_sends_its_form(self):
+    def test_the_console_has_its_pages_and_sends_its_forms(self):
         for name, ask in (("__Host-vmds_form", self.over_lambda), ("vmds_form", self.over_kestrel)):
             with self.subTest(name):
                 page = ask(Request("GET", "/jobs/new"))
@@ -167,6 +167,15 @@ class LambdaHostingTests(unittest.TestCase):
                 self.assertEqual(303, made.status, made.body[:500])
                 self.assertIn("The job is submitted.", ask(Request("GET", made.headers["location"])).body.decode())
                 self.assertEqual(400, ask(Request("POST", "/jobs/new", {**headers, "Cookie": "a=b"}, form)).status)
+                run = made.headers["location"].partition("?")[0]
+                for path in ("/", "/jobs", "/generators", "/generators/maze-data-generator", "/operations", "/operations/dead-letters/delete?id=7",
+                             *(run + part for part in ("/gallery", "/gallery?shuffle=1", "/failures", "/batches", "/timeline", "/exports",
+                                                       "/request", "/cancel", "/retry"))):
+                    page = ask(Request("GET", path))
+                    self.assertEqual((200, 1), (page.status, page.body.decode().count("<h1")), path)
+                cancelled = ask(Request("POST", run + "/cancel", headers, urllib.parse.urlencode({"form_token": token, "reason": "enough"}).encode()))
+                self.assertEqual(303, cancelled.status, cancelled.body[:500])
+                self.assertIn("enough", ask(Request("GET", run)).body.decode())
 
     def test_jobs_are_taken_from_plain_and_base64_bodies(self):
         for as_base64 in (False, True):
