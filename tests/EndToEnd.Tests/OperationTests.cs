@@ -68,7 +68,7 @@ public sealed class OperationTests : IAsyncDisposable
         var script = Path.Combine(generators, "raises-generator", "examples", "generate.py");
         await File.WriteAllTextAsync(script, (await File.ReadAllTextAsync(script)).Replace("if tiny_samples.misbehaves(asked.seed):", "if False:", StringComparison.Ordinal));
         await PostAsync($"/v1/jobs/{job}/retry", HttpStatusCode.Accepted);
-        var mended = await Eventually.GetAsync(() => Api.GetAsync($"/v1/jobs/{job}"), static view => view.GetProperty("state").GetString() != "running");
+        var mended = await Api.EndOfAsync(job);
 
         (mended.GetProperty("state").GetString(), Done(mended)).ShouldBe(("succeeded", 40));
         await LettersAsync(job, 0);
@@ -93,7 +93,7 @@ public sealed class OperationTests : IAsyncDisposable
 
         await PostAsync($"/v1/jobs/{job}/resume", HttpStatusCode.OK);
 
-        var view = await Eventually.GetAsync(() => Api.GetAsync($"/v1/jobs/{job}"), static view => view.GetProperty("state").GetString() != "running");
+        var view = await Api.EndOfAsync(job);
         (view.GetProperty("state").GetString(), Done(view)).ShouldBe(("succeeded", 150));
     }
 

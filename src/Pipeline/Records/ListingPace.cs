@@ -1,7 +1,7 @@
 namespace VmDataset.Pipeline.Records;
 
-/// <summary>How much of the store's time a listing may take that no request waits for.</summary>
-/// <param name="Background">Generators of a large job that it lists at the same time.</param>
+/// <summary>How much of the store's time listings may take that no request waits for.</summary>
+/// <param name="Background">Generators of large jobs that they list at the same time, all jobs together.</param>
 public sealed record ListingPace(int Background)
 {
     /// <summary>A LIST waits for the store, and reading its answer takes a fourth of the time.</summary>

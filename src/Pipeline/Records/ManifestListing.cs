@@ -9,7 +9,9 @@ namespace VmDataset.Pipeline.Records;
 /// generator's finished batches up to the first that is not, and lists only what comes behind it. Everything is listed again every five
 /// minutes, ten seconds after an event, and when nothing seems to be left to do.
 /// </summary>
+#pragma warning disable CA1001 // A semaphore whose wait handle is never used holds nothing to dispose of.
 internal sealed class ManifestListing(IObjectStore store, TimeProvider time, ListingPace pace)
+#pragma warning restore CA1001
 {
     // Five pages of S3 take less than a tenth of a second.
     private const int LargeJob = 5_000;
@@ -21,6 +23,8 @@ internal sealed class ManifestListing(IObjectStore store, TimeProvider time, Lis
     private static readonly TimeSpan FullAfterEvent = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, Memory> _memories = new(StringComparer.Ordinal);
+    // Shared by all jobs: three listings side by side would leave a request a fourth of the machine.
+    private readonly SemaphoreSlim _background = new(pace.Background);
 
     /// <summary>Whether a job is so large that listing it needs its events and dead ranges first.</summary>
     public static bool IsLarge(Job job) => Batches(job) >= LargeJob;
@@ -39,7 +43,7 @@ internal sealed class ManifestListing(IObjectStore store, TimeProvider time, Lis
         var memory = _memories.TryGetValue(job.Id, out var last)
             && time.GetElapsedTime(last.FullAt) < (last.Events == control.LastNumber ? FullEvery : FullAfterEvent) ? last : null;
         var known = memory?.Generators.ToDictionary(static each => each.Key, each => Settled(each.Key, each.Value), StringComparer.Ordinal);
-        var parts = await ListAsync(job, known, isBackground ? pace.Background : Parallelism, cancellationToken);
+        var parts = await ListAsync(job, known, isBackground ? _background : null, cancellationToken);
         if (parts.Any(part => Open(part.Generator, part.Ranges) is not null))
         {
             foreach (var (id, former) in _memories)
@@ -69,19 +73,27 @@ internal sealed class ManifestListing(IObjectStore store, TimeProvider time, Lis
     /// <summary>Lists everything there is of a job.</summary>
     public async Task<ManifestRanges> ReadAllAsync(Job job, CancellationToken cancellationToken) => !IsLarge(job)
         ? await ListWholeAsync(job, cancellationToken)
-        : ManifestRanges.Concat((await ListAsync(job, null, Parallelism, cancellationToken)).Select(static each => each.Ranges));
+        : ManifestRanges.Concat((await ListAsync(job, known: null, turns: null, cancellationToken)).Select(static each => each.Ranges));
 
     private async Task<IReadOnlyList<(string Generator, ManifestRanges Ranges)>> ListAsync(
-        Job job, Dictionary<string, GeneratorMemory>? known, int parallelism, CancellationToken cancellationToken)
+        Job job, Dictionary<string, GeneratorMemory>? known, SemaphoreSlim? turns, CancellationToken cancellationToken)
     {
         if (known is null && Batches(job) < (long)ManyOfGenerator * job.Generators.Count)
             return Split(job, await ListWholeAsync(job, cancellationToken));
         var names = Names(job);
         var parts = new (string, ManifestRanges)[names.Count];
         await Parallel.ForEachAsync(Enumerable.Range(0, parts.Length),
-            new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellationToken }, async (at, stop) =>
+            new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken }, async (at, stop) =>
             {
-                parts[at] = (names[at], await ListAsync(job, names[at], known?[names[at]], stop));
+                if (turns is not null) await turns.WaitAsync(stop);
+                try
+                {
+                    parts[at] = (names[at], await ListAsync(job, names[at], known?[names[at]], stop));
+                }
+                finally
+                {
+                    turns?.Release();
+                }
             });
         return parts;
     }
