@@ -26,6 +26,5 @@ server=src/ControlPlane/bin/Release/net10.0/ControlPlane.dll
 if [ "${1:-serve}" = demo ]; then
     exec scripts/vmds demo "$server"
 fi
-address=http://127.0.0.1:${PORT:-8080}
-say "Console $address - API $address/v1/jobs - Swagger UI $address/swagger - Ctrl-C stops"
+announce
 exec dotnet "$server"

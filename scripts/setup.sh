@@ -103,6 +103,16 @@ name_generators() {
     esac
 }
 
+# Says where the server will be. Settings of ASP.NET Core replace PORT, and 0 is any free port: then the server alone knows.
+announce() {
+    local address=http://127.0.0.1:${PORT:-8080}
+    if [ "${PORT:-8080}" = 0 ] || [ -n "${ASPNETCORE_URLS:-}${ASPNETCORE_HTTP_PORTS:-}${ASPNETCORE_HTTPS_PORTS:-}${!Kestrel__Endpoints__*}" ]; then
+        say "The console, /v1/jobs and /swagger are where the server says that it listens - Ctrl-C stops"
+    else
+        say "Console $address - API $address/v1/jobs - Swagger UI $address/swagger - Ctrl-C stops"
+    fi
+}
+
 # Builds the programs, unless nothing of sources, settings and output has changed since they were built here.
 build() {
     if [ -f "$build_stamp" ] && [ "$(build_state)" = "$(cat "$build_stamp")" ]; then return; fi

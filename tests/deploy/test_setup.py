@@ -1,4 +1,4 @@
-"""scripts/setup.sh: what a Python that lacks a wanted module is told."""
+"""scripts/setup.sh: what a Python that lacks a wanted module is told, which generators there are, the address, the build."""
 
 import os
 import pathlib
@@ -58,6 +58,26 @@ class TestGenerators(unittest.TestCase):
         self.assertEqual("/mine:/other", self.name(GENERATORS_DIR="/mine:/other", BUILT_IN_GENERATORS="false"))
         self.assertIn("GENERATORS_DIR is not set; allowed: a folder", self.name(BUILT_IN_GENERATORS="false"))
         self.assertIn("BUILT_IN_GENERATORS is 'no'; allowed: true or false", self.name(BUILT_IN_GENERATORS="no"))
+
+
+class TestAnnounce(unittest.TestCase):
+    def announce(self, **values):
+        kept = {name: value for name, value in os.environ.items() if name != "PORT" and not name.startswith(("ASPNETCORE_", "Kestrel__"))}
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", f". {ROOT}/scripts/setup.sh; announce"],
+                              capture_output=True, text=True, env={**kept, **values}, timeout=60)
+        self.assertEqual((0, ""), (done.returncode, done.stdout))
+        return done.stderr
+
+    def test_the_address_is_that_of_the_port(self):
+        self.assertIn("Console http://127.0.0.1:8080 - API http://127.0.0.1:8080/v1/jobs", self.announce())
+        self.assertIn("Swagger UI http://127.0.0.1:18080/swagger", self.announce(PORT="18080"))
+
+    def test_no_address_is_told_that_the_server_may_not_have(self):
+        for name, value in (("PORT", "0"), ("ASPNETCORE_URLS", "http://0.0.0.0:9090"), ("ASPNETCORE_HTTP_PORTS", "9090"),
+                            ("ASPNETCORE_HTTPS_PORTS", "9443"), ("Kestrel__Endpoints__Main__Url", "http://0.0.0.0:9090")):
+            told = self.announce(**{name: value})
+            self.assertNotIn("http://", told)
+            self.assertIn("where the server says that it listens", told)
 
 
 class TestBuild(unittest.TestCase):
