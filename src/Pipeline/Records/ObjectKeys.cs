@@ -5,7 +5,7 @@ using VmDataset.Pipeline.Videos;
 namespace VmDataset.Pipeline.Records;
 
 /// <summary>
-/// Builds and reads every object key there is; <c>docs/architecture.md</c> draws the same tree. Anybody may put an object beside ours, so
+/// Builds and reads every object key there is; <c>docs/formats.md</c> lists the same keys. Anybody may put an object beside ours, so
 /// whatever reads a listed key says whether it is one.
 /// </summary>
 public static partial class ObjectKeys
