@@ -74,6 +74,28 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
     }
 
     [Fact]
+    public async Task A_video_plays_over_its_first_frame_while_the_pointer_is_there()
+    {
+        var job = await server.Server.SubmitAsync(new { generators = new[] { "video-generator" }, samples = 2, video = new { codec = "h264" } });
+        await server.Server.EndOfAsync(job);
+        var (page, complaints) = await server.OpenAsync($"/jobs/{job}/gallery");
+        var playing = page.Locator(".frames video");
+
+        await page.Locator(".frames img").First.HoverAsync();
+        await Expect(playing).ToHaveCountAsync(1);
+        await Expect(page.Locator(".frames figure").First.Locator("video")).ToHaveJSPropertyAsync("paused", false);
+        await page.WaitForFunctionAsync("document.querySelector('.frames video').currentTime > 0");
+        await page.Locator(".frames").Nth(1).Locator("img").First.HoverAsync();
+        await Expect(page.Locator(".frames").Nth(1).Locator("video")).ToHaveCountAsync(1);
+        await Expect(playing).ToHaveCountAsync(1);
+        await page.Locator("h1").HoverAsync();
+        await Expect(playing).ToHaveCountAsync(0);
+
+        complaints.ShouldBeEmpty();
+        await page.Context.CloseAsync();
+    }
+
+    [Fact]
     public async Task An_export_is_made_from_the_run_page_and_gets_ready_before_the_readers_eyes()
     {
         var (page, complaints) = await server.OpenAsync($"/jobs/{server.Succeeded}");

@@ -11,6 +11,7 @@ internal static class AssetFiles
     private static readonly FrozenDictionary<string, Asset> Files = new[]
     {
         Read("console.css", "text/css; charset=utf-8"),
+        Read("hover-video.js", "text/javascript; charset=utf-8"),
         Read("htmx.min.js", "text/javascript; charset=utf-8"),
         Read("icon.svg", "image/svg+xml"),
     }.ToFrozenDictionary(static asset => asset.Name, StringComparer.Ordinal);
