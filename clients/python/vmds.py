@@ -249,11 +249,10 @@ class Job:
         ``generator``, ``split``: only those of it. ``shuffle``: a seed, 0 to 2,147,483,647; the samples come in a
         pseudo-random order that it decides, so the first of them are a fair choice of all.
         """
-        query = {"generator": generator, "shuffle": None if shuffle is None else str(shuffle)}
+        query = {"generator": generator, "split": split, "shuffle": None if shuffle is None else str(shuffle)}
         given = {name: value for name, value in query.items() if value}
         for view in self.client.pages(self._path("samples"), **given):
-            if split is None or view.get("split") == split:
-                yield Sample(self, view)
+            yield Sample(self, view)
 
     def rows(self, split: Optional[str] = None, folder: Optional[Folder] = None) -> Iterator[Json]:
         """The rows of the dataset's tables: file_name (or shard and key), prompt, seed, split, parameters and more.

@@ -148,6 +148,10 @@ class ServedTests(unittest.TestCase):
         self.assertEqual(list(range(6)), sorted(parts["train"] + parts["test"]))
         self.assertEqual(list(range(6)), sorted(row["index"] for row in self.job.rows()))
 
+    def test_samples_of_an_unknown_split_name_the_splits(self):
+        with self.assertRaisesRegex(VmdsError, "split is 'dev'; allowed: "):
+            list(self.job.samples(split="dev"))
+
     def test_rows_of_an_unknown_split_name_the_splits(self):
         with self.assertRaisesRegex(VmdsError, "split is 'dev'; allowed: test, train"):
             self.job.rows("dev")

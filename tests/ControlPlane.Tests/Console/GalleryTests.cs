@@ -85,6 +85,24 @@ public sealed class GalleryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_gallery_of_one_split_keeps_to_it_from_page_to_page()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 60, "batch_size": 60, "splits": {"train": 0.5, "test": 0.5}}""");
+        await _api.FinishAsync(job, "alpha", 0, 60);
+        using var browser = new Browser(_api);
+
+        var all = await browser.GetAsync($"/jobs/{job.Id}/gallery");
+        var first = await browser.GetAsync($"/jobs/{job.Id}/gallery?split=test");
+        var second = await PartAsync(browser, first.QuerySelector("nav[hx-get]")!.GetAttribute("hx-get")!);
+
+        all.QuerySelectorAll("#split option").Select(static option => option.Words()).ShouldBe(["all", "train", "test"]);
+        first.QuerySelector("#split option[selected]").Words().ShouldBe("test");
+        var listed = (await _api.GetAsync($"/v1/jobs/{job.Id}/samples?split=test&limit=100")).GetProperty("items").EnumerateArray().Select(static each => $"alpha/{each.GetProperty("index").GetInt32()}");
+        Names(first).Concat(Names(second)).ShouldBe(listed);
+        (await browser.GetAsync($"/jobs/{job.Id}/gallery?split=val", HttpStatusCode.BadRequest)).QuerySelector("[role=alert]").Words().ShouldContain("allowed: train, test");
+    }
+
+    [Fact]
     public async Task A_sample_has_a_page_of_its_own_with_prompt_seed_parameters_and_files()
     {
         var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 30, "batch_size": 30, "seed": 42}""");

@@ -64,7 +64,7 @@ internal sealed class CatalogueReader(
     {
         if (catalog.Find(view.Name) is not { } info || await previews.FindAsync(info, Usual, cancellationToken) is not { } job)
             return new CatalogueCard(view, null);
-        var (found, _) = await samples.ReadAsync(job, null, null, 1, cancellationToken);
+        var (found, _) = await samples.ReadAsync(job, SampleFilter.All, null, 1, cancellationToken);
         return new CatalogueCard(view, found is [var first] ? first.Files.FirstOrDefault(static file => file.Name == "first_frame.png")?.Url : null);
     }
 
@@ -74,7 +74,7 @@ internal sealed class CatalogueReader(
     {
         var snapshot = await snapshots.ReadAsync(job, cancellationToken);
         if (snapshot.Progress.Control.Deleted) return null;
-        var (found, _) = await samples.ReadAsync(job, null, null, job.Samples, cancellationToken);
+        var (found, _) = await samples.ReadAsync(job, SampleFilter.All, null, job.Samples, cancellationToken);
         var (failed, _) = await failures.ReadAsync(job, generator: null, all: false, cursor: null, job.Samples, cancellationToken);
         return new PreviewModel(JobViewer.View(snapshot, withGenerators: false), found, [.. failed.Select(static each => each.Message)]);
     }

@@ -16,10 +16,16 @@ internal static class GalleryEndpoints
         job.MapGet("/samples/{name}/{index}", SampleAsync);
     }
 
-    private static async Task<IResult> GetAsync(string id, string? generator, string? shuffle, string? cursor, string? loaded,
-        HttpRequest request, RunReader reader, SampleReader samples, ShuffledSampleReader shuffled, CancellationToken cancellationToken)
+    private static async Task<IResult> GetAsync(string id, string? generator, string? split, string? shuffle, string? cursor,
+        string? loaded, HttpRequest request, RunReader reader, SampleReader samples, ShuffledSampleReader shuffled, CancellationToken cancellationToken)
     {
-        var query = new SampleListQuery { Generator = NotEmpty(generator), Shuffle = NotEmpty(shuffle), Cursor = NotEmpty(cursor) };
+        var query = new SampleListQuery
+        {
+            Generator = NotEmpty(generator),
+            Split = NotEmpty(split),
+            Shuffle = NotEmpty(shuffle),
+            Cursor = NotEmpty(cursor),
+        };
         List<ValidationError> errors = [];
         query.Read(errors);
         if (errors.Count > 0) return Problem.Invalid(errors);
@@ -34,6 +40,8 @@ internal static class GalleryEndpoints
             Job = view!,
             Samples = found,
             Generator = query.Generator,
+            Split = query.Split,
+            Splits = job.SplitNames(),
             Seed = query.Seed,
             Next = next,
             Cursor = query.Cursor,
@@ -49,11 +57,11 @@ internal static class GalleryEndpoints
             if (query.Seed is { } seed)
             {
                 var (some, place) = await shuffled.ReadAsync(
-                    snapshot, query.Generator, seed, query.Place, SamplesOnPage, cancellationToken);
+                    snapshot, query.Filter, seed, query.Place, SamplesOnPage, cancellationToken);
                 return (some, place?.ToString(CultureInfo.InvariantCulture));
             }
 
-            var (ordered, last) = await samples.ReadAsync(job, query.Generator, query.After, SamplesOnPage, cancellationToken);
+            var (ordered, last) = await samples.ReadAsync(job, query.Filter, query.After, SamplesOnPage, cancellationToken);
             return (ordered, last?.ToString());
         }
     }
@@ -71,7 +79,7 @@ internal static class GalleryEndpoints
         var job = snapshot.Job;
         SampleCursor? after = at == 0 ? null : new SampleCursor(name, at - 1);
         var isKnown = job.Generators.Any(generator => generator.Name == name);
-        var (found, _) = isKnown ? await samples.ReadAsync(job, name, after, 1, cancellationToken) : ([], null);
+        var (found, _) = isKnown ? await samples.ReadAsync(job, new SampleFilter(name), after, 1, cancellationToken) : ([], null);
         return found is [var sample] && sample.Index == at
             ? PageResult.Of<SamplePage>(new SampleModel(view!, sample, sample.Parameters is { } text ? Readable(text) : null))
             : Problem.NotFound($"The job has no finished sample {index} of '{name}'; /jobs/{id}/gallery shows those that it has.");

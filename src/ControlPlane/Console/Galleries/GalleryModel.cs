@@ -16,6 +16,12 @@ public sealed record GalleryModel
     /// <summary>Only this generator's; null for all.</summary>
     public string? Generator { get; init; }
 
+    /// <summary>Only this split's; null for all.</summary>
+    public string? Split { get; init; }
+
+    /// <summary>The splits of the job; none in a job without.</summary>
+    public IReadOnlyList<string> Splits { get; init; } = [];
+
     /// <summary>The seed of the shuffled order; null for the order by generator and index.</summary>
     public int? Seed { get; init; }
 
@@ -42,6 +48,7 @@ public sealed record GalleryModel
         new Dictionary<string, string?>
         {
             ["generator"] = Generator,
+            ["split"] = Split,
             ["shuffle"] = seed?.ToString(CultureInfo.InvariantCulture),
             ["cursor"] = cursor,
             ["loaded"] = pages?.ToString(CultureInfo.InvariantCulture),

@@ -8,13 +8,12 @@ internal sealed class FinishedSamples
 
     /// <param name="job">The job.</param>
     /// <param name="read">How far it is.</param>
-    /// <param name="only">Only this generator's; null for all.</param>
-    public FinishedSamples(Job job, JobProgress read, string? only)
+    /// <param name="filter">Those of its generators alone.</param>
+    public FinishedSamples(Job job, JobProgress read, SampleFilter filter)
     {
         _start = job.StartIndex;
         var done = read.Done.ToLookup(static each => each.Generator, static each => each.Range, StringComparer.Ordinal);
-        foreach (var generator in job.Generators.Where(each => only is null || each.Name == only)
-            .OrderBy(static each => each.Name, StringComparer.Ordinal))
+        foreach (var generator in filter.GeneratorsOf(job))
         {
             var end = job.EndOfDrawing(generator);
             _generators.Add(new Drawn(generator.Name, Total, ManifestMap.Of(done[generator.Name], _start, end)));

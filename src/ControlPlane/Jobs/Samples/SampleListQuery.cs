@@ -5,10 +5,16 @@ internal sealed class SampleListQuery : SampleQuery
 {
     private int _seed;
 
-    [FromQuery(Name = "shuffle"), Description("The seed of a shuffled order of the samples; absent for the order by generator and index. Its cursors are of that seed and generator alone."),
+    [FromQuery(Name = "shuffle"), Description("The seed of a shuffled order of the samples; absent for the order by generator and index. Its cursors are of that seed, generator and split alone."),
         Range(0, int.MaxValue)]
-    [Example("7")]
     public string? Shuffle { get; init; }
+
+    [FromQuery(Name = "split"), Description("Only samples of this split, which must be one of the job's splits."),
+        RegularExpression(SplitPlan.NamePattern)]
+    public string? Split { get; init; }
+
+    /// <summary>Which samples the list is about.</summary>
+    public SampleFilter Filter => new(Generator, Split);
 
     /// <summary>The seed of the shuffled order; null for the samples' own.</summary>
     public int? Seed => Shuffle is null ? null : _seed;
@@ -20,6 +26,13 @@ internal sealed class SampleListQuery : SampleQuery
     {
         base.Read(errors);
         _seed = ParameterText.WholeNumber("shuffle", Shuffle, 0, int.MaxValue, 0, errors);
+    }
+
+    public override ProblemHttpResult? ProblemIn(Job job)
+    {
+        if (Split is null || job.SplitNames() is var names && names.Contains(Split, StringComparer.Ordinal)) return base.ProblemIn(job);
+        var allowed = names is [] ? "none, as the job has no splits" : string.Join(", ", names);
+        return Problem.Invalid(new ValidationError("split", $"split is '{Split}'; allowed: {allowed}."));
     }
 
     protected override bool IsCursor(string text) => Shuffle is null ? base.IsCursor(text) : TryParsePlace(text, out _);

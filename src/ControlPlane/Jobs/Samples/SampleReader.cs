@@ -3,15 +3,18 @@ namespace VmDataset.ControlPlane.Jobs.Samples;
 /// <summary>Lists a job's finished samples from its manifests.</summary>
 internal sealed class SampleReader(ManifestReader manifests, FileLinks links)
 {
-    /// <summary>A page of samples, ordered by generator name, then by index; each is there once.</summary>
-    /// <param name="generator">Only this one's; null for all.</param>
+    /// <summary>Samples of other splits that a request passes over: some tens of manifests of the usual size.</summary>
+    internal const int MaxPassed = 50_000;
+
+    /// <summary>A page of samples, ordered by generator name, then by index; each is there once. Where few belong to the list, it may be
+    /// shorter than the limit, or empty, with others behind it.</summary>
     /// <param name="limit">1 or more.</param>
     public async Task<(IReadOnlyList<SampleView> Samples, SampleCursor? Next)> ReadAsync(
-        Job job, string? generator, SampleCursor? after, int limit, CancellationToken cancellationToken)
+        Job job, SampleFilter filter, SampleCursor? after, int limit, CancellationToken cancellationToken)
     {
         List<SampleView> page = [];
-        foreach (var name in job.Generators.Select(static each => each.Name).Where(name => generator is null || name == generator)
-            .Order(StringComparer.Ordinal))
+        var passed = 0;
+        foreach (var name in filter.GeneratorsOf(job).Select(static each => each.Name))
         {
             var order = after is null ? 1 : string.CompareOrdinal(name, after.Value.Generator);
             if (order < 0) continue;
@@ -19,7 +22,12 @@ internal sealed class SampleReader(ManifestReader manifests, FileLinks links)
             // A page seldom needs more than one manifest.
             await foreach (var (manifest, sample) in manifests.SamplesAsync(job, name, from, atOnce: 1, cancellationToken))
             {
-                if (sample.Excluded is not null) continue;
+                if (!filter.Has(job, name, sample))
+                {
+                    if (++passed < MaxPassed) continue;
+                    return (page, new SampleCursor(name, sample.Index));
+                }
+
                 if (page.Count == limit) return (page, new SampleCursor(page[^1].Generator, page[^1].Index));
                 page.Add(View(job, manifest, sample));
             }

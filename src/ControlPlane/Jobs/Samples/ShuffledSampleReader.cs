@@ -20,22 +20,41 @@ internal sealed class ShuffledSampleReader(
 
     /// <summary>A page of samples. It may be shorter than the limit, or empty, with others behind it.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="generator">Only this one's; null for all.</param>
+    /// <param name="filter">Which of its samples.</param>
     /// <param name="seed">Which order of them it is.</param>
     /// <param name="from">The place in the order at which the page begins, 0 or more.</param>
     /// <param name="limit">1 or more.</param>
     /// <param name="cancellationToken">Ends it anywhere.</param>
     /// <returns>The samples, and the place of the next page; null on the last one.</returns>
     public async Task<(IReadOnlyList<SampleView> Samples, long? Next)> ReadAsync(
-        Job job, string? generator, int seed, long from, int limit, CancellationToken cancellationToken) =>
-        await ReadAsync(await snapshots.ReadAsync(job, cancellationToken), generator, seed, from, limit, cancellationToken);
+        Job job, SampleFilter filter, int seed, long from, int limit, CancellationToken cancellationToken) =>
+        await ReadAsync(await snapshots.ReadAsync(job, cancellationToken), filter, seed, from, limit, cancellationToken);
 
     /// <summary>As the other one, of a job that is read already.</summary>
     public async Task<(IReadOnlyList<SampleView> Samples, long? Next)> ReadAsync(
-        JobSnapshot snapshot, string? generator, int seed, long from, int limit, CancellationToken cancellationToken)
+        JobSnapshot snapshot, SampleFilter filter, int seed, long from, int limit, CancellationToken cancellationToken)
     {
         var job = snapshot.Job;
-        var (page, next) = new FinishedSamples(job, snapshot.Progress, generator).Page(seed, from, limit);
+        var finished = new FinishedSamples(job, snapshot.Progress, filter);
+        List<SampleView> found = [];
+        var (next, records) = ((long?)from, 0L);
+        do
+        {
+            var (page, behind) = finished.Page(seed, next.Value, limit - found.Count);
+            found.AddRange(await ViewsAsync(job, filter, page, cancellationToken));
+            records += page.Select(static each => (each.Generator, each.Manifest)).Distinct().Sum(static each => (long)each.Manifest.Count);
+            next = behind;
+            // The split of a sample is in its manifest: others are tried until the page is full.
+            if (filter.Split is null || page.Count == 0) break;
+        }
+        while (next is not null && found.Count < limit && records < MaxRecords);
+        return (found, next);
+    }
+
+    // Those of the page that belong to the list, in its order.
+    private async Task<IEnumerable<SampleView>> ViewsAsync(
+        Job job, SampleFilter filter, IReadOnlyList<PlacedSample> page, CancellationToken cancellationToken)
+    {
         ConcurrentDictionary<(string, int), SampleView> views = [];
         await Parallel.ForEachAsync(page.GroupBy(static each => (each.Generator, each.Manifest)),
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
@@ -46,10 +65,10 @@ internal sealed class ShuffledSampleReader(
                 var indices = wanted.Select(static each => each.Index).ToHashSet();
                 foreach (var sample in manifest.Samples)
                 {
-                    if (sample.Excluded is null && indices.Contains(sample.Index))
+                    if (indices.Contains(sample.Index) && filter.Has(job, wanted.Key.Generator, sample))
                         views[(wanted.Key.Generator, sample.Index)] = samples.View(job, manifest, sample);
                 }
             });
-        return ([.. page.Select(each => views.GetValueOrDefault((each.Generator, each.Index))).OfType<SampleView>()], next);
+        return page.Select(each => views.GetValueOrDefault((each.Generator, each.Index))).OfType<SampleView>();
     }
 }

@@ -5,10 +5,9 @@ internal class GeneratorQuery : PageQuery
 {
     [FromQuery(Name = "generator"), Description("Only items of this generator, which must be one of the job's."),
         RegularExpression(GeneratorName.Pattern)]
-    [Example("chess-task-data-generator")]
     public string? Generator { get; init; }
 
-    /// <returns>The problem if the job has no such generator; else null.</returns>
-    public ProblemHttpResult? ProblemIn(Job job) =>
+    /// <returns>The problem if the parameters name what the job does not have; else null.</returns>
+    public virtual ProblemHttpResult? ProblemIn(Job job) =>
         Generator is null || job.Generators.Any(each => each.Name == Generator) ? null : JobLookup.NotOfJob(job.Id, Generator);
 }

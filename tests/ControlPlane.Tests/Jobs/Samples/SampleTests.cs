@@ -103,7 +103,7 @@ public sealed class SampleTests : IAsyncDisposable
     [InlineData("cursor=beta:100000000", "cursor", "allowed: the next_cursor")]
     [InlineData("cursor=..%2f:1", "cursor", "allowed: the next_cursor")]
     [InlineData("limit=0", "limit", "allowed: an integer from 1 to 100")]
-    [InlineData("sort=seed", "sort", "allowed: shuffle, generator, limit, cursor")]
+    [InlineData("sort=seed", "sort", "allowed: shuffle, split, generator, limit, cursor")]
     public async Task A_query_of_samples_that_is_not_understood_is_refused(string query, string field, string phrase)
     {
         var job = await SubmitAsync();

@@ -56,6 +56,37 @@ public sealed class ShuffledSampleTests(Api api) : IClassFixture<Api>
         shuffled.GetRawText().ShouldBe((await api.GetAsync($"/v1/jobs/{job.Id}/samples?generator=beta")).At("items[0]").GetRawText());
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("&shuffle=3")]
+    public async Task The_lists_of_the_splits_have_each_sample_once_and_no_held_out_generator_elsewhere(string order)
+    {
+        var job = await api.SubmitAsync("""{"generators": ["alpha", "beta"], "samples": 60, "batch_size": 20, "splits": {"train": 0.9, "rare": 0.1}, "holdout": ["beta"], "holdout_split": "unseen"}""");
+        foreach (var generator in new[] { "alpha", "beta" })
+            for (var start = 0; start < 60; start += 20) await api.FinishAsync(job, generator, start, 20);
+
+        var train = await PageThroughAsync(job, $"split=train{order}", 7);
+        var rare = await PageThroughAsync(job, $"split=rare{order}", 100);
+        var unseen = await PageThroughAsync(job, $"split=unseen{order}", 13);
+
+        rare.Count.ShouldBeInRange(1, 20);
+        train.Concat(rare).Order(StringComparer.Ordinal).ShouldBe(Enumerable.Range(0, 60).Select(static index => $"alpha {index:00}"));
+        unseen.Order(StringComparer.Ordinal).ShouldBe(Enumerable.Range(0, 60).Select(static index => $"beta {index:00}"));
+        (await PageThroughAsync(job, $"split=rare&generator=beta{order}", 10)).ShouldBeEmpty();
+        (await api.GetAsync($"/v1/jobs/{job.Id}/samples?split=rare{order}")).GetProperty("items").EnumerateArray()
+            .ShouldAllBe(static each => each.GetProperty("split").GetString() == "rare");
+    }
+
+    [Fact]
+    public async Task A_split_that_the_job_does_not_have_is_refused()
+    {
+        var split = await api.SubmitAsync("""{"generators": ["alpha"], "samples": 10, "splits": {"train": 0.9, "test": 0.1}}""");
+        var plain = await SubmitAsync();
+
+        (await api.GetAsync($"/v1/jobs/{split.Id}/samples?split=val", HttpStatusCode.BadRequest)).ErrorOf("split").ShouldBe("split is 'val'; allowed: train, test.");
+        (await api.GetAsync($"/v1/jobs/{plain.Id}/samples?split=train", HttpStatusCode.BadRequest)).ErrorOf("split").ShouldBe("split is 'train'; allowed: none, as the job has no splits.");
+    }
+
     [Fact]
     public async Task A_manifest_that_cannot_be_read_is_left_out_of_a_shuffled_list()
     {
@@ -106,8 +137,8 @@ public sealed class ShuffledSampleTests(Api api) : IClassFixture<Api>
     public void A_shuffled_page_of_a_job_of_millions_ends_where_its_manifests_or_places_become_too_many()
     {
         var job = Large(samples: 2_000_000, batch: 10_000);
-        var half = new FinishedSamples(job, Read(job, [.. job.Range(job.Generators[0]).Split(10_000).Where(static batch => batch.Start / 10_000 % 2 == 0)]), null);
-        var few = new FinishedSamples(Large(10_000_000, 10), Read(Large(10_000_000, 10), [new SampleRange(0, 10)]), null);
+        var half = new FinishedSamples(job, Read(job, [.. job.Range(job.Generators[0]).Split(10_000).Where(static batch => batch.Start / 10_000 % 2 == 0)]), SampleFilter.All);
+        var few = new FinishedSamples(Large(10_000_000, 10), Read(Large(10_000_000, 10), [new SampleRange(0, 10)]), SampleFilter.All);
 
         var (page, next) = half.Page(seed: 1, from: 0, limit: 100);
         var (second, _) = half.Page(seed: 1, from: next!.Value, limit: 100);
