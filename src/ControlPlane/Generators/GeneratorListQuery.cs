@@ -3,7 +3,7 @@ namespace VmDataset.ControlPlane.Generators;
 internal sealed class GeneratorListQuery : IParameters
 {
     [FromQuery(Name = "category"), Description("Only generators of this category, in any case. `other`: those that state none."),
-        RegularExpression("^.{1,40}$"), Example("Spatiality")]
+        RegularExpression("^.{1,40}$")]
     public string? Category { get; init; }
 
     public void Read(List<ValidationError> errors)

@@ -9,8 +9,7 @@ internal static class KeyEndpoints
 
         keys.MapPost("", CreateAsync).WithName("create_key").WithSummary("Create a key")
             .WithDescription("The answer holds the key's text, once: the server keeps only its hash. Send it as Authorization: Bearer, or as X-Api-Key.")
-            .Accepts<KeyRequest>("application/json")
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+            .AcceptsJson<KeyRequest>(KeyRequestReader.Example);
 
         keys.MapGet("", ListAsync).WithName("list_keys").WithSummary("List keys")
             .WithDescription("All keys without their secrets, ordered by id, including expired ones and those whose record cannot be read.");

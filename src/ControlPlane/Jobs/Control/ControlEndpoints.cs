@@ -13,8 +13,7 @@ internal static class ControlEndpoints
 
         job.MapPost("cancel", CancelAsync).WithName("cancel_job").WithSummary("Cancel a job")
             .WithDescription("Work on the job stops within two seconds, on AWS within 15 (HALT_CHECK_SECONDS); workers drop its messages as they receive them. Finished samples stay, and a retry makes the rest. Cancelling a cancelled job changes nothing.")
-            .Accepts<CancelRequest>(isOptional: true, "application/json")
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+            .AcceptsJson<CancelRequest>(CancelRequest.Example, isOptional: true);
 
         job.MapPost("pause", PauseAsync).WithName("pause_job").WithSummary("Pause a job")
             .WithDescription("Stops work like a cancellation; the job then waits to be resumed. Pausing a paused job changes nothing.");
@@ -24,8 +23,7 @@ internal static class ControlEndpoints
 
         job.MapPost("retry", RetryAsync).WithName("retry_job").WithSummary("Retry missing samples")
             .WithDescription("Sends exactly the samples that are not finished, with fresh attempts, and removes the job's messages from the dead-letter queue. For jobs that failed, were cancelled or were stopped by their failure budget, and for running jobs whose messages were lost.")
-            .Accepts<RetryRequest>(isOptional: true, "application/json")
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+            .AcceptsJson<RetryRequest>(RetryRequest.Example, isOptional: true);
 
         job.MapDelete("", DeleteAsync).WithName("delete_job").WithSummary("Delete a job")
             .WithDescription("Removes the data and records of a job that has ended. 204 when everything is removed; 202 while much of it remains: the removal goes on, on Lambda whenever this request is repeated.")

@@ -3,7 +3,7 @@ namespace VmDataset.ControlPlane.Jobs.Control;
 /// <summary>A request to retry a part of a job. An empty one, or none, retries all missing samples.</summary>
 public sealed record RetryRequest
 {
-    internal const string Example = """{"generator": "chess-task-data-generator", "timeout_seconds": 600}""";
+    internal const string Example = """{"timeout_seconds": 600}""";
 
     /// <summary>Only the samples of this generator, which must be one of the job's.</summary>
     /// <example>chess-task-data-generator</example>

@@ -29,8 +29,7 @@ internal static class EventEndpoints
         api.MapJob("Jobs").MapGet("events", WatchAsync).WithName("watch_job").WithSummary("Watch a job")
             .WithDescription("A stream of server-sent events: progress at the start and at every change, control for each entry of the job's history, failure for each failure record, and end, with the whole job, when nothing more happens to it by itself. A client that was disconnected continues, at any instance, with Last-Event-ID: no control or failure is lost, and a failure may come twice (the same generator, start_index, samples and failed_at). A range that fails again before its failure was read is reported once. 204: the job has ended and the client has every event; do not connect again.")
             .WithRequestHeader(EventId.Header,
-                "The id of the last event of this job that the client has; the stream continues after it. Browsers send it by themselves.",
-                new OpenApiSchema { Examples = ["1-1795438801000-2-9f3c2a7b51c0d86e"] })
+                "The id of the last event of this job that the client has, such as 1-1795438801000-2-9f3c2a7b51c0d86e; the stream continues after it. Browsers send it by themselves.")
             .Produces<string>(StatusCodes.Status200OK, ContentType)
             .AddOpenApiOperationTransformer(static (operation, _, _) => AddExample(operation));
 

@@ -19,8 +19,7 @@ internal static class ExportEndpoints
 
         exports.MapPost("exports", CreateAsync).RequireRole(Role.Submit).WithName("create_export").WithSummary("Export a dataset")
             .WithDescription("Has workers write the files by which a trainer, or another program, reads the dataset: text that names the samples' files or, for the profiles webdataset and mds, shards that hold copies of the samples in a seeded shuffle. The same request again returns the same export; once the job's data has changed, it makes it anew. 202 while it is pending: GET /v1/jobs/{id}/exports shows when it is ready.")
-            .Accepts<ExportRequest>("application/json")
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+            .AcceptsJson<ExportRequest>(ExportRequest.Example);
 
         exports.MapGet("exports", ListAsync).WithName("list_exports").WithSummary("List a dataset's exports")
             .WithDescription("All exports of the job, each with its state and its files.");

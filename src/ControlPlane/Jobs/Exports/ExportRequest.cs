@@ -5,7 +5,7 @@ namespace VmDataset.ControlPlane.Jobs.Exports;
 /// <summary>A request for an export of a job's dataset.</summary>
 public sealed record ExportRequest
 {
-    internal const string Example = """{"profile": "diffsynth"}""";
+    internal const string Example = """{"profile": "webdataset"}""";
 
     internal const string Mixed = "mixed";
     internal const string ByGenerator = "by_generator";

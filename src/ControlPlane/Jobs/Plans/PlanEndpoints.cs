@@ -29,8 +29,7 @@ internal static class PlanEndpoints
     public static void MapPlans(this IEndpointRouteBuilder api) =>
         api.MapPost("jobs/plan", CreateAsync).RequireRole(Role.Submit).WithTags("Jobs").WithName("plan_job").WithSummary("Plan a job")
             .WithDescription("Says how long a job will take and, on AWS, how much it will cost, before it is submitted. The body is a job's, with two fields more. The figures are those of the generators' earlier jobs; a generator without one has those of an average generator, and basis says so. Nothing is sent.")
-            .Accepts<PlanRequest>("application/json").ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+            .AcceptsJson<PlanRequest>(JobRequest.Example);
 
     private static async Task<Results<Ok<PlanView>, ProblemHttpResult>> CreateAsync(
         HttpRequest request, Caller caller, JobRequestReader reader, PlanService plans, PlanViewer viewer, Calibration calibration,

@@ -29,9 +29,7 @@ internal static class PreviewEndpoints
         api.MapPost("generators/{name}/preview", CreateAsync).RequireRole(Role.Submit).WithTags("Generators").WithName("preview_generator")
             .WithSummary("Preview a generator")
             .WithDescription("Makes up to eight samples now and returns them, or the reasons of their failure; also of a generator that jobs cannot request. 202 if no worker has finished them within 20 seconds; the same request continues to wait. A repeated preview returns the samples that exist. DELETE /v1/jobs/{id} removes it.")
-            .Accepts<PreviewRequest>(isOptional: true, "application/json")
-            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-                .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+            .AcceptsJson<PreviewRequest>(PreviewRequest.Example, isOptional: true).ProducesProblem(StatusCodes.Status404NotFound);
 
     private static async Task<Results<Ok<PreviewView>, Accepted<PreviewView>, ProblemHttpResult>> CreateAsync(
         [AsParameters] GeneratorRoute route, HttpRequest request, Caller caller, IGeneratorCatalog catalog, PreviewRequestReader reader,
@@ -45,7 +43,7 @@ internal static class PreviewEndpoints
         var (preview, errors) = await reader.ReadAsync(generator, fields, cancellationToken);
         if (preview is null) return Problem.Invalid(errors);
         var (job, read) = await maker.MakeAsync(generator, preview, caller.Id, cancellationToken);
-        var (drawn, _) = await samples.ReadAsync(job, generator: null, after: null, job.Samples, cancellationToken);
+        var (drawn, _) = await samples.ReadAsync(job, SampleFilter.All, after: null, job.Samples, cancellationToken);
         var (failed, _) = await failures.ReadAsync(job, generator: null, all: false, cursor: null, job.Samples, cancellationToken);
         var view = new PreviewView
         {

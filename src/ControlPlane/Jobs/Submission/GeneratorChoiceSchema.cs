@@ -8,7 +8,7 @@ internal static class GeneratorChoiceSchema
 {
     public static void OfRequest(OpenApiSchema request)
     {
-        request.Examples = [JsonNode.Parse("""{"generators": ["chess-task-data-generator"], "samples": 100, "seed": 42}""")!];
+        request.Examples = [JsonNode.Parse(JobRequest.Example)!];
         request.Properties!["generators"] = new OpenApiSchema
         {
             Description = request.Properties["generators"].Description,

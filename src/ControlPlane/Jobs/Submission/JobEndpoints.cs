@@ -45,8 +45,7 @@ internal static class JobEndpoints
             .WithRequestHeader(IdempotentSubmissions.Header,
                 "A key of the client's own, such as a UUID: a repeated submission with the same key returns the job of the first.",
                 new OpenApiSchema { MinLength = 1, MaxLength = 255 })
-            .Accepts<JobRequest>("application/json").ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .AcceptsJson<JobRequest>(JobRequest.Example).ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
 
         jobs.MapGet("", ListAsync).WithName("list_jobs").WithSummary("List jobs")

@@ -6,7 +6,7 @@ namespace VmDataset.ControlPlane.Jobs.Submission;
 /// <summary>A request for a job: samples of each of <c>generators</c>.</summary>
 public record JobRequest
 {
-    internal const string Example = """{"generators": ["chess-task-data-generator"], "samples": 100}""";
+    internal const string Example = """{"generators": ["chess-task-data-generator"], "samples": 100, "seed": 42}""";
 
     /// <summary>
     /// The generators' names, without repetition, or the word <c>all</c> for every usable one. An object instead of a name sets for that
