@@ -16,8 +16,9 @@ internal static class GalleryEndpoints
         job.MapGet("/samples/{name}/{index}", SampleAsync);
     }
 
-    private static async Task<IResult> GetAsync(string id, string? generator, string? split, string? shuffle, string? cursor,
-        string? loaded, HttpRequest request, RunReader reader, SampleReader samples, ShuffledSampleReader shuffled, CancellationToken cancellationToken)
+    private static async Task<IResult> GetAsync(
+        string id, string? generator, string? split, string? shuffle, string? cursor, string? loaded, HttpRequest request,
+        RunReader reader, SampleReader samples, ShuffledSampleReader shuffled, CancellationToken cancellationToken)
     {
         var query = new SampleListQuery
         {
