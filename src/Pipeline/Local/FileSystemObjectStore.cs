@@ -78,12 +78,12 @@ public sealed class FileSystemObjectStore : IObjectStore
     public async IAsyncEnumerable<ObjectEntry> ListAsync(
         string prefix, string? startAfter = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var folder = new DirectoryInfo(PathOf(ObjectKey.CheckPrefix(prefix)[..^1]));
-        if (Reaching(folder.FullName, () => HasLink(folder.FullName))) yield break;
+        var folder = PathOf(ObjectKey.CheckPrefix(prefix)[..^1]);
+        if (Reaching(folder, () => HasLink(folder))) yield break;
         foreach (var (key, file) in FolderWalk.Files(folder, prefix, startAfter, Entries))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (file.Exists) yield return new ObjectEntry(key, file.Length, file.LastWriteTimeUtc);
+            yield return new ObjectEntry(key, file.Size, file.LastModified);
         }
 
         await Task.CompletedTask;
@@ -165,15 +165,15 @@ public sealed class FileSystemObjectStore : IObjectStore
         }
     }
 
-    private IReadOnlyList<FileSystemInfo> Entries(DirectoryInfo folder) => Reaching(folder.FullName, () =>
+    private List<FolderEntry> Entries(string folder) => Reaching(folder, () =>
     {
         try
         {
-            return [.. folder.EnumerateFileSystemInfos().Where(static info => info.LinkTarget is null)];
+            return FolderWalk.Read(folder);
         }
         catch (DirectoryNotFoundException)
         {
-            return OrUnreachable<IReadOnlyList<FileSystemInfo>>([]);
+            return OrUnreachable<List<FolderEntry>>([]);
         }
     });
 

@@ -5,7 +5,8 @@ using VmDataset.Pipeline.Telemetry;
 
 namespace VmDataset.Pipeline.Local;
 
-/// <summary>A queue in one SQLite file. Groups take turns, however many messages each has; within one the oldest comes first.</summary>
+/// <summary>A queue in one SQLite file. Groups take turns, however many messages each has; within one the oldest comes first. A message
+/// that was sent is on the disk; a power cut may undo a lease or an acknowledgement, and the message comes again.</summary>
 public sealed class SqliteBatchQueue : IBatchQueue
 {
     // A message that appears while a receiver waits is announced; the poll only catches leases that ran out.
@@ -97,7 +98,7 @@ public sealed class SqliteBatchQueue : IBatchQueue
     public Task<bool> RenewAsync(LeasedMessage message, TimeSpan lease, CancellationToken cancellationToken = default)
     {
         var giveBack = lease <= TimeSpan.Zero;
-        var renewed = _file.Execute(giveBack
+        var renewed = _file.ExecuteUnflushed(giveBack
                 ? "UPDATE messages SET visible_at = $visible, lease = NULL WHERE lease = $lease"
                 : "UPDATE messages SET visible_at = $visible WHERE lease = $lease",
             ("$visible", giveBack ? 0 : Now() + (long)lease.TotalMilliseconds), ("$lease", message.Handle)) == 1;
@@ -107,7 +108,7 @@ public sealed class SqliteBatchQueue : IBatchQueue
 
     public Task DeleteAsync(LeasedMessage message, CancellationToken cancellationToken = default)
     {
-        _file.Execute("DELETE FROM messages WHERE lease = $lease", ("$lease", message.Handle));
+        _file.ExecuteUnflushed("DELETE FROM messages WHERE lease = $lease", ("$lease", message.Handle));
         return Task.CompletedTask;
     }
 
@@ -125,7 +126,7 @@ public sealed class SqliteBatchQueue : IBatchQueue
         return new QueueDepth(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
     }));
 
-    private List<LeasedMessage> Lease(int max, TimeSpan lease, IReadOnlyCollection<string> except) => _file.Run(connection =>
+    private List<LeasedMessage> Lease(int max, TimeSpan lease, IReadOnlyCollection<string> except) => _file.RunUnflushed(connection =>
     {
         using var transaction = connection.BeginTransaction(deferred: false);
         var now = Now();

@@ -3,7 +3,8 @@ using VmDataset.Pipeline.Storage;
 
 namespace VmDataset.Pipeline.Local;
 
-/// <summary>The SQLite file (WAL) of a queue and its dead letters. Survives <c>kill -9</c>; one process owns it at a time.</summary>
+/// <summary>The SQLite file (WAL) of a queue and its dead letters. Survives <c>kill -9</c>; one process owns it at a time. What was flushed
+/// survives a power cut too.</summary>
 internal sealed class SqliteQueueFile
 {
     private const string Schema = """
@@ -47,19 +48,32 @@ internal sealed class SqliteQueueFile
         });
     }
 
-    /// <summary>Runs statements on a connection of their own.</summary>
+    /// <summary>Runs statements on a connection of their own, and flushes what they change to the disk.</summary>
     /// <exception cref="ServiceUnreachableException">The file is locked, damaged or gone, or its disk is full.</exception>
-    public T Run<T>(Func<SqliteConnection, T> statements) => Use(connection =>
-    {
-        connection.Open();
-        return statements(connection);
-    });
+    public T Run<T>(Func<SqliteConnection, T> statements) => RunWith("FULL", statements);
+
+    /// <summary>As <see cref="Run"/>, without waiting for the disk: a power cut may undo the last of such changes, in their order.</summary>
+    public T RunUnflushed<T>(Func<SqliteConnection, T> statements) => RunWith("NORMAL", statements);
 
     /// <summary>Runs one statement and counts the rows that it changed.</summary>
-    public int Execute(string sql, params (string, object)[] parameters) => Run(connection =>
+    public int Execute(string sql, params (string, object)[] parameters) => Run(Statement(sql, parameters));
+
+    /// <summary>As <see cref="Execute"/>, without waiting for the disk.</summary>
+    public int ExecuteUnflushed(string sql, params (string, object)[] parameters) => RunUnflushed(Statement(sql, parameters));
+
+    private static Func<SqliteConnection, int> Statement(string sql, (string, object)[] parameters) => connection =>
     {
         using var command = Command(connection, sql, parameters);
         return command.ExecuteNonQuery();
+    };
+
+    // Connections are pooled, so each has what its last user set.
+    private T RunWith<T>(string synchronous, Func<SqliteConnection, T> statements) => Use(connection =>
+    {
+        connection.Open();
+        using var set = Command(connection, $"PRAGMA synchronous = {synchronous}");
+        set.ExecuteNonQuery();
+        return statements(connection);
     });
 
     public static SqliteCommand Command(SqliteConnection connection, string sql, params (string Name, object Value)[] parameters)
