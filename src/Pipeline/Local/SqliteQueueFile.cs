@@ -52,7 +52,7 @@ internal sealed class SqliteQueueFile
     /// <exception cref="ServiceUnreachableException">The file is locked, damaged or gone, or its disk is full.</exception>
     public T Run<T>(Func<SqliteConnection, T> statements) => RunWith("FULL", statements);
 
-    /// <summary>As <see cref="Run"/>, without waiting for the disk: a power cut may undo the last of such changes, in their order.</summary>
+    /// <summary>As <see cref="Run"/>, without waiting for the disk: a power cut may undo the last of such changes.</summary>
     public T RunUnflushed<T>(Func<SqliteConnection, T> statements) => RunWith("NORMAL", statements);
 
     /// <summary>Runs one statement and counts the rows that it changed.</summary>
