@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using VmDataset.Bench.Scale.Jobs;
 using VmDataset.Bench.Scale.S3;
 using VmDataset.Bench.Scale.Sqs;
@@ -14,7 +15,7 @@ internal abstract class ApiStore(IStoreFill fill)
     /// <summary>Calls to the store; none of a folder.</summary>
     public abstract Calls Calls();
 
-    /// <summary>Messages of a job that were sent to the queue.</summary>
+    /// <summary>Batches of a job that were sent to the queue; the parts of its dataset are not counted.</summary>
     public abstract long Sent(string jobId);
 
     /// <summary>Puts a dead letter on the dead-letter queue.</summary>
@@ -48,14 +49,24 @@ internal abstract class ApiStore(IStoreFill fill)
 
     private sealed class OnFolder(string dataDir) : ApiStore(new FolderFill(dataDir))
     {
-        private readonly SqliteBatchQueue _queue = new(Path.Combine(dataDir, "queue.db"), maxReceives: 10);
+        private readonly string _path = Path.Combine(dataDir, "queue.db");
+        private readonly SqliteDeadLetterQueue _dead = new SqliteBatchQueue(Path.Combine(dataDir, "queue.db"), maxReceives: 10).DeadLetters;
 
         public override Calls Calls() => default;
 
         // Nobody takes a message, so all that were sent still wait.
-        public override long Sent(string jobId) => _queue.GetDepthAsync(jobId).GetAwaiter().GetResult()!.Queued;
+        public override long Sent(string jobId)
+        {
+            using var connection = new SqliteConnection($"Data Source={_path};Mode=ReadOnly");
+            connection.Open();
+            using var count = connection.CreateCommand();
+            count.CommandText = "SELECT COUNT(*) FROM messages WHERE group_id = $job AND body LIKE $batch";
+            count.Parameters.AddWithValue("$job", jobId);
+            count.Parameters.AddWithValue("$batch", $"%{FastQueue.BatchField}%");
+            return (long)count.ExecuteScalar()!;
+        }
 
         protected override Task BuryAsync(string body, string group) =>
-            _queue.DeadLetters.SendAsync(new OutgoingMessage(body, group), ScaleJob.Reason);
+            _dead.SendAsync(new OutgoingMessage(body, group), ScaleJob.Reason);
     }
 }

@@ -3,13 +3,16 @@ namespace VmDataset.Bench.Scale.Sqs;
 /// <summary>A queue of SQS: a received message is hidden until its lease ends, and stays until it is deleted.</summary>
 internal sealed class FastQueue
 {
+    /// <summary>What batches have and other messages have not.</summary>
+    public const string BatchField = "\"num_samples\"";
+
     private readonly Lock _lock = new();
     private readonly Queue<QueuedMessage> _waiting = new();
     private readonly Dictionary<string, QueuedMessage> _leased = new(StringComparer.Ordinal);
 
     private readonly Dictionary<string, long> _sent = new(StringComparer.Ordinal);
 
-    /// <summary>Messages that were ever sent of a group.</summary>
+    /// <summary>Batches that were ever sent of a group.</summary>
     public long Sent(string group)
     {
         lock (_lock) return _sent.GetValueOrDefault(group);
@@ -29,7 +32,7 @@ internal sealed class FastQueue
         lock (_lock)
         {
             _waiting.Enqueue(message);
-            _sent[message.Group ?? ""] = _sent.GetValueOrDefault(message.Group ?? "") + 1;
+            if (message.Body.Contains(BatchField, StringComparison.Ordinal)) _sent[message.Group ?? ""] = _sent.GetValueOrDefault(message.Group ?? "") + 1;
         }
     }
 

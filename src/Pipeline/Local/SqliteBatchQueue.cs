@@ -13,6 +13,7 @@ public sealed class SqliteBatchQueue : IBatchQueue
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly SqliteQueueFile _file;
+    private readonly SqliteQueueFile _unflushed;
     private readonly int _maxReceives;
     private readonly TimeProvider _time;
     // Whose turn it was last, in the order of names. A restart may forget it.
@@ -27,6 +28,7 @@ public sealed class SqliteBatchQueue : IBatchQueue
         _maxReceives = maxReceives;
         _time = time ?? TimeProvider.System;
         _file = new SqliteQueueFile(path);
+        _unflushed = _file.Unflushed();
         DeadLetters = new SqliteDeadLetterQueue(_file, _time);
         Name = new QueueName("sqlite", Path.GetFileNameWithoutExtension(path));
     }
@@ -98,7 +100,7 @@ public sealed class SqliteBatchQueue : IBatchQueue
     public Task<bool> RenewAsync(LeasedMessage message, TimeSpan lease, CancellationToken cancellationToken = default)
     {
         var giveBack = lease <= TimeSpan.Zero;
-        var renewed = _file.ExecuteUnflushed(giveBack
+        var renewed = _unflushed.Execute(giveBack
                 ? "UPDATE messages SET visible_at = $visible, lease = NULL WHERE lease = $lease"
                 : "UPDATE messages SET visible_at = $visible WHERE lease = $lease",
             ("$visible", giveBack ? 0 : Now() + (long)lease.TotalMilliseconds), ("$lease", message.Handle)) == 1;
@@ -108,7 +110,7 @@ public sealed class SqliteBatchQueue : IBatchQueue
 
     public Task DeleteAsync(LeasedMessage message, CancellationToken cancellationToken = default)
     {
-        _file.ExecuteUnflushed("DELETE FROM messages WHERE lease = $lease", ("$lease", message.Handle));
+        _unflushed.Execute("DELETE FROM messages WHERE lease = $lease", ("$lease", message.Handle));
         return Task.CompletedTask;
     }
 
@@ -126,7 +128,7 @@ public sealed class SqliteBatchQueue : IBatchQueue
         return new QueueDepth(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
     }));
 
-    private List<LeasedMessage> Lease(int max, TimeSpan lease, IReadOnlyCollection<string> except) => _file.RunUnflushed(connection =>
+    private List<LeasedMessage> Lease(int max, TimeSpan lease, IReadOnlyCollection<string> except) => _unflushed.Run(connection =>
     {
         using var transaction = connection.BeginTransaction(deferred: false);
         var now = Now();

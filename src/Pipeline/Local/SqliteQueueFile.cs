@@ -32,11 +32,11 @@ internal sealed class SqliteQueueFile
 
     private readonly string _path;
     private readonly string _connectionString;
+    private readonly string _synchronous;
 
+    /// <param name="path">The database file; made if it is not there. Its changes are flushed to the disk.</param>
     public SqliteQueueFile(string path)
-    {
-        _path = path;
-        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30 }.ToString();
+        : this(path, new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30 }.ToString(), "FULL") =>
         Use(connection =>
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -46,34 +46,29 @@ internal sealed class SqliteQueueFile
             AddColumn(connection, "sent_at", "INTEGER");
             return AddColumn(connection, "trace_parent", "TEXT");
         });
-    }
 
-    /// <summary>Runs statements on a connection of their own, and flushes what they change to the disk.</summary>
+    private SqliteQueueFile(string path, string connectionString, string synchronous) =>
+        (_path, _connectionString, _synchronous) = (path, connectionString, synchronous);
+
+    /// <summary>The same file, for changes that do not wait for the disk: a power cut may undo the last of them.</summary>
+    public SqliteQueueFile Unflushed() => new(_path, _connectionString, "NORMAL");
+
+    /// <summary>Runs statements on a connection of their own.</summary>
     /// <exception cref="ServiceUnreachableException">The file is locked, damaged or gone, or its disk is full.</exception>
-    public T Run<T>(Func<SqliteConnection, T> statements) => RunWith("FULL", statements);
-
-    /// <summary>As <see cref="Run"/>, without waiting for the disk: a power cut may undo the last of such changes.</summary>
-    public T RunUnflushed<T>(Func<SqliteConnection, T> statements) => RunWith("NORMAL", statements);
+    public T Run<T>(Func<SqliteConnection, T> statements) => Use(connection =>
+    {
+        connection.Open();
+        // Connections are pooled, so each has what its last user set.
+        using var set = Command(connection, $"PRAGMA synchronous = {_synchronous}");
+        set.ExecuteNonQuery();
+        return statements(connection);
+    });
 
     /// <summary>Runs one statement and counts the rows that it changed.</summary>
-    public int Execute(string sql, params (string, object)[] parameters) => Run(Statement(sql, parameters));
-
-    /// <summary>As <see cref="Execute"/>, without waiting for the disk.</summary>
-    public int ExecuteUnflushed(string sql, params (string, object)[] parameters) => RunUnflushed(Statement(sql, parameters));
-
-    private static Func<SqliteConnection, int> Statement(string sql, (string, object)[] parameters) => connection =>
+    public int Execute(string sql, params (string, object)[] parameters) => Run(connection =>
     {
         using var command = Command(connection, sql, parameters);
         return command.ExecuteNonQuery();
-    };
-
-    // Connections are pooled, so each has what its last user set.
-    private T RunWith<T>(string synchronous, Func<SqliteConnection, T> statements) => Use(connection =>
-    {
-        connection.Open();
-        using var set = Command(connection, $"PRAGMA synchronous = {synchronous}");
-        set.ExecuteNonQuery();
-        return statements(connection);
     });
 
     public static SqliteCommand Command(SqliteConnection connection, string sql, params (string Name, object Value)[] parameters)

@@ -120,9 +120,7 @@ public sealed class OpenApiDocumentTests(Api api) : IClassFixture<Api>
     }
 
     private static IEnumerable<(string Name, JsonElement Operation)> Operations(JsonElement document) =>
-        from path in document.GetProperty("paths").EnumerateObject()
-        from operation in path.Value.EnumerateObject()
-        select ($"{operation.Name} {path.Name}", operation.Value);
+        DocumentedOperation.Of(document).Select(static each => (each.Name, each.Content));
 
     private static string Text(JsonElement element, string property) =>
         element.TryGetProperty(property, out var value) ? value.GetString() ?? "" : "";

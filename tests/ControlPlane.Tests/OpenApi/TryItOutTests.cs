@@ -13,6 +13,9 @@ public sealed class TryItOutTests : IAsyncDisposable
     // Nothing has the id of the example; the job has no webhook.
     private static readonly string[] MayBeAbsent = ["{key}", "{letter}", "/webhook"];
 
+    // What ends the job or deletes it comes after what reads it.
+    private static readonly string[] MethodOrder = ["get", "head", "post", "delete"];
+
     private readonly Api _api = new();
 
     public ValueTask DisposeAsync() => _api.DisposeAsync();
@@ -23,11 +26,10 @@ public sealed class TryItOutTests : IAsyncDisposable
         _api.AddGenerator(Generator);
         var job = await _api.DrawnAsync(DrawnJobs.FilesBody);
         await _api.DatasetAsync(job);
-        var operations = Operations(await _api.GetAsync("/openapi/v1.json"));
+        var operations = DocumentedOperation.Of(await _api.GetAsync("/openapi/v1.json")).ToList();
 
         List<string> refused = [];
-        // What deletes the job or ends it comes after what reads it.
-        foreach (var (method, path, operation) in operations.OrderBy(static each => "get head post delete".IndexOf(each.Method, StringComparison.Ordinal)))
+        foreach (var (method, path, operation) in operations.OrderBy(static each => Array.IndexOf(MethodOrder, each.Method)))
         {
             using var request = Request(method, path, operation, job.Id);
             var status = await SendAsync(request, isPreview: path.EndsWith("/preview", StringComparison.Ordinal));
@@ -81,11 +83,4 @@ public sealed class TryItOutTests : IAsyncDisposable
         schema.TryGetProperty("examples", out var examples) ? examples[0].ToString()
         : schema.TryGetProperty("default", out var value) ? value.GetRawText().Trim('"')
         : null;
-
-    private static List<(string Method, string Path, JsonElement Operation)> Operations(JsonElement document) =>
-    [
-        .. from path in document.GetProperty("paths").EnumerateObject()
-           from operation in path.Value.EnumerateObject()
-           select (operation.Name, path.Name, operation.Value),
-    ];
 }

@@ -35,7 +35,7 @@ internal sealed class FinishedSamples
         var (records, next) = (0, from);
         for (var place = from; place < last; place++)
         {
-            if (Find(order[place]) is not { } sample) continue;
+            if (Find(order[place], place) is not { } sample) continue;
             // One more is looked for, as the page might be the last.
             if (page.Count == limit) return (page, next);
             if (manifests.Add((sample.Generator, sample.Manifest)))
@@ -51,7 +51,7 @@ internal sealed class FinishedSamples
         return (page, last == Total ? null : page.Count == limit ? next : last);
     }
 
-    private PlacedSample? Find(long number)
+    private PlacedSample? Find(long number, long place)
     {
         var (low, high) = (0, _generators.Count - 1);
         while (low < high)
@@ -63,12 +63,13 @@ internal sealed class FinishedSamples
 
         var generator = _generators[low];
         var index = _start + (int)(number - generator.First);
-        return generator.Manifests.Find(index) is { } manifest ? new PlacedSample(generator.Name, index, manifest) : null;
+        return generator.Manifests.Find(index) is { } manifest ? new PlacedSample(generator.Name, index, manifest, place)
+            : null;
     }
 
     /// <param name="First">The number of its first sample.</param>
     private sealed record Drawn(string Name, long First, ManifestMap Manifests);
 }
 
-/// <summary>A sample, and the range of the manifest that has it.</summary>
-internal readonly record struct PlacedSample(string Generator, int Index, SampleRange Manifest);
+/// <summary>A sample, the range of the manifest that has it, and its place in the order.</summary>
+internal readonly record struct PlacedSample(string Generator, int Index, SampleRange Manifest, long Place);

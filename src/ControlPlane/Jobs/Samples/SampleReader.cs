@@ -24,7 +24,7 @@ internal sealed class SampleReader(ManifestReader manifests, FileLinks links)
             {
                 if (!filter.Has(job, name, sample))
                 {
-                    if (++passed < MaxPassed) continue;
+                    if (filter.Split is null || ++passed < MaxPassed) continue;
                     return (page, new SampleCursor(name, sample.Index));
                 }
 

@@ -35,40 +35,57 @@ internal sealed class ShuffledSampleReader(
         JobSnapshot snapshot, SampleFilter filter, int seed, long from, int limit, CancellationToken cancellationToken)
     {
         var job = snapshot.Job;
-        var finished = new FinishedSamples(job, snapshot.Progress, filter);
+        // A sample's split is in its manifest, so all that the bounds allow are candidates.
+        var (candidates, next) = new FinishedSamples(job, snapshot.Progress, filter)
+            .Page(seed, from, filter.Split is null ? limit : int.MaxValue);
         List<SampleView> found = [];
-        var (next, records) = ((long?)from, 0L);
-        do
+        Dictionary<(string, SampleRange), OpenManifest> opened = [];
+        foreach (var some in candidates.Chunk(limit))
         {
-            var (page, behind) = finished.Page(seed, next.Value, limit - found.Count);
-            found.AddRange(await ViewsAsync(job, filter, page, cancellationToken));
-            records += page.Select(static each => (each.Generator, each.Manifest)).Distinct().Sum(static each => (long)each.Manifest.Count);
-            next = behind;
-            // The split of a sample is in its manifest: others are tried until the page is full.
-            if (filter.Split is null || page.Count == 0) break;
+            await OpenAsync(job, some, opened, cancellationToken);
+            foreach (var each in some)
+            {
+                if (!opened.TryGetValue((each.Generator, each.Manifest), out var open)
+                    || !open.Samples.TryGetValue(each.Index, out var sample) || !filter.Has(job, each.Generator, sample))
+                {
+                    continue;
+                }
+
+                if (found.Count == limit) return (found, each.Place);
+                found.Add(samples.View(job, open.Manifest, sample));
+            }
         }
-        while (next is not null && found.Count < limit && records < MaxRecords);
+
         return (found, next);
     }
 
-    // Those of the page that belong to the list, in its order.
-    private async Task<IEnumerable<SampleView>> ViewsAsync(
-        Job job, SampleFilter filter, IReadOnlyList<PlacedSample> page, CancellationToken cancellationToken)
+    // Reads the manifests of these samples, unless they are open.
+    private async Task OpenAsync(Job job, IEnumerable<PlacedSample> wanted, Dictionary<(string, SampleRange), OpenManifest> opened,
+        CancellationToken cancellationToken)
     {
-        ConcurrentDictionary<(string, int), SampleView> views = [];
-        await Parallel.ForEachAsync(page.GroupBy(static each => (each.Generator, each.Manifest)),
+        ConcurrentDictionary<(string, SampleRange), OpenManifest> read = [];
+        await Parallel.ForEachAsync(
+            wanted.Select(static each => (each.Generator, each.Manifest)).Distinct().Where(each => !opened.ContainsKey(each)),
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
-            async (wanted, stop) =>
+            async (each, stop) =>
             {
-                var key = ObjectKeys.Done(job.Id, wanted.Key.Generator, wanted.Key.Manifest);
-                if (await store.GetManifestAsync<Manifest>(key, warnings, stop) is not { } manifest) return;
-                var indices = wanted.Select(static each => each.Index).ToHashSet();
-                foreach (var sample in manifest.Samples)
-                {
-                    if (indices.Contains(sample.Index) && filter.Has(job, wanted.Key.Generator, sample))
-                        views[(wanted.Key.Generator, sample.Index)] = samples.View(job, manifest, sample);
-                }
+                var key = ObjectKeys.Done(job.Id, each.Generator, each.Manifest);
+                if (await store.GetManifestAsync<Manifest>(key, warnings, stop) is { } manifest) read[each] = new OpenManifest(manifest);
             });
-        return page.Select(each => views.GetValueOrDefault((each.Generator, each.Index))).OfType<SampleView>();
+        foreach (var (key, manifest) in read) opened.Add(key, manifest);
+    }
+
+    private sealed class OpenManifest
+    {
+        public OpenManifest(Manifest manifest)
+        {
+            Manifest = manifest;
+            foreach (var sample in manifest.Samples) Samples[sample.Index] = sample;
+        }
+
+        public Manifest Manifest { get; }
+
+        /// <summary>By index.</summary>
+        public Dictionary<int, SampleRecord> Samples { get; } = [];
     }
 }

@@ -134,6 +134,21 @@ public sealed class ShuffledSampleTests(Api api) : IClassFixture<Api>
     }
 
     [Fact]
+    public async Task A_shuffled_page_of_a_split_reads_no_manifest_twice()
+    {
+        ReadingStore? reading = null;
+        await using var other = Api.Empty(services => { Api.WrapStore(services, inner => reading = new ReadingStore(inner)); Api.RemoveLoop(services); });
+        other.AddGenerator("alpha");
+        var job = await other.SubmitAsync("""{"generators": ["alpha"], "samples": 2000, "batch_size": 100, "splits": {"train": 0.95, "rare": 0.05}}""");
+        for (var start = 0; start < 2_000; start += 100) await other.FinishAsync(job, "alpha", start, 100);
+        reading!.Manifests = 0;
+
+        (await other.GetAsync($"/v1/jobs/{job.Id}/samples?shuffle=5&split=rare&limit=24")).GetProperty("items").GetArrayLength().ShouldBe(24);
+
+        reading.Manifests.ShouldBeInRange(15, 20);
+    }
+
+    [Fact]
     public void A_shuffled_page_of_a_job_of_millions_ends_where_its_manifests_or_places_become_too_many()
     {
         var job = Large(samples: 2_000_000, batch: 10_000);
