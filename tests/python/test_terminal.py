@@ -9,6 +9,7 @@ import pty
 import re
 import select
 import shutil
+import signal
 import struct
 import subprocess
 import termios
@@ -93,8 +94,15 @@ class Terminal:
         environment |= {"VMDS_URL": api.address, "POLL_SECONDS": "0.05", "TERM": "xterm-256color", **variables}
         self.text, self.width = b"", width
         self.process = subprocess.Popen(["dotnet", VMDS, *arguments], stdin=slave, stdout=slave, stderr=slave, env=environment,
-                                        preexec_fn=lambda: (os.setsid(), fcntl.ioctl(0, termios.TIOCSCTTY, 0)))
+                                        preexec_fn=self._own)
         os.close(slave)
+
+    @staticmethod
+    def _own():
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        # A shell has what it starts in the background ignore it, and children inherit that.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     def until(self, expected):
         """Reads until the text was written."""
