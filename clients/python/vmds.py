@@ -31,6 +31,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
+import warnings
 import weakref
 from typing import IO, Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
 
@@ -48,6 +49,7 @@ PAGE = 100
 CHUNK = 1 << 20
 # Half-fetched files lie apart: beside a file their names might be another file's.
 PARTS = ".parts"
+EXPORTS = "exports/"
 ENDED = ("succeeded", "failed", "cancelled", "unreadable")
 PASSING = (429, 502, 503, 504)
 # What metadata.json of the older template says about the sample's identity rather than about its puzzle.
@@ -274,7 +276,7 @@ class Job:
         Files that are there with the right size and SHA-256 are not fetched again. The others are fetched ``parallel``
         (from 1) at once, completed if a part is there, checked, and renamed into place. Raises VmdsError if the
         dataset is not ready, or, after all others were fetched, if files cannot be had, are wrong, or have paths that
-        lead out of the folder.
+        lead out of the folder. Warns if the folder holds other files, as of another dataset.
         """
         if parallel < 1:
             raise ValueError(f"parallel is {parallel}; allowed: an integer from 1.")
@@ -282,13 +284,14 @@ class Job:
         root = pathlib.Path(folder)
         root.mkdir(parents=True, exist_ok=True)
         bar = Progress() if progress else None
-        done, size, problems = 0, 0, []
+        done, size, own, problems = 0, 0, 0, []
         try:
             with concurrent.futures.ThreadPoolExecutor(parallel) as pool:
                 about = self.info["dataset"]
                 total = int(about.get("bytes", 0)) + sum(int(file["bytes"]) for file in about["files"])
                 # Page by page: the links of a store are valid for an hour only.
                 for page in self.client.each_page(self._path("download")):
+                    own += sum(not file["path"].startswith(EXPORTS) for file in page)
                     for file, problem in zip(page, pool.map(lambda file: self._fetch(root, file), page)):
                         if problem:
                             problems.append(problem)
@@ -306,6 +309,11 @@ class Job:
         if problems:
             raise VmdsError(0, f"{len(problems)} of {done + len(problems)} files could not be had; download again to "
                                f"try them again: {'; '.join(problems[:5])}")
+        others = _count_files(root) - own
+        if others > 0:
+            warnings.warn(f"{others} other file{'s are' if others > 1 else ' is'} in {root}, of another dataset or of an "
+                          "earlier state of this one; programs that read a whole folder take them for samples of this "
+                          "dataset", stacklevel=2)
         return root
 
     def cancel(self) -> Job:
@@ -854,6 +862,12 @@ def _hash(file: IO[bytes]) -> str:
     while block := file.read(CHUNK):
         digest.update(block)
     return digest.hexdigest()
+
+
+def _count_files(root: pathlib.Path) -> int:
+    """The files in a dataset's folder, without exports and what a dot hides."""
+    tops = [top for top in root.iterdir() if not top.name.startswith(".") and f"{top.name}/" != EXPORTS]
+    return sum(sum(len(files) for _, _, files in os.walk(top)) if top.is_dir() else 1 for top in tops)
 
 
 def _duration(seconds: float) -> str:

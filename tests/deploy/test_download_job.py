@@ -29,6 +29,8 @@ class Dataset:
             if self.state == "ready":
                 about |= {"samples": 1, "files": [{"name": "SHA256SUMS", "bytes": len(self.sums), "sha256": sha256(self.sums)}]}
             return 200, {}, {"state": "succeeded" if self.state == "ready" else "running", "samples": {"done": 3, "total": 10}, "dataset": about}
+        if path == f"/v1/jobs/{JOB}/exports":
+            return 200, {}, {"items": []}
         name = path.removeprefix(f"/v1/jobs/{JOB}/files/")
         content = self.sums if name == "SHA256SUMS" else self.files.get(name)
         if content is None:

@@ -16,6 +16,7 @@ import tempfile
 import threading
 import types
 import unittest
+import warnings
 from unittest import mock
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "product"))
@@ -165,6 +166,18 @@ class ServedTests(unittest.TestCase):
         for row in rows:
             for column in ("file_name", "first_frame", "final_frame"):
                 self.assertTrue(os.path.getsize(row[column]), row[column])
+
+    def test_a_folder_that_holds_other_files_is_warned_of(self):
+        folder = self.folder / "mixed"
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            self.job.download(folder, progress=False)
+            self.job.download(folder, progress=False)
+        for name in (".hidden", "exports/old/files.txt", "other/stray.tar", "stray.txt"):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text("x")
+        with self.assertWarnsRegex(UserWarning, f"^2 other files are in {folder}, of another dataset"):
+            self.job.download(folder, progress=False)
 
     def test_download_fetches_only_what_is_missing_or_wrong(self):
         folder = self.job.download(self.folder / "twice", progress=False)

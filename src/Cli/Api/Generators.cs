@@ -54,7 +54,10 @@ internal sealed record Export
 
     public string? Problem { get; init; }
 
+    /// <summary>Which samples share its shards; null where it copies none.</summary>
+    public string? Shards { get; init; }
+
     public IReadOnlyList<ExportFile> Files { get => field ?? []; init; }
 }
 
-internal sealed record ExportFile(string Path, long Bytes);
+internal sealed record ExportFile(string Path, long Bytes, string Sha256);

@@ -2,7 +2,7 @@ using VmDataset.Cli.Api;
 
 namespace VmDataset.Cli.Downloads;
 
-/// <summary>Fetches every file that a dataset's checksums name.</summary>
+/// <summary>Fetches files with their checksums, and every file that a dataset's lists of checksums name.</summary>
 internal sealed class DatasetDownload(FileFetcher fetcher, TargetFolder folder, TransferCount count, int parallel)
 {
     private readonly ConcurrentQueue<string> _problems = [];
@@ -16,28 +16,33 @@ internal sealed class DatasetDownload(FileFetcher fetcher, TargetFolder folder, 
         await fetcher.FetchAsync(first, cancellationToken);
         count.AddFile();
         Queue<string> lists = new([first.Path]);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken };
         // Read line by line: a dataset has millions of files.
         while (lists.TryDequeue(out var list))
         {
-            await Parallel.ForEachAsync(File.ReadLines(folder.PathOf(list)), options, async (line, token) =>
+            await Parallel.ForEachAsync(File.ReadLines(folder.PathOf(list)), Options(cancellationToken), async (line, token) =>
             {
-                if (await TryAsync(line, token) is not { } fetched) return;
-                count.AddFile();
-                if (!fetched.IsList) return;
-                lock (lists) lists.Enqueue(fetched.Path);
+                if (await TryAsync(() => SumsLine.Read(line), token) is not { IsList: true } further) return;
+                lock (lists) lists.Enqueue(further.Path);
             });
         }
     }
 
-    private async Task<SumsLine?> TryAsync(string line, CancellationToken cancellationToken)
+    /// <summary>Fetches files that no list names.</summary>
+    public Task RunAsync(IEnumerable<SumsLine> files, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(files, Options(cancellationToken), async (file, token) => await TryAsync(() => file, token));
+
+    private ParallelOptions Options(CancellationToken cancellationToken) =>
+        new() { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken };
+
+    private async Task<SumsLine?> TryAsync(Func<SumsLine> read, CancellationToken cancellationToken)
     {
         var name = "";
         try
         {
-            var file = SumsLine.Read(line);
+            var file = read();
             name = $"{file.Path}: ";
             await fetcher.FetchAsync(file, cancellationToken);
+            count.AddFile();
             return file;
         }
         catch (Exception exception) when (exception is DownloadException or ApiException or UsageException or IOException

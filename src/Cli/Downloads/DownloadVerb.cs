@@ -5,7 +5,7 @@ using VmDataset.Cli.Output;
 
 namespace VmDataset.Cli.Downloads;
 
-/// <summary>Downloads a job's dataset, and checks every file of it.</summary>
+/// <summary>Downloads a job's dataset, or exports of it, and checks every file.</summary>
 internal static class DownloadVerb
 {
     private const int MostProblemsShown = 20;
@@ -19,29 +19,39 @@ internal static class DownloadVerb
             Arity = ArgumentArity.ZeroOrOne,
         };
         var parallel = Verbs.Number("--parallel", "Files that are fetched at once. Default: 8.", 1, 1000);
+        var export = new Option<string[]>("--export")
+        {
+            Description = "Fetch the files of this export alone, such as webdataset; may be repeated. Without it, the dataset and its exports but for those that copy samples.",
+            HelpName = "EXPORT",
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
+        };
         return Verbs.Create("download",
-            "Download a job's dataset and check every file. Run again, it goes on where it stopped: files that are there and right stay, half a file is completed. 0 only if every file has the checksum that SHA256SUMS names.",
-            [job, folder, parallel], async session =>
+            "Download a job's dataset and check every file. Run again, it goes on where it stopped: files that are there and right stay, half a file is completed. 0 only if every file has the checksum that SHA256SUMS, or the list of exports, names.",
+            [job, folder, export, parallel], async session =>
             {
                 var id = session.Need(job);
-                var answer = await session.Api.GetAsync($"/v1/jobs/{id}", ApiJson.Default.Job, session.Cancellation);
-                return await RunAsync(session, id, answer, session.Get(folder) ?? id, session.Get(parallel) ?? 8);
+                var content = session.Get(export) is { Length: > 0 } names
+                    ? await DownloadContent.OfExportsAsync(session, id, names) : await DownloadContent.OfDatasetAsync(session, id);
+                return await RunAsync(session, id, content, session.Get(folder) ?? id, session.Get(parallel) ?? 8);
             });
     }
 
-    private static async Task<ExitCode> RunAsync(Session session, string id, ApiAnswer<Job> answer, string folder, int parallel)
+    private static async Task<ExitCode> RunAsync(Session session, string id, DownloadContent content, string folder, int parallel)
     {
         var target = new TargetFolder(folder);
-        var dataset = Ready(answer.Value);
-        var first = dataset.Files.FirstOrDefault(static file => file.Name == SumsLine.ListName)
-            ?? throw new ApiException($"{session.Api.Address} names no {SumsLine.ListName} of this dataset.", answer.Status);
-        // The bytes of the samples, and of the files that tell of them all.
-        var count = new TransferCount(dataset.Bytes is { } samples ? samples + dataset.Files.Sum(static file => file.Bytes) : null);
+        var count = new TransferCount(content.Bytes);
         var download = new DatasetDownload(new FileFetcher(session.Api, $"/v1/jobs/{id}/files/", target, count), target, count, parallel);
+        long ofDataset = 0;
         try
         {
             target.Create();
-            await using (new TransferProgress(count)) await download.RunAsync(new SumsLine(first.Sha256, first.Name), session.Cancellation);
+            await using (new TransferProgress(count))
+            {
+                if (content.List is { } list) await download.RunAsync(list, session.Cancellation);
+                ofDataset = count.Files;
+                await download.RunAsync(content.Files, session.Cancellation);
+            }
         }
         catch (OperationCanceledException) when (session.Cancellation.IsCancellationRequested)
         {
@@ -58,17 +68,14 @@ internal static class DownloadVerb
         foreach (var problem in download.Problems.Take(MostProblemsShown)) Screen.Error(problem);
         if (download.Problems.Count > 0)
         {
-            var all = count.Files - 1 + download.Problems.Count;
+            var all = count.Files + download.Problems.Count - (content.List is null ? 0 : 1);
             Screen.Error($"{download.Problems.Count} of {all} files could not be had; run this again to try them again.");
             return ExitCode.Failed;
         }
 
-        session.Screen.Result(answer.Json, () => Screen.Line(
-            $"{dataset.Samples} samples, {count.Files} files in {folder}; every checksum is right."));
+        if (content.List is not null && target.CountFiles() - ofDataset is > 0 and var others)
+            Screen.Say($"warning: {others} other {(others == 1 ? "file is" : "files are")} in {folder}, of another dataset or of an earlier state of this one. Programs that read a whole folder, as patterns such as */*.tar do, take them for samples of this dataset: give each dataset a folder of its own.");
+        session.Screen.Result(content.Json, () => Screen.Line($"{content.Name}, {count.Files} {(count.Files == 1 ? "file" : "files")} in {folder}; every checksum is right."));
         return ExitCode.Done;
     }
-
-    private static Dataset Ready(Job job) => job.Dataset is { State: "ready" } ready ? ready : throw new ApiException(
-        $"the job is {job.State} ({job.Samples.Done} of {job.Samples.Total} samples) and its dataset {job.Dataset?.State ?? "none"}; try again when it is ready.",
-        200);
 }

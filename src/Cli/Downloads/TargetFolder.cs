@@ -5,6 +5,13 @@ internal sealed class TargetFolder(string folder)
 {
     // What is half there lies apart: beside a file its name might be another file's.
     private const string Parts = ".parts";
+    private const string Exports = "exports";
+
+    private static readonly EnumerationOptions Below = new()
+    {
+        RecurseSubdirectories = true,
+        AttributesToSkip = FileAttributes.ReparsePoint,
+    };
 
     public string Name => folder;
 
@@ -23,6 +30,11 @@ internal sealed class TargetFolder(string folder)
         Path.Combine(folder, Parts, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(path))));
 
     public void Create() => Directory.CreateDirectory(Path.Combine(folder, Parts));
+
+    /// <summary>Number of files in the folder, without exports and what a dot hides.</summary>
+    public long CountFiles() => new DirectoryInfo(folder).EnumerateFileSystemInfos()
+        .Where(static each => each.Name != Exports && !each.Name.StartsWith('.'))
+        .Sum(static each => each is DirectoryInfo inner ? inner.EnumerateFiles("*", Below).LongCount() : 1);
 
     /// <summary>Removes the folder of what is half there, unless something is left in it.</summary>
     public void TidyUp()

@@ -83,12 +83,12 @@ public sealed record ExportProfile(string Name, OutputFormat? Format, bool Takes
         {
             Purpose = "Questions for models in VBVR-InferKit and VMEvalKit",
         },
-        new(WebDataset, null, false, "webdataset.WebDataset(sorted(glob.glob('FOLDER/EXPORT/PART*.tar')), shardshuffle=False)")
+        new(WebDataset, null, false, "webdataset.WebDataset(sorted(glob.glob('FOLDER/EXPORT/PART*.tar')), shardshuffle=100).shuffle(1000).decode()")
         {
             Purpose = "Copies of the samples in shuffled tars, for loaders of WebDataset",
             ShardBytes = 256L << 20,
         },
-        new(Mds, null, false, "streaming.StreamingDataset(local='FOLDER/EXPORT/PART', shuffle=False, batch_size=1)")
+        new(Mds, null, false, "streaming.StreamingDataset(local='FOLDER/EXPORT/PART', shuffle=True, batch_size=8)")
         {
             Purpose = "Copies of the samples in shuffled shards, for MosaicML Streaming",
             ShardBytes = 64L << 20,

@@ -145,7 +145,7 @@ public sealed class DatasetFileTests : IAsyncDisposable
         var card = (await WrittenAsync(DrawnJobs.FilesBody)).Text("README.md");
 
         card.ShouldContain("| diffsynth | `accelerate launch examples/wanvideo/model_training/train.py --dataset_base_path . --dataset_metadata_path ./exports/diffsynth/metadata.jsonl ");
-        card.ShouldContain("| webdataset | `webdataset.WebDataset(sorted(glob.glob('./exports/webdataset/*.tar')), shardshuffle=False)` |\n");
+        card.ShouldContain("| webdataset | `webdataset.WebDataset(sorted(glob.glob('./exports/webdataset/*.tar')), shardshuffle=100).shuffle(1000).decode()` |\n");
         card.ShouldNotContain("vbvr-dataset");
         card.ShouldContain("\nhf upload-large-folder USER/NAME . --repo-type dataset\n");
         card.ShouldNotContain("recommends");

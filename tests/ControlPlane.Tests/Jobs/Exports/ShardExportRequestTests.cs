@@ -34,10 +34,10 @@ public sealed class ShardExportRequestTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("""{"profile": "webdataset"}""", "webdataset", "webdataset.WebDataset(sorted(glob.glob('FOLDER/exports/webdataset/SPLIT-*.tar')), shardshuffle=False)")]
-    [InlineData("""{"profile": "webdataset", "shards": "mixed", "shard_bytes": 268435456, "seed": 0, "split": "test"}""", "webdataset_test", "webdataset.WebDataset(sorted(glob.glob('FOLDER/exports/webdataset_test/test-*.tar')), shardshuffle=False)")]
-    [InlineData("""{"profile": "mds"}""", "mds", "streaming.StreamingDataset(local='FOLDER/exports/mds/SPLIT', shuffle=False, batch_size=1)")]
-    [InlineData("""{"profile": "mds", "shards": "by_generator", "split": "test"}""", "mds_test-1c2a5bf7", "streaming.StreamingDataset(local='FOLDER/exports/mds_test-1c2a5bf7/test/GENERATOR', shuffle=False, batch_size=1)")]
+    [InlineData("""{"profile": "webdataset"}""", "webdataset", "webdataset.WebDataset(sorted(glob.glob('FOLDER/exports/webdataset/SPLIT-*.tar')), shardshuffle=100).shuffle(1000).decode()")]
+    [InlineData("""{"profile": "webdataset", "shards": "mixed", "shard_bytes": 268435456, "seed": 0, "split": "test"}""", "webdataset_test", "webdataset.WebDataset(sorted(glob.glob('FOLDER/exports/webdataset_test/test-*.tar')), shardshuffle=100).shuffle(1000).decode()")]
+    [InlineData("""{"profile": "mds"}""", "mds", "streaming.StreamingDataset(local='FOLDER/exports/mds/SPLIT', shuffle=True, batch_size=8)")]
+    [InlineData("""{"profile": "mds", "shards": "by_generator", "split": "test"}""", "mds_test-1c2a5bf7", "streaming.StreamingDataset(local='FOLDER/exports/mds_test-1c2a5bf7/test/GENERATOR', shuffle=True, batch_size=8)")]
     public async Task Default_options_need_no_mark_in_the_name_and_usage_names_what_a_reader_takes_together(string body, string id, string usage)
     {
         var job = await _api.DrawnAsync("""{"generators": ["beta"], "samples": 10, "seed": 7, "batch_size": 5, "splits": {"train": 0.5, "test": 0.5}}""");
