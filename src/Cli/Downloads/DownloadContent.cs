@@ -25,7 +25,8 @@ internal sealed record DownloadContent(string Json, string Name, long? Bytes, Su
         var first = dataset.Files.FirstOrDefault(static file => file.Name == SumsLine.ListName)
             ?? throw new ApiException($"{session.Api.Address} names no {SumsLine.ListName} of this dataset.", answer.Status);
         var exports = await ExportsAsync(session, id);
-        List<ExportFile> files = [.. exports.Value.Items.Where(static each => each is { State: Ready, Shards: null }).SelectMany(static each => each.Files)];
+        List<ExportFile> files = [.. exports.Value.Items.Where(static each => each is { State: Ready, Shards: null })
+            .SelectMany(static each => each.Files)];
         // The bytes of the samples, of the files that tell of them all, and of the exports.
         var bytes = dataset.Bytes + dataset.Files.Sum(static file => file.Bytes) + files.Sum(static file => file.Bytes);
         return new DownloadContent(answer.Json, $"{dataset.Samples} samples", bytes, new SumsLine(first.Sha256, first.Name), Lines(files));
@@ -46,11 +47,14 @@ internal sealed record DownloadContent(string Json, string Name, long? Bytes, Su
             $"the export {other.Id} is {other.State}; {(other.State == "pending" ? "try again when it is ready" : $"vmds export {id} {other.Profile} makes it anew")}.",
             exports.Status);
         var files = wanted.SelectMany(static each => each.Files).ToList();
-        return new DownloadContent(exports.Json, string.Join(", ", wanted.Select(static each => each.Id)), files.Sum(static file => file.Bytes), null, Lines(files));
+        return new DownloadContent(
+            exports.Json, string.Join(", ", wanted.Select(static each => each.Id)), files.Sum(static file => file.Bytes), List: null,
+            Lines(files));
     }
 
     private static Task<ApiAnswer<Page<Export>>> ExportsAsync(Session session, string id) =>
         session.Api.GetAsync($"/v1/jobs/{id}/exports", ApiJson.Default.ExportPage, session.Cancellation);
 
-    private static List<SumsLine> Lines(IEnumerable<ExportFile> files) => [.. files.Select(static file => new SumsLine(file.Sha256, file.Path))];
+    private static List<SumsLine> Lines(IEnumerable<ExportFile> files) =>
+        [.. files.Select(static file => new SumsLine(file.Sha256, file.Path))];
 }
