@@ -80,7 +80,7 @@ class CredentialsTests(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
 
     def download(self, aws=None, **values):
-        """Runs download.sh, which makes five requests, with this program as the AWS CLI; returns its end and the calls of the CLI."""
+        """Runs download.sh, which makes six requests, with this program as the AWS CLI; returns its end and the calls of the CLI."""
         calls = self.folder / "calls"
         calls.unlink(missing_ok=True)
         if aws is not None:
@@ -95,7 +95,7 @@ class CredentialsTests(unittest.TestCase):
         self.assertEqual((done.returncode, calls), (0, []), done.stderr)
 
     def test_a_profiles_are_asked_for_once_and_again_before_they_end(self):
-        for hours, calls in ((1, 1), (0, 5)):
+        for hours, calls in ((1, 1), (0, 6)):
             end = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=hours)).isoformat()
             found = {"Version": 1, "AccessKeyId": "id", "SecretAccessKey": "secret", "Expiration": end}
             done, asked = self.download(f"echo '{json.dumps(found)}'")
