@@ -22,7 +22,9 @@ def long_lines(text: str):
 
 
 def main() -> int:
-    files = subprocess.run(["git", "ls-files", "src/*.cs", "bench/*.cs"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    # Files that git does not know yet, too.
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "src/*.cs", "bench/*.cs"]
+    files = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     found = [f"{file}:{number}: {length} characters; allowed: {LIMIT}"
              for file in files for number, length in long_lines((ROOT / file).read_text())]
     print("\n".join(found[:50]))

@@ -44,6 +44,15 @@ internal static class Verbs
     public static Option<string?> Text(string name, string description, string help) =>
         new(name) { Description = description, HelpName = help };
 
+    /// <summary>An option that may be repeated, with one value each time.</summary>
+    public static Option<string[]> Texts(string name, string description, string help) => new(name)
+    {
+        Description = description,
+        HelpName = help,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
     public static Option<string?> Word(string name, string description, params string[] words)
     {
         var option = new Option<string?>(name) { Description = description, HelpName = string.Join('|', words) };

@@ -44,7 +44,7 @@ internal sealed record DownloadContent(string Json, string Name, long? Bytes, Su
         var wanted = names.Distinct(StringComparer.Ordinal).Select(name => there.FirstOrDefault(each => each.Id == name)
             ?? throw new UsageException($"--export is '{name}'; allowed: {allowed}.")).ToList();
         if (wanted.Find(static each => each.State != Ready) is { } other) throw new ApiException(
-            $"the export {other.Id} is {other.State}; {(other.State == "pending" ? "try again when it is ready" : $"vmds export {id} {other.Profile} makes it anew")}.",
+            $"the export {other.Id} is {other.State}; {(other.State == "pending" ? "try again when it is ready" : "the request that made it makes it anew")}.",
             exports.Status);
         var files = wanted.SelectMany(static each => each.Files).ToList();
         return new DownloadContent(

@@ -19,13 +19,9 @@ internal static class DownloadVerb
             Arity = ArgumentArity.ZeroOrOne,
         };
         var parallel = Verbs.Number("--parallel", "Files that are fetched at once. Default: 8.", 1, 1000);
-        var export = new Option<string[]>("--export")
-        {
-            Description = "Fetch the files of this export alone, such as webdataset; may be repeated. Without it, the dataset and its exports but for those that copy samples.",
-            HelpName = "EXPORT",
-            Arity = ArgumentArity.OneOrMore,
-            AllowMultipleArgumentsPerToken = false,
-        };
+        var export = Verbs.Texts("--export",
+            "Fetch the files of this export alone, such as webdataset; may be repeated. Without it, the dataset and its exports but for those that copy samples.",
+            "EXPORT");
         return Verbs.Create("download",
             "Download a job's dataset and check every file. Run again, it goes on where it stopped: files that are there and right stay, half a file is completed. 0 only if every file has the checksum that SHA256SUMS, or the list of exports, names.",
             [job, folder, export, parallel], async session =>
@@ -42,14 +38,12 @@ internal static class DownloadVerb
         var target = new TargetFolder(folder);
         var count = new TransferCount(content.Bytes);
         var download = new DatasetDownload(new FileFetcher(session.Api, $"/v1/jobs/{id}/files/", target, count), target, count, parallel);
-        long ofDataset = 0;
         try
         {
             target.Create();
             await using (new TransferProgress(count))
             {
                 if (content.List is { } list) await download.RunAsync(list, session.Cancellation);
-                ofDataset = count.Files;
                 await download.RunAsync(content.Files, session.Cancellation);
             }
         }
@@ -73,7 +67,7 @@ internal static class DownloadVerb
             return ExitCode.Failed;
         }
 
-        if (content.List is not null && target.CountFiles() - ofDataset is > 0 and var others)
+        if (content.List is not null && target.CountFiles() - (count.Files - content.Files.Count) is > 0 and var others)
             Screen.Say($"warning: {others} other {(others == 1 ? "file is" : "files are")} in {folder}, of another dataset or of an earlier state of this one. Programs that read a whole folder, as patterns such as */*.tar do, take them for samples of this dataset: give each dataset a folder of its own.");
         session.Screen.Result(content.Json, () => Screen.Line($"{content.Name}, {count.Files} {(count.Files == 1 ? "file" : "files")} in {folder}; every checksum is right."));
         return ExitCode.Done;

@@ -18,13 +18,9 @@ internal static class ExportVerb
             Description = "The program that is to read the dataset, such as diffsynth; docs/train.md lists them. Without it, and without --file, the exports that there are.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var option = new Option<string[]>("--option")
-        {
-            Description = "A further field of the request, such as base_path=/data/mazes or split=train; may be repeated. A value that is JSON is taken as such.",
-            HelpName = "NAME=VALUE",
-            Arity = ArgumentArity.OneOrMore,
-            AllowMultipleArgumentsPerToken = false,
-        };
+        var option = Verbs.Texts("--option",
+            "A further field of the request, such as base_path=/data/mazes or split=train; may be repeated. A value that is JSON is taken as such.",
+            "NAME=VALUE");
         var file = Verbs.Text("--file", "Read the whole request, a JSON object, from a file; - is stdin.", "FILE");
         var wait = new Option<bool>("--wait") { Description = "Wait until its files are there; 0 only if they are." };
         return Verbs.Create("export", "Write the files by which a trainer, or another program, reads a dataset; or list those that there are.",
