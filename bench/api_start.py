@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Measures the API's start, to its first answer, with the settings that the image can have.
 
-    python3 bench/api_start.py [RUNS]
+    python3 bench/api_start.py [RUNS [CLONE]]
 
 Publishes the API plain and compiled ahead (ReadyToRun) into a temporary folder, then starts each RUNS times (default 5) with tiered
-compilation on and off, in turns. Prints the median processor seconds of the process, which other load disturbs least, and wall
-seconds. Standard library alone.
+compilation on and off, in turns; with CLONE, a clone of this repository at another commit, the API of that too. Prints the median
+processor seconds of the process, which other load disturbs least, and wall seconds. Standard library alone.
 """
 
 import os
@@ -24,9 +24,9 @@ TICKS = os.sysconf("SC_CLK_TCK")
 KINDS = {"plain": "false", "ReadyToRun": "true"}
 
 
-def publish(folder: pathlib.Path, ahead: str) -> pathlib.Path:
+def publish(root: pathlib.Path, folder: pathlib.Path, ahead: str) -> pathlib.Path:
     architecture = {"x86_64": "x64", "aarch64": "arm64"}[platform.machine()]
-    subprocess.run(["dotnet", "publish", str(ROOT / "src" / "ControlPlane"), "--configuration", "Release", "--arch", architecture,
+    subprocess.run(["dotnet", "publish", str(root / "src" / "ControlPlane"), "--configuration", "Release", "--arch", architecture,
                     "--self-contained", "false", f"-p:PublishReadyToRun={ahead}", "-p:UseAppHost=false", "-v", "quiet",
                     "--artifacts-path", str(folder / "build"), "--output", str(folder / "api")], check=True, stdout=sys.stderr)
     return folder / "api" / "ControlPlane.dll"
@@ -63,20 +63,22 @@ def used(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def main(runs: int) -> None:
+def main(runs: int, clones: list) -> None:
+    roots = {"this": ROOT, **{"clone": pathlib.Path(clone).resolve() for clone in clones}}
+    kinds = {(name, kind): (root, ahead) for name, root in roots.items() for kind, ahead in KINDS.items()}
     with tempfile.TemporaryDirectory() as folder:
-        programs = {kind: publish(pathlib.Path(folder, kind), ahead) for kind, ahead in KINDS.items()}
-        variants = [(kind, tiered) for kind in KINDS for tiered in ("0", "1")]
+        programs = {kind: publish(root, pathlib.Path(folder, *kind), ahead) for kind, (root, ahead) in kinds.items()}
+        variants = [(kind, tiered) for kind in kinds for tiered in ("0", "1")]
         measured = {variant: [] for variant in variants}
         for run in range(runs):
             # Backwards every other time, so that no variant always follows the same one.
             for kind, tiered in variants if run % 2 == 0 else reversed(variants):
                 measured[kind, tiered].append(start(programs[kind], tiered))
-    print("| Build | TieredCompilation | CPU s to listening | CPU s to the first answer | wall s to the first answer |\n| --- | --- | --- | --- | --- |")
-    for (kind, tiered), found in measured.items():
+    print("| Sources | Build | TieredCompilation | CPU s to listening | CPU s to the first answer | wall s to the first answer |\n| --- | --- | --- | --- | --- | --- |")
+    for ((name, kind), tiered), found in measured.items():
         listening, _, answered, wall = (statistics.median(column) for column in zip(*found))
-        print(f"| {kind} | {'on' if tiered == '1' else 'off'} | {listening:.2f} | {answered:.2f} | {wall:.2f} |")
+        print(f"| {name} | {kind} | {'on' if tiered == '1' else 'off'} | {listening:.2f} | {answered:.2f} | {wall:.2f} |")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5, sys.argv[2:3])
