@@ -237,7 +237,7 @@ class Job:
     def failure_causes(self, generator: Optional[str] = None, limit: int = 20) -> Json:
         """The failures in groups that say the same, numbers aside, those of most samples first.
 
-        ``items``: for each cause generator, kind, message, samples, permanent_samples, batches, first_index and newest, the
+        ``items``: for each cause id, generator, kind, message, samples, permanent_samples, batches, first_index and newest, the
         newest failure with its traceback. ``complete`` is false where more than the 500 records exist that were read;
         ``left_out`` counts the causes beyond ``limit``, 1 to 100. ``generator``: only those of it.
         """
@@ -328,10 +328,11 @@ class Job:
         """Goes on with a paused job. Raises VmdsError 409 if it is not paused."""
         return self._do("resume")
 
-    def retry(self, generator: Optional[str] = None, timeout_seconds: Optional[int] = None) -> Job:
+    def retry(self, generator: Optional[str] = None, timeout_seconds: Optional[int] = None, cause: Optional[str] = None) -> Job:
         """Draws the missing samples again, of one generator or all; a sample may then take ``timeout_seconds``
-        (1 to 86,400). Raises VmdsError 409 if the job is paused or has succeeded."""
-        body = {"generator": generator, "timeout_seconds": timeout_seconds}
+        (1 to 86,400). ``cause``, an ``id`` of failure_causes: only those that failed for good by it. Raises VmdsError 409
+        if the job is paused or has succeeded, 400 if nothing failed by the cause."""
+        body = {"generator": generator, "cause": cause, "timeout_seconds": timeout_seconds}
         # Unlike the others it is no use to send it twice: it would stop the work of the first.
         self.info = self.client.call("POST", self._path("retry"), _given(body), repeat=False)
         return self

@@ -46,11 +46,15 @@ public sealed class VerbTests(Vmds vmds)
         var json = (await vmds.RunAsync("failures", id, "--by-cause", "--json")).Succeeds().Json;
 
         each.Out.Trim().Split('\n').Length.ShouldBe(4);
-        causes.Out.Trim().Split('\n').ShouldHaveSingleItem().ShouldStartWith("raises-generator: 4 samples in 2 batches, from index 3 on, 4 given up, last 20");
+        var cause = json.GetProperty("items")[0].GetProperty("id").GetString()!;
+        causes.Out.Trim().Split('\n').ShouldHaveSingleItem().ShouldStartWith($"{cause} raises-generator: 4 samples in 2 batches, from index 3 on, 4 given up, last 20");
         causes.Out.ShouldEndWith("Z: raised: ValueError: no puzzle for seed #\n");
         logged.Out.ShouldContain("    Traceback (most recent call last):");
         json.GetProperty("complete").GetBoolean().ShouldBeTrue();
         json.GetProperty("items")[0].GetProperty("samples").GetInt32().ShouldBe(4);
+        var retried = (await vmds.RunAsync("retry", id, "--cause", cause, "--generator", "raises-generator", "--json")).Succeeds().Json;
+        retried.GetProperty("history")[0].GetProperty("samples").GetInt32().ShouldBe(4);
+        (await vmds.RunAsync("watch", id)).Code.ShouldNotBe(0);
         var refused = await vmds.RunAsync("failures", id, "--by-cause", "--all");
         refused.Code.ShouldBe(2);
         refused.Error.ShouldStartWith("error: --all is there beside --by-cause; allowed: one of them");

@@ -268,6 +268,10 @@ class ServedTests(unittest.TestCase):
         self.assertEqual((True, 1, "ValueError: no puzzle for seed #", 1, 1), (causes["complete"], causes["records"], cause["message"], cause["samples"], cause["batches"]))
         self.assertEqual(failure, cause["newest"])
         self.assertEqual([0, 1, 2, 4], [row["index"] for row in job.rows()])
+        self.assertEqual(1, job.retry(cause=cause["id"]).info["history"][0]["samples"])
+        job.wait(progress=False, check=False)
+        with self.assertRaisesRegex(VmdsError, "cause is .*allowed: an id of"):
+            job.retry(cause="0123456789ab")
 
     def test_job_is_paused_resumed_and_cancelled(self):
         job = self.client.submit("endless-generator", 4, seed=3)

@@ -130,6 +130,8 @@ internal sealed record Failure
 /// <summary>Failures of one generator that say the same, numbers aside.</summary>
 internal sealed record FailureCause
 {
+    public string Id { get => field ?? ""; init; }
+
     public string Generator { get => field ?? ""; init; }
 
     public string Kind { get => field ?? ""; init; }

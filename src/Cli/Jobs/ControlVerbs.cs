@@ -36,11 +36,13 @@ internal static class ControlVerbs
     {
         var job = Verbs.Job();
         var generator = Verbs.Text("--generator", "This one's samples alone.", "NAME");
+        var cause = Verbs.Text("--cause", "Only the samples that failed for good by this cause, as failures --by-cause names it.", "ID");
         var timeout = Verbs.Number("--timeout", "Seconds that a sample may take from now on.", 1);
-        return Verbs.Create("retry", "Draw a job's missing samples anew, with fresh attempts.", [job, generator, timeout], session =>
+        return Verbs.Create("retry", "Draw a job's missing samples anew, with fresh attempts.", [job, generator, cause, timeout], session =>
         {
             JsonObject request = [];
             if (session.Get(generator) is { } name) request["generator"] = name;
+            if (session.Get(cause) is { } id) request["cause"] = id;
             if (session.Get(timeout) is { } seconds) request["timeout_seconds"] = seconds;
             return SendAsync(session, $"/v1/jobs/{session.Need(job)}/retry", request.Count > 0 ? request.ToJsonString() : null);
         });

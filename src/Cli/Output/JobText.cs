@@ -49,7 +49,7 @@ internal static class JobText
     public static string Cause(FailureCause cause)
     {
         var dead = cause.PermanentSamples > 0 ? $", {Figures.Count(cause.PermanentSamples)} given up" : "";
-        return $"{cause.Generator}: {Figures.Count(cause.Samples)} sample{(cause.Samples == 1 ? "" : "s")} in "
+        return $"{cause.Id} {cause.Generator}: {Figures.Count(cause.Samples)} sample{(cause.Samples == 1 ? "" : "s")} in "
             + $"{Figures.Count(cause.Batches)} batch{(cause.Batches == 1 ? "" : "es")}, from index {cause.FirstIndex} on{dead}, "
             + $"last {Figures.Moment(cause.Newest.FailedAt)}: {cause.Kind}: {cause.Message}";
     }

@@ -80,7 +80,7 @@ public sealed partial class DeadLetterRecorder(
 
     private async Task<bool> IsReplacedAsync(DeadLetter deadLetter) =>
         BatchMessageParser.Parse(deadLetter.Body).Message is { Generation: { } generation } message
-        && generation < (await log.ReadRecentAsync(message.JobId, LogAge)).For(message.Name).RetryGeneration;
+        && generation < (await log.ReadRecentAsync(message.JobId, LogAge)).For(message.Name).LastRetry;
 
     private static partial class Log
     {

@@ -36,7 +36,7 @@ public sealed class DeadRangeIndex(IObjectStore store)
     private async Task<List<(SampleRange Range, string Key)>> ListAsync(string jobId, string generator, JobControlState control)
     {
         List<(SampleRange Range, string Key)> entries = [];
-        // Since the last retry, each resumption was a generation of its own.
+        // Since the last retry of all, each resumption and each retry of ranges was a generation of its own.
         foreach (var generation in control.GenerationsSinceRetry(generator))
         {
             await foreach (var listed in store.ListAsync(ObjectKeys.DeadPrefix(jobId, generation, generator)))

@@ -149,10 +149,10 @@ public sealed partial class JobSubmitter(
     private async Task<Func<BatchMessage, IEnumerable<BatchMessage>>> MissingAsync(
         DispatchGeneration generation, CancellationToken cancellationToken)
     {
-        if (generation.Cause is not { } cause) return static batch => [batch];
+        if (generation.Cause is null) return static batch => [batch];
         var settled = (await progress.DoneAsync(generation.Job, cancellationToken)).AsEnumerable();
-        // What was given up is a retry's business.
-        if (cause.Type == JobEventType.Resumed)
+        // What was given up is a retry's business, which may be of a part of it.
+        if (generation.KeepsGivenUp)
             settled = settled.Concat((await progress.DeadAsync(generation.Job.Id, cancellationToken)).Where(generation.Control.IsCounted));
 
         var by = RangeEntry.ByGenerator(settled);

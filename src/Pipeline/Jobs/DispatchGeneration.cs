@@ -26,6 +26,9 @@ public sealed record DispatchGeneration
 
     public DateTimeOffset At => Cause?.At ?? Job.CreatedAt;
 
+    /// <summary>Whether what was given up stays so.</summary>
+    public bool KeepsGivenUp => Cause is { Type: JobEventType.Resumed } or { Ranges: not null };
+
     public long TotalBatches => _parts.Value.Sum(static part => (long)part.Batches.Count);
 
     /// <summary>The generations whose messages are to be worked on now.</summary>
@@ -66,6 +69,6 @@ public sealed record DispatchGeneration
 
     // A resumption goes on as the retry before it began.
     private int? TimeoutOf(string generator) =>
-        (Control.For(generator).RetryGeneration is > 0 and var retry ? Control.Events[retry - 1].TimeoutSeconds : null)
+        (Control.For(generator).LastRetry is > 0 and var retry ? Control.Events[retry - 1].TimeoutSeconds : null)
             ?? Job.TimeoutSeconds;
 }

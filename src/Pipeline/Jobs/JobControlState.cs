@@ -1,3 +1,5 @@
+using VmDataset.Pipeline.Ranges;
+
 namespace VmDataset.Pipeline.Jobs;
 
 /// <summary>A job's state after the events of its log. A generation is the number of the event that sent the job's messages (0 for the
@@ -63,13 +65,18 @@ public sealed class JobControlState
     }
 
     /// <summary>Whether a range that was given up still counts as such: a retry since then takes it up again.</summary>
-    public bool IsCounted(RangeEntry dead) => dead.Generation >= For(dead.Generator).RetryGeneration;
+    public bool IsCounted(RangeEntry dead)
+    {
+        var generator = For(dead.Generator);
+        return dead.Generation >= generator.RetryGeneration && generator.Reopened?.Any(each => each.Includes(dead)) is not true;
+    }
 
     /// <summary>The generations whose given-up ranges count.</summary>
     public IEnumerable<int> GenerationsSinceRetry(string generator)
     {
         var first = For(generator).RetryGeneration;
-        return Events.Where(each => each.Number > first && each.Type is (JobEventType.Resumed or JobEventType.Checked))
+        return Events.Where(each => each.Number > first && (each.Type is JobEventType.Resumed or JobEventType.Checked
+                || (each.Ranges is not null && each.Generator == generator)))
             .Select(static each => each.Number).Prepend(first);
     }
 
@@ -92,9 +99,20 @@ public sealed class JobControlState
                 if (each.Generator is null) Pause = null;
                 Change(each.Generator, generator => generator with { Halt = generator.Halt ?? each });
                 break;
+            case JobEventType.Retried when each.Ranges is { } ranges:
+                Pause = null;
+                Change(each.Generator, generator => generator.With(new ReopenedRanges(each.Number, RangeSet.Of(ranges))));
+                break;
             case JobEventType.Retried:
                 Pause = null;
-                Change(each.Generator, before => before with { Generation = each.Number, RetryGeneration = each.Number, Halt = null });
+                Change(each.Generator, before => before with
+                {
+                    Generation = each.Number,
+                    LastRetry = each.Number,
+                    RetryGeneration = each.Number,
+                    Halt = null,
+                    Reopened = null,
+                });
                 break;
             case JobEventType.Checked:
                 foreach (var check in each.Checks!) Change(check.Generator, generator => generator.With(check, each.Number));
@@ -127,11 +145,23 @@ public sealed class JobControlState
 /// <param name="RetryGeneration">Ranges given up in an earlier generation count as missing again.</param>
 /// <param name="Halt">The event that ended the work on it; null while it goes on.</param>
 /// <param name="Checks">In a unique job, its checks in order; null before the first.</param>
+/// <param name="LastRetry">The number of the last retry, of all that was missing or of ranges; 0 before the first.</param>
+/// <param name="Reopened">What retries of ranges took up again since <paramref name="RetryGeneration"/>; null before the first.</param>
 public readonly record struct GeneratorControl(int Generation, int RetryGeneration, JobEvent? Halt,
-    IReadOnlyList<DuplicateCheck>? Checks = null)
+    IReadOnlyList<DuplicateCheck>? Checks = null, int LastRetry = 0, IReadOnlyList<ReopenedRanges>? Reopened = null)
 {
     public DuplicateCheck? LastCheck => Checks?[^1];
 
     internal GeneratorControl With(DuplicateCheck check, int number) =>
         this with { Generation = check.Settled ? Generation : number, Checks = [.. Checks ?? [], check] };
+
+    internal GeneratorControl With(ReopenedRanges ranges) =>
+        this with { Generation = ranges.Number, LastRetry = ranges.Number, Reopened = [.. Reopened ?? [], ranges] };
+}
+
+/// <summary>Given-up ranges that a retry took up again.</summary>
+/// <param name="Number">The retry's event: what is given up from then on counts.</param>
+public sealed record ReopenedRanges(int Number, RangeSet Ranges)
+{
+    internal bool Includes(RangeEntry dead) => dead.Generation < Number && Ranges.Overlaps(dead.Range);
 }

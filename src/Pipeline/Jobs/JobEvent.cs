@@ -1,5 +1,7 @@
 using System.Runtime.Serialization;
 
+using VmDataset.Pipeline.Ranges;
+
 namespace VmDataset.Pipeline.Jobs;
 
 /// <summary>Something that was done to a job after it was submitted. Written once, never changed.</summary>
@@ -23,6 +25,10 @@ public sealed record JobEvent
 
     /// <summary>Seconds that a sample may take from a <see cref="JobEventType.Retried"/> on; null for the worker's limit.</summary>
     public int? TimeoutSeconds { get; init; }
+
+    /// <summary>The given-up ranges of its generator that a <see cref="JobEventType.Retried"/> takes up again, ascending; null for all that
+    /// is missing.</summary>
+    public IReadOnlyList<SampleRange>? Ranges { get; init; }
 
     /// <summary>The version that is drawn, with <see cref="JobEventType.GeneratorChanged"/>.</summary>
     public string? Version { get; init; }
@@ -55,7 +61,8 @@ public enum JobEventType
     /// <summary>What is missing and was not given up is sent again.</summary>
     Resumed,
 
-    /// <summary>What is missing is sent again, all that was given up included.</summary>
+    /// <summary>What is missing is sent again, all that was given up included, or the part of it that <see cref="JobEvent.Ranges"/>
+    /// names.</summary>
     Retried,
 
     /// <summary>The failure budget or the cost limit is spent, or the deadline is over.</summary>

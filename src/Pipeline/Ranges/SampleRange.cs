@@ -1,6 +1,7 @@
 namespace VmDataset.Pipeline.Ranges;
 
 /// <summary>A half-open range of sample indices, <c>[Start, Start + Count)</c>.</summary>
+[JsonConverter(typeof(SampleRangeConverter))]
 public readonly record struct SampleRange
 {
     /// <summary>Indices are written with eight digits in object keys, so that LIST returns them in order.</summary>

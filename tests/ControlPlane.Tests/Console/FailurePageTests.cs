@@ -27,9 +27,13 @@ public sealed class FailurePageTests : IAsyncDisposable
         groups[0].QuerySelectorAll("pre").Select(static pre => pre.TextContent).ShouldBe(["Traceback of 5", "drawing…"]);
         groups[0].Words().ShouldContain("Indices 0 to 5;");
         groups[0].Words().ShouldContain("5 of them will be tried again by themselves");
-        groups[0].QuerySelector("a.button")!.GetAttribute("href").ShouldBe($"/jobs/{job.Id}/retry?generator=alpha");
-        groups[0].QuerySelector("a.button").Words().ShouldBe("Retry all that is missing of this generator …");
+        groups[0].QuerySelector("a.button").Words().ShouldBe("Retry these …");
         groups[1].QuerySelector("a.button").ShouldBeNull();
+        var address = groups[0].QuerySelector("a.button")!.GetAttribute("href")!;
+        address.ShouldStartWith($"/jobs/{job.Id}/retry?generator=alpha&cause=");
+        var these = await browser.GetAsync(address);
+        these.QuerySelector("main p:not(.actions) + p").Words().ShouldBe("1 sample of alpha that failed for good by this cause is drawn again with fresh attempts. What failed otherwise stays as it is.");
+        these.QuerySelector("select").ShouldBeNull();
         var confirm = await browser.GetAsync($"/jobs/{job.Id}/retry?generator=alpha");
         confirm.QuerySelector("main p:not(.actions) + p").Words().ShouldBe("Exactly the samples of alpha that are not finished, 40 of 40, are drawn again with fresh attempts, whatever the cause was.");
         confirm.QuerySelector(".hint").Words().ShouldStartWith("The job goes on: workers stop its batches");
@@ -63,8 +67,33 @@ public sealed class FailurePageTests : IAsyncDisposable
         (await OffersRetryAsync()).ShouldBeFalse();
         await browser.FollowAsync((await browser.GetAsync($"/jobs/{job.Id}/cancel")).QuerySelector("form[action$='/cancel']")!);
         (await OffersRetryAsync()).ShouldBeTrue();
+        var offered = (await browser.GetAsync($"/jobs/{job.Id}/failures")).QuerySelector(".failure a.button");
+        (offered.Words(), offered!.GetAttribute("href")).ShouldBe(("Retry all that is missing of this generator …", $"/jobs/{job.Id}/retry?generator=alpha"));
         await browser.FollowAsync((await browser.GetAsync($"/jobs/{job.Id}/retry?generator=alpha")).QuerySelector("form[action$='/retry']")!);
         (await _api.GetAsync($"/v1/jobs/{job.Id}")).At("history[2].generator").GetString().ShouldBe("alpha");
+    }
+
+    [Fact]
+    public async Task A_retry_of_a_cause_is_of_its_samples_alone_and_says_why_it_is_refused()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 40, "batch_size": 10}""");
+        foreach (var (index, message) in new[] { (3, "no position"), (4, "no position"), (8, "out of memory") })
+        {
+            await FailAsync(job, "alpha", index, message);
+            await _api.DeadLetterAsync(job, "alpha", index, 1);
+        }
+
+        using var browser = new Browser(_api);
+        var address = (await browser.GetAsync($"/jobs/{job.Id}/failures")).QuerySelector(".failure a.button")!.GetAttribute("href")!;
+        var form = (await browser.GetAsync(address)).QuerySelector("form[action$='/retry']")!;
+        var refused = await browser.FollowAsync(form, ("timeout_seconds", "0"));
+        await browser.FollowAsync(form);
+
+        refused.QuerySelector("[role=alert]").Words().ShouldStartWith("timeout_seconds is 0; allowed:");
+        var view = await _api.GetAsync($"/v1/jobs/{job.Id}");
+        (view.At("history[0].generator").GetString(), view.At("history[0].samples").GetInt32(), view.At("samples.failed").GetInt32()).ShouldBe(("alpha", 2, 1));
+        await browser.FollowAsync((await browser.GetAsync($"/jobs/{job.Id}/cancel")).QuerySelector("form[action$='/cancel']")!);
+        (await browser.FollowAsync(form)).QuerySelector("main").Words().ShouldContain("the work on alpha was ended");
     }
 
     [Fact]

@@ -121,6 +121,26 @@ public sealed class JobSubmitterTests : LocalStoreTests
     }
 
     [Fact]
+    public async Task A_retry_of_ranges_sends_these_and_what_else_is_missing_and_leaves_alone_what_else_was_given_up()
+    {
+        var job = await CreateAsync(samples: 30, batchSize: 10);
+        await DoneAsync(job, "a", 0, 20);
+        await DeadAsync(job, "a", 22, 1);
+        await DeadAsync(job, "a", 24, 2);
+        await DeadAsync(job, "b", 0, 1);
+        await RecordAsync(job, Log.Event(JobEventType.Retried) with { Generator = "a", Ranges = [new SampleRange(24, 2)], TimeoutSeconds = 9 });
+
+        await Submitter(_queue).SubmitAsync(job, cancellationToken: Token);
+
+        (await DrainAsync()).Where(static m => m.Generator == "a").Select(static m => (m.StartIndex, m.NumSamples, m.BatchStart, m.Generation, m.TimeoutSeconds))
+            .ShouldBe([(20, 2, null, 1, 9), (23, 7, 20, 1, 9)]);
+        var read = await Progress.ReadAsync(job, Token);
+        read.GivenUp["a"].ShouldBe([new SampleRange(22, 1)]);
+        read.GivenUp["b"].ShouldBe([new SampleRange(0, 1)]);
+        read.State.ShouldBe(JobState.Running);
+    }
+
+    [Fact]
     public async Task A_resumption_keeps_the_time_limit_of_the_retry_before_it()
     {
         var job = await CreateAsync(samples: 10, batchSize: 10);

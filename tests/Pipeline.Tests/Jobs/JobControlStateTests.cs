@@ -78,10 +78,42 @@ public class JobControlTests
     }
 
     [Fact]
+    public void A_retry_of_ranges_takes_up_these_alone_until_they_are_given_up_again()
+    {
+        var control = Of((JobEventType.Paused, null), (JobEventType.Resumed, null)).With(Retried(3, "a", new SampleRange(4, 2), new SampleRange(9, 1)));
+        var dead = new RangeEntry("a", new SampleRange(4, 2), DateTimeOffset.UnixEpoch, Generation: 0);
+        control.IsCounted(dead).ShouldBeFalse();
+        control.IsCounted(dead with { Range = new SampleRange(5, 1), Generation = 2 }).ShouldBeFalse();
+        control.IsCounted(dead with { Generation = 3 }).ShouldBeTrue();
+        control.IsCounted(dead with { Range = new SampleRange(6, 3) }).ShouldBeTrue();
+        control.IsCounted(dead with { Generator = "b" }).ShouldBeTrue();
+        control.GenerationsSinceRetry("a").ShouldBe([0, 2, 3]);
+        control.GenerationsSinceRetry("b").ShouldBe([0, 2]);
+        control.Drops(Message("a", 2)).ShouldBeTrue();
+        control.Drops(Message("a", 3)).ShouldBeFalse();
+        control.Drops(Message("b", 2)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_retry_of_all_takes_up_what_retries_of_ranges_left()
+    {
+        var control = Of().With(Retried(1, "a", new SampleRange(4, 2))).With(Retried(2, "a", new SampleRange(8, 1)));
+        var dead = new RangeEntry("a", new SampleRange(0, 1), DateTimeOffset.UnixEpoch, Generation: 1);
+        control.IsCounted(dead).ShouldBeTrue();
+        control.IsCounted(dead with { Range = new SampleRange(8, 1) }).ShouldBeFalse();
+        var all = control.With(Retried(3, "a"));
+        all.IsCounted(dead).ShouldBeFalse();
+        all.IsCounted(dead with { Range = new SampleRange(8, 1), Generation = 3 }).ShouldBeTrue();
+    }
+
+    [Fact]
     public void A_cancelled_job_is_not_paused() => Of((JobEventType.Paused, null), (JobEventType.Cancelled, null)).Paused.ShouldBeFalse();
 
     internal static JobControlState Of(params (JobEventType Type, string? Generator)[] events) => JobControlState.Of([.. events.Select(static (each, i) =>
         new JobEvent { Number = i + 1, Type = each.Type, Generator = each.Generator, At = DateTimeOffset.UnixEpoch.AddMinutes(i) })]);
+
+    private static JobEvent Retried(int number, string generator, params SampleRange[] ranges) =>
+        new() { Number = number, Type = JobEventType.Retried, Generator = generator, At = DateTimeOffset.UnixEpoch, Ranges = ranges is [] ? null : ranges };
 
     private static BatchMessage Message(string generator, int? generation) =>
         new() { Generator = generator, StartIndex = 0, NumSamples = 1, Seed = 1, JobId = "job", Generation = generation };

@@ -22,7 +22,7 @@ public sealed class StoredNamesTests
     [InlineData(typeof(SampleFileRecord), "name bytes sha256")]
     [InlineData(typeof(FailureRecord), "generator start_index num_samples base_seed attempt kind message exception_type traceback log_tail failed_at worker")]
     [InlineData(typeof(DeadRange), "reason died_at")]
-    [InlineData(typeof(JobEvent), "number verb generator at by reason timeout_seconds version checks")]
+    [InlineData(typeof(JobEvent), "number verb generator at by reason timeout_seconds ranges version checks")]
     [InlineData(typeof(DuplicateCheck), "generator candidates distinct next failed settled")]
     [InlineData(typeof(PlanRecord), "seconds lane_seconds lanes basis function_seconds usd memory_mb region prices_of seconds_per_sample")]
     [InlineData(typeof(Estimate), "low likely high")]

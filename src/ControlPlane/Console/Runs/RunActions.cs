@@ -9,12 +9,13 @@ internal static class RunActions
 {
     public static void MapRunActions(this RouteGroupBuilder job)
     {
-        foreach (var action in new[] { RunAction.Cancel, RunAction.Retry, RunAction.Delete })
+        foreach (var action in new[] { RunAction.Cancel, RunAction.Delete })
         {
-            job.MapGet("/" + action.Name, (string id, string? generator, RunReader reader, CancellationToken cancellationToken) =>
-                ConfirmAsync(id, action, generator, reader, cancellationToken)).RequireRole(Role.Submit);
+            job.MapGet("/" + action.Name, (string id, RunReader reader, CancellationToken cancellationToken) =>
+                ConfirmAsync(id, action, null, reader, cancellationToken)).RequireRole(Role.Submit);
         }
 
+        job.MapGet("/retry", ConfirmRetryAsync).RequireRole(Role.Submit);
         job.MapPost("/pause", PauseAsync).RequireRole(Role.Submit);
         job.MapPost("/resume", ResumeAsync).RequireRole(Role.Submit);
         job.MapPost("/cancel", CancelAsync).RequireRole(Role.Submit);
@@ -27,6 +28,19 @@ internal static class RunActions
     {
         var (view, problem) = await reader.ReadAsync(id, cancellationToken);
         return view is null ? problem! : PageResult.Of<ConfirmPage>(new ConfirmModel(view, action, generator));
+    }
+
+    private static async Task<IResult> ConfirmRetryAsync(string id, string? generator, string? cause, RunReader reader, CauseRanges causes,
+        CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(cause)) return await ConfirmAsync(id, RunAction.Retry, generator, reader, cancellationToken);
+        var (retry, errors) = RetryRequest.Read(FormFields.Object(("generator", FormFields.Text(generator)), ("cause", cause)));
+        if (retry is null) return Problem.Invalid(errors);
+        var (snapshot, view, problem) = await reader.FindAsync(id, cancellationToken);
+        if (snapshot is null) return problem!;
+        var (itsGenerator, ranges, refusal) = await causes.FindAsync(snapshot.Job, snapshot.Progress, retry, cancellationToken);
+        return refusal is not null ? refusal
+            : PageResult.Of<ConfirmPage>(new ConfirmModel(view!, RunAction.Retry, itsGenerator, cause, ranges.SampleCount));
     }
 
     private static async Task<IResult> PauseAsync(string id, Caller caller, JobOperations operations,
@@ -51,7 +65,7 @@ internal static class RunActions
         CancellationToken cancellationToken)
     {
         var form = await request.ReadFormAsync(cancellationToken);
-        var fields = FormFields.Object(("generator", form["generator"].ToString() is { Length: > 0 } name ? name : null),
+        var fields = FormFields.Object(("generator", FormFields.Text(form["generator"])), ("cause", FormFields.Text(form["cause"])),
             ("timeout_seconds", FormFields.Scalar(form["timeout_seconds"])));
         var (retry, errors) = RetryRequest.Read(fields);
         return retry is null ? Problem.Invalid(errors)

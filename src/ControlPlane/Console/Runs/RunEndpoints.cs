@@ -50,7 +50,9 @@ internal static class RunEndpoints
         var job = snapshot.Job;
         if (query.ProblemIn(job) is { } other) return other;
         var page = await causes.ReadAsync(snapshot, query.Generator, query.Cursor, FailureModel.MaxCauses, cancellationToken);
-        return PageResult.Of<FailurePage>(new FailureModel(view!, page, query.Generator));
+        var halted = page.Items.Select(static cause => cause.Generator)
+            .Where(name => snapshot.Progress.Control.For(name).Halt is not null).ToHashSet(StringComparer.Ordinal);
+        return PageResult.Of<FailurePage>(new FailureModel(view!, page, query.Generator, halted));
     }
 
     private static async Task<IResult> BatchesAsync(string id, string? generator, string? state, string? cursor, RunReader reader,

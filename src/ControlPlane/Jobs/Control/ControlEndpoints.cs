@@ -5,7 +5,8 @@ namespace VmDataset.ControlPlane.Jobs.Control;
 /// <summary>Cancels, pauses, resumes, retries and deletes submitted jobs.</summary>
 internal static class ControlEndpoints
 {
-    public static void AddControl(this WebApplicationBuilder builder) => builder.Services.AddSingleton<JobOperations>();
+    public static void AddControl(this WebApplicationBuilder builder) =>
+        builder.Services.AddSingleton<CauseRanges>().AddSingleton<JobOperations>();
 
     public static void MapControl(this IEndpointRouteBuilder api)
     {
@@ -22,7 +23,7 @@ internal static class ControlEndpoints
             .WithDescription("Sends the samples that are missing and have not failed for good. Resuming a job that is not paused changes nothing.");
 
         job.MapPost("retry", RetryAsync).WithName("retry_job").WithSummary("Retry missing samples")
-            .WithDescription("Sends exactly the samples that are not finished, with fresh attempts, and removes the job's messages from the dead-letter queue. For jobs that failed, were cancelled or were stopped by their failure budget, and for running jobs whose messages were lost.")
+            .WithDescription("Sends exactly the samples that are not finished, with fresh attempts, and removes the job's messages from the dead-letter queue. For jobs that failed, were cancelled or were stopped by their failure budget, and for running jobs whose messages were lost. A body limits it to a generator, or to one cause of failures: then only the samples that failed for good by it are sent, and what else was given up stays so.")
             .AcceptsJson<RetryRequest>(RetryRequest.Example, isOptional: true);
 
         job.MapDelete("", DeleteAsync).WithName("delete_job").WithSummary("Delete a job")

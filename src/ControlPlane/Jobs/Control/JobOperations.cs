@@ -7,7 +7,7 @@ namespace VmDataset.ControlPlane.Jobs.Control;
 /// <summary>Adds events to jobs' logs where they make sense. The reconciler does the work that follows; workers poll the log.</summary>
 internal sealed class JobOperations(
     JobLookup lookup, JobEventLog log, ProgressReader progress, JobSnapshotReader snapshots, Quotas quotas, PendingJobs pending,
-    ReconcileScheduler reconcile, JobViewer viewer, ManifestReader manifests, DiskReserve? reserve = null)
+    ReconcileScheduler reconcile, JobViewer viewer, ManifestReader manifests, CauseRanges causes, DiskReserve? reserve = null)
 {
     public async Task<Results<Ok<JobView>, ProblemHttpResult>> CancelAsync(
         string id, Caller caller, CancelRequest cancel, CancellationToken cancellationToken)
@@ -52,7 +52,17 @@ internal sealed class JobOperations(
             : read!.Generators.FirstOrDefault(generator => generator.Name == retry.Generator)?.State;
         if (scope is not { } state) return JobLookup.NotOfJob(id, retry.Generator!);
         if (state == JobState.Unreadable) return Conflict(job, read!, OnlyDelete);
-        if (state == JobState.Succeeded)
+        RangeSet? ranges = null;
+        if (retry.Cause is not null)
+        {
+            (var generator, ranges, problem) = await causes.FindAsync(job, read!, retry, cancellationToken);
+            if (generator is null) return problem!;
+            if (read!.Control.For(generator).Halt is not null)
+                return Conflict(job, read, $"the work on {generator} was ended; a retry of it draws all that is missing");
+            if (ranges.IsEmpty) return Conflict(job, read, "nothing of this cause has failed for good; it is tried again by itself");
+            retry = retry with { Generator = generator };
+        }
+        else if (state == JobState.Succeeded)
         {
             // By its names nothing is missing; a manifest that cannot be read loses its name when it is met.
             if (await manifests.VerifyAsync(job, retry.Generator, cancellationToken)) return Conflict(job, read, "no sample is missing");
@@ -63,11 +73,18 @@ internal sealed class JobOperations(
         if (await quotas.TryOpenAsync(caller, job, cancellationToken) is { } full) return full;
         // Before the event, as a crash may follow it, and after it, as the reconciler may have just finished with the job.
         await pending.MarkAsync(id, cancellationToken);
-        var (control, added) = await log.AppendAsync(id, control => (control.Paused && !read.Ended) || control.Deleted ? null
-            : Event(JobEventType.Retried, caller) with { Generator = retry.Generator, TimeoutSeconds = retry.TimeoutSeconds },
+        var (control, added) = await log.AppendAsync(id, control => (control.Paused && !read!.Ended) || control.Deleted
+            || (ranges is not null && control.For(retry.Generator!).Halt is not null) ? null
+            : Event(JobEventType.Retried, caller) with
+            {
+                Generator = retry.Generator,
+                TimeoutSeconds = retry.TimeoutSeconds,
+                Ranges = ranges is null ? null : [.. ranges],
+            },
             cancellationToken);
         await pending.MarkAsync(id, cancellationToken);
-        if (added is null) return Conflict(job, read, control.Paused ? $"POST /v1/jobs/{id}/resume resumes it" : "it is deleted");
+        if (added is null) return Conflict(job, read!, control.Deleted ? "it is deleted"
+            : control.Paused ? $"POST /v1/jobs/{id}/resume resumes it" : "its work was ended in the same moment; look at it again");
         // The messages of a large job take longer than an answer may wait, and their sending would slow down the answer.
         var isLarge = ProgressReader.IsLarge(job);
         if (!isLarge) await reconcile.ReconcileNowAsync(id);

@@ -3,10 +3,13 @@ using VmDataset.ControlPlane.Jobs.Views;
 namespace VmDataset.ControlPlane.Jobs.Failures;
 
 /// <summary>Groups a job's failures by what their generators say, numbers aside.</summary>
-internal sealed partial class FailureCauseReader(FailureReader failures, JobSnapshotReader snapshots)
+internal sealed class FailureCauseReader(FailureReader failures, JobSnapshotReader snapshots)
 {
     /// <summary>Records that one reading takes: each is an object of the store.</summary>
     public const int MaxRecords = 500;
+
+    /// <summary>Records among which one cause is looked for.</summary>
+    public const int MaxSearched = 10 * MaxRecords;
 
     private const int MaxRanges = 12;
 
@@ -37,6 +40,28 @@ internal sealed partial class FailureCauseReader(FailureReader failures, JobSnap
         };
     }
 
+    /// <summary>The samples that failed by one cause and are not finished since.</summary>
+    /// <param name="id">The cause's.</param>
+    /// <param name="only">The generator whose records are read; null for all of the job's.</param>
+    /// <returns>With the cause's generator, which is null if no failure has this cause; null if there are more than
+    /// <see cref="MaxSearched"/> records.</returns>
+    public async Task<(string? Generator, RangeSet Samples)?> FindAsync(
+        Job job, JobProgress read, string id, string? only, CancellationToken cancellationToken)
+    {
+        List<FailureView> matches = [];
+        string? cursor = null;
+        for (var searched = 0; searched < MaxSearched; searched += MaxRecords)
+        {
+            (var found, cursor) = await failures.ReadAsync(job, read, only, all: false, cursor, MaxRecords, cancellationToken);
+            matches.AddRange(found.Where(each => FailureCause.Of(each).Id == id));
+            if (cursor is null) return (matches.FirstOrDefault()?.Generator, RangeSet.Of(matches.Select(RangeOf)));
+        }
+
+        return null;
+    }
+
+    private static SampleRange RangeOf(FailureView failure) => new(failure.StartIndex, failure.Samples);
+
     private static IEnumerable<FailureCauseView> Of(Job job, JobProgress read, string generator, IEnumerable<FailureView> failures)
     {
         var finished = read.Finished.GetValueOrDefault(generator, RangeSet.Empty);
@@ -44,13 +69,14 @@ internal sealed partial class FailureCauseReader(FailureReader failures, JobSnap
         // A record may be of a generator that a message by hand named.
         var starts = job.Generators.Where(each => each.Name == generator)
             .SelectMany(each => job.BatchesOf(each, read.Control.For(generator))).Select(static batch => batch.Start).Order().ToList();
-        foreach (var cause in failures.GroupBy(static each => (each.Kind, each.ExceptionType, Message: WithoutNumbers(each.Message))))
+        foreach (var cause in failures.GroupBy(FailureCause.Of))
         {
             // Records overlap where a range failed first as a whole, then in parts.
-            var missing = RangeSet.Of(cause.Select(static each => new SampleRange(each.StartIndex, each.Samples))).Subtract(finished);
+            var missing = RangeSet.Of(cause.Select(RangeOf)).Subtract(finished);
             if (missing.IsEmpty) continue;
             yield return new FailureCauseView
             {
+                Id = cause.Key.Id,
                 Generator = generator,
                 Kind = cause.Key.Kind,
                 ExceptionType = cause.Key.ExceptionType,
@@ -66,8 +92,6 @@ internal sealed partial class FailureCauseReader(FailureReader failures, JobSnap
             };
         }
     }
-
-    private static string WithoutNumbers(string message) => Digits().Replace(message, "#");
 
     /// <param name="starts">The first indices of all batches, ascending.</param>
     /// <param name="samples">What is in the batches that are counted.</param>
@@ -85,7 +109,4 @@ internal sealed partial class FailureCauseReader(FailureReader failures, JobSnap
 
         int BatchAt(int index) => starts.BinarySearch(index) is >= 0 and var at ? at : Math.Max(0, ~starts.BinarySearch(index) - 1);
     }
-
-    [GeneratedRegex("[0-9]+")]
-    private static partial Regex Digits();
 }

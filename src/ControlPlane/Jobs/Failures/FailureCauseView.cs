@@ -3,6 +3,10 @@ namespace VmDataset.ControlPlane.Jobs.Failures;
 /// <summary>Failures of one generator that say the same.</summary>
 public sealed record FailureCauseView
 {
+    /// <summary>Identifies the cause: the same for every failure that says the same. A retry can be limited to it.</summary>
+    /// <example>5b0c2f9d71ae</example>
+    public required string Id { get; init; }
+
     /// <summary>The generator.</summary>
     /// <example>chess-task-data-generator</example>
     public required string Generator { get; init; }

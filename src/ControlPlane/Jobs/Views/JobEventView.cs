@@ -22,6 +22,9 @@ public sealed record JobEventView
     /// <summary>Seconds that a sample may take from then on, if a retry set them.</summary>
     public int? TimeoutSeconds { get; init; }
 
+    /// <summary>Number of samples that a retry of one cause took up again; absent for a retry of all that was missing.</summary>
+    public long? Samples { get; init; }
+
     /// <summary>The version that was drawn, if a generator changed.</summary>
     public string? Version { get; init; }
 }

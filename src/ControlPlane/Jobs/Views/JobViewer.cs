@@ -154,6 +154,7 @@ internal sealed class JobViewer(JobSnapshotReader snapshots, DatasetViewer datas
         By = each.By,
         Reason = each.Reason,
         TimeoutSeconds = each.TimeoutSeconds,
+        Samples = each.Ranges?.Sum(static range => (long)range.Count),
         Version = each.Version,
     };
 

@@ -103,8 +103,78 @@ public sealed class ControlTests : IAsyncDisposable
         (await _api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("state").GetString().ShouldBe("failed");
     }
 
+    [Fact]
+    public async Task A_retry_of_a_cause_draws_what_failed_for_good_by_it_and_leaves_the_rest_failed()
+    {
+        var job = await FailedAsync(samples: [3, 8], others: [12]);
+        var causes = (await _api.GetAsync($"/v1/jobs/{job.Id}/failures/causes")).GetProperty("items").EnumerateArray().ToList();
+        var cause = causes[0].GetProperty("id").GetString();
+        cause.ShouldNotBe(causes[1].GetProperty("id").GetString());
+
+        var view = await DoAsync(job, "retry", $$"""{"cause": "{{cause}}", "timeout_seconds": 9}""", HttpStatusCode.Accepted);
+
+        view.GetProperty("state").GetString().ShouldBe("running");
+        view.At("samples.failed").GetInt32().ShouldBe(1);
+        (view.At("history[0].generator").GetString(), view.At("history[0].samples").GetInt32()).ShouldBe(("alpha", 2));
+        (await _api.DrainAsync()).Select(static message => (message.Generator, message.StartIndex, message.NumSamples, message.TimeoutSeconds))
+            .ShouldBe([("alpha", 3, 1, 9), ("alpha", 8, 1, 9)]);
+        await _api.FinishAsync(job, "alpha", 3, 1);
+        await _api.DeadLetterAsync(job, "alpha", 8, 1, round: 1);
+        var ended = await _api.GetAsync($"/v1/jobs/{job.Id}");
+        (ended.GetProperty("state").GetString(), ended.At("samples.failed").GetInt32()).ShouldBe(("failed", 2));
+        (await DoAsync(job, "retry", $$"""{"cause": "{{cause}}", "generator": "alpha"}""", HttpStatusCode.Accepted)).At("history[1].samples").GetInt32().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_cause_that_took_part_of_a_range_that_was_given_up_is_retried_with_the_whole_range()
+    {
+        var job = await SubmitAsync();
+        await _api.DrainAsync();
+        await _api.FailAsync(job, "alpha", 4, 1, message: "by one sample");
+        await _api.FailAsync(job, "alpha", 0, 10, message: "by the batch");
+        await _api.DeadLetterAsync(job, "alpha", 0, 10);
+
+        var view = await DoAsync(job, "retry", $$"""{"cause": "{{await CauseAsync(job, "by one sample")}}"}""", HttpStatusCode.Accepted);
+
+        view.At("history[0].samples").GetInt32().ShouldBe(10);
+        (await _api.DrainAsync()).Select(static message => (message.StartIndex, message.NumSamples)).ShouldContain((0, 10));
+    }
+
+    [Fact]
+    public async Task A_retry_of_a_cause_is_refused_where_it_would_do_nothing()
+    {
+        var job = await SubmitAsync();
+        await _api.FailAsync(job, "alpha", 4, 1);
+        await _api.FailAsync(job, "beta", 4, 1, message: "another");
+        var body = $$"""{"cause": "{{await CauseAsync(job, "no solvable position found")}}"}""";
+
+        (await DoAsync(job, "retry", body, HttpStatusCode.Conflict)).GetProperty("detail").GetString().ShouldEndWith("nothing of this cause has failed for good; it is tried again by itself.");
+        (await DoAsync(job, "retry", body.Replace("}", ", \"generator\": \"beta\"}", StringComparison.Ordinal), HttpStatusCode.BadRequest)).ErrorOf("cause").ShouldContain("by which no missing sample of beta has failed; allowed: an id of GET /v1/jobs/{id}/failures/causes");
+        (await DoAsync(job, "retry", """{"cause": "0123456789ab"}""", HttpStatusCode.BadRequest)).ErrorOf("cause").ShouldContain("no missing sample of the job has failed");
+        (await DoAsync(job, "retry", """{"cause": "0123456789AB"}""", HttpStatusCode.BadRequest)).ErrorOf("cause").ShouldContain("12 letters of 0-9 and a-f");
+        await _api.DeadLetterAsync(job, "alpha", 4, 1);
+        await DoAsync(job, "cancel");
+        (await DoAsync(job, "retry", body, HttpStatusCode.Conflict)).GetProperty("detail").GetString().ShouldEndWith("the work on alpha was ended; a retry of it draws all that is missing.");
+        History(await _api.GetAsync($"/v1/jobs/{job.Id}")).ShouldBe(["cancelled"]);
+    }
+
+    [Fact]
+    public async Task A_cause_is_looked_for_among_5000_failures_of_its_generator_at_most()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["alpha", "beta"], "samples": 6000, "batch_size": 1000}""");
+        await Parallel.ForEachAsync(Enumerable.Range(0, 5001), async (index, _) => await _api.FailAsync(job, "alpha", index, 1));
+        await _api.FailAsync(job, "beta", 5, 1, message: "another");
+        await _api.DeadLetterAsync(job, "beta", 5, 1);
+        var cause = await CauseAsync(job, "another", "?generator=beta");
+
+        (await DoAsync(job, "retry", $$"""{"cause": "{{cause}}"}""", HttpStatusCode.Conflict)).GetProperty("detail").GetString()
+            .ShouldBe("The cause cannot be looked for among more than 5,000 failures: name its generator too, or retry all that is missing of it.");
+        await DoAsync(job, "retry", $$"""{"cause": "{{cause}}", "generator": "beta"}""", HttpStatusCode.Accepted);
+    }
+
     [Theory]
     [InlineData("""{"generator": "gamma"}""", "generator")]
+    [InlineData("""{"cause": 5}""", "cause")]
     [InlineData("""{"generator": 5, "timeout_seconds": 0}""", "generator,timeout_seconds")]
     [InlineData("""{"what": 1}""", "what")]
     [InlineData("[]", "body")]
@@ -263,6 +333,26 @@ public sealed class ControlTests : IAsyncDisposable
         (await _api.GetAsync($"/v1/jobs/{job.Id}")).GetProperty("state").GetString().ShouldBe("failed");
         return job;
     }
+
+    /// <summary>All is finished but these samples of alpha, which were given up by one cause, and others by another.</summary>
+    private async Task<Job> FailedAsync(int[] samples, int[] others)
+    {
+        var job = await SubmitAsync();
+        await _api.DrainAsync();
+        await _api.FinishAsync(job, "beta", 0, 25);
+        foreach (var index in Enumerable.Range(0, 25))
+        {
+            if (!samples.Concat(others).Contains(index)) await _api.FinishAsync(job, "alpha", index, 1);
+            else await _api.FailAsync(job, "alpha", index, 1, message: samples.Contains(index) ? $"no position for seed {index}" : "out of memory");
+            if (samples.Concat(others).Contains(index)) await _api.DeadLetterAsync(job, "alpha", index, 1);
+        }
+
+        return job;
+    }
+
+    private async Task<string> CauseAsync(Job job, string message, string query = "") =>
+        (await _api.GetAsync($"/v1/jobs/{job.Id}/failures/causes{query}")).GetProperty("items").EnumerateArray()
+            .First(cause => cause.GetProperty("message").GetString() == message).GetProperty("id").GetString()!;
 
     private static List<string> History(JsonElement view) => [.. view.GetProperty("history").EnumerateArray().Select(static each => each.GetProperty("event").GetString()!)];
 
