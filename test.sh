@@ -5,9 +5,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 . scripts/setup.sh
 set_up
 add_chromium
-# The server compiles every method once, fully, for a long life. The tests start it hundreds of times: a quick first compilation halves
-# the processor time of a start.
-export DOTNET_TieredCompilation=1 DOTNET_TieredPGO=0
+# What the tests start ends soon: no counters for a better compilation later.
+export DOTNET_TieredPGO=0
 
 # Tests write many small files, and a queue's file waits for the disk. In memory, where 4 GB of it may be had, they wait for nothing.
 memory=$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)

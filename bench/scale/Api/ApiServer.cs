@@ -33,8 +33,6 @@ internal sealed class ApiServer : IAsyncDisposable
             ["PORT"] = $"{port}",
             ["EMBEDDED_WORKER"] = "false",
             ["GENERATORS_DIR"] = Directory.CreateDirectory(Path.Combine(folder, "generators")).FullName,
-            ["DOTNET_TieredCompilation"] = published.Length > 0 ? "1" : "0",
-            ["DOTNET_TieredPGO"] = "0",
         };
         var program = published.Length > 0 ? Path.Combine(Path.GetFullPath(published), "ControlPlane.dll") : "Server";
         var api = new ApiServer(new ProductProcess(program, folder, environment), new Uri($"http://127.0.0.1:{port}"));
