@@ -19,8 +19,8 @@ import tempfile
 import time
 import urllib.request
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
-TICKS = os.sysconf("SC_CLK_TCK")
+from server import ROOT, used
+
 KINDS = {"plain": "false", "ReadyToRun": "true"}
 
 
@@ -56,11 +56,6 @@ def start(program: pathlib.Path, tiered: str) -> tuple:
             process.kill()
             process.wait()
             process.stdout.close()
-
-
-def used(pid: int) -> float:
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def main(runs: int, clones: list) -> None:

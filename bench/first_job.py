@@ -8,41 +8,22 @@ samples, one after another. Prints medians: seconds until the server listens, un
 and the first dataset are there; and the server's processor time, for each sample of the jobs and altogether. Standard library alone.
 """
 
-import json
-import os
-import pathlib
-import re
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-import urllib.request
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
-SERVER = ROOT / "src" / "ControlPlane" / "bin" / "Release" / "net10.0" / "ControlPlane.dll"
-TICKS = os.sysconf("SC_CLK_TCK")
+from server import ROOT, Server, used
+
 COLUMNS = ("listens, s", "first POST, s", "first sample, s", "first dataset, s", "first job, ms", "second job, ms", "third job, ms", "altogether, s")
 
 
-def used(pid: int) -> float:
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def call(url: str, body=None):
-    data = json.dumps(body).encode() if body else None
-    with urllib.request.urlopen(urllib.request.Request(url, data, {"Content-Type": "application/json"}), timeout=60) as answer:
-        return json.load(answer)
-
-
-def make(server: str, samples: int, seed: int) -> tuple:
+def make(server: Server, samples: int, seed: int) -> tuple:
     """Seconds until the POST's answer, the first sample and the dataset."""
     begin = time.monotonic()
-    job = call(f"{server}/v1/jobs", {"generators": ["ok-generator"], "samples": samples, "seed": seed})
+    job = server.call("/v1/jobs", {"generators": ["ok-generator"], "samples": samples, "seed": seed})
     posted, first = time.monotonic() - begin, None
     while True:
-        view = call(f"{server}/v1/jobs/{job['id']}")
+        view = server.call(f"/v1/jobs/{job['id']}")
         if first is None and view["samples"]["done"]:
             first = time.monotonic() - begin
         if view.get("dataset", {}).get("state") == "ready":
@@ -51,26 +32,14 @@ def make(server: str, samples: int, seed: int) -> tuple:
 
 
 def measure(tiered: str, samples: int) -> tuple:
-    with tempfile.TemporaryDirectory() as data:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("DOTNET_T", "AWS_", "ASPNETCORE_"))}
-        environment |= {"DOTNET_TieredCompilation": tiered, "DATA_DIR": data, "PORT": "0", "CHECK_GENERATORS": "false",
-                        "GENERATORS_DIR": str(ROOT / "tests" / "generators")}
-        begin = time.monotonic()
-        process = subprocess.Popen(["dotnet", str(SERVER)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        try:
-            found = next(filter(None, (re.search(r"Now listening on: (\S+)", line) for line in process.stdout)), None)
-            if found is None:
-                raise SystemExit("the server ended; ./run.sh demo builds it and finds a Python for PYTHON")
-            listens, jobs, costs = time.monotonic() - begin, [], []
-            for seed in (1, 100_000, 200_000):
-                before = used(process.pid)
-                jobs.append(make(found[1], samples, seed))
-                costs.append((used(process.pid) - before) / samples * 1000)
-            return (listens, *jobs[0], *costs, used(process.pid))
-        finally:
-            process.kill()
-            process.wait()
-            process.stdout.close()
+    begin = time.monotonic()
+    with Server(ROOT / "tests" / "generators", "/health/live", DOTNET_TieredCompilation=tiered, CHECK_GENERATORS="false") as server:
+        listens, jobs, costs = time.monotonic() - begin, [], []
+        for seed in (1, 100_000, 200_000):
+            before = used(server.process.pid)
+            jobs.append(make(server, samples, seed))
+            costs.append((used(server.process.pid) - before) / samples * 1000)
+        return (listens, *jobs[0], *costs, used(server.process.pid))
 
 
 def main(runs: int, samples: int) -> None:

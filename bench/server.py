@@ -15,23 +15,30 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SERVER = ROOT / "src/ControlPlane/bin/Release/net10.0/ControlPlane.dll"
 
 
-class Server:
-    """A server on a data folder and port of its own; a context manager."""
+def used(pid: int) -> float:
+    """Processor seconds of a process so far."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def __init__(self, generators: pathlib.Path):
+
+class Server:
+    """A server on a data folder and port of its own; a context manager, which waits until ``ready`` is answered with 200."""
+
+    def __init__(self, generators: pathlib.Path, ready: str = "/health/ready", **settings: str):
         self.data = pathlib.Path(tempfile.mkdtemp(prefix="vmds-bench-"))
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
-        environment = {**os.environ, "DATA_DIR": str(self.data), "PORT": str(port), "GENERATORS_DIR": str(generators)}
+        environment = {**os.environ, "DATA_DIR": str(self.data), "PORT": str(port), "GENERATORS_DIR": str(generators), **settings}
+        self.ready = ready
         self.process = subprocess.Popen(["dotnet", str(SERVER)], env=environment, stdout=subprocess.DEVNULL)
 
     def __enter__(self):
         deadline = time.monotonic() + 90
         while time.monotonic() < deadline:
             try:
-                self.call("/health/ready")
+                self.call(self.ready)
                 return self
             except OSError:
                 time.sleep(0.05)

@@ -108,7 +108,6 @@ public sealed class JobControlState
                 Change(each.Generator, before => before with
                 {
                     Generation = each.Number,
-                    LastRetry = each.Number,
                     RetryGeneration = each.Number,
                     Halt = null,
                     Reopened = null,
@@ -145,18 +144,20 @@ public sealed class JobControlState
 /// <param name="RetryGeneration">Ranges given up in an earlier generation count as missing again.</param>
 /// <param name="Halt">The event that ended the work on it; null while it goes on.</param>
 /// <param name="Checks">In a unique job, its checks in order; null before the first.</param>
-/// <param name="LastRetry">The number of the last retry, of all that was missing or of ranges; 0 before the first.</param>
 /// <param name="Reopened">What retries of ranges took up again since <paramref name="RetryGeneration"/>; null before the first.</param>
 public readonly record struct GeneratorControl(int Generation, int RetryGeneration, JobEvent? Halt,
-    IReadOnlyList<DuplicateCheck>? Checks = null, int LastRetry = 0, IReadOnlyList<ReopenedRanges>? Reopened = null)
+    IReadOnlyList<DuplicateCheck>? Checks = null, IReadOnlyList<ReopenedRanges>? Reopened = null)
 {
     public DuplicateCheck? LastCheck => Checks?[^1];
+
+    /// <summary>The number of the last retry, of all that was missing or of ranges; 0 before the first.</summary>
+    public int LastRetry => Reopened?[^1].Number ?? RetryGeneration;
 
     internal GeneratorControl With(DuplicateCheck check, int number) =>
         this with { Generation = check.Settled ? Generation : number, Checks = [.. Checks ?? [], check] };
 
     internal GeneratorControl With(ReopenedRanges ranges) =>
-        this with { Generation = ranges.Number, LastRetry = ranges.Number, Reopened = [.. Reopened ?? [], ranges] };
+        this with { Generation = ranges.Number, Reopened = [.. Reopened ?? [], ranges] };
 }
 
 /// <summary>Given-up ranges that a retry took up again.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.Serialization;
-
 using VmDataset.Pipeline.Ranges;
 
 namespace VmDataset.Pipeline.Jobs;

@@ -14,7 +14,7 @@ public sealed record RetryRequest
     /// <summary>Only the samples that failed for good by this cause: an <c>id</c> of
     /// <c>GET /v1/jobs/{id}/failures/causes</c>.</summary>
     /// <example>5b0c2f9d71ae</example>
-    [RegularExpression("^[0-9a-f]{12}$")]
+    [RegularExpression(FailureCause.Pattern)]
     public string? Cause { get; init; }
 
     /// <summary>Seconds that a sample may take from now on. Default: the worker's own limit.</summary>
