@@ -20,13 +20,14 @@ public class TelemetryFlushTests
         await using var services = Services(collector, []);
         var flush = services.GetRequiredService<TelemetryFlush>();
         var id = "";
-        // The exporters' own bound is 2 s of real time, which a busy machine may exceed: then nothing is said of the order.
+        // OpenTelemetry looks after 1 s of real time whether a batch has left its queue, not whether the collector has it. On a machine
+        // so busy that this is not the same, nothing is said of the order.
         await Eventually.BeTrueAsync(async () =>
         {
             using (var span = Instrumentation.Activities.StartActivity("flushed")) id = span!.SpanId.ToHexString();
             var start = Stopwatch.GetTimestamp();
             await flush.RunAsync(_time.GetUtcNow().AddMinutes(1));
-            return Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(2);
+            return Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(0.9);
         });
 
         var sent = collector.Spans.Single(span => span.SpanId == id);
