@@ -33,7 +33,7 @@ public sealed partial class IsolatedLane(LanePool lanes, WorkerOptions options, 
             await using var lane = await (_host ??= new Zygote(options, logger)).SpawnAsync(generator, cancellationToken);
             try
             {
-                return await lane.DrawAsync(work, seed, timeout, fresh: true, video, cancellationToken);
+                return await lane.DrawAsync(work, seed, timeout, DrawReuse.None, video, cancellationToken);
             }
             catch (LaneLostException lost) when (!lost.CannotStart)
             {

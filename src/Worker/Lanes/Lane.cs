@@ -54,12 +54,12 @@ public sealed class Lane : IAsyncDisposable
     /// <param name="work">A private folder of this draw, made by the lane and removed by the caller.</param>
     /// <param name="seed">The sample's own seed: base seed + index.</param>
     /// <param name="timeout">Longer is killed.</param>
-    /// <param name="fresh">In a process forked for this sample alone.</param>
+    /// <param name="reuse">Whether its process, and what is in it, may have drawn before.</param>
     /// <param name="video">What the sample is brought into, within the same time; null if it stays as it is drawn.</param>
     /// <param name="cancellationToken">Kills the sample.</param>
     /// <exception cref="LaneLostException">The supervisor died.</exception>
     /// <exception cref="OperationCanceledException">The sample was stopped on request.</exception>
-    public async Task<DrawResult> DrawAsync(string work, int seed, TimeSpan timeout, bool fresh, VideoSpec? video,
+    public async Task<DrawResult> DrawAsync(string work, int seed, TimeSpan timeout, DrawReuse reuse, VideoSpec? video,
         CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -68,7 +68,8 @@ public sealed class Lane : IAsyncDisposable
             "--num-samples", "1", "--seed", seed.ToString(System.Globalization.CultureInfo.InvariantCulture),
             Generator.OutputFlag, Path.Combine(work, "out"), .. Generator.Binding?.Arguments ?? [],
         ];
-        await WriteAsync(new DrawRequest("draw", work, argv, seed, timeout.TotalSeconds, fresh, Generator.Binding?.Config, video));
+        await WriteAsync(new DrawRequest(
+            "draw", work, argv, seed, timeout.TotalSeconds, reuse.Fresh, reuse.KeepAfter, Generator.Binding?.Config, video));
         using var limit = new CancellationTokenSource(timeout + Grace);
         await using var abort = cancellationToken.UnsafeRegister(_ => Abort(limit), null);
         string line;

@@ -8,7 +8,7 @@ internal sealed record SpawnRequest(string Op, string Socket, string Generator, 
 internal sealed record InspectRequest(string Op, int Id, string Generator, string Entry, string? Library);
 
 internal sealed record DrawRequest(string Op, string Work, IReadOnlyList<string> Argv, int Seed, double Timeout, bool Fresh,
-    IReadOnlyDictionary<string, JsonElement>? Config, VideoSpec? Video);
+    int KeepAfter, IReadOnlyDictionary<string, JsonElement>? Config, VideoSpec? Video);
 
 internal sealed record BareRequest(string Op);
 
@@ -91,6 +91,12 @@ public sealed record DrawResult
 
     /// <summary>Its pictures do not differ.</summary>
     public bool? StaticVideo { get; init; }
+
+    /// <summary>It ran in the generator's modules of the sample before, not in modules imported anew.</summary>
+    public bool Kept { get; init; }
+
+    /// <summary>Why modules are imported anew in its process, where keeping them was tried.</summary>
+    public string? ImportedBecause { get; init; }
 
     /// <summary>The draw was stopped on request, so it says nothing about the generator.</summary>
     public bool Aborted { get; init; }

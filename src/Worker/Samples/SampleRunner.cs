@@ -24,8 +24,8 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
         // A job that allows more has slow samples, which lose little by a process each: a hanging proof shall not hold a lane so long.
         var forProof = timeout < options.SampleTimeout ? timeout.Value : options.SampleTimeout;
         using var noted = waits.Begin(jobId, generator.Name, index);
-        var fresh = !await prover.MayReuseAsync(generator, forProof, cancellationToken);
-        return await DrawAsync(generator, index, baseSeed, jobId, timeout, fresh, video, noted, cancellationToken);
+        var reuse = await prover.FindReuseAsync(generator, forProof, cancellationToken);
+        return await DrawAsync(generator, index, baseSeed, jobId, timeout, reuse, video, noted, cancellationToken);
     }
 
     /// <summary>Draws one in a process of its own, whether or not the generator needs that.</summary>
@@ -33,16 +33,16 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
     /// <exception cref="LaneLostException">No lane can be had: not the sample's fault.</exception>
     public Task<(Sample? Sample, SampleFailure? Failure)> DrawAloneAsync(
         GeneratorInfo generator, int seed, string group, CancellationToken cancellationToken) =>
-        DrawAsync(generator, 0, seed, group, timeout: null, fresh: true, video: null, noted: null, cancellationToken);
+        DrawAsync(generator, 0, seed, group, timeout: null, DrawReuse.None, video: null, noted: null, cancellationToken);
 
     private async Task<(Sample? Sample, SampleFailure? Failure)> DrawAsync(
-        GeneratorInfo generator, int index, int baseSeed, string jobId, TimeSpan? timeout, bool fresh, VideoSpec? video,
+        GeneratorInfo generator, int index, int baseSeed, string jobId, TimeSpan? timeout, DrawReuse reuse, VideoSpec? video,
         ProofWaits.Sample? noted, CancellationToken cancellationToken)
     {
         var work = Path.Combine(options.ScratchDir, "draws", Interlocked.Increment(ref _nextWork).ToString(CultureInfo.InvariantCulture));
         try
         {
-            var result = await DrawOnLaneAsync(generator, work, baseSeed + index, jobId, timeout ?? options.SampleTimeout, fresh,
+            var result = await DrawOnLaneAsync(generator, work, baseSeed + index, jobId, timeout ?? options.SampleTimeout, reuse,
                 video, noted, cancellationToken);
             if (result.Status != "ok") return Failed(work, FailureOf(index, result));
             MeterMetrics.Drawn(generator.Name, result.Seconds);
@@ -79,14 +79,14 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
     }
 
     private async Task<DrawResult> DrawOnLaneAsync(GeneratorInfo generator, string work, int seed, string jobId, TimeSpan timeout,
-        bool fresh, VideoSpec? video, ProofWaits.Sample? noted, CancellationToken cancellationToken)
+        DrawReuse reuse, VideoSpec? video, ProofWaits.Sample? noted, CancellationToken cancellationToken)
     {
         try
         {
             await using var loan = await lanes.RentAsync(generator, jobId, cancellationToken);
             noted?.Draw();
             using var drawing = progress.Begin($"the draw of a sample of '{generator.Name}' (seed {seed})", timeout + Lane.Grace);
-            return await loan.Lane.DrawAsync(work, seed, timeout, fresh, video, cancellationToken);
+            return await loan.Lane.DrawAsync(work, seed, timeout, reuse, video, cancellationToken);
         }
         catch (LaneLostException lost) when (!lost.CannotStart)
         {

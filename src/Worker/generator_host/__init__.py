@@ -56,11 +56,12 @@ Lane, on its socket:
                   or {"event":"failed","message":S}, now or in place of any
                   answer: the lane has ended
     <- {"op":"draw","work":P,"argv":[...],"seed":165,"timeout":120.0,"fresh":false,
-        "config":{"grid_size":7},
+        "keep_after":4,"config":{"grid_size":7},
         "video":{"width":512,"height":512,"frames":81,"fps":16,"keep_original":true}}
        ``argv``: the script's arguments; ``seed``: what every source of
        randomness starts from; ``timeout``: seconds, at most a day; ``fresh``
-       (optional): a new runner for this sample alone; ``config`` (optional): values
+       (optional): a new runner for this sample alone; ``keep_after`` (optional): samples of a runner after which it
+       may keep the generator's own modules (kept_modules.py), 0: never; ``config`` (optional): values
        for fields of ``TaskConfig``, laid over their defaults (overrides.py); ``video`` (optional; each field too):
        the form that the sample is brought into when the script has ended well, within the same time-out, in a process
        that runs none of the generator's code (conformer.py).
@@ -68,7 +69,7 @@ Lane, on its socket:
        argument that is <work>/out stands for the folder it writes. ``work`` is on the file system of ``scratch``,
        and out of the runners' reach.
     -> {"status":..., "seconds":0.123, "log":S, "log_bytes":N, "max_rss_mb":88.1,
-        "cpu_seconds":0.119, "fresh":false}
+        "cpu_seconds":0.119, "fresh":false, "kept":false}
        "ok"         the script ended well; what it wrote is the worker's to judge
        "raised"     "type", "message", "traceback"; the types BrokenRunner, ParameterNotApplied and TooManyProcesses
                     (process_limit.py) are the host's own
@@ -78,6 +79,7 @@ Lane, on its socket:
        "invalid"    "message": the sample cannot be conformed; it names the file
        "unsupported" "message": this Python lacks what conforming takes
        "refused"    "message" alone: the request was not usable; nothing was run
+       ``kept``: it ran in the modules of the sample before; ``imported_because``: why keeping them failed, once it did
        ``cpu_seconds``: of the runner, since it answered last.
        With ``video``, "first_frame_distance" and "final_frame_distance": the mean absolute difference (0 to 255) of the
        written video's first and last picture from the stills; absent without them. "static_video":true if its

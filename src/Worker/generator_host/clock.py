@@ -220,6 +220,11 @@ def install(is_own):
     reset(0)
 
 
+def readings():
+    """What tells whether the clock was read or slept by."""
+    return repr(_clock._readings), _clock._slept
+
+
 def reset(seed):
     """Starts the clock anew from ``seed``, a whole number of any size. What a generator replaced is put back."""
     _clock.reset(seed)

@@ -80,6 +80,7 @@ class _Lane:
         # The process that conforms samples, once one was to be, and the runner that waits meanwhile.
         self._conformer = None
         self._held = None
+        self._may_keep = True
         self._ending = set()  # pids of runners that have been told to end
         self._selector = selectors.PollSelector()
         self._selector.register(self._connection, selectors.EVENT_READ)
@@ -201,7 +202,7 @@ class _Lane:
         for file in (runner.results, runner.log):
             self._selector.register(file, selectors.EVENT_READ)
         try:
-            runner.send(sample.for_runner())
+            runner.send(sample.for_runner(self._may_keep))
             result = self._watch(runner, sample, log, time.monotonic() + sample.timeout)
         finally:
             for file in (runner.results, runner.log):
@@ -269,6 +270,8 @@ class _Lane:
             runner, self._reused = self._reused, None
             if self._is_ready(runner):
                 return runner
+            # Modules that are imported without their script may end the process or hang.
+            self._may_keep = False
             self._end(runner)
         runner, self._spare = self._spare, None
         if runner is not None and runner.ended is None:
@@ -416,6 +419,7 @@ class _Sample:
         if not 0 < self.timeout <= 86400:
             raise MessageError("field 'timeout' must be above 0 and at most 86400 seconds")
         self.fresh = field(request, "fresh", bool, False)
+        self.keep_after = field(request, "keep_after", int, 0)
         self.config = field(request, "config", dict, None)
         self.video = field(request, "video", dict, None)
         self.out = os.path.join(self.work, "out")
@@ -427,10 +431,11 @@ class _Sample:
         remove_tree(self.out)
         self.place = workplace.open()
 
-    def for_runner(self):
+    def for_runner(self, may_keep):
         out = os.path.join(self.place, "out")
         return {"argv": [out if argument == self.out else argument for argument in self.argv], "seed": self.seed,
-                "tmp": os.path.join(self.place, "tmp"), "config": self.config}
+                "tmp": os.path.join(self.place, "tmp"), "config": self.config,
+                "keep_after": self.keep_after if may_keep and not self.fresh else 0}
 
     def for_conformer(self):
         return {"out": os.path.join(self.place, "out"), "seed": self.seed, "video": self.video}

@@ -75,7 +75,13 @@ class ProcessState:
         signal.setitimer(signal.ITIMER_REAL, 0)
         self._restore_builtins()
 
-    def restore(self):
+    def own_modules(self):
+        """The generator's modules that are loaded: {name: module}."""
+        return {name: module for name, module in sys.modules.items()
+                if name not in self._modules and module is not None and self._is_own_module(module)}
+
+    def restore(self, kept=()):
+        """kept: names of the generator's modules that stay."""
         self.calm()
         self.callbacks.clear()
         threading.settrace(None)
@@ -87,7 +93,7 @@ class ProcessState:
         for holder, items in self._lists:
             if holder != items:
                 holder[:] = items
-        self._restore_modules()
+        self._restore_modules(kept)
         self._restore_environment()
         self._restore_signals()
         os.umask(self._umask)
@@ -128,12 +134,12 @@ class ProcessState:
         for name in current.keys() - self._builtins.keys():
             del current[name]
 
-    def _restore_modules(self):
+    def _restore_modules(self, kept):
         modules, before = sys.modules, self._modules
         for name, module in before.items():
             if modules.get(name) is not module:
                 modules[name] = module
-        for name in [name for name in modules if name not in before]:
+        for name in [name for name in modules if name not in before and name not in kept]:
             module = modules[name]
             if module is None or self._is_own_module(module):
                 del modules[name]

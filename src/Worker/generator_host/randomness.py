@@ -47,6 +47,11 @@ def _seed(self, a=None, version=2):
 _seed.__name__, _seed.__qualname__ = "seed", "Random.seed"
 
 
+def taken():
+    """How often the stream was read since it was reset."""
+    return _stream._count
+
+
 def reset(seed):
     """Starts all sources anew from ``seed``, a whole number of any size.
 

@@ -19,6 +19,7 @@ import types
 from importlib.machinery import SourceFileLoader
 
 from . import clock, messages, processes, randomness, sandbox
+from .kept_modules import KeptModules
 from .overrides import Overrides
 from .process_state import ProcessState
 
@@ -94,6 +95,7 @@ class _Runner:
         faulthandler.register(STACK_SIGNAL, file=2, all_threads=True)
         sys.argv = [setup.argv0]
         self._state = ProcessState(setup.private)
+        self._kept = KeptModules(self._state, setup, self._null)
         clock.install(self._state.is_own)
         processes.limit_memory(setup.memory_mb)
         self._threads = processes.thread_count()
@@ -109,18 +111,25 @@ class _Runner:
 
     def _sample(self, request):
         has_peak = self._peak.reset()
+        # Values of a configuration are laid over it when its module is imported.
+        keep_after = 0 if request["config"] else request["keep_after"]
+        if self._kept and not keep_after:
+            self._kept.drop()
+        result = {"kept": bool(self._kept)}
         self._prepare(request)
-        result = self._run(request)
+        result.update(self._run(request))
         if os.getpid() != self._pid:
             # The script forked and this is its child, come back from the
             # script: it ends here, as it would under a Python of its own.
             os._exit(result.get("code", 0 if result["status"] == "ok" else 1))
+        if self._kept.reason:
+            result["imported_because"] = self._kept.reason
         result["max_rss_kib"] = processes.status_kib("VmHWM") if has_peak else 0
         # With the tidying up after the sample before it.
         cpu, self._reported = self._reported, processes.cpu_seconds()
         result["cpu_ms"] = round((self._reported - cpu) * 1000)
         os.write(self._results, messages.encode(result))
-        self._clean()
+        self._clean(keep_after if result["status"] == "ok" else 0)
         os.write(self._results, b'{"ready":true}\n')
 
     def _prepare(self, request):
@@ -208,9 +217,9 @@ class _Runner:
             time.sleep(0.001)
         return True
 
-    def _clean(self):
+    def _clean(self, keep_after):
         sys.modules["__main__"] = self._main
-        self._state.restore()
+        self._kept.settle(keep_after)
         os.chdir("/")
         # The dropped modules refer to themselves: only a collection frees them.
         gc.collect()

@@ -87,7 +87,7 @@ def _checked(message):
 
 
 _FIELDS = {"status": str, "type": str, "message": str, "traceback": str, "code": int, "renew": bool, "max_rss_kib": int,
-           "cpu_ms": int, "static_video": bool, "first_frame_distance": (int, float),
+           "cpu_ms": int, "kept": bool, "imported_because": str, "static_video": bool, "first_frame_distance": (int, float),
            "final_frame_distance": (int, float)}
 _DISTANCES = {"first_frame_distance", "final_frame_distance"}
 _MOST_KIB = 1 << 40

@@ -36,6 +36,7 @@ public sealed class UnreadableRecordTests
     [InlineData("{}")]
     [InlineData("""{"reuse":false}""")]
     [InlineData("""{"reuse":false,"host":1}""")]
+    [InlineData("""{"reuse":true,"host":3}""")]
     public async Task A_verdict_of_reuse_is_found_anew(string left)
     {
         await using var worker = new WorkerHarness();
@@ -47,7 +48,7 @@ public sealed class UnreadableRecordTests
 
         (await worker.DoneAsync("job", "ok-generator")).SampleCount.ShouldBe(2);
         // The probe may go on for a moment after the batch.
-        await Eventually.GetAsync(() => TextAsync(worker.Store, key), static text => text == """{"reuse":true,"host":3}""");
+        await Eventually.GetAsync(() => TextAsync(worker.Store, key), static text => text == """{"reuse":true,"keep":true,"host":4}""");
     }
 
     [Theory]

@@ -23,7 +23,7 @@ public class ReuseProverTests
     {
         await using var worker = new WorkerHarness(lanes);
         using var stop = new CancellationTokenSource();
-        var proving = worker.Get<ProcessReuseProbe>().MayReuseAsync(Endless(worker), Long, stop.Token);
+        var proving = worker.Get<ProcessReuseProbe>().FindReuseAsync(Endless(worker), Long, stop.Token);
         await DrawingAsync(worker);
         worker.Get<LanePool>().Count().Busy.ShouldBe(held);
 
@@ -43,7 +43,7 @@ public class ReuseProverTests
         await using var worker = new WorkerHarness();
         using CancellationTokenSource first = new(), second = new();
         var prover = worker.Get<ProcessReuseProbe>();
-        var waiting = new[] { first, second }.Select(stop => prover.MayReuseAsync(Endless(worker), Long, stop.Token)).ToList();
+        var waiting = new[] { first, second }.Select(stop => prover.FindReuseAsync(Endless(worker), Long, stop.Token)).ToList();
         await DrawingAsync(worker);
 
         await first.CancelAsync();
@@ -93,10 +93,10 @@ public class ReuseProverTests
         await using var worker = new WorkerHarness();
         var (prover, catalog) = (worker.Get<ProcessReuseProbe>(), worker.Get<GeneratorCatalog>());
         // While a proof takes long there is no verdict yet.
-        await Eventually.BeTrueAsync(() => prover.MayReuseAsync(catalog.Find("ok-generator")!, Long));
-        await prover.MayReuseAsync(catalog.Find("stateful-generator")!, Long);
+        await Eventually.GetAsync(() => prover.FindReuseAsync(catalog.Find("ok-generator")!, Long), static reuse => reuse == DrawReuse.Modules);
+        await prover.FindReuseAsync(catalog.Find("stateful-generator")!, Long);
         await Eventually.BeTrueAsync(async () => (await worker.KeysAsync("reuse/")).Count == 2);
-        (await prover.MayReuseAsync(catalog.Find("stateful-generator")!, Long)).ShouldBeFalse();
+        (await prover.FindReuseAsync(catalog.Find("stateful-generator")!, Long)).ShouldBe(DrawReuse.None);
     }
 
     [Fact]
@@ -105,10 +105,10 @@ public class ReuseProverTests
         await using var worker = new WorkerHarness();
         // It fails at the first and the second seed of the first proof, and at none of the second.
         var (unlucky, failed) = await ProveAsync(worker, "raises-generator");
-        (unlucky, failed).ShouldBe(((true, true), "1000003"));
+        (unlucky, failed).ShouldBe((new ReuseFinding(true, true, null), "1000003"));
 
         var (broken, failures) = await ProveAsync(worker, "demanding-generator");
-        (broken, failures).ShouldBe(((false, false), "1000003 5000011"));
+        (broken, failures).ShouldBe((null, "1000003 5000011"));
     }
 
     [Fact]
@@ -129,12 +129,12 @@ public class ReuseProverTests
     }
 
     /// <summary>The verdict, and the seeds whose draws ended proofs.</summary>
-    private static async Task<((bool Reuse, bool Certain) Verdict, string Failed)> ProveAsync(WorkerHarness worker, string generator)
+    private static async Task<(ReuseFinding? Finding, string Failed)> ProveAsync(WorkerHarness worker, string generator)
     {
         var lines = new Lines();
         var comparison = new ProcessReuseComparison(worker.Get<LanePool>(), worker.Get<WorkerOptions>(), lines);
-        var verdict = await comparison.DrawAsync(worker.Get<GeneratorCatalog>().Find(generator)!, Long, () => null, TestContext.Current.CancellationToken);
-        return (verdict, string.Join(' ', lines.Select(static line => Regex.Match(line, "seed (\\d+) failed").Groups[1].Value)));
+        var finding = await comparison.DrawAsync(worker.Get<GeneratorCatalog>().Find(generator)!, Long, () => null, TestContext.Current.CancellationToken);
+        return (finding, string.Join(' ', lines.Select(static line => Regex.Match(line, "seed (\\d+) failed").Groups[1].Value)));
     }
 
     private sealed class Lines : ConcurrentQueue<string>, ILogger<ProcessReuseComparison>
@@ -149,11 +149,11 @@ public class ReuseProverTests
     }
 
     // Not proven either way: whoever waits no more, or too long, has no verdict.
-    private static async Task EndAsync(Task<bool> proving)
+    private static async Task EndAsync(Task<DrawReuse> proving)
     {
         try
         {
-            (await proving.WaitAsync(TimeSpan.FromSeconds(60))).ShouldBeFalse();
+            (await proving.WaitAsync(TimeSpan.FromSeconds(60))).ShouldBe(DrawReuse.None);
         }
         catch (OperationCanceledException)
         {
