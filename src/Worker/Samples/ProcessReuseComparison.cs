@@ -52,7 +52,8 @@ public sealed partial class ProcessReuseComparison(LanePool lanes, WorkerOptions
             if (!inOneProcess.Any(static draw => draw.Kept)) return new ReuseFinding(false, false, Differs);
 
             // The modules may be why.
-            if (await DrawAllAsync(run, Path.Combine(work, "imported"), DrawReuse.Process, run.Seeds, stop) is not { } imported) return null;
+            var imported = await DrawAllAsync(run, Path.Combine(work, "imported"), DrawReuse.Process, run.Seeds, stop);
+            if (imported is null) return null;
             return await AreSameAsync(run, work, imported, alone, stop) is { } right ? new ReuseFinding(right, false, Differs) : null;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

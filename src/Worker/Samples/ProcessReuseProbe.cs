@@ -19,8 +19,8 @@ public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObj
     // Half of the lanes draw proofs at most, so that no generator keeps others waiting by its proof.
     private readonly SemaphoreSlim _places = new(Math.Max(1, options.Lanes / 2));
 
-    /// <summary>What a lane of this generator may keep from sample to sample. The first call draws the proof for all, and is cancelled
-    /// when all callers are. While it takes long, or others take all places, the answer is nothing: one process each is always right.</summary>
+    /// <summary>What a lane of this generator may keep from sample to sample. The first call draws the proof for all, and is cancelled when
+    /// all callers are. While it takes long, or others take all places, the answer is nothing: one process each is always right.</summary>
     /// <param name="timeout">What a draw of the proof may take.</param>
     /// <exception cref="LaneLostException">No lane can be had.</exception>
     public async Task<DrawReuse> FindReuseAsync(GeneratorInfo generator, TimeSpan timeout, CancellationToken cancellationToken = default)

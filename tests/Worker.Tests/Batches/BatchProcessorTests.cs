@@ -62,16 +62,21 @@ public class BatchProcessorTests
         }
     }
 
-    [Fact]
-    public async Task A_generator_that_keeps_state_gets_a_process_per_sample()
+    [Theory]
+    // On a library's module.
+    [InlineData("stateful-generator", """{"reuse":false,"keep":false,"reason":"samples differ from those drawn in processes of their own","host":4}""")]
+    // There too, but its own module starts it anew when it is imported.
+    [InlineData("library-counter-generator", """{"reuse":true,"keep":false,"reason":"samples differ from those drawn in processes of their own","host":4}""")]
+    [InlineData("remembering-generator", """{"reuse":true,"keep":false,"reason":"a sample changes src.drawn.SEEDS","host":4}""")]
+    public async Task A_generator_that_remembers_shares_no_more_than_leaves_its_bytes_alone(string generator, string verdict)
     {
         SortedDictionary<string, string>? expected = null;
         foreach (var batchSize in new[] { 12, 5 })
         {
             await using var worker = new WorkerHarness();
             foreach (var batch in new SampleRange(0, 12).Split(batchSize))
-                await worker.ProcessAsync(WorkerHarness.Message("stateful-generator", batch.Start, batch.Count));
-            (await File.ReadAllTextAsync(Directory.EnumerateFiles(Path.Combine(worker.Folder, "store", "reuse")).Single())).ShouldBe("""{"reuse":false,"host":3}""");
+                await worker.ProcessAsync(WorkerHarness.Message(generator, batch.Start, batch.Count));
+            (await File.ReadAllTextAsync(Directory.EnumerateFiles(Path.Combine(worker.Folder, "store", "reuse")).Single())).ShouldBe(verdict);
             expected ??= await worker.DataAsync("job");
             (await worker.DataAsync("job")).ShouldBe(expected);
         }

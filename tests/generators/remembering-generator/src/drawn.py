@@ -1,0 +1,8 @@
+"""What was drawn."""
+
+SEEDS = []
+
+
+def note(seed):
+    SEEDS.append(seed)
+    return len(SEEDS)
