@@ -8,6 +8,21 @@ import unittest
 from generator_host_client import GENERATORS, HostTest, files
 
 
+_TEMPORARY = """
+import json, os, stat, sys
+folder, home = os.environ["TMPDIR"], os.environ["HOME"]
+place = os.path.dirname(folder)
+out = sys.argv[sys.argv.index("--output") + 1]
+with open(out + "/found.json", "w") as file:
+    json.dump({
+        "inside": os.listdir(folder), "home": os.listdir(home), "beside": sorted(os.listdir(place)),
+        "modes": [os.lstat(path).st_mode for path in (place, folder, home)],
+        "attributes": [os.listxattr(path) for path in (place, folder, home) if os.listxattr(path)],
+    }, file)
+exec(sys.argv[sys.argv.index("--change") + 1])
+"""
+
+
 class State(HostTest):
     arguments = ("--preload", "numpy,PIL,pydantic,cv2")
 
@@ -60,6 +75,29 @@ class State(HostTest):
         self.assertEqual(lane.pid(), pid, "the same process goes on")
         self.assertEqual(lane.fault("keep-writing")["status"], "ok")
         self.assertNotEqual(lane.pid(), pid)
+
+    def test_a_temporary_folder_is_as_new_whatever_was_done_to_the_one_before(self):
+        generator = self.host.copy("ok-generator")
+        (generator / "examples" / "generate.py").write_text(_TEMPORARY)
+        lane = self.host.lane(generator)
+        new = self.told(lane, "")
+        self.assertTrue(new["inside"] == ["home"] and not new["home"] and not new["attributes"], new)
+        for change in (
+            "os.makedirs(home + '/.cache/library')", "open(folder + '/note', 'w').close()", "os.chmod(folder, 0o500)",
+            "os.chmod(home, 0o777)", "os.rmdir(home)", "os.rmdir(home); os.symlink('/', home)",
+            "os.rmdir(home); os.rmdir(folder); os.symlink('/', folder)", "os.rmdir(home); open(home, 'w').close()",
+            "try:\n os.setxattr(folder, 'user.note', b'1')\nexcept OSError: pass",
+            "open(place + '/note', 'w').close()", "os.chmod(place, 0o700)",
+        ):
+            with self.subTest(change):
+                self.told(lane, change)
+                self.assertEqual(self.told(lane, ""), new)
+
+    def told(self, lane, change):
+        """What a sample found in its temporary folder, before it made a change."""
+        answer = lane.draw(5, "--change", change)
+        self.assertEqual(answer["status"], "ok", answer["log"])
+        return json.loads((answer["out"] / "found.json").read_text())
 
     def test_own_modules_start_anew(self):
         lane = self.host.lane()

@@ -25,7 +25,7 @@ internal static partial class DiskFlush
         List<string> changed = [];
         for (var missing = path; missing is not null && !Directory.Exists(missing); missing = Path.GetDirectoryName(missing))
             if (Path.GetDirectoryName(missing) is { } parent) changed.Add(parent);
-        Directory.CreateDirectory(path);
+        if (changed.Count > 0) Directory.CreateDirectory(path);
         return changed;
     }
 

@@ -5,7 +5,20 @@ internal static partial class FileMove
 {
     private const int Tries = 10;
     private const int Exists = 17; // EEXIST
+    private const int NotThere = 2; // ENOENT
     private static readonly Lock Gate = new();
+
+    /// <summary>Renames a file within a file system, in one step for all readers. The folder of the new name is made if it is missing.
+    /// </summary>
+    /// <returns>False when that cannot be: between two file systems, or while others remove the folder.</returns>
+    public static bool TryRename(string from, string to)
+    {
+        if (OperatingSystem.IsWindows()) return false;
+        if (rename(from, to) == 0) return true;
+        if (Marshal.GetLastPInvokeError() != NotThere) return false;
+        DiskFlush.Make(Path.GetDirectoryName(to)!);
+        return rename(from, to) == 0;
+    }
 
     /// <param name="flush">Whether the name is to survive a power cut once this returns.</param>
     public static void Replace(string from, string to, bool flush) => InFolder(to, flush, () =>
@@ -70,4 +83,8 @@ internal static partial class FileMove
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int link(string oldpath, string newpath);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int rename(string oldpath, string newpath);
 }

@@ -56,11 +56,13 @@ public sealed class FileSystemObjectStore : IObjectStore
 
     public Task PutFileAsync(string key, string path, CancellationToken cancellationToken = default)
     {
-        // Between file systems this copies, so it goes by way of the temporary folder: a reader sees all of it or nothing.
         var target = PathOf(key);
-        var temporary = Path.Combine(_temporary, Guid.NewGuid().ToString("N"));
         return Reaching(target, () =>
         {
+            // Its folder must not be made in a store that is gone.
+            if (Directory.Exists(_temporary) && FileMove.TryRename(path, target)) return Task.CompletedTask;
+            // Between file systems this copies, so it goes by way of the temporary folder: a reader sees all of it or nothing.
+            var temporary = Path.Combine(_temporary, Guid.NewGuid().ToString("N"));
             File.Move(path, temporary);
             FileMove.Replace(temporary, target, flush: false);
             return Task.CompletedTask;

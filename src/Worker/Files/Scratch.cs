@@ -6,6 +6,7 @@ internal static class Scratch
     // A folder nested so deep that more are needed stays until the worker's next start.
     private const int MaxPasses = 200_000;
     private const int OwnersAll = 0x1C0; // rwx------
+    private const int UsualDepth = 4; // of the folders that a sample comes in
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <summary>Removes a sample's folder. What takes long goes on behind the caller's back, so that nobody waits for it.</summary>
@@ -46,7 +47,7 @@ internal static class Scratch
         }
     }
 
-    // Folders within its folders are moved up beside these, so that path, stack and open files do not grow with the depth.
+    // Folders far within are moved up beside its own, so that path, stack and open files do not grow with the depth.
     private static void Clear(DirectoryHandle above, EntryName name, long end)
     {
         var moved = 0L;
@@ -64,24 +65,29 @@ internal static class Scratch
                     continue;
                 }
 
-                progress |= Flatten(top, entry.Name, ref moved, end) | LibC.TryRemove(top.Handle, entry.Name.Terminated, isFolder: true);
+                progress |= Empty(top, top, entry.Name, 1, ref moved, end)
+                    | LibC.TryRemove(top.Handle, entry.Name.Terminated, isFolder: true);
             }
         }
     }
 
     /// <returns>Whether anything in it was removed or moved to <paramref name="top"/>.</returns>
-    private static bool Flatten(DirectoryHandle top, EntryName name, ref long moved, long end)
+    private static bool Empty(DirectoryHandle top, DirectoryHandle above, EntryName name, int depth, ref long moved, long end)
     {
         var progress = false;
         try
         {
-            using var folder = Open(top, name);
+            using var folder = Open(above, name);
             foreach (var entry in folder.Entries())
             {
                 if (IsLate(end)) break;
-                progress |= entry.Kind is FileKind.Folder
-                    ? TryMoveUp(folder, entry.Name, top, ref moved)
-                    : LibC.TryRemove(folder.Handle, entry.Name.Terminated, isFolder: false);
+                if (entry.Kind is not FileKind.Folder)
+                    progress |= LibC.TryRemove(folder.Handle, entry.Name.Terminated, isFolder: false);
+                else if (depth == UsualDepth)
+                    progress |= TryMoveUp(folder, entry.Name, top, ref moved);
+                else
+                    progress |= Empty(top, folder, entry.Name, depth + 1, ref moved, end)
+                        | LibC.TryRemove(folder.Handle, entry.Name.Terminated, isFolder: true);
             }
         }
         catch (IOException)

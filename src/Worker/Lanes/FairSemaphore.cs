@@ -33,15 +33,18 @@ internal sealed class FairSemaphore(int places)
                 return;
             }
 
-            place = group.Waiting.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            place = group.Waiting.AddLast(new TaskCompletionSource());
         }
 
         await using var leaving = cancellationToken.UnsafeRegister(_ => Withdraw(name, group, place, cancellationToken), null);
         await place.Value.Task;
     }
 
+    /// <summary>Gives a place back. Whoever gets it goes on within this call, up to what it waits for next: with a lane, until its sample
+    /// is asked for. Behind the caller's other work the lane would stand still.</summary>
     public void Leave(string name)
     {
+        LinkedListNode<TaskCompletionSource> place;
         lock (_lock)
         {
             _groups[name].Held--;
@@ -53,11 +56,12 @@ internal sealed class FairSemaphore(int places)
                 return;
             }
 
-            var place = next.Waiting.First!;
+            place = next.Waiting.First!;
             next.Waiting.RemoveFirst();
             Serve(next);
-            place.Value.SetResult();
         }
+
+        place.Value.SetResult();
     }
 
     private void Serve(Group group) => (group.Held, group.LastTurn) = (group.Held + 1, ++_turn);
@@ -70,8 +74,9 @@ internal sealed class FairSemaphore(int places)
             if (place.List is null) return;
             group.Waiting.Remove(place);
             RemoveIfDone(name, group);
-            place.Value.SetCanceled(cancellationToken);
         }
+
+        place.Value.SetCanceled(cancellationToken);
     }
 
     private void RemoveIfDone(string name, Group group)

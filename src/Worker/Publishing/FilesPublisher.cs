@@ -17,7 +17,8 @@ internal sealed class FilesPublisher(BatchMessage message, IObjectStore store, A
         try
         {
             // The store takes files by path, which must not lead through a link. All are opened first: no part of a sample is stored.
-            foreach (var file in sample.Record.Files) sample.Open(file).Dispose();
+            using (var folder = sample.OpenFolder())
+                foreach (var file in sample.Record.Files) sample.Open(folder, file).Dispose();
             await Task.WhenAll(sample.Record.Files.Select(file => PutAsync(sample, file, cancellationToken)));
         }
         catch (InvalidSampleException invalid)

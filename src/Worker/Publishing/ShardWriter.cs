@@ -61,9 +61,10 @@ internal sealed class ShardWriter : IAsyncDisposable
     {
         try
         {
+            using var folder = sample.OpenFolder();
             foreach (var file in sample.Record.Files)
             {
-                using var opened = sample.Open(file);
+                using var opened = sample.Open(folder, file);
                 var member = Member(ObjectKeys.ShardMember(sample.Domain, sample.Record.Index, file.Name));
                 await using var content = new SampleFileStream(file.Name, opened.Content);
                 member.DataStream = content;

@@ -14,14 +14,18 @@ public sealed record Sample(string Domain, SampleRecord Record, string Folder, s
 
     public string PathOf(SampleFileRecord file) => Path.Combine(Folder, file.Name);
 
+    /// <summary>Opens its folder as the reader did.</summary>
+    /// <exception cref="InvalidSampleException">It is not there any more.</exception>
+    internal DirectoryHandle OpenFolder() => SampleFile.Reading(Record.Files[0].Name, () =>
+    {
+        using var work = DirectoryHandle.Open(Work);
+        return work.OpenPath(Path.GetRelativePath(Work, Folder));
+    });
+
     /// <summary>Opens a file of it as the reader did.</summary>
     /// <exception cref="InvalidSampleException">It is not what was read.</exception>
-    internal SampleFile Open(SampleFileRecord file)
-    {
-        using var work = SampleFile.Reading(file.Name, () => DirectoryHandle.Open(Work));
-        using var folder = SampleFile.Reading(file.Name, () => work.OpenPath(Path.GetRelativePath(Work, Folder)));
-        return SampleFile.Open(folder, file.Name, Statuses.TryGetValue(file.Name, out var status) ? status : null);
-    }
+    internal SampleFile Open(DirectoryHandle folder, SampleFileRecord file) =>
+        SampleFile.Open(folder, file.Name, Statuses.TryGetValue(file.Name, out var status) ? status : null);
 }
 
 /// <summary>A sample that failed, alone.</summary>

@@ -136,9 +136,7 @@ class _Runner:
         os.chdir(self._setup.root)
         self._open_streams()
         folder = request["tmp"]
-        home = os.path.join(folder, "home")
-        os.mkdir(home)
-        os.environ.update({"TMPDIR": folder, "TMP": folder, "TEMP": folder, "HOME": home})
+        os.environ.update({"TMPDIR": folder, "TMP": folder, "TEMP": folder, "HOME": os.path.join(folder, "home")})
         tempfile.tempdir, tempfile._name_sequence = folder, None
         sys.argv = [self._setup.argv0, *request["argv"]]
         sys.path.insert(0, os.path.dirname(self._setup.entry))
