@@ -54,17 +54,18 @@ def names(generators: pathlib.Path) -> list:
 
 def plain(generators: pathlib.Path, pairs: int) -> None:
     print(f"\nAgainst a plain loop (python examples/generate.py --num-samples N, then copy file by file); {WORKERS} cores")
-    print("The service is running and has met the generator before. Seconds are medians; the ratio is that of each pair.\n")
+    print("The service is running and has met the generator before; its time is that until the dataset is written.")
+    print("Seconds are medians; the ratio is that of each pair.\n")
     print("| generator | N | plain loop s | product s | times faster: median (min to max) |")
     print("| --- | --- | --- | --- | --- |")
     with Server(generators) as server:
         for name in names(generators):
-            server.run(generators=[name], samples=4, seed=1)
+            server.make(generators=[name], samples=4, seed=1)
             for samples in (10, 100):
                 loop, product = [], []
                 for pair in range(pairs):
                     loop.append(plain_loop(generators / name, samples, 100 + pair))
-                    product.append(server.run(generators=[name], samples=samples, seed=100 + pair))
+                    product.append(server.make(generators=[name], samples=samples, seed=100 + pair))
                 row(name, samples, loop, product, [a / b for a, b in zip(loop, product)])
 
 
@@ -85,17 +86,17 @@ def plain_loop(generator: pathlib.Path, samples: int, seed: int) -> float:
 def warm(generators: pathlib.Path, pairs: int) -> None:
     samples = 100
     print(f"\nAgainst a warm in-process loop with default malloc: {WORKERS} loops of {samples} samples at once, one a core,")
-    print(f"and a job of {WORKERS * samples} samples. Imports are paid before in both; the product also checks, names and stores.\n")
+    print(f"and a job of {WORKERS * samples} samples. Imports are paid before in both; the product also checks, names and stores,\nand its time is that until the dataset is written.\n")
     print("| generator | samples | warm loops s | product s | product's time / loop's: median (min to max) |")
     print("| --- | --- | --- | --- | --- |")
     with Server(generators) as server:
         for name in names(generators):
-            server.run(generators=[name], samples=4, seed=1)
+            server.make(generators=[name], samples=4, seed=1)
             loop, product = [], []
             for pair in range(pairs):
                 seed = 1_000 * (pair + 1)
                 loop.append(warm_loops(generators / name, samples, seed))
-                product.append(server.run(generators=[name], samples=WORKERS * samples, seed=seed))
+                product.append(server.make(generators=[name], samples=WORKERS * samples, seed=seed))
             row(name, WORKERS * samples, loop, product, [b / a for a, b in zip(loop, product)])
 
 

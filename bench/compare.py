@@ -1,0 +1,80 @@
+"""Compares what a sample costs with two builds of the product, in processor time: a check for changes, in five minutes.
+
+usage: compare.py OTHER [--generator FOLDER] [--samples N] [--pairs N]
+
+OTHER is another clone of the repository, such as one of the commit before, built with its ./run.sh demo; this one is built likewise.
+Both take turns: a server of each makes a job of N samples twice and is measured in the second. Prints processor milliseconds a sample
+of the server, of the lanes' supervisors and of the processes that draw, and the ratio of each pair. Processor time depends less than
+seconds on what else the machine does; ratios of a quiet machine differ by some hundredths. Linux; run it with the Python that runs
+the generators.
+"""
+
+import argparse
+import pathlib
+import statistics
+
+import server
+from server import ROOT, Server, tree
+
+PARTS = ("server", "supervisors", "drawing", "altogether")
+
+
+def spent(process: int) -> dict:
+    """Processor seconds of each process of a server so far, exact to the nanosecond."""
+    found = {}
+    for pid in tree(process):
+        try:
+            threads = [file.read_text() for file in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")]
+        except OSError:
+            continue  # it has ended meanwhile
+        found[pid] = sum(int(text.split()[0]) for text in threads) / 1e9
+    return found
+
+
+def parents(processes: list) -> dict:
+    return {pid: int(pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in processes}
+
+
+def measure(clone: pathlib.Path, generator: pathlib.Path, samples: int, seed: int) -> list:
+    """Milliseconds a sample of each part."""
+    server.SERVER = clone / "src/ControlPlane/bin/Release/net10.0/ControlPlane.dll"
+    with Server(generator.parent, CHECK_GENERATORS="false") as running:
+        running.make(generators=[generator.name], samples=samples, seed=seed)
+        before = spent(running.process.pid)
+        running.make(generators=[generator.name], samples=samples, seed=seed + samples)
+        after = spent(running.process.pid)
+        above = parents(list(after))
+    parts = dict.fromkeys(PARTS, 0.0)
+    for pid, seconds in after.items():
+        depth, at = 0, pid
+        while at != running.process.pid and at in above:
+            depth, at = depth + 1, above[at]
+        # Below the server: the zygote, the lanes' supervisors, and what they start.
+        part = PARTS[min(depth, 3) - 1] if depth > 1 else PARTS[0]
+        parts[part] += 1000 * (seconds - before.get(pid, 0)) / samples
+    parts["altogether"] = sum(parts.values())
+    return [parts[name] for name in PARTS]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("other", type=pathlib.Path)
+    parser.add_argument("--generator", type=pathlib.Path, default=ROOT / "generators/chess-task-data-generator")
+    parser.add_argument("--samples", type=int, default=300)
+    parser.add_argument("--pairs", type=int, default=5)
+    asked = parser.parse_args()
+    clones = (asked.other.resolve(), ROOT)
+    found = {clone: [] for clone in clones}
+    for pair in range(asked.pairs):
+        for clone in clones if pair % 2 == 0 else reversed(clones):
+            found[clone].append(measure(clone, asked.generator.resolve(), asked.samples, 1_000_000 * (pair + 1)))
+    print("| part | other, ms a sample | this, ms a sample | this / other: median (min to max) |\n| --- | --- | --- | --- |")
+    for number, part in enumerate(PARTS):
+        before, now = ([run[number] for run in found[clone]] for clone in clones)
+        ratios = [b / a for a, b in zip(before, now)]
+        print(f"| {part} | {statistics.median(before):.2f} | {statistics.median(now):.2f} | {statistics.median(ratios):.2f} "
+              f"({min(ratios):.2f} to {max(ratios):.2f}) |")
+
+
+if __name__ == "__main__":
+    main()
