@@ -84,7 +84,8 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
         await page.Locator(".frames img").First.HoverAsync();
         await Expect(playing).ToHaveCountAsync(1);
         await Expect(page.Locator(".frames figure").First.Locator("video")).ToHaveJSPropertyAsync("paused", false);
-        await page.WaitForFunctionAsync("document.querySelector('.frames video').currentTime > 0");
+        // Not WaitForFunctionAsync: it evaluates text in the page where it has to wait, which the page's policy forbids.
+        await Eventually.BeTrueAsync(() => playing.EvaluateAsync<bool>("video => video.currentTime > 0"));
         await page.Locator(".frames").Nth(1).Locator("img").First.HoverAsync();
         await Expect(page.Locator(".frames").Nth(1).Locator("video")).ToHaveCountAsync(1);
         await Expect(playing).ToHaveCountAsync(1);
