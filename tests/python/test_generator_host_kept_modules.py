@@ -460,7 +460,9 @@ class KeptModules(HostTest):
 
     def test_a_process_that_ends_as_its_modules_are_imported_alone_costs_no_sample(self):
         memory = "import os, sys\nif '--seed' not in sys.argv: os._exit(3)\ndef recall(seed): return 3\n"
-        self.assertFalse(any(answer["kept"] for answer in self.check(memory)))
+        answers = self.check(memory)
+        self.assertFalse(any(answer["kept"] for answer in answers))
+        self.assertEqual(answers[-1]["imported_because"], "importing the modules alone ended the process or took too long")
 
     def test_modules_are_kept_after_as_many_samples_as_are_asked_for(self):
         lane = self.host.lane(self.generator(_KEPT["constants and definitions"]))
@@ -476,6 +478,7 @@ class KeptModules(HostTest):
         self.assertTrue(answers[-1]["kept"])
         set_to, answers = self.draw(lane, keep_after=1, config={"size": 8})
         self.assertFalse(any(answer["kept"] for answer in answers))
+        self.assertEqual(answers[-1]["imported_because"], "values are laid over its configuration")
         self.assertNotEqual(set_to, plain)
         self.assertEqual(self.draw(lane, keep_after=1)[0], plain)
 

@@ -227,6 +227,8 @@ class _Lane:
         if not cpu and runner.ended:
             cpu = runner.ended[1].ru_utime + runner.ended[1].ru_stime
         result.pop("renew", None)
+        if sample.keep_after and not self._may_keep:
+            result["imported_because"] = "importing the modules alone ended the process or took too long"
         self._send({**result, "seconds": round(time.monotonic() - started, 4), "log": log.text(),
                     "log_bytes": log.total, "max_rss_mb": round(peak / 1024, 1),
                     "cpu_seconds": round(cpu, 3), "fresh": sample.fresh})
@@ -271,7 +273,7 @@ class _Lane:
             if self._is_ready(runner):
                 return runner
             # Modules that are imported without their script may end the process or hang.
-            self._may_keep = False
+            self._may_keep = self._may_keep and self._find_abort() is not None
             self._end(runner)
         runner, self._spare = self._spare, None
         if runner is not None and runner.ended is None:

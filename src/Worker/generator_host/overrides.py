@@ -1,7 +1,7 @@
 """Values laid over the defaults of a generator's ``TaskConfig``.
 
-The class is met when its module runs, which is anew for each sample, so
-nothing of it outlasts the sample; the hook itself is a built-in, and those are
+The class is met when its module runs, which is anew for each sample with
+values, so nothing of it outlasts the sample; the hook itself is a built-in, and those are
 put back after every script. What a script passes to the class itself would
 win over a default: that, and a field that is not there or is never asked
 for, fails the sample, since its picture would not be what was asked for.

@@ -23,8 +23,9 @@ import warnings
 class ProcessState:
     """Taken once in a new runner; ``restore`` brings it back.
 
-    private_folder: modules from below it are the generator's own and are
-    dropped, so that each sample runs them from the start.
+    private_folder: modules from below it are the generator's own. They are
+    dropped, unless they are kept (kept_modules.py), so that the next sample runs
+    them from the start.
     """
 
     def __init__(self, private_folder):

@@ -122,7 +122,9 @@ class _Runner:
             # The script forked and this is its child, come back from the
             # script: it ends here, as it would under a Python of its own.
             os._exit(result.get("code", 0 if result["status"] == "ok" else 1))
-        if self._kept.reason:
+        if keep_after != request["keep_after"]:
+            result["imported_because"] = "values are laid over its configuration"
+        elif self._kept.reason:
             result["imported_because"] = self._kept.reason
         result["max_rss_kib"] = processes.status_kib("VmHWM") if has_peak else 0
         # With the tidying up after the sample before it.
