@@ -39,9 +39,10 @@ def main() -> None:
         while view["state"] in ("submitting", "running") or view["dataset"]["state"] != "ready":
             time.sleep(0.5)
             view = server.call(f"/v1/jobs/{view['id']}")
-            if view["samples"]["done"] * 10 >= (steps + 1) * asked.samples:
+            tenth = view["samples"]["done"] * 10 // asked.samples
+            if tenth > steps:
                 row(server, view["samples"]["done"], started, scratch)
-                steps += 1
+                steps = tenth
         if view["state"] != "succeeded":
             raise SystemExit(f"the job ended as {view['state']}")
         tables = (server.data / "store/jobs" / view["id"]).rglob("*.jsonl")
