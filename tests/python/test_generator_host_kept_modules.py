@@ -322,6 +322,14 @@ import os
 os.environ["COUNT_OF"] = "5"
 def recall(seed): return int(os.environ.get("COUNT_OF", 8))
 """,
+    "the umask that its import sets": """
+import os
+os.umask(0o077)
+def recall(seed):
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+""",
     "a path that its import adds": """
 import sys
 sys.path.append("/nowhere")

@@ -15,6 +15,7 @@ import pickle
 import random
 import signal
 import sys
+import tempfile
 import threading
 import warnings
 
@@ -30,6 +31,12 @@ _LIBRARIES = {
 }
 
 
+def _umask():
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
 def read(callbacks):
     """{name: value}, to be compared with a later one. callbacks: what the script registered with atexit."""
     root, manager = logging.getLogger(), logging.Logger.manager
@@ -39,11 +46,14 @@ def read(callbacks):
         "the clock, by reading it": clock.readings(),
         "the environment": dict(os.environ),
         "the current folder": os.getcwd(),
+        "the umask": _umask(),
+        "names of temporary files": tempfile.template,
         "sys.path": list(sys.path),
         "the import system": (list(sys.meta_path), list(sys.path_hooks), sys.dont_write_bytecode),
         "the built-ins": dict(vars(builtins)),
         "hooks of sys": (sys.excepthook, sys.displayhook, sys.unraisablehook, sys.breakpointhook, threading.excepthook),
-        "signal handlers": {number: signal.getsignal(number) for number in signal.valid_signals()},
+        "signal handlers": ({number: signal.getsignal(number) for number in signal.valid_signals()},
+                            signal.pthread_sigmask(signal.SIG_BLOCK, ())),
         "functions for the exit": (list(callbacks), atexit._ncallbacks()),
         "warnings": (list(warnings.filters), warnings.showwarning, warnings.formatwarning),
         "logging": (root.level, list(root.handlers), list(root.filters), root.disabled, manager.disable,
