@@ -31,10 +31,6 @@ def spent(process: int) -> dict:
     return found
 
 
-def parents(processes: list) -> dict:
-    return {pid: int(pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in processes}
-
-
 def measure(clone: pathlib.Path, generator: pathlib.Path, samples: int, seed: int) -> list:
     """Milliseconds a sample of each part."""
     server.SERVER = clone / "src/ControlPlane/bin/Release/net10.0/ControlPlane.dll"
@@ -43,15 +39,11 @@ def measure(clone: pathlib.Path, generator: pathlib.Path, samples: int, seed: in
         before = spent(running.process.pid)
         running.make(generators=[generator.name], samples=samples, seed=seed + samples)
         after = spent(running.process.pid)
-        above = parents(list(after))
+        depths = tree(running.process.pid)
     parts = dict.fromkeys(PARTS, 0.0)
     for pid, seconds in after.items():
-        depth, at = 0, pid
-        while at != running.process.pid and at in above:
-            depth, at = depth + 1, above[at]
-        # Below the server: the zygote, the lanes' supervisors, and what they start.
-        part = PARTS[min(depth, 3) - 1] if depth > 1 else PARTS[0]
-        parts[part] += 1000 * (seconds - before.get(pid, 0)) / samples
+        # Below the server: the zygote, which does nothing meanwhile, the lanes' supervisors, and what they start.
+        parts[PARTS[max(0, min(depths.get(pid, 0), 3) - 1)]] += 1000 * (seconds - before.get(pid, 0)) / samples
     parts["altogether"] = sum(parts.values())
     return [parts[name] for name in PARTS]
 

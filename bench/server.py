@@ -105,7 +105,8 @@ class PeakMemory:
             self.peak = max(self.peak, sum(pss(pid) for pid in tree(self.pid)) / 1024)
 
 
-def tree(pid: int) -> list:
+def tree(pid: int) -> dict:
+    """How many processes below ``pid`` each one is: {process: depth}, with 0 for itself."""
     children = {}
     for entry in os.listdir("/proc"):
         if entry.isdigit():
@@ -114,11 +115,13 @@ def tree(pid: int) -> list:
                 children.setdefault(parent, []).append(int(entry))
             except OSError:
                 pass  # it has ended meanwhile
-    found, left = [], [pid]
+    depths, left = {pid: 0}, [pid]
     while left:
-        found.append(left.pop())
-        left += children.get(found[-1], [])
-    return found
+        above = left.pop()
+        for child in children.get(above, []):
+            depths[child] = depths[above] + 1
+            left.append(child)
+    return depths
 
 
 def pss(pid: int) -> int:

@@ -199,8 +199,9 @@ class ModuleState:
         names = _DICTIONARY(made)
         self._compare(_VIEW, names, where)
         self._watch(lambda kind: (type(kind), *kind.__bases__), made, where)
-        registered = _registered(made) if isinstance(made, ABCMeta) else 0
+        registered = 0
         if isinstance(made, ABCMeta):
+            registered = _registered(made)
             self._equal.append((_registered, made, registered, where))
         held = [name for name in names if name not in _VIEWS]
         self._tell(where, "class", made.__qualname__, registered, *held)
@@ -230,7 +231,7 @@ class ModuleState:
             raise Unseen(f"{where} is an object of {kind.__module__}.{kind.__qualname__}")
         content = _CONTENTS.get(base)
         if content is not None:
-            self._tell(where, kind.__qualname__, len(thing) if base is kind else base.__len__(thing))
+            self._tell(where, kind.__qualname__, base.__len__(thing))
             if base in (tuple, frozenset):
                 self._wait(content(thing), where)
             else:
