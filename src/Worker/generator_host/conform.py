@@ -18,11 +18,12 @@ MOST_PIXELS = 2048  # a side
 _NOISE = 40         # of 255
 _DEPTH = 4          # folders between the output and its tasks, as OutputSearch.cs looks
 
-# Constant quality: of a picture of a puzzle nothing is lost that can be seen.
-_ENCODER = {"preset": "medium", "crf": "15"}
+# Constant quality: of a picture of a puzzle nothing is lost that can be seen. The fastest preset is also the nearest to
+# such pictures, as it spends no bits by what an eye might not notice; it needs more of them (bench/encoders.py).
+_ENCODER = {"preset": "ultrafast", "crf": "15"}
 # The same bytes each time: one thread, and no macroblock tree, whose results on processors with AVX-512 depend on what
 # else lies in the memory (x264 164; seen with the same pictures encoded twice in one process).
-_REPEATABLE = "threads=1:lookahead-threads=1:sync-lookahead=0:mbtree=0"
+_REPEATABLE = "threads=1:lookahead-threads=1:sync-lookahead=0:mbtree=0:cabac=1"
 # The matrix that a reader takes for a small video, also one that does not look at what is written here.
 _COLOURS = "colormatrix=smpte170m:colorprim=bt709:transfer=bt709"
 
@@ -188,19 +189,22 @@ class Motion:
 
     def watch(self, pictures):
         import cv2
-        first = None
+        first = before = None
         for picture in pictures:
             if first is None:
                 first = picture
-            elif not self.seen:
+            elif not self.seen and picture is not before:
                 self.seen = cv2.norm(picture, first, cv2.NORM_INF) > _NOISE
+            before = picture
             yield picture
 
 
 def _fitted(pictures, size, border):
+    import numpy
     before = fitted = None
     for picture in pictures:
-        if picture is not before:  # of few frames each comes several times
+        # Of few frames each comes several times, and many videos rest.
+        if picture is not before and (before is None or not numpy.array_equal(picture, before)):
             before, fitted = picture, _fit(picture, size, border)
         yield fitted
 
@@ -216,8 +220,11 @@ def _encode(pictures, size, rate, path):
         stream.pix_fmt = "yuv420p"
         stream.codec_context.thread_count = 1
         stream.options = {**_ENCODER, "x264-params": f"{_REPEATABLE}:{_COLOURS}"}
+        before = frame = None
         for number, picture in enumerate(pictures):
-            frame = av.VideoFrame.from_ndarray(cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420), format="yuv420p")
+            if picture is not before:
+                converted = cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420)
+                before, frame = picture, av.VideoFrame.from_ndarray(converted, format="yuv420p")
             frame.pts = number
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
@@ -225,11 +232,7 @@ def _encode(pictures, size, rate, path):
 
 def _distances(path, count, stills):
     """Of the video that was written, as a reader decodes it. Raises Invalid if its number of frames is wrong."""
-    first = last = None
-    frames = 0
-    for last in VideoSource(path).pictures():
-        first = last if first is None else first
-        frames += 1
+    frames, first, last = VideoSource(path).ends()
     if frames != count:
         raise Invalid(f"{VIDEO}.mp4: {frames} frames were written; asked for: {count}.")
     return {f"{name[:-len('.png')]}_distance": _distance(picture, stills[name])

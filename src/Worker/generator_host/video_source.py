@@ -42,6 +42,16 @@ class VideoSource:
         for frame in self._decoded():
             yield _rgb(frame)
 
+    def ends(self):
+        """(how many frames there are, the first, the last); all are decoded. Raises Invalid."""
+        frames, first, last = 0, None, None
+        for last in self._decoded():
+            first = first or last
+            frames += 1
+        if first is None:
+            raise Invalid(f"{self._name}: none of its {self.frames} frames can be decoded.")
+        return frames, _rgb(first), _rgb(last)
+
     def chosen(self, count):
         """Yields ``count`` frames, evenly chosen, the first and the last among them. Raises Invalid."""
         numbers, given, decoded = evenly(self.frames, count), 0, 0

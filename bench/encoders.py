@@ -1,0 +1,106 @@
+"""How near x264's presets come to the pictures that generators draw, what they take and how large their files are.
+
+usage: encoders.py [--size 512x512] [--frames 81] [--seed 7] GENERATOR_DIR...
+
+Takes the pictures of one sample of each generator as it hands them to cv2.VideoWriter, brings them to the size as a job
+with `video` does, and encodes them with each setting. Errors are those of the encoder alone: against the pictures after
+the way to 4:2:0 and back, of 255. Run it with a Python that imports numpy, Pillow, OpenCV, pydantic and av.
+"""
+
+import argparse
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "src" / "Worker"))
+
+SETTINGS = [("medium", 15, 0), ("faster", 15, 0), ("veryfast", 15, 0), ("superfast", 15, 0), ("ultrafast", 15, 0),
+            ("ultrafast", 15, 1), ("ultrafast", 18, 1)]  # preset, CRF, CABAC where the preset leaves it out
+
+_CAPTURE = """
+import sys, cv2, numpy, runpy
+entry, made, folder, seed = sys.argv[1:]
+pictures, writer = [], cv2.VideoWriter
+class Writer:
+    def __init__(self, *arguments):
+        self._writer = writer(*arguments)
+    def write(self, picture):
+        pictures.append(picture.copy())
+        self._writer.write(picture)
+    def __getattr__(self, name):
+        return getattr(self._writer, name)
+cv2.VideoWriter = Writer
+sys.argv = [entry, "--num-samples", "1", "--seed", seed, "--output", folder]
+sys.path.insert(0, "examples")
+try:
+    runpy.run_path(entry, run_name="__main__")
+finally:
+    numpy.save(made, numpy.array(pictures))
+"""
+
+
+def drawn(generator, seed, folder):
+    """The pictures of a sample's video: frames x height x width x 3, RGB, 0 to 255."""
+    import numpy
+    made = os.path.join(folder, "pictures.npy")
+    subprocess.run([sys.executable, "-c", _CAPTURE, "examples/generate.py", made, os.path.join(folder, "out"), str(seed)],
+                   cwd=generator, check=True, stdout=subprocess.DEVNULL)
+    pictures = numpy.load(made)
+    if not len(pictures):
+        sys.exit(f"{generator.name}: it handed no picture to cv2.VideoWriter")
+    return numpy.ascontiguousarray(pictures[..., ::-1])
+
+
+def measure(pictures, size, preset, crf, cabac, path):
+    """(processor ms, KB, signal to noise in dB, error that 1 of 1,000 values exceeds, largest error)."""
+    import cv2
+    import numpy
+    from generator_host import conform
+    from generator_host.video_source import VideoSource
+    conform._ENCODER = {"preset": preset, "crf": str(crf)}
+    conform._REPEATABLE = "threads=1:lookahead-threads=1:sync-lookahead=0:mbtree=0" + (":cabac=1" if cabac else "")
+    started = time.process_time()
+    conform._encode(iter(pictures), size, 16, path)
+    taken = time.process_time() - started
+    errors = numpy.array([cv2.absdiff(found, cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420),
+                                                          cv2.COLOR_YUV2RGB_I420))
+                          for found, picture in zip(VideoSource(path).pictures(), pictures)][::8])
+    noise = numpy.mean(errors.astype(numpy.float32) ** 2)
+    return (1000 * taken, os.path.getsize(path) / 1024, 10 * numpy.log10(255 ** 2 / max(noise, 1e-6)),
+            numpy.percentile(errors, 99.9), errors.max())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", default="512x512")
+    parser.add_argument("--frames", type=int, default=81)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("generators", nargs="+", type=pathlib.Path)
+    asked = parser.parse_args()
+    import cv2
+    from generator_host import conform
+    from generator_host.video_source import evenly
+    cv2.setNumThreads(1)
+    size = tuple(map(int, asked.size.split("x")))
+    found = {setting: [] for setting in SETTINGS}
+    with tempfile.TemporaryDirectory() as folder:
+        for generator in asked.generators:
+            pictures = drawn(generator.resolve(), asked.seed, folder)
+            chosen = (pictures[number] for number in evenly(len(pictures), asked.frames))
+            fitted = list(conform._fitted(chosen, size, [255] * 3))
+            for setting in SETTINGS:
+                found[setting].append(measure(fitted, size, *setting, os.path.join(folder, "video.mp4")))
+    print("| preset | CRF | CABAC | CPU ms | KB | dB | 999 of 1,000 values within | largest error |\n"
+          "| --- | --- | --- | --- | --- | --- | --- | --- |")
+    for (preset, crf, cabac), rows in found.items():
+        cpu, size, noise, most, largest = (statistics.mean(column) for column in zip(*rows))
+        own = "yes" if cabac or preset != "ultrafast" else "no"
+        print(f"| {preset} | {crf} | {own} | {cpu:.0f} | {size:.0f} | {noise:.1f} | {most:.1f} | {largest:.0f} |")
+
+
+if __name__ == "__main__":
+    main()
