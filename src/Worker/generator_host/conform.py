@@ -6,7 +6,9 @@ the process that conforms alone (conformer.py).
 
 import os
 
-from .video_source import FORMATS, Invalid, VideoSource, is_regular
+from . import captured_video
+from .captured_video import CapturedSource
+from .video_source import FORMATS, Invalid, VideoSource, ends, is_regular
 
 VIDEO = "ground_truth"
 STILLS = ("first_frame.png", "final_frame.png")
@@ -51,16 +53,17 @@ def _folders(path):
         return sorted(entry.path for entry in entries if entry.is_dir(follow_symlinks=False))
 
 
-def conform(folder, wanted):
+def conform(folder, wanted, store=None, sample=None):
     """Replaces the sample's video and stills.
 
     wanted: "width", "height" (pixels, even), "frames", "fps", each absent for as it is; "keep_original". Returns what
     a lane's answer says of it: "first_frame_distance" and "final_frame_distance", of the new video's first and last
     picture from the new stills, the mean of the absolute differences of all values (0 to 255), where there are both,
-    and "static_video" if its pictures do not differ. Raises Invalid.
+    "static_video" if its pictures do not differ, and "captured": whether its frames were. Raises Invalid. store, sample: where frames that were captured lie,
+    and the number of the lane's sample that they may be of.
     """
     path = _video(folder)
-    source = None if path is None else VideoSource(path)
+    source = None if path is None else _source(path, store, sample)
     stills = {name: _read_still(folder, name) for name in STILLS if is_regular(os.path.join(folder, name))}
     first = next(source.pictures()) if source else stills.get(STILLS[0])
     if first is None:
@@ -82,7 +85,8 @@ def conform(folder, wanted):
     _encode(motion.watch(_fitted(source.chosen(count), size, border)), size, rate, made)
     os.remove(path)
     os.rename(made, os.path.join(folder, f"{VIDEO}.mp4"))
-    found = _distances(os.path.join(folder, f"{VIDEO}.mp4"), count, fitted)
+    found = {"captured": isinstance(source, CapturedSource),
+             **_distances(os.path.join(folder, f"{VIDEO}.mp4"), count, fitted)}
     return found if motion.seen else {**found, "static_video": True}
 
 
@@ -92,6 +96,20 @@ def _video(folder):
         if is_regular(path):
             return path
     return None
+
+
+def _source(path, store, sample):
+    """Whatever gives the video's frames; other videos whose frames were captured become what the generator asked for."""
+    import cv2
+    captured = None
+    for found, video in captured_video.find(os.path.dirname(path)) if store is not None else ():
+        if video.sample != sample:
+            continue
+        if found == path:
+            captured = video
+        else:
+            video.write(store, found, cv2.VideoWriter)
+    return CapturedSource(captured, store, os.path.basename(path)) if captured else VideoSource(path)
 
 
 def _read_still(folder, name):
@@ -232,7 +250,7 @@ def _encode(pictures, size, rate, path):
 
 def _distances(path, count, stills):
     """Of the video that was written, as a reader decodes it. Raises Invalid if its number of frames is wrong."""
-    frames, first, last = VideoSource(path).ends()
+    frames, first, last = ends(path)
     if frames != count:
         raise Invalid(f"{VIDEO}.mp4: {frames} frames were written; asked for: {count}.")
     return {f"{name[:-len('.png')]}_distance": _distance(picture, stills[name])

@@ -30,6 +30,7 @@ class Conformer:
 
     def __init__(self, setup, peak, requests, results, log):
         self._peak, self._requests, self._results = peak, requests, results
+        self._store = setup.store
         self._reported = 0.0
         for target in (1, 2):
             os.dup2(log, target)
@@ -44,21 +45,21 @@ class Conformer:
 
     def _answer(self, request):
         has_peak = self._peak.reset()
-        result = _conformed(request["out"], request["seed"], request["video"])
+        result = _conformed(request["out"], request["seed"], request["video"], self._store, request["capture"])
         result["max_rss_kib"] = processes.status_kib("VmHWM") if has_peak else 0
         cpu, self._reported = self._reported, processes.cpu_seconds()
         result["cpu_ms"] = round((self._reported - cpu) * 1000)
         os.write(self._results, messages.encode(result))
 
 
-def _conformed(output, seed, video):
+def _conformed(output, seed, video, store, sample):
     try:
         import av  # noqa: F401
         import cv2
         cv2.setNumThreads(1)
         av.codec.Codec("libx264", "w")
         folder = conform.find(output, seed)
-        return {"status": "ok", **(conform.conform(folder, video) if folder else {})}
+        return {"status": "ok", **(conform.conform(folder, video, store, sample) if folder else {})}
     except Invalid as error:
         return {"status": "invalid", "message": str(error)[:_MESSAGE_LIMIT]}
     except ImportError as error:

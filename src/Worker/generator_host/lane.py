@@ -15,6 +15,7 @@ import time
 from . import conformer, descriptors, environment, imports, messages, preload, process_limit, processes
 from .runner import STACK_SIGNAL, Setup
 from .runner_process import RunnerProcess
+from .frame_store import FrameStore
 from .messages import MessageError, field
 from .sandbox import Sandbox
 from .signals import SignalPipe
@@ -70,7 +71,9 @@ class _Lane:
         self._search_path = search_path
         self._workspace = Workspace(request["generator"], self._scratch, request["library"])
         self._workplace = Workplace(self._scratch)
-        self._setup = Setup(self._workspace.root, request["entry"], self._workspace.folder, {}, request["memory_mb"])
+        self._setup = Setup(self._workspace.root, request["entry"], self._workspace.folder, {}, request["memory_mb"],
+                            FrameStore.make())
+        self._drawn = 0
         self._lines = messages.LineReader()
         self._waiting = []
         # Runners at rest: the one that is used again, and a new one.
@@ -195,7 +198,11 @@ class _Lane:
         except OSError as error:
             self._send({"status": "refused", "message": f"the work folder cannot be used: {error}"})
             return
-        runner = self._active = self._take(sample.fresh)
+        self._drawn += 1
+        # Where the generator's own video is to be kept, it is what is conformed.
+        if sample.video is not None and not sample.video.get("keep_original") and self._setup.store is not None:
+            sample.capture = self._drawn
+        runner = self._active = self._take(sample.fresh, sample.capture is not None)
         if self._limit is not None:
             self._limit.exceeded = False
         log = messages.LogTail(_LOG_LIMIT)
@@ -209,7 +216,7 @@ class _Lane:
                 self._ignore(file)
         usable = self._clear_up(runner, result)
         self._drain_log(runner, log)
-        for name in ("first_frame_distance", "final_frame_distance", "static_video"):
+        for name in ("first_frame_distance", "final_frame_distance", "static_video", "captured"):
             result.pop(name, None)  # a runner has none to tell
         if sample.video is not None and result["status"] == "ok":
             result = self._conform(runner, sample, result, log, started + sample.timeout)
@@ -235,6 +242,8 @@ class _Lane:
         # The worker has its answer: all else is done while it looks at the sample.
         self._keep_or_end(runner, usable and not sample.fresh)
         self._active = None
+        if sample.capture is not None:
+            self._setup.store.trim()
         self._renew(sample.fresh)
 
     def _conform(self, runner, sample, drawn, log, deadline):
@@ -267,13 +276,16 @@ class _Lane:
         return {**result, "cpu_ms": drawn.get("cpu_ms", 0) + result.get("cpu_ms", 0),
                 "max_rss_kib": max(drawn.get("max_rss_kib", 0), result.get("max_rss_kib", 0))}
 
-    def _take(self, fresh):
+    def _take(self, fresh, captures):
         if not fresh and self._reused is not None:
             runner, self._reused = self._reused, None
-            if self._is_ready(runner):
+            if runner.captures != captures:
+                pass  # its modules may hold OpenCV's writer, or that which captures
+            elif self._is_ready(runner):
                 return runner
-            # Modules that are imported without their script may end the process or hang.
-            self._may_keep = self._may_keep and self._find_abort() is not None
+            else:
+                # Modules that are imported without their script may end the process or hang.
+                self._may_keep = self._may_keep and self._find_abort() is not None
             self._end(runner)
         runner, self._spare = self._spare, None
         if runner is not None and runner.ended is None:
@@ -426,6 +438,7 @@ class _Sample:
         self.video = field(request, "video", dict, None)
         self.out = os.path.join(self.work, "out")
         self.place = None
+        self.capture = None  # its number, if the frames of its videos are captured
 
     def prepare(self, workplace):
         """Makes the work folder and a place to draw. Raises OSError."""
@@ -436,11 +449,12 @@ class _Sample:
     def for_runner(self, may_keep):
         out = os.path.join(self.place, "out")
         return {"argv": [out if argument == self.out else argument for argument in self.argv], "seed": self.seed,
-                "tmp": os.path.join(self.place, "tmp"), "config": self.config,
+                "tmp": os.path.join(self.place, "tmp"), "config": self.config, "capture": self.capture,
                 "keep_after": self.keep_after if may_keep and not self.fresh else 0}
 
     def for_conformer(self):
-        return {"out": os.path.join(self.place, "out"), "seed": self.seed, "video": self.video}
+        return {"out": os.path.join(self.place, "out"), "seed": self.seed, "video": self.video,
+                "capture": self.capture}
 
 
 def _result_of_end(status):

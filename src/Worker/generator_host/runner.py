@@ -19,6 +19,7 @@ import types
 from importlib.machinery import SourceFileLoader
 
 from . import clock, messages, processes, randomness, sandbox
+from .frame_capture import FrameCapture
 from .kept_modules import KeptModules
 from .overrides import Overrides
 from .process_state import ProcessState
@@ -34,17 +35,18 @@ class Setup:
 
     root: the lane's copy of the generator; private: the folder whose modules
     are the generator's own; environment: variables for the script;
-    memory_mb: limit or None; code: the compiled entry or None; sandbox: what
-    confines it, or None.
+    memory_mb: limit or None; store: for captured frames, or None; code: the
+    compiled entry or None; sandbox: what confines it, or None.
     """
 
-    def __init__(self, root, entry, private, environment, memory_mb):
+    def __init__(self, root, entry, private, environment, memory_mb, store=None):
         self.root = root
         self.entry = os.path.join(root, entry)
         self.argv0 = entry
         self.private = private
         self.environment = environment
         self.memory_mb = memory_mb
+        self.store = store
         self.code = None
         self.sandbox = None
 
@@ -96,6 +98,7 @@ class _Runner:
         sys.argv = [setup.argv0]
         self._state = ProcessState(setup.private)
         self._kept = KeptModules(self._state, setup, self._null)
+        self._capture = FrameCapture(setup.store) if setup.store is not None else None
         clock.install(self._state.is_own)
         processes.limit_memory(setup.memory_mb)
         self._threads = processes.thread_count()
@@ -144,6 +147,8 @@ class _Runner:
         sys.path.insert(0, os.path.dirname(self._setup.entry))
         randomness.reset(request["seed"])
         clock.reset(request["seed"])
+        if request["capture"]:
+            self._capture.begin(request["capture"], os.path.dirname(folder))
 
     def _open_streams(self):
         # Each sample: the last one may have closed or replaced any of them.
@@ -179,6 +184,9 @@ class _Runner:
             except Exception:
                 pass
         processes.flush_c_streams()
+        if request["capture"]:
+            self._capture.end()
+            result["renew"] = result.get("renew", False) or self._capture.renew
         return result
 
     def _error_result(self, error):

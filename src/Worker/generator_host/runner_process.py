@@ -15,6 +15,7 @@ class RunnerProcess:
         self.results, results_write = descriptors.pipe()
         self.log, log_write = descriptors.pipe()
         self.samples = 0
+        self.captures = None  # once it has had a sample: whether the frames of its videos are captured
         self.ready = True
         self.ended = None
         self.closed = False  # the results' far end
@@ -25,7 +26,8 @@ class RunnerProcess:
             try:
                 signal.set_wakeup_fd(-1)
                 sandbox = setup.sandbox.descriptors if setup.sandbox is not None else ()
-                descriptors.close_all(requests_read, results_write, log_write, *sandbox)
+                store = (setup.store.descriptor,) if setup.store is not None else ()
+                descriptors.close_all(requests_read, results_write, log_write, *sandbox, *store)
                 runner.run(setup, parent, requests_read, results_write, log_write, make)
             finally:
                 os._exit(70)
@@ -41,6 +43,7 @@ class RunnerProcess:
             self.start_kib = self.memory_kib()
         self.ready = False
         self.samples += 1
+        self.captures = bool(request["capture"])
         try:
             os.write(self._requests, messages.encode(request))
         except BrokenPipeError:
@@ -87,8 +90,8 @@ def _checked(message):
 
 
 _FIELDS = {"status": str, "type": str, "message": str, "traceback": str, "code": int, "renew": bool, "max_rss_kib": int,
-           "cpu_ms": int, "kept": bool, "imported_because": str, "static_video": bool, "first_frame_distance": (int, float),
-           "final_frame_distance": (int, float)}
+           "cpu_ms": int, "kept": bool, "imported_because": str, "static_video": bool, "captured": bool,
+           "first_frame_distance": (int, float), "final_frame_distance": (int, float)}
 _DISTANCES = {"first_frame_distance", "final_frame_distance"}
 _MOST_KIB = 1 << 40
 _MOST_MS = 1 << 40

@@ -32,30 +32,19 @@ class VideoSource:
     def __init__(self, path):
         self._path = path
         self._name = os.path.basename(path)
-        self._format = FORMATS[os.path.splitext(path)[1]]
         self.rate = None
         # By the packets, which costs next to nothing; a file that was cut short has more of them than frames.
         self.frames = self._count()
 
     def pictures(self):
         """Yields every frame as an array of height x width x 3, RGB, 0 to 255. Raises Invalid."""
-        for frame in self._decoded():
+        for frame in _decoded(self._path):
             yield _rgb(frame)
-
-    def ends(self):
-        """(how many frames there are, the first, the last); all are decoded. Raises Invalid."""
-        frames, first, last = 0, None, None
-        for last in self._decoded():
-            first = first or last
-            frames += 1
-        if first is None:
-            raise Invalid(f"{self._name}: none of its {self.frames} frames can be decoded.")
-        return frames, _rgb(first), _rgb(last)
 
     def chosen(self, count):
         """Yields ``count`` frames, evenly chosen, the first and the last among them. Raises Invalid."""
         numbers, given, decoded = evenly(self.frames, count), 0, 0
-        for decoded, frame in enumerate(self._decoded(), 1):
+        for decoded, frame in enumerate(_decoded(self._path), 1):
             if given == count or numbers[given] != decoded - 1:
                 continue
             picture = _rgb(frame)
@@ -65,21 +54,10 @@ class VideoSource:
         if given < count:
             raise Invalid(f"{self._name}: of its {self.frames} frames {decoded} can be decoded.")
 
-    def _decoded(self):
-        import av
-        try:
-            with self._open() as container:
-                stream = container.streams.video[0]
-                stream.thread_type = "NONE"
-                stream.codec_context.thread_count = 1
-                yield from container.decode(stream)
-        except (av.error.FFmpegError, ValueError, IndexError) as error:
-            raise Invalid(f"{self._name}: it could not be decoded: {error}") from None
-
     def _count(self):
         import av
         try:
-            with self._open() as container:
+            with _open(self._path) as container:
                 if not container.streams.video:
                     raise Invalid(f"{self._name}: it has no video stream.")
                 stream = container.streams.video[0]
@@ -93,9 +71,16 @@ class VideoSource:
             raise Invalid(f"{self._name}: it does not say how many frames a second it has.")
         return count
 
-    def _open(self):
-        import av
-        return av.open(self._path, format=self._format, container_options={"protocol_whitelist": "file"})
+
+def ends(path):
+    """(how many frames a video has, the first, the last); all are decoded. Raises Invalid."""
+    frames, first, last = 0, None, None
+    for last in _decoded(path):
+        first = first or last
+        frames += 1
+    if first is None:
+        raise Invalid(f"{os.path.basename(path)}: it has no frame.")
+    return frames, _rgb(first), _rgb(last)
 
 
 def evenly(frames, count):
@@ -105,6 +90,23 @@ def evenly(frames, count):
         return [0]
     steps, half = count - 1, (count - 1) // 2
     return [(number * (frames - 1) + half) // steps for number in range(count)]
+
+
+def _decoded(path):
+    import av
+    try:
+        with _open(path) as container:
+            stream = container.streams.video[0]
+            stream.thread_type = "NONE"
+            stream.codec_context.thread_count = 1
+            yield from container.decode(stream)
+    except (av.error.FFmpegError, ValueError, IndexError) as error:
+        raise Invalid(f"{os.path.basename(path)}: it could not be decoded: {error}") from None
+
+
+def _open(path):
+    import av
+    return av.open(path, format=FORMATS[os.path.splitext(path)[1]], container_options={"protocol_whitelist": "file"})
 
 
 def _rgb(frame):

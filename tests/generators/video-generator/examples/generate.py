@@ -66,6 +66,8 @@ for index in range(asked.num_samples):
         frame = picture(number / max(1, asked.frames - 1), asked.width, asked.height)
         writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
     writer.release()
+    if asked.damage == "none":
+        continue
     data = bytearray(path.read_bytes())
     if asked.damage == "noise":
         # The boxes stay whole; what lies in them can no longer be decoded.

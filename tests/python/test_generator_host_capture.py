@@ -1,0 +1,248 @@
+"""Frames that are captured as a script writes them give the same sample, and only where nobody would find out."""
+
+import importlib.util
+import unittest
+
+from generator_host_client import HostTest, files
+
+HAS_PYAV = importlib.util.find_spec("av") is not None
+WANTED = {"width": 96, "height": 64, "frames": 13, "fps": 16}
+SLOW = {**WANTED, "keep_original": True}  # the generator's own video is encoded, decoded and conformed
+SAMPLE = "video_task/video_0000"
+
+_ENTRY = '''
+import argparse, hashlib, json, os, shutil, subprocess, sys, tempfile
+from pathlib import Path
+import cv2
+import numpy
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+parser = argparse.ArgumentParser()
+parser.add_argument("--num-samples", type=int)
+parser.add_argument("--seed", type=int)
+parser.add_argument("--output", type=Path)
+asked = parser.parse_args()
+folder = asked.output / "video_task" / "video_0000"
+folder.mkdir(parents=True)
+
+
+def picture(number, width=96, height=64):
+    image = numpy.full((height, width, 3), 240, numpy.uint8)
+    image[20:40, 8 * number:8 * number + 16] = (10, 120, 200 - asked.seed % 100)
+    return image
+
+
+def writer(path, code="mp4v", fps=10, size=(96, 64), **named):
+    return cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*code), fps, size, **named)
+
+
+def fill(video, count=9):
+    for number in range(count):
+        video.write(picture(number))
+    video.release()
+
+
+pictures = [picture(number) for number in range(9)]
+path = folder / "ground_truth.mp4"
+elsewhere = Path(tempfile.gettempdir()) / "drawn.mp4"
+cv2.imwrite(str(folder / "first_frame.png"), pictures[0])
+cv2.imwrite(str(folder / "final_frame.png"), pictures[-1])
+(folder / "prompt.txt").write_text("Move the square.\\n")
+'''
+
+# What a script may do without finding out.
+_CAPTURED = {
+    "as most do": "fill(writer(path))",
+    "copied": "fill(writer(elsewhere)); shutil.copy(elsewhere, path)",
+    "copied twice": "fill(writer(elsewhere)); shutil.copy2(elsewhere, folder / 'a.mp4'); shutil.copyfile(elsewhere, path)",
+    "moved": "fill(writer(elsewhere)); shutil.move(elsewhere, path)",
+    "renamed": "fill(writer(folder / 'drawn.mp4')); os.replace(folder / 'drawn.mp4', path)",
+    "of another ending": "fill(writer(elsewhere.with_suffix('.avi'), 'MJPG')); shutil.copy(elsewhere.with_suffix('.avi'), path.with_suffix('.avi'))",
+    "H.264": "fill(writer(path, 'avc1'))",
+    "of the first codec that can be written": """
+for code in ("none", "mp4v"):
+    video = writer(path, code)
+    if video.isOpened():
+        break
+fill(video)""",
+    "opened later": "video = cv2.VideoWriter(); assert not video.isOpened(); assert video.open(str(path), cv2.VideoWriter.fourcc(*'mp4v'), 10.0, (96, 64)); fill(video)",
+    "by a name of its own": "from cv2 import VideoWriter as Writer\nfill(Writer(str(path), cv2.VideoWriter_fourcc(*'mp4v'), 10, (96, 64)))",
+    "of a kind that is asked for": "video = writer(path); assert isinstance(video, cv2.VideoWriter); fill(video)",
+    "with arguments by name": "fill(writer(path, isColor=True))",
+    "not released": "def make():\n    video = writer(path)\n    [video.write(each) for each in pictures]\nmake()",
+    "of an odd size": """
+for name in ("first_video.mp4", "ground_truth.mp4"):
+    video = writer(folder / name, size=(95, 63))
+    [video.write(picture(each, 95, 63)) for each in range(9)]
+    video.release()""",
+    "in two videos": "fill(writer(folder / 'first_video.mp4'), 5); fill(writer(path))",
+    "two at once": """
+one, other = writer(folder / "first_video.mp4"), writer(path)
+for each in pictures:
+    one.write(255 - each)
+    other.write(each)
+one.release(), other.release()""",
+    "of frames that it goes on changing": """
+video, canvas = writer(path), picture(0)
+for number in range(9):
+    canvas[:] = picture(number)
+    video.write(canvas)
+video.release()""",
+    "of views": "video = writer(path); [video.write(each[:, ::-1][:, ::-1]) for each in pictures]; video.release()",
+    "of frames that rest": "video = writer(path); [video.write(pictures[each // 3]) for each in range(27)]; video.release()",
+    "and looked at from outside": "fill(writer(path)); assert path.exists() and path.stat().st_size > 1000 and path.is_file()",
+    "beside a program": "fill(writer(path)); subprocess.run(['true'], check=True)",
+    "written again": "fill(writer(path), 3); fill(writer(path))",
+}
+
+# Here OpenCV's own file is read, or could be.
+_READ = {
+    "as a video": """
+fill(writer(path))
+read = cv2.VideoCapture(str(path))
+assert read.isOpened() and isinstance(read, cv2.VideoCapture)
+found = []
+while (frame := read.read())[0]:
+    found.append(frame[1])
+assert len(found) == 9 == int(read.get(cv2.CAP_PROP_FRAME_COUNT))
+cv2.imwrite(str(folder / "final_frame.png"), found[-1])""",
+    "as a video that is opened later": "fill(writer(path)); read = cv2.VideoCapture(); assert read.open(str(path)) and read.read()[0]",
+    "as bytes": """
+fill(writer(path))
+(folder / "metadata.json").write_text(json.dumps({"digest": hashlib.sha256(path.read_bytes()).hexdigest()}))""",
+    "after it was copied": "fill(writer(elsewhere)); shutil.copy(elsewhere, path); assert path.open('rb').read(8)[4:] == b'ftyp'",
+    "as it is copied by hand": "fill(writer(elsewhere))\nwith open(elsewhere, 'rb') as one, open(path, 'wb') as other:\n    shutil.copyfileobj(one, other)",
+    "at its end": "fill(writer(path))\nwith open(path, 'ab') as file:\n    file.write(b'\\0\\0\\0\\x08free')",
+    "by a program": "fill(writer(elsewhere)); subprocess.run(['cp', str(elsewhere), str(path)], check=True)",
+    "by a shell": "fill(writer(elsewhere)); assert os.system(f'cp {elsewhere} {path}') == 0",
+    "by a program that is given its folder": "fill(writer(elsewhere)); subprocess.run(['cp', '-r', str(elsewhere.parent) + '/.', str(folder)], check=True); os.replace(folder / 'drawn.mp4', path)",
+    "by a program that works in its folder": "fill(writer(folder / 'drawn.mp4')); os.chdir(folder); os.system('cp *.mp4 ground_truth.mp4'); os.remove('drawn.mp4')",
+    "by a child": """
+fill(writer(elsewhere))
+if os.fork() == 0:
+    path.write_bytes(elsewhere.read_bytes())
+    os._exit(0)
+os.wait()""",
+    "and written by a child": """
+if os.fork() == 0:
+    fill(writer(path))
+    os._exit(0)
+os.wait()""",
+    "at a rate that is not whole": "fill(writer(path, fps=29.97))",
+    "of frames of another size": "video = writer(path); video.write(picture(0, 64, 48)); fill(video)",
+    "asked for its properties": "video = writer(path); video.write(pictures[0]); assert video.getBackendName(); fill(video)",
+    "by an interface that is named": "fill(cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter_fourcc(*'mp4v'), 10, (96, 64)))",
+}
+
+if HAS_PYAV:
+    _READ["by FFmpeg's libraries"] = "fill(writer(path))\nimport av\nwith av.open(str(path)) as video:\n    assert len(list(video.decode(video=0))) == 9"
+    _READ["by FFmpeg's libraries that are there before"] = "import av\nfill(writer(path))\nwith av.open(str(path)) as video:\n    assert len(list(video.decode(video=0))) == 9"
+
+# Samples that fail fail the same way.
+_FAILING = {
+    "no frame": "writer(path).release()",
+    "no folder": "fill(writer(folder / 'none' / 'ground_truth.mp4')); sys.exit('no video')",
+    "a frame that is none": "writer(path).write('text')",
+    "an argument too few": "cv2.VideoWriter(str(path), 1)",
+    "never released": "video = writer(path); video.write(pictures[0]); sys.modules['keeps'] = video",
+}
+
+
+def frames(path):
+    import av
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+
+
+@unittest.skipUnless(HAS_PYAV, "PyAV is not installed")
+class Captured(HostTest):
+    arguments = ("--preload", "numpy,PIL,cv2")
+
+    def lane(self, script):
+        generator = self.host.copy("video-generator")
+        (generator / "examples" / "generate.py").write_text(_ENTRY + script, encoding="utf-8")
+        return self.host.lane(generator)
+
+    def assert_alike(self, name, captured, slow):
+        """All files but the video are the same, and its frames nearly."""
+        quick, plain = files(captured["out"] / SAMPLE), files(slow["out"] / SAMPLE)
+        plain = {path: data for path, data in plain.items() if not path.startswith("original/")}
+        self.assertEqual(quick.keys(), plain.keys(), name)
+        for path in quick.keys() - {"ground_truth.mp4"}:
+            self.assertEqual(quick[path], plain[path], f"{name}: {path}")
+        one, other = (frames(answer["out"] / SAMPLE / "ground_truth.mp4") for answer in (captured, slow))
+        self.assertEqual((len(one), len(other)), (13, 13), name)
+        for left, right in zip(one, other):
+            self.assertLess(abs(left.astype(int) - right).mean(), 4, name)
+
+    def test_what_is_captured_is_what_would_be_decoded(self):
+        for name, script in _CAPTURED.items():
+            lane = self.lane(script)
+            with self.subTest(name):
+                captured, slow = lane.draw(5, video=WANTED), lane.draw(5, video=SLOW)
+                self.assertEqual((captured["status"], slow["status"]), ("ok", "ok"), (captured, slow))
+                self.assertEqual((captured["captured"], slow["captured"]), (True, False))
+                self.assert_alike(name, captured, slow)
+                self.assertLessEqual(captured["final_frame_distance"], slow["final_frame_distance"])
+            lane.close()
+
+    def test_a_file_that_is_read_is_the_one_that_opencv_writes(self):
+        for name, script in _READ.items():
+            lane = self.lane(script)
+            with self.subTest(name):
+                captured, slow = lane.draw(5, video=WANTED), lane.draw(5, video=SLOW)
+                self.assertEqual((captured["status"], slow["status"]), ("ok", "ok"), (captured, slow))
+                self.assertFalse(captured["captured"])
+                self.assert_alike(name, captured, slow)
+                video = f"{SAMPLE}/ground_truth.mp4"
+                self.assertEqual((captured["out"] / video).read_bytes(), (slow["out"] / video).read_bytes())
+            lane.close()
+
+    def test_the_samples_before_in_a_process_do_not_show(self):
+        scripts = {**_CAPTURED, **_READ}
+        for name in ("as most do", "in two videos", "of frames that rest", "as a video", "by FFmpeg's libraries"):
+            lane = self.lane(scripts[name])
+            with self.subTest(name):
+                for seed in (4, 5):
+                    reused = lane.draw(seed, video=WANTED, keep_after=1)
+                plain = lane.draw(5)
+                again, fresh = lane.draw(5, video=WANTED), lane.draw(5, video=WANTED, fresh=True)
+                self.assertEqual(files(reused["out"]), files(fresh["out"]))
+                self.assertEqual(files(reused["out"]), files(again["out"]))
+                self.assertEqual(files(plain["out"]), files(lane.draw(5, fresh=True)["out"]))
+            lane.close()
+
+    def test_failures_are_the_same(self):
+        for name, script in _FAILING.items():
+            lane = self.lane(script)
+            with self.subTest(name):
+                captured, slow = lane.draw(5, video=WANTED), lane.draw(5, video=SLOW)
+                self.assertEqual((captured["status"], captured.get("type")), (slow["status"], slow.get("type")))
+                self.assertNotEqual(captured["status"], "ok")
+            lane.close()
+
+    def test_more_frames_than_the_store_holds_are_written(self):
+        lane = self.lane('''
+video = writer(path, size=(2048, 2048))
+image = numpy.zeros((2048, 2048, 3), numpy.uint8)
+for number in range(24):
+    image[:] = 10 * number
+    video.write(image)
+video.release()''')
+        captured, slow = lane.draw(5, video=WANTED), lane.draw(5, video=SLOW)
+        self.assertEqual((captured["status"], captured["captured"]), ("ok", False), captured)
+        video = f"{SAMPLE}/ground_truth.mp4"
+        self.assertEqual((captured["out"] / video).read_bytes(), (slow["out"] / video).read_bytes())
+
+    def test_a_file_that_only_looks_like_one_is_a_broken_video(self):
+        lane = self.lane('''
+def forge(**other):
+    video = {"sample": 1, "path": "a.mp4", "width": 96, "height": 64, "rate": 10, "fourcc": 1, "processors": [0],
+             "runs": [[0, 1]], **other}
+    path.write_bytes((b"The frames of this video were captured: " + json.dumps(video).encode()).ljust(65536))
+forge(**[{"sample": 99}, {"runs": [[1 << 40, 1]]}, {"runs": [[0, 1 << 60]]}, {"width": 1 << 30}, {"path": 5}, {"more": 1},
+         {"runs": []}, {"rate": 0}, {"rate": True}, {"runs": [[255 << 20, 9], [256 << 20, 1]]}][asked.seed])''')
+        for seed in range(10):
+            answer = lane.draw(seed, video=WANTED)
+            self.assertEqual(answer["status"], "invalid", (seed, answer))
+            self.assertIn("ground_truth", answer["message"])
