@@ -57,7 +57,9 @@ _CAPTURED = {
     "copied twice": "fill(writer(elsewhere)); shutil.copy2(elsewhere, folder / 'a.mp4'); shutil.copyfile(elsewhere, path)",
     "moved": "fill(writer(elsewhere)); shutil.move(elsewhere, path)",
     "renamed": "fill(writer(folder / 'drawn.mp4')); os.replace(folder / 'drawn.mp4', path)",
-    "of another ending": "fill(writer(elsewhere.with_suffix('.avi'), 'MJPG')); shutil.copy(elsewhere.with_suffix('.avi'), path.with_suffix('.avi'))",
+    "of another ending": """
+fill(writer(elsewhere.with_suffix(".avi"), "MJPG"))
+shutil.copy(elsewhere.with_suffix(".avi"), path.with_suffix(".avi"))""",
     "H.264": "fill(writer(path, 'avc1'))",
     "of the first codec that can be written": """
 for code in ("none", "mp4v"):
@@ -65,7 +67,11 @@ for code in ("none", "mp4v"):
     if video.isOpened():
         break
 fill(video)""",
-    "opened later": "video = cv2.VideoWriter(); assert not video.isOpened(); assert video.open(str(path), cv2.VideoWriter.fourcc(*'mp4v'), 10.0, (96, 64)); fill(video)",
+    "opened later": """
+video = cv2.VideoWriter()
+assert not video.isOpened()
+assert video.open(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 10.0, (96, 64))
+fill(video)""",
     "by a name of its own": "from cv2 import VideoWriter as Writer\nfill(Writer(str(path), cv2.VideoWriter_fourcc(*'mp4v'), 10, (96, 64)))",
     "of a kind that is asked for": "video = writer(path); assert isinstance(video, cv2.VideoWriter); fill(video)",
     "with arguments by name": "fill(writer(path, isColor=True))",
@@ -111,12 +117,22 @@ cv2.imwrite(str(folder / "final_frame.png"), found[-1])""",
 fill(writer(path))
 (folder / "metadata.json").write_text(json.dumps({"digest": hashlib.sha256(path.read_bytes()).hexdigest()}))""",
     "after it was copied": "fill(writer(elsewhere)); shutil.copy(elsewhere, path); assert path.open('rb').read(8)[4:] == b'ftyp'",
-    "as it is copied by hand": "fill(writer(elsewhere))\nwith open(elsewhere, 'rb') as one, open(path, 'wb') as other:\n    shutil.copyfileobj(one, other)",
+    "as it is copied by hand": """
+fill(writer(elsewhere))
+with open(elsewhere, "rb") as one, open(path, "wb") as other:
+    shutil.copyfileobj(one, other)""",
     "at its end": "fill(writer(path))\nwith open(path, 'ab') as file:\n    file.write(b'\\0\\0\\0\\x08free')",
     "by a program": "fill(writer(elsewhere)); subprocess.run(['cp', str(elsewhere), str(path)], check=True)",
     "by a shell": "fill(writer(elsewhere)); assert os.system(f'cp {elsewhere} {path}') == 0",
-    "by a program that is given its folder": "fill(writer(elsewhere)); subprocess.run(['cp', '-r', str(elsewhere.parent) + '/.', str(folder)], check=True); os.replace(folder / 'drawn.mp4', path)",
-    "by a program that works in its folder": "fill(writer(folder / 'drawn.mp4')); os.chdir(folder); os.system('cp *.mp4 ground_truth.mp4'); os.remove('drawn.mp4')",
+    "by a program that is given its folder": """
+fill(writer(elsewhere))
+subprocess.run(["cp", "-r", f"{elsewhere.parent}/.", str(folder)], check=True)
+os.replace(folder / "drawn.mp4", path)""",
+    "by a program that works in its folder": """
+fill(writer(folder / "drawn.mp4"))
+os.chdir(folder)
+os.system("cp *.mp4 ground_truth.mp4")
+os.remove("drawn.mp4")""",
     "by a child": """
 fill(writer(elsewhere))
 if os.fork() == 0:
@@ -134,9 +150,11 @@ os.wait()""",
     "by an interface that is named": "fill(cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter_fourcc(*'mp4v'), 10, (96, 64)))",
 }
 
-if HAS_PYAV:
-    _READ["by FFmpeg's libraries"] = "fill(writer(path))\nimport av\nwith av.open(str(path)) as video:\n    assert len(list(video.decode(video=0))) == 9"
-    _READ["by FFmpeg's libraries that are there before"] = "import av\nfill(writer(path))\nwith av.open(str(path)) as video:\n    assert len(list(video.decode(video=0))) == 9"
+_WITH_PYAV = """
+with av.open(str(path)) as video:
+    assert len(list(video.decode(video=0))) == 9"""
+_READ["by FFmpeg's libraries"] = "fill(writer(path))\nimport av" + _WITH_PYAV
+_READ["by FFmpeg's libraries that are there before"] = "import av\nfill(writer(path))" + _WITH_PYAV
 
 # Samples that fail fail the same way.
 _FAILING = {
