@@ -35,6 +35,9 @@ public sealed partial class LanePool : IAsyncDisposable
 
     internal bool IsWanted => _gate.IsWanted;
 
+    /// <summary>Whether one of several lanes stands idle, or could be started, and nobody waits for it.</summary>
+    internal bool HasSpare => _options.Lanes > 1 && !IsWanted && Count().Busy < _options.Lanes;
+
     /// <summary>Waits for a free place and a lane of this version of the generator and of its parameters.</summary>
     /// <param name="group">The job; empty for the worker itself.</param>
     /// <exception cref="LaneLostException">No lane could be started.</exception>

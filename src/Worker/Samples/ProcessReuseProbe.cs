@@ -22,8 +22,10 @@ public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObj
     /// <summary>What a lane of this generator may keep from sample to sample. The first call draws the proof for all, and is cancelled when
     /// all callers are. While it takes long, or others take all places, the answer is nothing: one process each is always right.</summary>
     /// <param name="timeout">What a draw of the proof may take.</param>
+    /// <param name="mayWait">Whether the caller waits for a proof that is drawn.</param>
     /// <exception cref="LaneLostException">No lane can be had.</exception>
-    public async Task<DrawReuse> FindReuseAsync(GeneratorInfo generator, TimeSpan timeout, CancellationToken cancellationToken = default)
+    public async Task<DrawReuse> FindReuseAsync(
+        GeneratorInfo generator, TimeSpan timeout, bool mayWait = true, CancellationToken cancellationToken = default)
     {
         // Other parameters are other paths through its code.
         var key = $"{generator.Name}-{generator.Version}{(generator.Binding is { } binding ? "-" + binding.Parameters.Hash : "")}";
@@ -40,7 +42,7 @@ public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObj
         var verdict = SharedWork.JoinAsync(_verdicts, own, token => ProveAsync(generator, key, timeout, token), cancellationToken);
         try
         {
-            return await verdict.WaitAsync(SharedWork.Left(_verdicts, own, Patience), cancellationToken);
+            return await verdict.WaitAsync(mayWait ? SharedWork.Left(_verdicts, own, Patience) : TimeSpan.Zero, cancellationToken);
         }
         catch (TimeoutException)
         {

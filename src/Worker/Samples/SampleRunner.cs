@@ -24,7 +24,8 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
         // A job that allows more has slow samples, which lose little by a process each: a hanging proof shall not hold a lane so long.
         var forProof = timeout < options.SampleTimeout ? timeout.Value : options.SampleTimeout;
         using var noted = waits.Begin(jobId, generator.Name, index);
-        var reuse = await prover.FindReuseAsync(generator, forProof, cancellationToken);
+        // A lane that would stand idle draws meanwhile, in a process for each sample.
+        var reuse = await prover.FindReuseAsync(generator, forProof, mayWait: !lanes.HasSpare, cancellationToken);
         return await DrawAsync(generator, index, baseSeed, jobId, timeout, reuse, video, noted, cancellationToken);
     }
 

@@ -23,7 +23,7 @@ public class ReuseProverTests
     {
         await using var worker = new WorkerHarness(lanes);
         using var stop = new CancellationTokenSource();
-        var proving = worker.Get<ProcessReuseProbe>().FindReuseAsync(Endless(worker), Long, stop.Token);
+        var proving = worker.Get<ProcessReuseProbe>().FindReuseAsync(Endless(worker), Long, cancellationToken: stop.Token);
         await DrawingAsync(worker);
         worker.Get<LanePool>().Count().Busy.ShouldBe(held);
 
@@ -43,7 +43,7 @@ public class ReuseProverTests
         await using var worker = new WorkerHarness();
         using CancellationTokenSource first = new(), second = new();
         var prover = worker.Get<ProcessReuseProbe>();
-        var waiting = new[] { first, second }.Select(stop => prover.FindReuseAsync(Endless(worker), Long, stop.Token)).ToList();
+        var waiting = new[] { first, second }.Select(stop => prover.FindReuseAsync(Endless(worker), Long, cancellationToken: stop.Token)).ToList();
         await DrawingAsync(worker);
 
         await first.CancelAsync();
