@@ -9,8 +9,9 @@ internal sealed record Options(string Command, IReadOnlyDictionary<string, strin
     private const string Usage = """
         Measures the API and the writing of datasets on fabricated jobs of 2 million samples.
 
-        dotnet run -c Release --project bench/scale -- api|dataset [options]
+        dotnet run -c Release --project bench/scale -- api|dataset|aws [options]
           api       starts the API on a store that holds three jobs: finished, failed and running; asks it for all that is bounded
+          aws       serves S3 and SQS in memory for other measurements until its input ends; prints the variables that a program needs
           dataset   starts the API and functions of the worker on a store that holds a finished job; waits for its dataset
           --store NAME        s3, in memory, or local, a data folder; dataset knows s3 alone (default s3)
           --folder PATH       where the data folder, large objects and logs lie (default: the system's temporary folder)
@@ -61,7 +62,7 @@ internal sealed record Options(string Command, IReadOnlyDictionary<string, strin
     public static Options? Read(string[] args)
     {
         var values = new Dictionary<string, string>(Defaults);
-        if (args is not ["api" or "dataset", .. var rest] || rest.Length % 2 != 0) return Wrong("");
+        if (args is not ["api" or "dataset" or "aws", .. var rest] || rest.Length % 2 != 0) return Wrong("");
         foreach (var pair in rest.Chunk(2))
         {
             if (!Defaults.TryGetValue(pair[0], out var value)) return Wrong($"{pair[0]} is not known.");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using VmDataset.Bench.Scale;
 using VmDataset.Bench.Scale.Api;
 using VmDataset.Bench.Scale.Datasets;
@@ -13,6 +14,14 @@ var isRight = false;
 try
 {
     await using var aws = await FastAws.StartAsync(options.Latency, Path.Combine(root, "large"));
+    if (options.Command == "aws")
+    {
+        Console.WriteLine(JsonSerializer.Serialize(aws.Environment()));
+        while (await Console.In.ReadLineAsync() is not null) Console.WriteLine(JsonSerializer.Serialize(aws.S3.Calls));
+        isRight = true;
+        return 0;
+    }
+
     Report.Say($"{options.Sizes.Generators} generators of {options.Sizes.Samples:N0} samples in batches of {options.Sizes.BatchSize}; {Environment.ProcessorCount} cores, load {Report.Load()} at the start");
     isRight = options.Command == "api" ? await ApiAsync(aws) : await DatasetAsync(aws);
     return isRight ? 0 : 1;

@@ -1,18 +1,26 @@
+using VmDataset.Pipeline.Local;
+
 namespace VmDataset.ControlPlane.Reconciliation;
 
-/// <summary>Reconciles pending jobs every few seconds, where the process runs between requests.</summary>
-internal sealed partial class ReconcileLoop(ReconcileScheduler scheduler, BackendOptions backend, ILogger<ReconcileLoop> logger)
+/// <summary>Reconciles pending jobs every few seconds, where the process runs between requests, and a job at once when the last of its
+/// messages has left a queue of this process.</summary>
+internal sealed partial class ReconcileLoop(
+    ReconcileScheduler scheduler, BackendOptions backend, ILogger<ReconcileLoop> logger, SqliteBatchQueue? queue = null)
     : BackgroundService
 {
-    // A LIST is free on a disk and $0.005 per 1,000 on S3, where ten seconds make four cents a day.
-    private readonly TimeSpan _interval = backend.Engine == BackendKind.Local ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(10);
+    // Each turn lists the pending jobs, and many small ones may end one after another.
+    private static readonly TimeSpan ShortestTurn = TimeSpan.FromMilliseconds(100);
+
     private readonly RepeatedFailures _failures = new();
+
+    // A LIST is free on a disk and $0.005 per 1,000 on S3, where ten seconds make four cents a day.
+    internal TimeSpan Interval { get; init; } = backend.Engine == BackendKind.Local ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(10);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(_interval);
-        do
+        while (true)
         {
+            var begin = Stopwatch.GetTimestamp();
             try
             {
                 await scheduler.RunAsync(stoppingToken);
@@ -24,8 +32,26 @@ internal sealed partial class ReconcileLoop(ReconcileScheduler scheduler, Backen
             {
                 if (_failures.Add("", exception).IsNew) Log.Failed(logger, exception);
             }
+
+            await WaitAsync(begin, stoppingToken);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task WaitAsync(long begin, CancellationToken stoppingToken)
+    {
+        using var turn = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var interval = Task.Delay(Left(Interval), turn.Token);
+        if (queue is null || await Task.WhenAny(interval, queue.Drained.WaitToReadAsync(turn.Token).AsTask()) == interval)
+        {
+            await interval;
+            return;
+        }
+
+        await Task.Delay(Left(ShortestTurn), stoppingToken);
+        while (queue.Drained.TryRead(out var jobId)) scheduler.Hasten(jobId);
+        await turn.CancelAsync();
+
+        TimeSpan Left(TimeSpan whole) => whole - Stopwatch.GetElapsedTime(begin) is { } left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     private static partial class Log

@@ -66,6 +66,9 @@ internal sealed partial class ReconcileScheduler(
     /// </summary>
     public void Nudge(string jobId) => _nudged.TryAdd(jobId, 0);
 
+    /// <summary>Has the next turn reconcile a job, though by its size a later one would do.</summary>
+    public void Hasten(string jobId) => _due.TryRemove(jobId, out _);
+
     public void Dispose() => _slots.Dispose();
 
     private async Task PassAsync(string jobId, DateTimeOffset since, TimeSpan? patience, CancellationToken pause)

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using VmDataset.Pipeline.Concurrency;
 using VmDataset.Pipeline.Queue;
@@ -19,6 +20,9 @@ public sealed class SqliteBatchQueue : IBatchQueue
     // Whose turn it was last, in the order of names. A restart may forget it.
     private volatile string _lastGroup = "";
     private readonly ChangeSignal _arrival = new();
+    // Nobody need listen.
+    private readonly Channel<string> _drained =
+        Channel.CreateBounded<string>(new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.DropOldest });
 
     /// <param name="path">The database file; made if it is not there.</param>
     /// <param name="maxReceives">A message whose lease ran out this often goes to the dead-letter queue, 1 or more.</param>
@@ -34,6 +38,9 @@ public sealed class SqliteBatchQueue : IBatchQueue
     }
 
     public SqliteDeadLetterQueue DeadLetters { get; }
+
+    /// <summary>Each group whose last message was acknowledged in this process.</summary>
+    public ChannelReader<string> Drained => _drained.Reader;
 
     public QueueName Name { get; }
 
@@ -110,7 +117,15 @@ public sealed class SqliteBatchQueue : IBatchQueue
 
     public Task DeleteAsync(LeasedMessage message, CancellationToken cancellationToken = default)
     {
-        _unflushed.Execute("DELETE FROM messages WHERE lease = $lease", ("$lease", message.Handle));
+        var isLast = _unflushed.Run(connection =>
+        {
+            using var delete = SqliteQueueFile.Command(connection, "DELETE FROM messages WHERE lease = $lease", ("$lease", message.Handle));
+            delete.ExecuteNonQuery();
+            using var rest = SqliteQueueFile.Command(connection, "SELECT NOT EXISTS (SELECT 1 FROM messages WHERE group_id = $group)",
+                ("$group", message.Group!));
+            return rest.ExecuteScalar() is 1L;
+        });
+        if (isLast) _drained.Writer.TryWrite(message.Group!);
         return Task.CompletedTask;
     }
 

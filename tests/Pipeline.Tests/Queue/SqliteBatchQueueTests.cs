@@ -35,6 +35,21 @@ public sealed class SqliteBatchQueueTests : BatchQueueContract, IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task A_group_is_drained_with_its_last_message()
+    {
+        await Queue.SendAsync([new OutgoingMessage("a", "one"), new OutgoingMessage("b", "one"), new OutgoingMessage("c", "two")], Token);
+        var messages = await ReceiveAsync(3);
+        List<string> drained = [];
+        foreach (var message in messages.OrderBy(static each => each.Body, StringComparer.Ordinal))
+        {
+            await Queue.DeleteAsync(message, Token);
+            while (_queue.Drained.TryRead(out var group)) drained.Add($"{message.Body}: {group}");
+        }
+
+        drained.ShouldBe(["b: one", "c: two"]);
+    }
+
+    [Fact]
     public async Task Messages_leased_by_a_killed_process_are_released_and_the_delivery_does_not_count()
     {
         await Queue.SendAsync([new OutgoingMessage("a", "job"), new OutgoingMessage("b", "job")], Token);
