@@ -1,6 +1,7 @@
 """Measures the product against the obvious ways, pair by pair in one run, and prints tables.
 
-The built-in chess and maze generators are always measured; --generator adds others, such as cloned repositories.
+The built-in chess and maze generators are always measured; --generator adds others, such as cloned repositories, and --generators all that a
+folder holds. --json FOLDER keeps the rows (results.py).
 Build first: ./run.sh does. Run it with the Python that runs the generators.
 """
 
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import time
 
+import results
 from server import ROOT, Server
 
 PYTHON = os.environ.get("PYTHON", sys.executable)
@@ -21,12 +23,15 @@ PYTHON = os.environ.get("PYTHON", sys.executable)
 PLAIN = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 BUILT_IN = ROOT / "generators"
 WORKERS = os.cpu_count()
+RATIOS = {"plain": "times faster than a plain loop", "warm": "time by that of warm loops"}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--generator", action="append", default=[], type=pathlib.Path, metavar="FOLDER",
                         help="another generator to measure; may be repeated")
+    parser.add_argument("--generators", type=pathlib.Path, metavar="FOLDER", help="a folder of generators, all of which are measured")
+    parser.add_argument("--json", type=pathlib.Path, metavar="FOLDER", help="where the rows of plain and warm are kept")
     parser.add_argument("--pairs", type=int, default=5, help="pairs of runs, 1 or more (default 5)")
     measures = {"plain": plain, "warm": warm, "memory": memory, "status": status}
     parser.add_argument("what", nargs="*", metavar="|".join(measures), help="default: all")
@@ -34,9 +39,13 @@ def main() -> None:
     if unknown := set(asked.what) - set(measures):
         parser.error(f"{', '.join(unknown)} is not a measure; allowed: {', '.join(measures)}")
     with tempfile.TemporaryDirectory(prefix="vmds-bench-") as folder:
-        generators = gather(pathlib.Path(folder), asked.generator)
+        others = asked.generator + sorted(path for path in (asked.generators.iterdir() if asked.generators else ())
+                                          if (path / "examples").is_dir())
+        generators = gather(pathlib.Path(folder), others)
         for what in asked.what or measures:
-            measures[what](generators, asked.pairs)
+            rows = measures[what](generators, asked.pairs)
+            if asked.json and rows:
+                print(f"\n{results.save(asked.json, what, RATIOS[what], rows)}")
 
 
 def gather(folder: pathlib.Path, others: list) -> pathlib.Path:
@@ -52,7 +61,8 @@ def names(generators: pathlib.Path) -> list:
     return sorted(folder.name for folder in generators.iterdir() if folder.name[0] != "_")
 
 
-def plain(generators: pathlib.Path, pairs: int) -> None:
+def plain(generators: pathlib.Path, pairs: int) -> list:
+    rows = []
     print(f"\nAgainst a plain loop (python examples/generate.py --num-samples N, then copy file by file); {WORKERS} cores")
     print("The service is running and has met the generator before; its time is that until the dataset is written.")
     print("Seconds are medians; the ratio is that of each pair.\n")
@@ -64,9 +74,16 @@ def plain(generators: pathlib.Path, pairs: int) -> None:
             for samples in (10, 100):
                 loop, product = [], []
                 for pair in range(pairs):
-                    loop.append(plain_loop(generators / name, samples, 100 + pair))
-                    product.append(server.make(generators=[name], samples=samples, seed=100 + pair))
-                row(name, samples, loop, product, [a / b for a, b in zip(loop, product)])
+                    in_turns(pair, lambda: loop.append(plain_loop(generators / name, samples, 100 + pair)),
+                             lambda: product.append(server.make(generators=[name], samples=samples, seed=100 + pair)))
+                rows.append(row(name, samples, loop, product, [a / b for a, b in zip(loop, product)]))
+    return rows
+
+
+def in_turns(pair: int, *sides) -> None:
+    """Neither side always follows the other."""
+    for side in sides if pair % 2 == 0 else reversed(sides):
+        side()
 
 
 def plain_loop(generator: pathlib.Path, samples: int, seed: int) -> float:
@@ -83,8 +100,8 @@ def plain_loop(generator: pathlib.Path, samples: int, seed: int) -> float:
         return time.perf_counter() - started
 
 
-def warm(generators: pathlib.Path, pairs: int) -> None:
-    samples = 100
+def warm(generators: pathlib.Path, pairs: int) -> list:
+    samples, rows = 100, []
     print(f"\nAgainst a warm in-process loop with default malloc: {WORKERS} loops of {samples} samples at once, one a core,")
     print(f"and a job of {WORKERS * samples} samples. Imports are paid before in both; the product also checks, names and stores,\nand its time is that until the dataset is written.\n")
     print("| generator | samples | warm loops s | product s | product's time / loop's: median (min to max) |")
@@ -95,9 +112,10 @@ def warm(generators: pathlib.Path, pairs: int) -> None:
             loop, product = [], []
             for pair in range(pairs):
                 seed = 1_000 * (pair + 1)
-                loop.append(warm_loops(generators / name, samples, seed))
-                product.append(server.make(generators=[name], samples=WORKERS * samples, seed=seed))
-            row(name, WORKERS * samples, loop, product, [b / a for a, b in zip(loop, product)])
+                in_turns(pair, lambda: loop.append(warm_loops(generators / name, samples, seed)),
+                         lambda: product.append(server.make(generators=[name], samples=WORKERS * samples, seed=seed)))
+            rows.append(row(name, WORKERS * samples, loop, product, [b / a for a, b in zip(loop, product)]))
+    return rows
 
 
 def warm_loops(generator: pathlib.Path, samples: int, seed: int) -> float:
@@ -134,8 +152,9 @@ def status(generators: pathlib.Path, pairs: int) -> None:
     print("LISTs: one each of sent/, done/ and dead/, and no object is opened but job.json, once.")
 
 
-def row(name: str, samples: int, a: list, b: list, ratios: list) -> None:
-    print(f"| {name} | {samples} | {statistics.median(a):.2f} | {statistics.median(b):.2f} | {spread(ratios, '.2f')} |", flush=True)
+def row(name: str, samples: int, loop: list, product: list, ratios: list) -> dict:
+    print(f"| {name} | {samples} | {statistics.median(loop):.2f} | {statistics.median(product):.2f} | {spread(ratios, '.2f')} |", flush=True)
+    return results.pair_row({"generator": name, "samples": samples}, product, loop, ratios)
 
 
 def spread(values: list, form: str) -> str:

@@ -9,7 +9,7 @@ Both are warm, get the same messages in turns and write to the same S3 in memory
 in one process, the worker as a Lambda function under a fake Runtime API. With --cores 1 each has one processor and the worker one lane
 (1,769 MB); with --cores 2 each may use both and the worker has two lanes (3,538 MB). The peer has no checks, no manifest and no metrics to
 wait for. --python imports what the generators need, and boto3 and pydantic (python3-boto3 and python3-pydantic of Debian). Prints seconds and
-ratios, and writes them with --json. Standard library alone.
+ratios; --json FOLDER keeps the rows (results.py). Standard library alone.
 """
 
 import argparse
@@ -17,9 +17,7 @@ import contextlib
 import json
 import os
 import pathlib
-import platform
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -27,8 +25,9 @@ import time
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "deploy"))
+sys.path[:0] = [str(ROOT / "tests" / "deploy"), str(ROOT / "bench")]
 
+import results  # noqa: E402
 from lambda_runtime import LambdaRuntime  # noqa: E402
 
 ARN = "arn:aws:sqs:eu-central-1:000000000000:tasks"
@@ -148,12 +147,11 @@ def measure(arguments, aws, folder):
 
 
 def report(generator, form, count, pairs):
-    ratios = sorted(peer / own for peer, own in pairs)
-    row = {"generator": generator, "format": form, "batch": count, "pairs": len(pairs),
-           "peer_seconds": statistics.median(peer for peer, _ in pairs), "worker_seconds": statistics.median(own for _, own in pairs),
-           "ratio": statistics.median(ratios), "ratio_min": ratios[0], "ratio_max": ratios[-1]}
-    print(f"| {generator} | {form} | {count} | {row['peer_seconds']:.2f} | {row['worker_seconds']:.2f} "
-          f"| {row['ratio']:.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f}) |", flush=True)
+    peer, own = zip(*pairs)
+    row = results.pair_row({"generator": generator, "format": form, "samples": count}, own, peer, [a / b for a, b in pairs])
+    median, least, most = row["ratio"]
+    print(f"| {generator} | {form} | {count} | {row['other_seconds']:.2f} | {row['product_seconds']:.2f} "
+          f"| {median:.2f} ({least:.2f} to {most:.2f}) |", flush=True)
     return row
 
 
@@ -180,7 +178,7 @@ def main():
     parser.add_argument("--counts", type=lambda text: [int(part) for part in text.split(",")], default=[10, 100], metavar="10,100")
     parser.add_argument("--formats", type=lambda text: text.split(","), default=["files"], metavar="files,tar")
     parser.add_argument("--latency", type=int, default=10)
-    parser.add_argument("--json", type=pathlib.Path, help="file for the rows")
+    parser.add_argument("--json", type=pathlib.Path, metavar="FOLDER", help="where the rows are kept")
     parser.add_argument("clone", type=pathlib.Path)
     parser.add_argument("generators", type=pathlib.Path, nargs="+")
     arguments = parser.parse_args()
@@ -188,8 +186,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder, storage(arguments) as aws:
         rows = measure(arguments, aws, pathlib.Path(folder))
     if arguments.json:
-        arguments.json.write_text(json.dumps({"machine": platform.machine(), "cores": arguments.cores, "latency_ms": arguments.latency,
-                                              "date": time.strftime("%Y-%m-%d"), "load": os.getloadavg()[0], "rows": rows}, indent=1))
+        measure_name = f"peer-{arguments.cores}-core{'s' if arguments.cores > 1 else ''}"
+        print(f"\n{results.save(arguments.json, measure_name, 'times faster than the peer', rows, latency_ms=arguments.latency)}")
 
 
 if __name__ == "__main__":

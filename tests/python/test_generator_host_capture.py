@@ -1,9 +1,13 @@
 """Frames that are captured as a script writes them give the same sample, and only where nobody would find out."""
 
 import importlib.util
+import os
 import unittest
 
 from generator_host_client import HostTest, files
+
+from generator_host import frame_store
+from generator_host.frame_store import FrameStore
 
 HAS_PYAV = importlib.util.find_spec("av") is not None
 WANTED = {"width": 96, "height": 64, "frames": 13, "fps": 16}
@@ -88,6 +92,13 @@ for each in pictures:
     one.write(255 - each)
     other.write(each)
 one.release(), other.release()""",
+    "two by threads": """
+import threading
+def draw(name):
+    fill(writer(folder / name))
+threads = [threading.Thread(target=draw, args=(name,)) for name in ("first_video.mp4", "ground_truth.mp4")]
+[each.start() for each in threads]
+[each.join() for each in threads]""",
     "of frames that it goes on changing": """
 video, canvas = writer(path), picture(0)
 for number in range(9):
@@ -170,6 +181,32 @@ def frames(path):
     import av
     with av.open(str(path)) as container:
         return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+
+
+class Store(unittest.TestCase):
+    def setUp(self):
+        self.store = FrameStore.make()
+        self.addCleanup(os.close, self.store.descriptor)
+
+    def test_what_was_added_is_read_and_each_sample_begins_anew(self):
+        self.assertEqual([self.store.append(b"one"), self.store.append(b"three")], [0, 3])
+        self.store.clear()
+        self.assertEqual(self.store.append(b"two"), 0)
+        buffer = bytearray(8)
+        self.store.read(0, buffer)
+        self.assertEqual(buffer, b"twothree")
+        with self.assertRaises(OSError):
+            self.store.read(frame_store.LIMIT - 4, buffer)
+
+    def test_it_cannot_grow_and_gives_back_what_a_large_sample_took(self):
+        block = bytes(32 << 20)
+        self.assertEqual([self.store.append(block) is None for _ in range(9)], 8 * [False] + [True])
+        for change in (lambda: os.ftruncate(self.store.descriptor, frame_store.LIMIT + 1), lambda: os.ftruncate(self.store.descriptor, 1)):
+            with self.assertRaises(OSError):
+                change()
+        self.assertEqual(os.fstat(self.store.descriptor).st_blocks * 512, frame_store.LIMIT)
+        self.store.trim()
+        self.assertLessEqual(os.fstat(self.store.descriptor).st_blocks * 512, 64 << 20)
 
 
 @unittest.skipUnless(HAS_PYAV, "PyAV is not installed")

@@ -37,6 +37,7 @@ internal sealed class ApiBenchmark(Options options, ApiServer api, ApiStore stor
         await PagesAsync();
         await PollAsync($"/v1/jobs/{_running.Job.Id}");
         await PollAsync($"/jobs/{_running.Job.Id}");
+        await IdleAsync();
         await ControlAsync();
         var (now, peak) = api.Process.Memory();
         Report.Say($"\nThe API: {now} MB at the end, {peak} MB at most, {api.Process.ProcessorSeconds():0.0} s of processors. Load {Report.Load()}.");
@@ -109,6 +110,18 @@ internal sealed class ApiBenchmark(Options options, ApiServer api, ApiStore stor
         Report.Head("request", "s", "processor, s", "LIST", "GET", "PUT", "");
 
         async Task<long> DoneAsync() => Done(await api.GetAsync($"/v1/jobs/{_running.Job.Id}"));
+    }
+
+    /// <summary>With a running job of which nothing moves, and no request.</summary>
+    private async Task IdleAsync()
+    {
+        var seconds = options.Number("--idle");
+        if (seconds == 0) return;
+        var (calls, processor) = (store.Calls(), api.Process.ProcessorSeconds());
+        await Task.Delay(TimeSpan.FromSeconds(seconds));
+        var (made, spent) = (store.Calls() - calls, api.Process.ProcessorSeconds() - processor);
+        Report.Say($"\nNo request for {seconds} s: {100 * spent / seconds:0.0} % of a processor, {made.Lists} LISTs, {made.Reads} GETs.");
+        Report.Head("request", "s", "processor, s", "LIST", "GET", "PUT", "");
     }
 
     private async Task ControlAsync()

@@ -19,8 +19,10 @@ internal sealed class JobReconciler(
     // A marker precedes its job's record; one that has been alone for so long belongs to a submission that died.
     private static readonly TimeSpan Orphaned = TimeSpan.FromHours(1);
 
-    // A pass costs LISTs in proportion to the job's size, so a large job is reconciled less often; its end must not wait for long.
+    // A pass costs LISTs in proportion to the job's size, so a large job is reconciled less often; its end must not wait for long, unless
+    // nothing has moved for long either.
     private const int PausePerCost = 20;
+    private const int StillnessPerPause = 10;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ShortPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseWhenNothingMoves = TimeSpan.FromMinutes(1);
@@ -64,9 +66,18 @@ internal sealed class JobReconciler(
         }
 
         if (written) return due;
-        var cost = PausePerCost * time.GetElapsedTime(start);
-        var next = After(read.State == JobState.Paused ? PauseWhenNothingMoves : cost < LongestPause ? cost : LongestPause);
+        var next = After(read.State == JobState.Paused ? PauseWhenNothingMoves : PauseOf(snapshot, time.GetElapsedTime(start)));
         return due < next ? due : next;
+    }
+
+    private TimeSpan PauseOf(JobSnapshot snapshot, TimeSpan pass)
+    {
+        var (cost, control) = (PausePerCost * pass, snapshot.Progress.Control);
+        var changed = control.Events is [.., { At: var at }] ? at : snapshot.Job.CreatedAt;
+        if (snapshot.Progress.LastChangeAt is { } last && last > changed) changed = last;
+        var still = (time.GetUtcNow() - changed) / StillnessPerPause;
+        var pause = cost < LongestPause ? cost : LongestPause;
+        return still < pause ? pause : still < PauseWhenNothingMoves ? still : PauseWhenNothingMoves;
     }
 
     /// <summary>

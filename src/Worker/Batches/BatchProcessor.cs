@@ -48,9 +48,13 @@ public sealed partial class BatchProcessor(
 
     private async Task ProcessAsync(BatchMessage message, int receiveCount, BatchBounds bounds, BatchTrace trace)
     {
-        var now = message.Generation is null
-            ? await control.ReadAsync(message.JobId, bounds.LeaseLost)
-            : await control.ReadRecentAsync(message.JobId, _halts.Interval);
+        // At once: on S3 each takes as long as it takes to draw a small sample.
+        var controlled = message.Generation is null
+            ? control.ReadAsync(message.JobId, bounds.LeaseLost)
+            : control.ReadRecentAsync(message.JobId, _halts.Interval);
+        var unfinished = progress.MissingAsync(message, bounds.LeaseLost);
+        await Task.WhenAll(controlled, unfinished);
+        var (now, missing) = (await controlled, await unfinished);
         if (now.Drops(message))
         {
             trace.Outcome = BatchTrace.Unwanted;
@@ -59,7 +63,6 @@ public sealed partial class BatchProcessor(
         }
 
         message = message with { Generation = message.Generation ?? now.For(message.Name).Generation };
-        var missing = await progress.MissingAsync(message, bounds.LeaseLost);
         trace.Outcome = BatchTrace.Repeated;
         if (missing.IsEmpty) return;
         trace.Outcome = BatchTrace.GivenUp;

@@ -6,6 +6,7 @@ It is bounded and can neither grow nor shrink, as the generator's own code runs 
 import ctypes
 import fcntl
 import os
+import threading
 
 from . import descriptors
 
@@ -20,6 +21,7 @@ class FrameStore:
     def __init__(self, descriptor):
         self.descriptor = descriptor
         self._used = 0
+        self._lock = threading.Lock()
 
     @classmethod
     def make(cls):
@@ -40,14 +42,15 @@ class FrameStore:
 
     def append(self, data):
         """Adds bytes; returns their offset, or None where they do not fit."""
-        offset = self._used
-        try:
-            if offset + len(data) > LIMIT or os.pwrite(self.descriptor, data, offset) != len(data):
+        with self._lock:  # a script may write two videos at once
+            offset = self._used
+            if offset + len(data) > LIMIT:
                 return None
+            self._used += len(data)
+        try:
+            return offset if os.pwrite(self.descriptor, data, offset) == len(data) else None
         except OSError:
             return None
-        self._used += len(data)
-        return offset
 
     def read(self, offset, buffer):
         """Fills the buffer from the offset. Raises OSError if there is less."""

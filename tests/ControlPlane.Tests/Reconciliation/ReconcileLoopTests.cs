@@ -32,4 +32,26 @@ public sealed class ReconcileLoopTests : IAsyncDisposable
         DatasetTask.Parse(next.Body)!.JobId.ShouldBe(job.Id);
         await loop.StopAsync(stop);
     }
+
+    [Fact]
+    public async Task A_job_in_which_nothing_moves_is_looked_at_less_often_until_something_does()
+    {
+        var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 100}""");
+        (await PauseAsync()).ShouldBeLessThanOrEqualTo(TimeSpan.FromSeconds(10));
+
+        _api.Time.Shift = TimeSpan.FromHours(1);
+        (await PauseAsync()).ShouldBeGreaterThan(TimeSpan.FromSeconds(50));
+
+        using var client = _api.Client();
+        foreach (var verb in new[] { "pause", "resume" })
+            (await client.PostAsync(new Uri($"/v1/jobs/{job.Id}/{verb}", UriKind.Relative), null)).EnsureSuccessStatusCode();
+        (await PauseAsync()).ShouldBeLessThanOrEqualTo(TimeSpan.FromSeconds(10));
+
+        async Task<TimeSpan> PauseAsync()
+        {
+            var stop = TestContext.Current.CancellationToken;
+            var due = await _api.Services.GetRequiredService<JobReconciler>().ReconcileAsync(job.Id, job.CreatedAt, null, stop, stop);
+            return due!.Value - _api.Time.GetUtcNow();
+        }
+    }
 }
