@@ -22,7 +22,7 @@ internal sealed record Options(string Command, IReadOnlyDictionary<string, strin
           --latency N         milliseconds that S3 and SQS take for an answer (default 15)
           --pollers N         clients that ask for the running job once a second (default 50)
           --seconds N         how long they do so (default 30)
-          --idle N            how long it is left alone after that (default 30)
+          --idle N            seconds without a request after that, behind a minute of rest (default 0)
           --arrivals N        batches of the running job that are finished each second meanwhile (default 100)
           --functions N       functions of the worker at once (default 2)
           --server PATH       a folder with the published API, which starts with the image's settings (default: as run.sh builds and starts it)
@@ -41,7 +41,7 @@ internal sealed record Options(string Command, IReadOnlyDictionary<string, strin
         ["--pollers"] = "50",
         ["--seconds"] = "30",
         ["--arrivals"] = "100",
-        ["--idle"] = "30",
+        ["--idle"] = "0",
         ["--functions"] = "2",
         ["--keep"] = "",
         ["--server"] = "",

@@ -9,6 +9,7 @@ internal sealed class ApiBenchmark(Options options, ApiServer api, ApiStore stor
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(1);
 
     private const int MaxPageBytes = 150_000;
 
@@ -117,10 +118,12 @@ internal sealed class ApiBenchmark(Options options, ApiServer api, ApiStore stor
     {
         var seconds = options.Number("--idle");
         if (seconds == 0) return;
+        // What the requests before have set off comes to its end.
+        await Task.Delay(Rest);
         var (calls, processor) = (store.Calls(), api.Process.ProcessorSeconds());
         await Task.Delay(TimeSpan.FromSeconds(seconds));
         var (made, spent) = (store.Calls() - calls, api.Process.ProcessorSeconds() - processor);
-        Report.Say($"\nNo request for {seconds} s: {100 * spent / seconds:0.0} % of a processor, {made.Lists} LISTs, {made.Reads} GETs.");
+        Report.Say($"\nNo request for {seconds} s, after {Rest.TotalSeconds} s of rest: {100 * spent / seconds:0.0} % of a processor, {made.Lists} LISTs, {made.Reads} GETs.");
         Report.Head("request", "s", "processor, s", "LIST", "GET", "PUT", "");
     }
 
