@@ -20,7 +20,8 @@ public sealed class ReconcileLoopTests : IAsyncDisposable
     {
         var stop = TestContext.Current.CancellationToken;
         using var loop = new ReconcileLoop(_api.Services.GetRequiredService<ReconcileScheduler>(), new BackendOptions(),
-            NullLogger<ReconcileLoop>.Instance, _api.Services.GetRequiredService<SqliteBatchQueue>()) { Interval = TimeSpan.FromHours(1) };
+            NullLogger<ReconcileLoop>.Instance, _api.Services.GetRequiredService<SqliteBatchQueue>())
+        { Interval = TimeSpan.FromHours(1) };
         await loop.StartAsync(stop);
         var job = await _api.SubmitAsync("""{"generators": ["alpha"], "samples": 1}""");
         await _api.FinishAsync(job, "alpha", 0, 1);
