@@ -132,6 +132,7 @@ fill(writer(path))
 fill(writer(elsewhere))
 with open(elsewhere, "rb") as one, open(path, "wb") as other:
     shutil.copyfileobj(one, other)""",
+    "by its path": "fill(writer(path)); assert os.read(os.open(path, os.O_RDONLY), 8)[4:] == b'ftyp'",
     "at its end": "fill(writer(path))\nwith open(path, 'ab') as file:\n    file.write(b'\\0\\0\\0\\x08free')",
     "by a program": "fill(writer(elsewhere)); subprocess.run(['cp', str(elsewhere), str(path)], check=True)",
     "by a shell": "fill(writer(elsewhere)); assert os.system(f'cp {elsewhere} {path}') == 0",
@@ -266,6 +267,12 @@ class Captured(HostTest):
                 self.assertEqual(files(reused["out"]), files(again["out"]))
                 self.assertEqual(files(plain["out"]), files(lane.draw(5, fresh=True)["out"]))
             lane.close()
+
+    def test_a_video_beside_the_stills_alone_is_the_one_that_opencv_writes(self):
+        lane = self.lane("fill(writer(folder / 'first_video.mp4'))")
+        captured, slow = (lane.draw(5, video=video) for video in (WANTED, SLOW))
+        self.assertEqual((captured["status"], slow["status"]), ("ok", "ok"), captured)
+        self.assertEqual(*((answer["out"] / SAMPLE / "first_video.mp4").read_bytes() for answer in (captured, slow)))
 
     def test_failures_are_the_same(self):
         for name, script in _FAILING.items():

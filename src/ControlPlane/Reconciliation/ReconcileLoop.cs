@@ -39,17 +39,17 @@ internal sealed partial class ReconcileLoop(
 
     private async Task WaitAsync(long begin, CancellationToken stoppingToken)
     {
-        using var turn = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        var interval = Task.Delay(Left(Interval), turn.Token);
-        if (queue is null || await Task.WhenAny(interval, queue.Drained.WaitToReadAsync(turn.Token).AsTask()) == interval)
+        if (queue is null)
         {
-            await interval;
+            await Task.Delay(Left(Interval), stoppingToken);
             return;
         }
 
+        using var turn = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        await Task.WhenAny(Task.Delay(Left(Interval), turn.Token), queue.Drained.WaitToReadAsync(turn.Token).AsTask());
+        await turn.CancelAsync();
         await Task.Delay(Left(ShortestTurn), stoppingToken);
         while (queue.Drained.TryRead(out var jobId)) scheduler.Hasten(jobId);
-        await turn.CancelAsync();
 
         TimeSpan Left(TimeSpan whole) => whole - Stopwatch.GetElapsedTime(begin) is { } left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }

@@ -59,11 +59,12 @@ def conform(folder, wanted, store=None, sample=None):
     wanted: "width", "height" (pixels, even), "frames", "fps", each absent for as it is; "keep_original". Returns what
     a lane's answer says of it: "first_frame_distance" and "final_frame_distance", of the new video's first and last
     picture from the new stills, the mean of the absolute differences of all values (0 to 255), where there are both,
-    "static_video" if its pictures do not differ, and "captured": whether its frames were. Raises Invalid. store, sample: where frames that were captured lie,
-    and the number of the lane's sample that they may be of.
+    "static_video" if its pictures do not differ, and "captured": whether its frames were. Raises Invalid.
+
+    store, sample: where frames that were captured lie, and the number of the lane's sample that they may be of.
     """
     path = _video(folder)
-    source = None if path is None else _source(path, store, sample)
+    source = _source(folder, path, store, sample)
     stills = {name: _read_still(folder, name) for name in STILLS if is_regular(os.path.join(folder, name))}
     first = next(source.pictures()) if source else stills.get(STILLS[0])
     if first is None:
@@ -98,18 +99,19 @@ def _video(folder):
     return None
 
 
-def _source(path, store, sample):
-    """Whatever gives the video's frames; other videos whose frames were captured become what the generator asked for."""
+def _source(folder, path, store, sample):
+    """Whatever gives the video's frames, None without a video. Other videos whose frames were captured become what the
+    generator asked for."""
     import cv2
-    captured = None
-    for found, video in captured_video.find(os.path.dirname(path)) if store is not None else ():
+    source = None
+    for found, video in captured_video.find(folder) if store is not None else ():
         if video.sample != sample:
             continue
         if found == path:
-            captured = video
+            source = CapturedSource(video, store, os.path.basename(path))
         else:
             video.write(store, found, cv2.VideoWriter)
-    return CapturedSource(captured, store, os.path.basename(path)) if captured else VideoSource(path)
+    return source or (VideoSource(path) if path is not None else None)
 
 
 def _read_still(folder, name):

@@ -152,7 +152,7 @@ class FrameCapture:
             self._copied = os.path.abspath(os.fsdecode(arguments[0]))
         elif event == "open":
             path, _, flags = arguments
-            if not isinstance(path, (str, bytes)) or flags & os.O_TRUNC or os.stat(path).st_size != SIZE:
+            if isinstance(path, int) or flags & os.O_TRUNC or os.stat(path).st_size != SIZE:
                 return
             copied, self._copied = self._copied, None
             if os.path.abspath(os.fsdecode(path)) != copied:
