@@ -71,9 +71,9 @@ class _Lane:
         self._search_path = search_path
         self._workspace = Workspace(request["generator"], self._scratch, request["library"])
         self._workplace = Workplace(self._scratch)
-        self._setup = Setup(self._workspace.root, request["entry"], self._workspace.folder, {}, request["memory_mb"],
-                            FrameStore.make())
+        self._setup = Setup(self._workspace.root, request["entry"], self._workspace.folder, {}, request["memory_mb"])
         self._drawn = 0
+        self._may_capture = True
         self._lines = messages.LineReader()
         self._waiting = []
         # Runners at rest: the one that is used again, and a new one.
@@ -200,7 +200,7 @@ class _Lane:
             return
         self._drawn += 1
         # Where the generator's own video is to be kept, it is what is conformed.
-        if sample.video is not None and not sample.video.get("keep_original") and self._setup.store is not None:
+        if sample.video is not None and not sample.video.get("keep_original") and self._has_store():
             sample.capture = self._drawn
         runner = self._active = self._take(sample.fresh, sample.capture is not None)
         if self._limit is not None:
@@ -275,6 +275,18 @@ class _Lane:
             result = {"status": "invalid", "message": f"the sample ended the process that was to conform it ({end})"}
         return {**result, "cpu_ms": drawn.get("cpu_ms", 0) + result.get("cpu_ms", 0),
                 "max_rss_kib": max(drawn.get("max_rss_kib", 0), result.get("max_rss_kib", 0))}
+
+    def _has_store(self):
+        """Whether frames can be captured. The store is made for the first sample that needs it: other lanes' runners hold
+        none. Processes that were forked before have no part in it."""
+        if self._setup.store is None and self._may_capture:
+            self._setup.store = FrameStore.make()
+            self._may_capture = self._setup.store is not None
+            for process in (self._spare, self._conformer):
+                if process is not None:
+                    self._end(process)
+            self._spare = self._conformer = None
+        return self._setup.store is not None
 
     def _take(self, fresh, captures):
         if not fresh and self._reused is not None:

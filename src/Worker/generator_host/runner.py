@@ -39,14 +39,14 @@ class Setup:
     compiled entry or None; sandbox: what confines it, or None.
     """
 
-    def __init__(self, root, entry, private, environment, memory_mb, store=None):
+    def __init__(self, root, entry, private, environment, memory_mb):
         self.root = root
         self.entry = os.path.join(root, entry)
         self.argv0 = entry
         self.private = private
         self.environment = environment
         self.memory_mb = memory_mb
-        self.store = store
+        self.store = None
         self.code = None
         self.sandbox = None
 
