@@ -45,7 +45,7 @@ class SignatureTests(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
             done = self.run_vmds(answer, "list", "--cursor", "a+b= c/ü", AWS_SESSION_TOKEN=token)
             self.assertEqual(done.returncode, 0, done.stderr)
-            self.assertEqual(len(requests), 10)
+            self.assertEqual(len(requests), 11)
             for method, path, headers, body in requests:
                 with self.subTest(path, token=token):
                     request = botocore.awsrequest.AWSRequest(method, f"http://{HOST}{path}", data=body)

@@ -23,6 +23,13 @@ REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 DIGEST = "sha256:" + "0" * 64
 
 
+def boto3_reads_the_endpoint() -> bool:
+    if not importlib.util.find_spec("boto3"):
+        return False
+    import boto3
+    return tuple(map(int, boto3.__version__.split(".")[:2])) >= (1, 28)
+
+
 def read_template(path: pathlib.Path = TEMPLATE) -> dict:
     """The template as JSON, its short forms (!Ref) written out, by the AWS CLI: the standard library reads no YAML."""
     with tempfile.TemporaryDirectory() as folder:
@@ -638,7 +645,7 @@ class DeployTests(unittest.TestCase):
         self.assertEqual({"MinimumPollers": 20, "MaximumPollers": 90}, mapping["ProvisionedPollerConfig"])
         self.assertNotIn("ScalingConfig", mapping)
 
-    @unittest.skipUnless(importlib.util.find_spec("boto3"), "no boto3, which Lambda's Python has")
+    @unittest.skipUnless(boto3_reads_the_endpoint(), "no boto3 as Lambda's Python has it, 1.28 or later, which reads AWS_ENDPOINT_URL")
     def test_the_stacks_own_function_disables_the_mapping(self):
         self.deploy("--worker-image", f"{REGISTRY}/w@{DIGEST}")
         mapping = self.mapping()
