@@ -3,8 +3,9 @@
 import importlib.util
 import os
 import unittest
+from pathlib import Path
 
-from generator_host_client import HostTest, files
+from generator_host_client import REPOSITORY, HostTest, files
 
 from generator_host import frame_store
 from generator_host.frame_store import FrameStore
@@ -227,6 +228,9 @@ class Captured(HostTest):
         for path in quick.keys() - {"ground_truth.mp4"}:
             self.assertEqual(quick[path], plain[path], f"{name}: {path}")
         one, other = (frames(answer["out"] / SAMPLE / "ground_truth.mp4") for answer in (captured, slow))
+        self.assert_near(one, other, name)
+
+    def assert_near(self, one, other, name):
         self.assertEqual((len(one), len(other)), (13, 13), name)
         for left, right in zip(one, other):
             self.assertLess(abs(left.astype(int) - right).mean(), 4, name)
@@ -281,6 +285,24 @@ class Captured(HostTest):
                 captured, slow = lane.draw(5, video=WANTED), lane.draw(5, video=SLOW)
                 self.assertEqual((captured["status"], captured.get("type")), (slow["status"], slow.get("type")))
                 self.assertNotEqual(captured["status"], "ok")
+            lane.close()
+
+    def test_real_generators_give_what_would_be_decoded(self):
+        """The built-in ones; with REAL_GENERATORS_DIR those of that folder too."""
+        found = sorted((REPOSITORY / "generators").glob("*-generator"))
+        if folder := os.environ.get("REAL_GENERATORS_DIR"):
+            found += sorted(path for path in Path(folder).iterdir() if (path / "examples").is_dir())
+        for generator in found:
+            lane = self.host.lane(generator)
+            with self.subTest(generator.name):
+                captured, slow = (lane.draw(11, timeout=120, video=video) for video in (WANTED, SLOW))
+                self.assertEqual((captured["status"], slow["status"]), ("ok", "ok"), captured)
+                self.assertTrue(captured["captured"])
+                quick, plain = files(captured["out"]), files(slow["out"])
+                (video,) = (path for path in quick if path.endswith("/ground_truth.mp4"))
+                self.assertEqual({path: data for path, data in quick.items() if path != video},
+                                 {path: data for path, data in plain.items() if path != video and "/original/" not in path})
+                self.assert_near(*(frames(answer["out"] / video) for answer in (captured, slow)), generator.name)
             lane.close()
 
     def test_more_frames_than_the_store_holds_are_written(self):
