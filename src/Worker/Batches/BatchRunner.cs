@@ -69,6 +69,7 @@ public sealed class BatchRunner(SampleRunner samples, IObjectStore store, Progre
         await RecordAsync();
 
         await drawing;
+        await samples.SettleAsync(generator, timeout, halt.Token);
         var failed = RangeSet.Of(failures.Select(static failure => new SampleRange(failure.Index, 1)));
         return new BatchRun((int)done.SampleCount, [.. failures], missing.Subtract(done).Subtract(failed), limit.IsCancellationRequested)
         {

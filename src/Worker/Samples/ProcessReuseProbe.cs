@@ -27,12 +27,9 @@ public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObj
     public async Task<DrawReuse> FindReuseAsync(
         GeneratorInfo generator, TimeSpan timeout, bool mayWait = true, CancellationToken cancellationToken = default)
     {
-        // Other parameters are other paths through its code.
-        var key = $"{generator.Name}-{generator.Version}{(generator.Binding is { } binding ? "-" + binding.Parameters.Hash : "")}";
+        var (key, own) = KeysOf(generator, timeout);
         if (await SharedWork.JoinAsync(_known, key, token => FindAsync(key, token), cancellationToken) is { } known)
             return known.Kind;
-        // A proof that was short of time says nothing about a job that allows more.
-        var own = $"{key} {timeout}";
         if (!SharedWork.IsThere(_verdicts, own))
         {
             if (!_places.Wait(0, CancellationToken.None)) return DrawReuse.None;
@@ -51,7 +48,30 @@ public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObj
         }
     }
 
+    /// <summary>Waits for a proof that is drawn while samples did not wait for it, no longer than they would have: what comes after a
+    /// batch finds no half of one, as on Lambda, where the process stands still then.</summary>
+    public async Task SettleAsync(GeneratorInfo generator, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (!SharedWork.IsThere(_verdicts, KeysOf(generator, timeout).Own)) return;
+        try
+        {
+            await FindReuseAsync(generator, timeout, cancellationToken: cancellationToken);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or LaneLostException)
+        {
+            // The samples are drawn.
+        }
+    }
+
     public void Dispose() => _places.Dispose();
+
+    private static (string Key, string Own) KeysOf(GeneratorInfo generator, TimeSpan timeout)
+    {
+        // Other parameters are other paths through its code.
+        var key = $"{generator.Name}-{generator.Version}{(generator.Binding is { } binding ? "-" + binding.Parameters.Hash : "")}";
+        // A proof that was short of time says nothing about a job that allows more.
+        return (key, $"{key} {timeout}");
+    }
 
     // A verdict that cannot be read, or of another host, is found anew and written over.
     private async Task<ReuseVerdict?> FindAsync(string key, CancellationToken cancellationToken) =>

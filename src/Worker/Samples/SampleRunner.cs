@@ -21,13 +21,15 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
         GeneratorInfo generator, int index, int baseSeed, string jobId, TimeSpan? timeout, VideoSpec? video,
         CancellationToken cancellationToken)
     {
-        // A job that allows more has slow samples, which lose little by a process each: a hanging proof shall not hold a lane so long.
-        var forProof = timeout < options.SampleTimeout ? timeout.Value : options.SampleTimeout;
         using var noted = waits.Begin(jobId, generator.Name, index);
         // A lane that would stand idle draws meanwhile, in a process for each sample.
-        var reuse = await prover.FindReuseAsync(generator, forProof, mayWait: !lanes.HasSpare, cancellationToken);
+        var reuse = await prover.FindReuseAsync(generator, ForProof(timeout), mayWait: !lanes.HasSpare, cancellationToken);
         return await DrawAsync(generator, index, baseSeed, jobId, timeout, reuse, video, noted, cancellationToken);
     }
+
+    /// <summary>To be called after the samples of a batch: waits for a proof of reuse that they did not wait for.</summary>
+    public Task SettleAsync(GeneratorInfo generator, TimeSpan? timeout, CancellationToken cancellationToken) =>
+        prover.SettleAsync(generator, ForProof(timeout), cancellationToken);
 
     /// <summary>Draws one in a process of its own, whether or not the generator needs that.</summary>
     /// <param name="group">Groups share the lanes.</param>
@@ -35,6 +37,9 @@ public sealed class SampleRunner(LanePool lanes, IsolatedLane isolated, ProcessR
     public Task<(Sample? Sample, SampleFailure? Failure)> DrawAloneAsync(
         GeneratorInfo generator, int seed, string group, CancellationToken cancellationToken) =>
         DrawAsync(generator, 0, seed, group, timeout: null, DrawReuse.None, video: null, noted: null, cancellationToken);
+
+    // A job that allows more has slow samples, which lose little by a process each: a hanging proof shall not hold a lane so long.
+    private TimeSpan ForProof(TimeSpan? timeout) => timeout < options.SampleTimeout ? timeout.Value : options.SampleTimeout;
 
     private async Task<(Sample? Sample, SampleFailure? Failure)> DrawAsync(
         GeneratorInfo generator, int index, int baseSeed, string jobId, TimeSpan? timeout, DrawReuse reuse, VideoSpec? video,
