@@ -10,7 +10,6 @@ processor seconds of the process, which other load disturbs least, and wall seco
 
 import os
 import pathlib
-import platform
 import re
 import statistics
 import subprocess
@@ -19,17 +18,9 @@ import tempfile
 import time
 import urllib.request
 
-from server import ROOT, used
+from server import ROOT, publish, used
 
-KINDS = {"plain": "false", "ReadyToRun": "true"}
-
-
-def publish(root: pathlib.Path, folder: pathlib.Path, ahead: str) -> pathlib.Path:
-    architecture = {"x86_64": "x64", "aarch64": "arm64"}[platform.machine()]
-    subprocess.run(["dotnet", "publish", str(root / "src" / "ControlPlane"), "--configuration", "Release", "--arch", architecture,
-                    "--self-contained", "false", f"-p:PublishReadyToRun={ahead}", "-p:UseAppHost=false", "-v", "quiet",
-                    "--artifacts-path", str(folder / "build"), "--output", str(folder / "api")], check=True, stdout=sys.stderr)
-    return folder / "api" / "ControlPlane.dll"
+KINDS = {"plain": False, "ReadyToRun": True}
 
 
 def start(program: pathlib.Path, tiered: str) -> tuple:
@@ -62,7 +53,7 @@ def main(runs: int, clones: list) -> None:
     roots = {"this": ROOT, **{"clone": pathlib.Path(clone).resolve() for clone in clones}}
     kinds = {(name, kind): (root, ahead) for name, root in roots.items() for kind, ahead in KINDS.items()}
     with tempfile.TemporaryDirectory() as folder:
-        programs = {kind: publish(root, pathlib.Path(folder, *kind), ahead) for kind, (root, ahead) in kinds.items()}
+        programs = {kind: publish(root, "ControlPlane", pathlib.Path(folder, *kind), ahead) for kind, (root, ahead) in kinds.items()}
         variants = [(kind, tiered) for kind in kinds for tiered in ("0", "1")]
         measured = {variant: [] for variant in variants}
         for run in range(runs):

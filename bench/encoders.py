@@ -18,6 +18,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "src" / "Worker"))
 
+CABAC = ":cabac=1"
 SETTINGS = [("medium", 15, 0), ("faster", 15, 0), ("veryfast", 15, 0), ("superfast", 15, 0), ("ultrafast", 15, 0),
             ("ultrafast", 15, 1), ("ultrafast", 18, 1)]  # preset, CRF, CABAC where the preset leaves it out
 
@@ -62,7 +63,7 @@ def measure(pictures, size, preset, crf, cabac, path):
     from generator_host import conform
     from generator_host.video_source import VideoSource
     conform._ENCODER = {"preset": preset, "crf": str(crf)}
-    conform._REPEATABLE = "threads=1:lookahead-threads=1:sync-lookahead=0:mbtree=0" + (":cabac=1" if cabac else "")
+    conform._REPEATABLE = conform._REPEATABLE.removesuffix(CABAC) + (CABAC if cabac else "")
     started = time.process_time()
     conform._encode(iter(pictures), size, 16, path)
     taken = time.process_time() - started

@@ -10,7 +10,6 @@ start). 0.58 is had by stopping all of its processes for 42 of 100 ms. Prints se
 
 import os
 import pathlib
-import platform
 import signal
 import statistics
 import subprocess
@@ -19,37 +18,21 @@ import tempfile
 import threading
 import time
 
-from server import ROOT, tree
+from server import ROOT, publish
 
 sys.path.insert(0, str(ROOT / "tests" / "deploy"))
 
-from lambda_runtime import LambdaRuntime  # noqa: E402
+from lambda_runtime import LambdaRuntime, signal_tree  # noqa: E402
 
 PERIOD = 0.1  # seconds
-
-
-def publish(folder: str) -> pathlib.Path:
-    architecture = {"x86_64": "x64", "aarch64": "arm64"}[platform.machine()]
-    subprocess.run(["dotnet", "publish", str(ROOT / "src" / "Worker"), "--configuration", "Release", "--arch", architecture, "--self-contained",
-                    "false", "-p:PublishReadyToRun=true", "-p:UseAppHost=false", "-v", "quiet", "--artifacts-path", f"{folder}/build",
-                    "--output", f"{folder}/worker"], check=True, stdout=sys.stderr)
-    return pathlib.Path(folder, "worker", "Worker.dll")
-
-
-def send(pid: int, number: int) -> None:
-    for process in tree(pid):
-        try:
-            os.kill(process, number)
-        except ProcessLookupError:
-            pass
 
 
 def throttle(pid: int, share: float, end: threading.Event) -> None:
     """Lets a process and all below it run for a share of the time."""
     while not end.wait(PERIOD * share):
-        send(pid, signal.SIGSTOP)
+        signal_tree(pid, signal.SIGSTOP)
         end.wait(PERIOD * (1 - share))
-        send(pid, signal.SIGCONT)
+        signal_tree(pid, signal.SIGCONT)
 
 
 def start(program: pathlib.Path, share: float, cold: bool, scratch: str) -> float:
@@ -74,14 +57,14 @@ def start(program: pathlib.Path, share: float, cold: bool, scratch: str) -> floa
             end.set()
             if share < 1:
                 slowing.join()
-            send(process.pid, signal.SIGCONT)
+            signal_tree(process.pid, signal.SIGCONT)
             process.terminate()
             process.wait(timeout=60)
 
 
 def main(runs: int = 5) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        program = publish(folder)
+        program = publish(ROOT, "Worker", pathlib.Path(folder), ahead=True)
         print("| processor | page cache | s until the first event is asked for: median (least to most) |\n| --- | --- | --- |")
         for share in (1.0, 0.58):
             for cold in (False, True):

@@ -3,9 +3,11 @@
 import json
 import os
 import pathlib
+import platform
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -21,14 +23,35 @@ def used(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def call(address: str, body: "dict | None" = None) -> dict:
+    """The answer of a GET, or of a POST of the body; {} if it is empty."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(address, data, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as response:
+        return json.loads(response.read() or "{}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def publish(root: pathlib.Path, program: str, folder: pathlib.Path, ahead: bool) -> pathlib.Path:
+    """Publishes a program of a clone as its image does, compiled ahead (ReadyToRun) or not; the path of its DLL."""
+    architecture = {"x86_64": "x64", "aarch64": "arm64"}[platform.machine()]
+    subprocess.run(["dotnet", "publish", str(root / "src" / program), "--configuration", "Release", "--arch", architecture,
+                    "--self-contained", "false", f"-p:PublishReadyToRun={str(ahead).lower()}", "-p:UseAppHost=false", "-v", "quiet",
+                    "--artifacts-path", str(folder / "build"), "--output", str(folder / "published")], check=True, stdout=sys.stderr)
+    return folder / "published" / f"{program}.dll"
+
+
 class Server:
     """A server on a data folder and port of its own; a context manager, which waits until ``ready`` is answered with 200."""
 
     def __init__(self, generators: pathlib.Path, ready: str = "/health/ready", **settings: str):
         self.data = pathlib.Path(tempfile.mkdtemp(prefix="vmds-bench-"))
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         environment = {**os.environ, "DATA_DIR": str(self.data), "PORT": str(port), "GENERATORS_DIR": str(generators), **settings}
         self.ready = ready
@@ -50,10 +73,7 @@ class Server:
         shutil.rmtree(self.data)
 
     def call(self, path: str, body: "dict | None" = None) -> dict:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=60) as response:
-            return json.load(response)
+        return call(self.url + path, body)
 
     def run(self, **job) -> float:
         """Submits a job and waits for its end; seconds from before the POST until it is seen to have succeeded."""

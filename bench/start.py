@@ -8,26 +8,18 @@ Each of RUNS (default 5) has an empty data folder and a port of its own. Prints 
 until all 20 are counted; and the answer to a second POST. Standard library alone.
 """
 
-import json
 import os
 import pathlib
 import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from server import ROOT, call, free_port
+
 COLUMNS = ("live", "ready", "first POST", "first sample", "20 samples", "second POST")
-
-
-def call(address: str, body: "dict | None" = None) -> dict:
-    data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(urllib.request.Request(address, data, {"Content-Type": "application/json"}), timeout=60) as answer:
-        return json.loads(answer.read() or "{}")
 
 
 def until(found) -> float:
@@ -44,9 +36,7 @@ def until(found) -> float:
 
 
 def measure(generator: str) -> tuple:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     server = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as data:
         begin = time.monotonic()

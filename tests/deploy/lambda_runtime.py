@@ -95,7 +95,7 @@ class LambdaRuntime:
         with self._changed:
             self._frozen_pid = pid
             if self._waiting:
-                _signal_tree(pid, signal.SIGSTOP)
+                signal_tree(pid, signal.SIGSTOP)
 
     def enqueue(self, event, deadline_seconds=None, arn=None, request_id=None, headers=None):
         """Queues an event (bytes are sent as they are, anything else as JSON) and returns its request id."""
@@ -137,7 +137,7 @@ class LambdaRuntime:
             self._waiting += 1
             self._changed.notify_all()
             if not self._events and self._frozen_pid and not self._closed:
-                _signal_tree(self._frozen_pid, signal.SIGSTOP)
+                signal_tree(self._frozen_pid, signal.SIGSTOP)
             self._changed.wait_for(lambda: self._events or self._closed)
             self._waiting -= 1
             if self._closed:
@@ -148,7 +148,7 @@ class LambdaRuntime:
 
     def _thaw(self):
         if self._frozen_pid:
-            _signal_tree(self._frozen_pid, signal.SIGCONT)
+            signal_tree(self._frozen_pid, signal.SIGCONT)
 
     def _answer(self, path, body, headers):
         """Takes a posted answer in; returns the HTTP status and Lambda's error type, None if there is no error."""
@@ -185,7 +185,8 @@ class _Server(http.server.ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-def _signal_tree(pid, number):
+def signal_tree(pid, number):
+    """Sends a signal to a process and all below it."""
     children = collections.defaultdict(list)
     for name in filter(str.isdigit, os.listdir("/proc")):
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from generator_host_client import REPOSITORY, HostTest, files
 
-from generator_host import frame_store
+from generator_host import descriptors, frame_store
 from generator_host.frame_store import FrameStore
 
 HAS_PYAV = importlib.util.find_spec("av") is not None
@@ -188,7 +188,7 @@ def frames(path):
 class Store(unittest.TestCase):
     def setUp(self):
         self.store = FrameStore.make()
-        self.addCleanup(os.close, self.store.descriptor)
+        self.addCleanup(descriptors.close, self.store.descriptor)
 
     def test_what_was_added_is_read_and_each_sample_begins_anew(self):
         self.assertEqual([self.store.append(b"one"), self.store.append(b"three")], [0, 3])
@@ -220,6 +220,14 @@ class Captured(HostTest):
         (generator / "examples" / "generate.py").write_text(_ENTRY + script, encoding="utf-8")
         return self.host.lane(generator)
 
+    @staticmethod
+    def both(lane, **fields):
+        """The answers for one sample, with its frames captured and by way of its file."""
+        return tuple(lane.draw(5, video=video, **fields) for video in (WANTED, SLOW))
+
+    def assert_same_video(self, captured, slow, name="ground_truth.mp4"):
+        self.assertEqual(*((answer["out"] / SAMPLE / name).read_bytes() for answer in (captured, slow)))
+
     def assert_alike(self, name, captured, slow):
         """All files but the video are the same, and its frames nearly."""
         quick, plain = files(captured["out"] / SAMPLE), files(slow["out"] / SAMPLE)
@@ -239,7 +247,7 @@ class Captured(HostTest):
         for name, script in _CAPTURED.items():
             lane = self.lane(script)
             with self.subTest(name):
-                captured, slow = lane.draw(5, video=WANTED), lane.draw(5, video=SLOW)
+                captured, slow = self.both(lane)
                 self.assertEqual((captured["status"], slow["status"]), ("ok", "ok"), (captured, slow))
                 self.assertEqual((captured["captured"], slow["captured"]), (True, False))
                 self.assert_alike(name, captured, slow)
@@ -250,12 +258,11 @@ class Captured(HostTest):
         for name, script in _READ.items():
             lane = self.lane(script)
             with self.subTest(name):
-                captured, slow = lane.draw(5, video=WANTED), lane.draw(5, video=SLOW)
+                captured, slow = self.both(lane)
                 self.assertEqual((captured["status"], slow["status"]), ("ok", "ok"), (captured, slow))
                 self.assertFalse(captured["captured"])
                 self.assert_alike(name, captured, slow)
-                video = f"{SAMPLE}/ground_truth.mp4"
-                self.assertEqual((captured["out"] / video).read_bytes(), (slow["out"] / video).read_bytes())
+                self.assert_same_video(captured, slow)
             lane.close()
 
     def test_the_samples_before_in_a_process_do_not_show(self):
@@ -274,15 +281,15 @@ class Captured(HostTest):
 
     def test_a_video_beside_the_stills_alone_is_the_one_that_opencv_writes(self):
         lane = self.lane("fill(writer(folder / 'first_video.mp4'))")
-        captured, slow = (lane.draw(5, video=video) for video in (WANTED, SLOW))
+        captured, slow = self.both(lane)
         self.assertEqual((captured["status"], slow["status"]), ("ok", "ok"), captured)
-        self.assertEqual(*((answer["out"] / SAMPLE / "first_video.mp4").read_bytes() for answer in (captured, slow)))
+        self.assert_same_video(captured, slow, "first_video.mp4")
 
     def test_failures_are_the_same(self):
         for name, script in _FAILING.items():
             lane = self.lane(script)
             with self.subTest(name):
-                captured, slow = lane.draw(5, video=WANTED), lane.draw(5, video=SLOW)
+                captured, slow = self.both(lane)
                 self.assertEqual((captured["status"], captured.get("type")), (slow["status"], slow.get("type")))
                 self.assertNotEqual(captured["status"], "ok")
             lane.close()
@@ -295,7 +302,7 @@ class Captured(HostTest):
         for generator in found:
             lane = self.host.lane(generator)
             with self.subTest(generator.name):
-                captured, slow = (lane.draw(11, timeout=120, video=video) for video in (WANTED, SLOW))
+                captured, slow = self.both(lane, timeout=120)
                 self.assertEqual((captured["status"], slow["status"]), ("ok", "ok"), captured)
                 self.assertTrue(captured["captured"])
                 quick, plain = files(captured["out"]), files(slow["out"])
@@ -313,15 +320,14 @@ for number in range(24):
     image[:] = 10 * number
     video.write(image)
 video.release()''')
-        captured, slow = lane.draw(5, video=WANTED), lane.draw(5, video=SLOW)
+        captured, slow = self.both(lane)
         self.assertEqual((captured["status"], captured["captured"]), ("ok", False), captured)
-        video = f"{SAMPLE}/ground_truth.mp4"
-        self.assertEqual((captured["out"] / video).read_bytes(), (slow["out"] / video).read_bytes())
+        self.assert_same_video(captured, slow)
 
     def test_a_file_that_only_looks_like_one_is_a_broken_video(self):
         lane = self.lane('''
 def forge(**other):
-    video = {"sample": 1, "path": "a.mp4", "width": 96, "height": 64, "rate": 10, "fourcc": 1, "processors": [0],
+    video = {"sample": asked.seed + 1, "path": "a.mp4", "width": 96, "height": 64, "rate": 10, "fourcc": 1, "processors": [0],
              "runs": [[0, 1]], **other}
     path.write_bytes((b"The frames of this video were captured: " + json.dumps(video).encode()).ljust(65536))
 forge(**[{"sample": 99}, {"runs": [[1 << 40, 1]]}, {"runs": [[0, 1 << 60]]}, {"width": 1 << 30}, {"path": 5}, {"more": 1},

@@ -72,8 +72,8 @@ internal sealed class JobReconciler(
 
     private TimeSpan PauseOf(JobSnapshot snapshot, TimeSpan pass)
     {
-        var (cost, control) = (PausePerCost * pass, snapshot.Progress.Control);
-        var changed = control.Events is [.., { At: var at }] ? at : snapshot.Job.CreatedAt;
+        var cost = PausePerCost * pass;
+        var changed = snapshot.Progress.Control.Events is [.., { At: var at }] ? at : snapshot.Job.CreatedAt;
         if (snapshot.Progress.LastChangeAt is { } last && last > changed) changed = last;
         var still = (time.GetUtcNow() - changed) / StillnessPerPause;
         var pause = cost < LongestPause ? cost : LongestPause;

@@ -11,7 +11,7 @@ import os
 import stat
 
 from . import frame_store
-from .video_source import Invalid, evenly
+from .video_source import Invalid, spread
 
 SIZE = 65_536  # bytes of the file: no video, and more than a generator takes for a broken one
 _MAGIC = b"The frames of this video were captured: "
@@ -120,23 +120,19 @@ class CapturedSource:
 
     def pictures(self):
         """Yields every frame as an array of height x width x 3, RGB, 0 to 255. Raises Invalid."""
-        import cv2
-        before = picture = None
-        try:
-            for frame in self._video.stored(self._store):
-                if frame is not before:
-                    before, picture = frame, cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
-                yield picture
-        except OSError as error:
-            raise Invalid(f"{self._name}: {error}") from None
+        return self.chosen(self.frames)
 
     def chosen(self, count):
         """Yields ``count`` frames, evenly chosen, the first and the last among them. Raises Invalid."""
-        numbers, given = evenly(self.frames, count), 0
-        for number, picture in enumerate(self.pictures()):
-            while given < count and numbers[given] == number:
-                yield picture
-                given += 1
+        import cv2
+        before = picture = None
+        try:
+            for frame, times in spread(self._video.stored(self._store), self.frames, count):
+                if frame is not before:
+                    before, picture = frame, cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+                yield from itertools.repeat(picture, times)
+        except OSError as error:
+            raise Invalid(f"{self._name}: {error}") from None
 
 
 class _processors:

@@ -1,5 +1,7 @@
 """Reads a video frame by frame. PyAV is loaded by name, in the process that conforms alone (conformer.py)."""
 
+import collections
+import itertools
 import os
 import stat
 
@@ -43,15 +45,12 @@ class VideoSource:
 
     def chosen(self, count):
         """Yields ``count`` frames, evenly chosen, the first and the last among them. Raises Invalid."""
-        numbers, given, decoded = evenly(self.frames, count), 0, 0
-        for decoded, frame in enumerate(_decoded(self._path), 1):
-            if given == count or numbers[given] != decoded - 1:
-                continue
-            picture = _rgb(frame)
-            while given < count and numbers[given] == decoded - 1:
-                yield picture
-                given += 1
+        given = 0
+        for frame, times in spread(_decoded(self._path), self.frames, count):
+            yield from itertools.repeat(_rgb(frame), times)
+            given += times
         if given < count:
+            decoded = sum(1 for _ in _decoded(self._path))
             raise Invalid(f"{self._name}: of its {self.frames} frames {decoded} can be decoded.")
 
     def _count(self):
@@ -90,6 +89,14 @@ def evenly(frames, count):
         return [0]
     steps, half = count - 1, (count - 1) // 2
     return [(number * (frames - 1) + half) // steps for number in range(count)]
+
+
+def spread(frames, number, count):
+    """Yields (frame, how often) of those that :func:`evenly` chooses among ``number`` frames; fewer if there are not so many."""
+    times = collections.Counter(evenly(number, count))
+    for place, frame in enumerate(frames):
+        if place in times:
+            yield frame, times[place]
 
 
 def _decoded(path):
