@@ -26,6 +26,10 @@ public sealed class Lane : IAsyncDisposable
     /// <summary>When it was last given back, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
     internal long IdleSince { get; set; }
 
+    /// <summary>The number, below <see cref="WorkerOptions.Lanes"/>, of the processor that its samples keep to while it is lent; no other
+    /// lane that is lent has it. Null outside the pool.</summary>
+    internal int? Processor { get; set; }
+
     /// <summary>The supervisor is gone; the lane cannot draw again.</summary>
     public bool IsLost { get; private set; }
 
@@ -69,7 +73,7 @@ public sealed class Lane : IAsyncDisposable
             Generator.OutputFlag, Path.Combine(work, "out"), .. Generator.Binding?.Arguments ?? [],
         ];
         await WriteAsync(new DrawRequest(
-            "draw", work, argv, seed, timeout.TotalSeconds, reuse.Fresh, reuse.KeepAfter, Generator.Binding?.Config, video));
+            "draw", work, argv, seed, timeout.TotalSeconds, reuse.Fresh, reuse.KeepAfter, Generator.Binding?.Config, video, Processor));
         using var limit = new CancellationTokenSource(timeout + Grace);
         await using var abort = cancellationToken.UnsafeRegister(_ => Abort(limit), null);
         string line;

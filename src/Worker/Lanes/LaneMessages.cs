@@ -8,7 +8,7 @@ internal sealed record SpawnRequest(string Op, string Socket, string Generator, 
 internal sealed record InspectRequest(string Op, int Id, string Generator, string Entry, string? Library);
 
 internal sealed record DrawRequest(string Op, string Work, IReadOnlyList<string> Argv, int Seed, double Timeout, bool Fresh,
-    int KeepAfter, IReadOnlyDictionary<string, JsonElement>? Config, VideoSpec? Video);
+    int KeepAfter, IReadOnlyDictionary<string, JsonElement>? Config, VideoSpec? Video, int? Processor);
 
 internal sealed record BareRequest(string Op);
 

@@ -15,6 +15,7 @@ public sealed partial class LanePool : IAsyncDisposable
     private readonly Meter _meter;
     // The most recently used lane is last: it is the warmest, and the first is the one to retire.
     private readonly List<Lane> _idle = [];
+    private readonly bool[] _taken; // processors of the lanes on loan
     private int _busy;
     private bool _closed;
 
@@ -22,6 +23,7 @@ public sealed partial class LanePool : IAsyncDisposable
     {
         (_zygote, _options, _time, _logger) = (zygote, options, time, logger);
         _gate = new FairSemaphore(options.Lanes);
+        _taken = new bool[options.Lanes];
         _meter = LaneGauge.Of(this);
         var interval = options.LaneIdleTimeout / 4;
         _retirement = time.CreateTimer(_ => _ = RetireIdleAsync(), null, interval, interval);
@@ -45,9 +47,14 @@ public sealed partial class LanePool : IAsyncDisposable
     {
         await _gate.EnterAsync(group, cancellationToken);
         Lane? lane, retired = null;
+        int processor;
         lock (_idle)
         {
-            lane = _idle.FindLast(idle => IsFor(idle, generator));
+            // Where it drew before, its memory may still be in the processor's cache.
+            lane = _idle.FindLast(idle => IsFor(idle, generator) && !_taken[idle.Processor!.Value])
+                ?? _idle.FindLast(idle => IsFor(idle, generator));
+            processor = lane?.Processor is { } last && !_taken[last] ? last : Array.IndexOf(_taken, false);
+            _taken[processor] = true;
             if (lane is not null) _idle.Remove(lane);
             // Rather than grow beyond the bound, the lane that was idle longest makes room.
             else if (_idle.Count > 0 && _idle.Count + _busy >= _options.MaxLiveLanes)
@@ -62,11 +69,18 @@ public sealed partial class LanePool : IAsyncDisposable
         try
         {
             if (retired is not null) await retired.DisposeAsync();
-            return new LaneLease(this, group, lane ?? await _zygote.SpawnAsync(generator, cancellationToken));
+            lane ??= await _zygote.SpawnAsync(generator, cancellationToken);
+            lane.Processor = processor;
+            return new LaneLease(this, group, lane);
         }
         catch
         {
-            lock (_idle) _busy--;
+            lock (_idle)
+            {
+                _busy--;
+                _taken[processor] = false;
+            }
+
             _gate.Leave(group);
             throw;
         }
@@ -100,6 +114,7 @@ public sealed partial class LanePool : IAsyncDisposable
         lock (_idle)
         {
             _busy--;
+            _taken[lane.Processor!.Value] = false;
             keep = !lane.IsLost && !_closed;
             if (keep)
             {

@@ -53,7 +53,8 @@ public sealed partial class Zygote
     {
         Directory.CreateDirectory(options.ScratchDir);
         var start = PythonProcess.Of(python, "-m", "generator_host", "--preload", string.Join(',', _preload), "--cache",
-            Path.Combine(Path.GetFullPath(options.StateDir), "cache"), "--sandbox", options.Sandbox.ToString().ToLowerInvariant());
+            Path.Combine(Path.GetFullPath(options.StateDir), "cache"), "--sandbox", options.Sandbox.ToString().ToLowerInvariant(),
+            "--lanes", options.Lanes.ToString(CultureInfo.InvariantCulture));
         start.WorkingDirectory = options.ScratchDir;
         start.Environment["PYTHONPATH"] = string.Join(Path.PathSeparator,
             new[] { AppContext.BaseDirectory, Environment.GetEnvironmentVariable("PYTHONPATH") }.Where(

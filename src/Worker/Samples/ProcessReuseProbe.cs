@@ -9,7 +9,7 @@ public sealed partial class ProcessReuseProbe(ProcessReuseComparison proof, IObj
     ProofWaits waits, ILogger<ProcessReuseProbe> logger) : IDisposable
 {
     // Raised with what a sample finds at its start or what a proof compares: verdicts of earlier hosts are found anew.
-    private const int HostVersion = 4;
+    private const int HostVersion = 5;
 
     // A usual proof takes less. Behind a slow one, or one that hangs, no sample waits.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);

@@ -12,7 +12,7 @@ they are there. Linux only. Three levels of processes:
 A sample that fails takes its runner with it and nothing else. When the worker
 ends, by whatever means, all of this ends, and the lanes' scratch is removed.
 
-Started as ``python3 -m generator_host [--preload a,b,c] [--cache FOLDER]`` with
+Started as ``python3 -m generator_host [--preload a,b,c] [--cache FOLDER] [--lanes N]`` with
 this package's parent on PYTHONPATH. The environment that matters (hash seed,
 allocator, threads, locale, time zone; see environment.py) is set by the host
 itself: it starts itself again when it differs. Variables not on the list there
@@ -56,7 +56,7 @@ Lane, on its socket:
                   or {"event":"failed","message":S}, now or in place of any
                   answer: the lane has ended
     <- {"op":"draw","work":P,"argv":[...],"seed":165,"timeout":120.0,"fresh":false,
-        "keep_after":4,"config":{"grid_size":7},
+        "keep_after":4,"config":{"grid_size":7},"processor":0,
         "video":{"width":512,"height":512,"frames":81,"fps":16,"keep_original":true}}
        ``argv``: the script's arguments; ``seed``: what every source of
        randomness starts from; ``timeout``: seconds, at most a day; ``fresh``
@@ -64,7 +64,8 @@ Lane, on its socket:
        may keep the generator's own modules (kept_modules.py), 0: never; ``config`` (optional): values
        for fields of ``TaskConfig``, laid over their defaults (overrides.py); ``video`` (optional; each field too):
        the form that the sample is brought into when the script has ended well, within the same time-out, in a process
-       that runs none of the generator's code (conformer.py).
+       that runs none of the generator's code (conformer.py); ``processor`` (optional): a number from 0 below that of
+       the lanes (--lanes): where the host has as many processors, and several, the sample keeps to that one.
        The script draws below the lane's scratch; what it wrote is moved to <work>/out before the answer. An
        argument that is <work>/out stands for the folder it writes. ``work`` is on the file system of ``scratch``,
        and out of the runners' reach.

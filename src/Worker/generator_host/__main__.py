@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from . import descriptors, environment, lane, sandbox
+from . import descriptors, environment, lane, processes, sandbox
 from .zygote import HEAVY, Zygote
 
 
@@ -33,6 +33,8 @@ def main(arguments):
                         help="where libraries may keep caches that all lanes share")
     parser.add_argument("--sandbox", choices=sandbox.MODES, default="auto",
                         help="whether generators are confined; it is for the worker to refuse what is too little")
+    parser.add_argument("--lanes", type=int, default=1, metavar="N",
+                        help="samples that are drawn at once: with N processors each keeps to one")
     # Takes the kernel for one with this version of Landlock, 0 for none: for tests.
     parser.add_argument("--landlock", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -46,7 +48,8 @@ def main(arguments):
         os.environ["MPLCONFIGDIR"] = os.path.join(os.path.abspath(options.cache), "matplotlib")
     search_path = _search_path()
     os.chdir("/")
-    zygote = Zygote(requests, events, search_path, sandbox.probe(options.sandbox, options.landlock))
+    zygote = Zygote(requests, events, search_path, sandbox.probe(options.sandbox, options.landlock),
+                    processes.processors_for(options.lanes))
     zygote.serve(zygote.load([name for name in options.preload.split(",") if name]))
 
 

@@ -34,17 +34,17 @@ class _End(Exception):
     """The worker is done with this lane, or gone."""
 
 
-def serve(request, search_path, status):
+def serve(request, search_path, status, processors):
     """Runs a lane until the worker ends it. search_path: sys.path without the
-    host's own entries; status: what the sandbox can do. Raises OSError if the
-    socket cannot be reached."""
+    host's own entries; status: what the sandbox can do; processors: those that
+    lanes may each have one of, or none. Raises OSError if the socket cannot be reached."""
     started = time.monotonic()
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.connect(request["socket"])
     connection = socket.socket(fileno=descriptors.keep(connection.detach()))
     scratch = request["scratch"]
     try:
-        lane = _Lane(request, connection, search_path, status)
+        lane = _Lane(request, connection, search_path, status, processors)
         try:
             lane.start(started)
             lane.loop()
@@ -60,8 +60,9 @@ def serve(request, search_path, status):
 
 
 class _Lane:
-    def __init__(self, request, connection, search_path, status):
+    def __init__(self, request, connection, search_path, status, processors):
         self._connection = connection
+        self._processors = processors
         self._status = status
         self._generator = request["generator"]
         self._signals = SignalPipe()
@@ -208,6 +209,7 @@ class _Lane:
         log = messages.LogTail(_LOG_LIMIT)
         for file in (runner.results, runner.log):
             self._selector.register(file, selectors.EVENT_READ)
+        self._place(runner, sample)
         try:
             runner.send(sample.for_runner(self._may_keep))
             result = self._watch(runner, sample, log, time.monotonic() + sample.timeout)
@@ -257,6 +259,7 @@ class _Lane:
         self._active = conforming
         for file in (conforming.results, conforming.log):
             self._selector.register(file, selectors.EVENT_READ)
+        self._place(conforming, sample)
         try:
             conforming.send(sample.for_conformer())
             result = self._watch(conforming, sample, log, deadline)
@@ -275,6 +278,11 @@ class _Lane:
             result = {"status": "invalid", "message": f"the sample ended the process that was to conform it ({end})"}
         return {**result, "cpu_ms": drawn.get("cpu_ms", 0) + result.get("cpu_ms", 0),
                 "max_rss_kib": max(drawn.get("max_rss_kib", 0), result.get("max_rss_kib", 0))}
+
+    def _place(self, process, sample):
+        # Each time: a script may have chosen others.
+        if self._processors and sample.processor is not None:
+            processes.keep_to(self._processors[sample.processor % len(self._processors)], process.pid)
 
     def _has_store(self):
         """Whether frames can be captured. The store is made for the first sample that needs it: other lanes' runners hold
@@ -448,6 +456,7 @@ class _Sample:
         self.keep_after = field(request, "keep_after", int, 0)
         self.config = field(request, "config", dict, None)
         self.video = field(request, "video", dict, None)
+        self.processor = field(request, "processor", int, None)
         self.out = os.path.join(self.work, "out")
         self.place = None
         self.capture = None  # its number, if the frames of its videos are captured

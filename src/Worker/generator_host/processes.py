@@ -107,6 +107,21 @@ class PeakMemory:
             return False
 
 
+def processors_for(lanes):
+    """The numbers of this process's processors, if they are as many as lanes and several; else none."""
+    allowed = sorted(os.sched_getaffinity(0))
+    return allowed if 1 < len(allowed) == lanes else []
+
+
+def keep_to(processor, pid):
+    """Has the main thread of a process, and what it starts from now on, run on one processor. One that is gone, or
+    may not be used any more, is no error."""
+    try:
+        os.sched_setaffinity(pid, {processor})
+    except OSError:
+        pass
+
+
 def thread_count(pid="self"):
     """Threads of a process, native ones included."""
     try:

@@ -28,9 +28,10 @@ class _WorkerGone(Exception):
 class Zygote:
     """Reads requests from one descriptor and writes events to another."""
 
-    def __init__(self, requests, events, search_path, sandbox):
+    def __init__(self, requests, events, search_path, sandbox, processors):
         self._requests, self._events = requests, events
         self._sandbox = sandbox
+        self._processors = processors
         self._search_path = search_path
         self._signals = SignalPipe()
         self._lines = messages.LineReader()
@@ -125,7 +126,7 @@ class Zygote:
             raise MessageError("field 'scratch' must not hold the generator: it is removed at the end")
         if any(other["scratch"] == checked["scratch"] for other in self._lanes.values()):
             raise MessageError("field 'scratch' is in use by another lane")
-        pid = self._fork(lambda: lane.serve(checked, self._search_path, self._sandbox), signal.SIGTERM)
+        pid = self._fork(lambda: lane.serve(checked, self._search_path, self._sandbox, self._processors), signal.SIGTERM)
         self._lanes[pid] = checked
 
     def _fork_inspection(self, request):

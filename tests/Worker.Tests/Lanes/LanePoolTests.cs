@@ -25,6 +25,34 @@ public class LanePoolTests
     }
 
     [Fact]
+    public async Task Lanes_on_loan_have_processors_of_their_own()
+    {
+        await using var worker = new WorkerHarness(lanes: 2);
+        var pool = worker.Get<LanePool>();
+        var (one, other) = (worker.Get<GeneratorCatalog>().Find("ok-generator")!, worker.Get<GeneratorCatalog>().Find("raises-generator")!);
+        foreach (var generator in new[] { one, other })
+            await using (await pool.RentAsync(generator)) { }
+        // Both lanes drew on the first processor, one after the other.
+        await using var first = await pool.RentAsync(one);
+        await using (var second = await pool.RentAsync(other)) (first.Lane.Processor, second.Lane.Processor).ShouldBe((0, 1));
+        await using (var third = await pool.RentAsync(one)) third.Lane.Processor.ShouldBe(1);
+        // Where it drew last is free: it draws there again.
+        await using (var again = await pool.RentAsync(other)) again.Lane.Processor.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_lane_that_cannot_start_gives_its_processor_back()
+    {
+        await using var worker = new WorkerHarness(lanes: 1);
+        var pool = worker.Get<LanePool>();
+        var generator = worker.Get<GeneratorCatalog>().Find("ok-generator")!;
+        for (var attempt = 0; attempt < 2; attempt++)
+            await Should.ThrowAsync<LaneLostException>(() => pool.RentAsync(generator with { Folder = Path.Combine(worker.Folder, "gone") }));
+        await using var loan = await pool.RentAsync(generator);
+        loan.Lane.Processor.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task An_idle_lane_is_ended_after_a_while()
     {
         await using var worker = new WorkerHarness(laneIdleTimeout: TimeSpan.FromMilliseconds(200));

@@ -287,6 +287,8 @@ FAULTS = {
     "read-stdin": lambda out: print("read", len(sys.stdin.read())),
     "slow-end": slow_end,
     "pid": lambda out: print(os.getpid()),
+    "processors": lambda out: print(sorted(os.sched_getaffinity(0))),
+    "take-all-processors": lambda out: os.sched_setaffinity(0, range(os.cpu_count())),
 }
 
 
