@@ -2,10 +2,11 @@
 
 The built-in chess and maze generators are always measured; --generator adds others, such as cloned repositories, and --generators all that a
 folder holds. --json FOLDER keeps the rows (results.py).
-Build first: ./run.sh does. Run it with the Python that runs the generators.
+Build first: ./run.sh does. Run it with the Python that runs the generators, and TMPDIR in memory: README.md tells why.
 """
 
 import argparse
+import contextlib
 import os
 import pathlib
 import shutil
@@ -68,16 +69,28 @@ def plain(generators: pathlib.Path, pairs: int) -> list:
     print("Seconds are medians; the ratio is that of each pair.\n")
     print("| generator | N | plain loop s | product s | times faster: median (min to max) |")
     print("| --- | --- | --- | --- | --- |")
-    with Server(generators) as server:
+    with Server(generators) as server, kept_files() as left:
         for name in names(generators):
-            server.make(generators=[name], samples=4, seed=1)
+            warm_up(server, name)
             for samples in (10, 100):
                 loop, product = [], []
                 for pair in range(pairs):
-                    in_turns(pair, lambda: loop.append(plain_loop(generators / name, samples, 100 + pair)),
+                    in_turns(pair, lambda: loop.append(plain_loop(generators / name, samples, 100 + pair, left)),
                              lambda: product.append(server.make(generators=[name], samples=samples, seed=100 + pair)))
                 rows.append(row(name, samples, loop, product, [a / b for a, b in zip(loop, product)]))
     return rows
+
+
+def warm_up(server: Server, name: str) -> None:
+    """A job as large as those that are measured: a server lives long, and compiles what it calls often once more."""
+    server.make(generators=[name], samples=WORKERS * 100, seed=1)
+
+
+@contextlib.contextmanager
+def kept_files():
+    """A folder that goes when all is measured: a file system may be slow for minutes after many files were removed."""
+    with tempfile.TemporaryDirectory(prefix="vmds-bench-") as folder:
+        yield folder
 
 
 def in_turns(pair: int, *sides) -> None:
@@ -86,18 +99,18 @@ def in_turns(pair: int, *sides) -> None:
         side()
 
 
-def plain_loop(generator: pathlib.Path, samples: int, seed: int) -> float:
-    with tempfile.TemporaryDirectory(prefix="vmds-bench-") as folder:
-        output, store = pathlib.Path(folder, "out"), pathlib.Path(folder, "store")
-        started = time.perf_counter()
-        subprocess.run([PYTHON, "examples/generate.py", "--num-samples", str(samples), "--seed", str(seed), "--output", str(output)],
-                       cwd=generator, env=PLAIN, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for path in sorted(output.rglob("*")):
-            if path.is_file():
-                target = store / path.relative_to(output)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(path, target)
-        return time.perf_counter() - started
+def plain_loop(generator: pathlib.Path, samples: int, seed: int, left: str) -> float:
+    folder = pathlib.Path(tempfile.mkdtemp(dir=left))
+    output, store = folder / "out", folder / "store"
+    started = time.perf_counter()
+    subprocess.run([PYTHON, "examples/generate.py", "--num-samples", str(samples), "--seed", str(seed), "--output", str(output)],
+                   cwd=generator, env=PLAIN, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for path in sorted(output.rglob("*")):
+        if path.is_file():
+            target = store / path.relative_to(output)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
+    return time.perf_counter() - started
 
 
 def warm(generators: pathlib.Path, pairs: int) -> list:
@@ -106,21 +119,21 @@ def warm(generators: pathlib.Path, pairs: int) -> list:
     print(f"and a job of {WORKERS * samples} samples. Imports are paid before in both; the product also checks, names and stores,\nand its time is that until the dataset is written.\n")
     print("| generator | samples | warm loops s | product s | product's time / loop's: median (min to max) |")
     print("| --- | --- | --- | --- | --- |")
-    with Server(generators) as server:
+    with Server(generators) as server, kept_files() as left:
         for name in names(generators):
-            server.make(generators=[name], samples=4, seed=1)
+            warm_up(server, name)
             loop, product = [], []
             for pair in range(pairs):
                 seed = 1_000 * (pair + 1)
-                in_turns(pair, lambda: loop.append(warm_loops(generators / name, samples, seed)),
+                in_turns(pair, lambda: loop.append(warm_loops(generators / name, samples, seed, left)),
                          lambda: product.append(server.make(generators=[name], samples=WORKERS * samples, seed=seed)))
             rows.append(row(name, WORKERS * samples, loop, product, [b / a for a, b in zip(loop, product)]))
     return rows
 
 
-def warm_loops(generator: pathlib.Path, samples: int, seed: int) -> float:
-    loops = [subprocess.Popen([PYTHON, str(ROOT / "bench/warm_loop.py"), str(generator), str(samples), str(seed + samples * core)],
-                              cwd=generator, env=PLAIN, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) for core in range(WORKERS)]
+def warm_loops(generator: pathlib.Path, samples: int, seed: int, left: str) -> float:
+    loops = [subprocess.Popen([PYTHON, str(ROOT / "bench/warm_loop.py"), str(generator), str(samples), str(seed + samples * core),
+                               tempfile.mkdtemp(dir=left)], cwd=generator, env=PLAIN, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) for core in range(WORKERS)]
     return max(float(loop.communicate()[0]) for loop in loops)
 
 
