@@ -490,6 +490,23 @@ class KeptModules(HostTest):
         self.assertNotEqual(set_to, plain)
         self.assertEqual(self.draw(lane, keep_after=1)[0], plain)
 
+    def test_modules_that_are_dropped_are_freed(self):
+        memory = """
+import os
+class TaskConfig:
+    size = 3
+class Told:
+    def __init__(self): self.itself = self
+    def __del__(self): os.write(1, b"freed ")
+TOLD = Told()
+def recall(seed): return TaskConfig.size
+"""
+        lane = self.host.lane(self.generator(memory))
+        answers = [lane.draw(seed, keep_after=1) for seed in (1, 2, 3)]
+        self.assertEqual([answer["kept"] for answer in answers], [False, True, True])
+        lane.draw(4, config={"size": 8})  # the kept modules are dropped, and then its own
+        self.assertEqual(lane.draw(5)["log"].count("freed"), 2)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -98,6 +98,7 @@ class _Runner:
         sys.argv = [setup.argv0]
         self._state = ProcessState(setup.private)
         self._kept = KeptModules(self._state, setup, self._null)
+        self._has_frozen = False  # whether kept modules are among what collections leave out
         self._capture = FrameCapture(setup.store) if setup.store is not None else None
         clock.install(self._state.is_own)
         processes.limit_memory(setup.memory_mb)
@@ -229,8 +230,15 @@ class _Runner:
         sys.modules["__main__"] = self._main
         self._kept.settle(keep_after)
         os.chdir("/")
+        changed = self._has_frozen != bool(self._kept)
+        if self._has_frozen and changed:
+            gc.unfreeze()
         # The dropped modules refer to themselves: only a collection frees them.
         gc.collect()
+        if changed:
+            # What is kept need not be looked through after each sample.
+            self._has_frozen = bool(self._kept)
+            gc.freeze()
 
 
 def _exit_result(code):
