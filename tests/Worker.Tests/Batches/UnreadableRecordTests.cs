@@ -48,7 +48,7 @@ public sealed class UnreadableRecordTests
 
         (await worker.DoneAsync("job", "ok-generator")).SampleCount.ShouldBe(2);
         // The probe may go on for a moment after the batch.
-        await Eventually.GetAsync(() => TextAsync(worker.Store, key), static text => text == """{"reuse":true,"keep":true,"host":4}""");
+        await Eventually.GetAsync(() => TextAsync(worker.Store, key), static text => text == """{"reuse":true,"keep":true,"host":5}""");
     }
 
     [Theory]

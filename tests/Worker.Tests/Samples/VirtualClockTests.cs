@@ -31,8 +31,8 @@ public sealed class VirtualClockTests
         await worker.ProcessAsync(WorkerHarness.Message(generator, 0, 2));
         (await worker.DoneAsync("job", generator)).SampleCount.ShouldBe(2);
         await Eventually.GetAsync(async () => await VerdictAsync(worker), text => text == (reuse
-            ? """{"reuse":true,"keep":true,"host":4}"""
-            : """{"reuse":false,"keep":false,"reason":"samples differ from those drawn in processes of their own","host":4}"""));
+            ? """{"reuse":true,"keep":true,"host":5}"""
+            : """{"reuse":false,"keep":false,"reason":"samples differ from those drawn in processes of their own","host":5}"""));
     }
 
     [Fact]
