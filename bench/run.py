@@ -114,7 +114,7 @@ def plain_loop(generator: pathlib.Path, samples: int, seed: int, left: str) -> f
 
 
 def warm(generators: pathlib.Path, pairs: int) -> list:
-    samples, rows = 100, []
+    samples, rows = 200, []
     print(f"\nAgainst a warm in-process loop with default malloc: {WORKERS} loops of {samples} samples at once, one a core,")
     print(f"and a job of {WORKERS * samples} samples. Imports are paid before in both; the product also checks, names and stores,\nand its time is that until the dataset is written.\n")
     print("| generator | samples | warm loops s | product s | product's time / loop's: median (min to max) |")
