@@ -46,7 +46,7 @@ catch (StartUpException exception)
 
 static async Task<int> ServeAsync(string[] args)
 {
-    var builder = WebApplication.CreateBuilder(args);
+    var builder = WebApplication.CreateBuilder(HostArguments.WithoutReload(args));
     await builder.Configuration.AddSecretsAsync();
     var settings = new SettingsBinder(builder.Configuration);
     var backend = builder.AddBackend(settings);

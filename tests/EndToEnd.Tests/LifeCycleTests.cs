@@ -23,6 +23,14 @@ public class LifeCycleTests
         server.Data(job).Count.ShouldBe(600 * 5);
     }
 
+    [Fact]
+    public async Task Samples_below_the_current_folder_are_not_watched()
+    {
+        await using var server = await new Server(Server.Misbehaving).StartAsync();
+        await server.EndOfAsync(await server.SubmitAsync(new { generators = new[] { "ok-generator" }, samples = 6, seed = 1 }));
+        Directory.GetFiles($"/proc/{server.ProcessId}/fdinfo").Select(File.ReadAllText).ShouldAllBe(static text => !text.Contains("inotify wd"));
+    }
+
     [Theory]
     [InlineData("KILL", 137)]
     [InlineData("INT", 0)]

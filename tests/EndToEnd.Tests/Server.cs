@@ -37,6 +37,8 @@ public sealed class Server : IAsyncDisposable
         }
     }
 
+    public int ProcessId => _process!.Id;
+
     public string DataDir => _folder.Combine("data");
 
     public Task<Server> StartAsync() => StartOnAsync(DataDir);

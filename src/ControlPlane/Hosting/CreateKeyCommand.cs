@@ -2,6 +2,7 @@ using System.CommandLine;
 using VmDataset.ControlPlane.Auth.Keys;
 using VmDataset.Pipeline.Aws;
 using VmDataset.Pipeline.Local;
+using VmDataset.Worker.Hosting;
 
 namespace VmDataset.ControlPlane.Hosting;
 
@@ -31,7 +32,7 @@ internal static class CreateKeyCommand
             throw new StartUpException(
                 $"Use: create-key NAME ROLE. NAME says who uses the key, in {CallerName.Rule}; ROLE is read, submit or admin.");
 
-        var builder = WebApplication.CreateBuilder(settings);
+        var builder = WebApplication.CreateBuilder(HostArguments.WithoutReload(settings));
         var binder = new SettingsBinder(builder.Configuration);
         var isAws = binder.Bind(new BackendOptions()).Engine == BackendKind.Aws;
         var local = isAws ? null : binder.Bind(new LocalOptions());

@@ -9,7 +9,7 @@ internal static class WorkerProcess
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var builder = Host.CreateApplicationBuilder(args);
+        var builder = Host.CreateApplicationBuilder(HostArguments.WithoutReload(args));
         var runtime = RuntimeApi.Find(builder.Configuration);
         try
         {
