@@ -8,8 +8,9 @@ internal sealed class FailedLogins : IDisposable
 {
     private const int PerMinute = 30;
 
-    private readonly PartitionedRateLimiter<HttpContext> _limiter = PartitionedRateLimiter.Create<HttpContext, string>(static http =>
-        RateLimitPartition.GetTokenBucketLimiter(Address(http), static _ => RateLimits.Bucket(PerMinute)));
+    // Made for the first credential: it looks after its addresses ten times a second.
+    private readonly Lazy<PartitionedRateLimiter<HttpContext>> _limiter = new(static () => PartitionedRateLimiter.Create<HttpContext, string>(
+        static http => RateLimitPartition.GetTokenBucketLimiter(Address(http), static _ => RateLimits.Bucket(PerMinute))));
 
     /// <summary>Whom an address stands for: of IPv6 the network of 64 bits, which is what one customer has at least.</summary>
     public static string Address(HttpContext http)
@@ -20,14 +21,17 @@ internal sealed class FailedLogins : IDisposable
             : address.ToString();
     }
 
-    public bool IsTooMany(HttpContext http) => _limiter.GetStatistics(http) is { CurrentAvailablePermits: 0 };
+    public bool IsTooMany(HttpContext http) => _limiter.Value.GetStatistics(http) is { CurrentAvailablePermits: 0 };
 
     /// <returns>How long to wait if they are too many, else null.</returns>
     public TimeSpan? Note(HttpContext http)
     {
-        using var lease = _limiter.AttemptAcquire(http);
+        using var lease = _limiter.Value.AttemptAcquire(http);
         return lease.IsAcquired ? null : RateLimits.RetryAfter(lease);
     }
 
-    public void Dispose() => _limiter.Dispose();
+    public void Dispose()
+    {
+        if (_limiter.IsValueCreated) _limiter.Value.Dispose();
+    }
 }
