@@ -4,9 +4,9 @@ usage: compare.py OTHER [--generator FOLDER] [--samples N] [--pairs N]
 
 OTHER is another clone of the repository, such as one of the commit before, built with its ./run.sh demo; this one is built likewise.
 Both take turns: a server of each makes a job of N samples twice and is measured in the second. Prints processor milliseconds a sample
-of the server, of the lanes' supervisors and of the processes that draw, and the ratio of each pair. Processor time depends less than
-seconds on what else the machine does; ratios of a quiet machine differ by some hundredths. Linux; run it with the Python that runs
-the generators.
+of the server, of the lanes' supervisors and of the processes that draw, those of the clock, in which processors may stand idle, and the
+ratio of each pair. Processor time depends less than seconds on what else the machine does; ratios of a quiet machine differ by some
+hundredths. Linux; run it with the Python that runs the generators, and TMPDIR in memory: README.md tells why.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import statistics
 import server
 from server import ROOT, Server, tree
 
-PARTS = ("server", "supervisors", "drawing", "altogether")
+PARTS = ("server", "supervisors", "drawing", "altogether", "on the clock")
 
 
 def spent(process: int) -> dict:
@@ -37,7 +37,7 @@ def measure(clone: pathlib.Path, generator: pathlib.Path, samples: int, seed: in
     with Server(generator.parent, CHECK_GENERATORS="false") as running:
         running.make(generators=[generator.name], samples=samples, seed=seed)
         before = spent(running.process.pid)
-        running.make(generators=[generator.name], samples=samples, seed=seed + samples)
+        seconds = running.make(generators=[generator.name], samples=samples, seed=seed + samples)
         after = spent(running.process.pid)
         depths = tree(running.process.pid)
     parts = dict.fromkeys(PARTS, 0.0)
@@ -45,6 +45,7 @@ def measure(clone: pathlib.Path, generator: pathlib.Path, samples: int, seed: in
         # Below the server: the zygote, which does nothing meanwhile, the lanes' supervisors, and what they start.
         parts[PARTS[max(0, min(depths.get(pid, 0), 3) - 1)]] += 1000 * (seconds - before.get(pid, 0)) / samples
     parts["altogether"] = sum(parts.values())
+    parts["on the clock"] = 1000 * seconds / samples
     return [parts[name] for name in PARTS]
 
 

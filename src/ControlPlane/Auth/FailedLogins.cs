@@ -9,8 +9,9 @@ internal sealed class FailedLogins : IDisposable
     private const int PerMinute = 30;
 
     // Made for the first credential: it looks after its addresses ten times a second.
-    private readonly Lazy<PartitionedRateLimiter<HttpContext>> _limiter = new(static () => PartitionedRateLimiter.Create<HttpContext, string>(
-        static http => RateLimitPartition.GetTokenBucketLimiter(Address(http), static _ => RateLimits.Bucket(PerMinute))));
+    private readonly Lazy<PartitionedRateLimiter<HttpContext>> _limiter = new(static () =>
+        PartitionedRateLimiter.Create<HttpContext, string>(static http =>
+            RateLimitPartition.GetTokenBucketLimiter(Address(http), static _ => RateLimits.Bucket(PerMinute))));
 
     /// <summary>Whom an address stands for: of IPv6 the network of 64 bits, which is what one customer has at least.</summary>
     public static string Address(HttpContext http)
