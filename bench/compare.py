@@ -37,7 +37,7 @@ def measure(clone: pathlib.Path, generator: pathlib.Path, samples: int, seed: in
     with Server(generator.parent, CHECK_GENERATORS="false") as running:
         running.make(generators=[generator.name], samples=samples, seed=seed)
         before = spent(running.process.pid)
-        seconds = running.make(generators=[generator.name], samples=samples, seed=seed + samples)
+        taken = running.make(generators=[generator.name], samples=samples, seed=seed + samples)
         after = spent(running.process.pid)
         depths = tree(running.process.pid)
     parts = dict.fromkeys(PARTS, 0.0)
@@ -45,7 +45,7 @@ def measure(clone: pathlib.Path, generator: pathlib.Path, samples: int, seed: in
         # Below the server: the zygote, which does nothing meanwhile, the lanes' supervisors, and what they start.
         parts[PARTS[max(0, min(depths.get(pid, 0), 3) - 1)]] += 1000 * (seconds - before.get(pid, 0)) / samples
     parts["altogether"] = sum(parts.values())
-    parts["on the clock"] = 1000 * seconds / samples
+    parts["on the clock"] = 1000 * taken / samples
     return [parts[name] for name in PARTS]
 
 
