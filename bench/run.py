@@ -6,7 +6,6 @@ Build first: ./run.sh does. Run it with the Python that runs the generators, and
 """
 
 import argparse
-import contextlib
 import os
 import pathlib
 import shutil
@@ -24,6 +23,8 @@ PYTHON = os.environ.get("PYTHON", sys.executable)
 PLAIN = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 BUILT_IN = ROOT / "generators"
 WORKERS = os.cpu_count()
+# What loops leave goes when all is measured: a file system may be slow for minutes after many files were removed.
+LEFT = "vmds-bench-left-"
 RATIOS = {"plain": "times faster than a plain loop", "warm": "time by that of warm loops"}
 
 
@@ -69,7 +70,7 @@ def plain(generators: pathlib.Path, pairs: int) -> list:
     print("Seconds are medians; the ratio is that of each pair.\n")
     print("| generator | N | plain loop s | product s | times faster: median (min to max) |")
     print("| --- | --- | --- | --- | --- |")
-    with Server(generators) as server, kept_files() as left:
+    with Server(generators) as server, tempfile.TemporaryDirectory(prefix=LEFT) as left:
         for name in names(generators):
             warm_up(server, name)
             for samples in (10, 100):
@@ -84,13 +85,6 @@ def plain(generators: pathlib.Path, pairs: int) -> list:
 def warm_up(server: Server, name: str) -> None:
     """A job as large as those that are measured: a server lives long, and compiles what it calls often once more."""
     server.make(generators=[name], samples=WORKERS * 100, seed=1)
-
-
-@contextlib.contextmanager
-def kept_files():
-    """A folder that goes when all is measured: a file system may be slow for minutes after many files were removed."""
-    with tempfile.TemporaryDirectory(prefix="vmds-bench-") as folder:
-        yield folder
 
 
 def in_turns(pair: int, *sides) -> None:
@@ -119,7 +113,7 @@ def warm(generators: pathlib.Path, pairs: int) -> list:
     print(f"and a job of {WORKERS * samples} samples. Imports are paid before in both; the product also checks, names and stores,\nand its time is that until the dataset is written.\n")
     print("| generator | samples | warm loops s | product s | product's time / loop's: median (min to max) |")
     print("| --- | --- | --- | --- | --- |")
-    with Server(generators) as server, kept_files() as left:
+    with Server(generators) as server, tempfile.TemporaryDirectory(prefix=LEFT) as left:
         for name in names(generators):
             warm_up(server, name)
             loop, product = [], []

@@ -18,7 +18,7 @@ import traceback
 import types
 from importlib.machinery import SourceFileLoader
 
-from . import clock, messages, processes, randomness, sandbox
+from . import clock, messages, preload, processes, randomness, sandbox
 from .frame_capture import FrameCapture
 from .kept_modules import KeptModules
 from .overrides import Overrides
@@ -230,15 +230,15 @@ class _Runner:
         sys.modules["__main__"] = self._main
         self._kept.settle(keep_after)
         os.chdir("/")
-        changed = self._has_frozen != bool(self._kept)
-        if self._has_frozen and changed:
-            gc.unfreeze()
         # The dropped modules refer to themselves: only a collection frees them.
-        gc.collect()
-        if changed:
-            # What is kept need not be looked through after each sample.
-            self._has_frozen = bool(self._kept)
-            gc.freeze()
+        if self._has_frozen == bool(self._kept):
+            gc.collect()
+            return
+        if self._has_frozen:
+            gc.unfreeze()
+        # What is kept need not be looked through after each sample.
+        self._has_frozen = bool(self._kept)
+        preload.settle()
 
 
 def _exit_result(code):
