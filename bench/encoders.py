@@ -19,8 +19,9 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "src" / "Worker"))
 
 CABAC = ":cabac=1"
-SETTINGS = [("medium", 15, 0), ("faster", 15, 0), ("veryfast", 15, 0), ("superfast", 15, 0), ("ultrafast", 15, 0),
-            ("ultrafast", 15, 1), ("ultrafast", 18, 1)]  # preset, CRF, CABAC where the preset leaves it out
+SETTINGS = [("medium", "crf", 15, 0), ("faster", "crf", 15, 0), ("veryfast", "crf", 15, 0), ("superfast", "crf", 15, 0),
+            ("ultrafast", "crf", 15, 1), ("ultrafast", "qp", 8, 1), ("ultrafast", "qp", 10, 0), ("ultrafast", "qp", 10, 1),
+            ("ultrafast", "qp", 12, 1)]  # preset, rate control and its value, CABAC where the preset leaves it out
 
 _CAPTURE = """
 import sys, cv2, numpy, runpy
@@ -45,7 +46,7 @@ finally:
 
 
 def drawn(generator, seed, folder):
-    """The pictures of a sample's video: frames x height x width x 3, RGB, 0 to 255."""
+    """The pictures of a sample's video: frames x height x width x 3, BGR, 0 to 255."""
     import numpy
     made = os.path.join(folder, "pictures.npy")
     subprocess.run([sys.executable, "-c", _CAPTURE, "examples/generate.py", made, os.path.join(folder, "out"), str(seed)],
@@ -53,23 +54,21 @@ def drawn(generator, seed, folder):
     pictures = numpy.load(made)
     if not len(pictures):
         sys.exit(f"{generator.name}: it handed no picture to cv2.VideoWriter")
-    return numpy.ascontiguousarray(pictures[..., ::-1])
+    return pictures
 
 
-def measure(pictures, size, preset, crf, cabac, path):
+def measure(frames, size, preset, control, value, cabac, path):
     """(processor ms, KB, signal to noise in dB, error that 1 of 1,000 values exceeds, largest error)."""
     import cv2
     import numpy
     from generator_host import conform
-    from generator_host.video_source import VideoSource
-    conform._ENCODER = {"preset": preset, "crf": str(crf)}
+    from generator_host.video_source import VideoSource, bgr
+    conform._ENCODER = {"preset": preset, control: str(value)}
     conform._REPEATABLE = conform._REPEATABLE.removesuffix(CABAC) + (CABAC if cabac else "")
     started = time.process_time()
-    conform._encode(iter(pictures), size, 16, path)
+    conform._encode(frames, size, 16, path)
     taken = time.process_time() - started
-    errors = numpy.array([cv2.absdiff(found, cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420),
-                                                          cv2.COLOR_YUV2RGB_I420))
-                          for found, picture in zip(VideoSource(path).pictures(), pictures)][::8])
+    errors = numpy.array([cv2.absdiff(found, bgr(frame)) for found, frame in zip(VideoSource(path).pictures(), frames)][::8])
     noise = numpy.mean(errors.astype(numpy.float32) ** 2)
     return (1000 * taken, os.path.getsize(path) / 1024, 10 * numpy.log10(255 ** 2 / max(noise, 1e-6)),
             numpy.percentile(errors, 99.9), errors.max())
@@ -83,7 +82,7 @@ def main():
     parser.add_argument("generators", nargs="+", type=pathlib.Path)
     asked = parser.parse_args()
     import cv2
-    from generator_host import conform
+    from generator_host.scaling import Scaler
     from generator_host.video_source import evenly
     cv2.setNumThreads(1)
     size = tuple(map(int, asked.size.split("x")))
@@ -92,15 +91,15 @@ def main():
         for generator in asked.generators:
             pictures = drawn(generator.resolve(), asked.seed, folder)
             chosen = (pictures[number] for number in evenly(len(pictures), asked.frames))
-            fitted = list(conform._fitted(chosen, size, [255] * 3))
+            frames = list(Scaler(size, [255] * 3, pictures[0].shape).frames(chosen))
             for setting in SETTINGS:
-                found[setting].append(measure(fitted, size, *setting, os.path.join(folder, "video.mp4")))
-    print("| preset | CRF | CABAC | CPU ms | KB | dB | 999 of 1,000 values within | largest error |\n"
+                found[setting].append(measure(frames, size, *setting, os.path.join(folder, "video.mp4")))
+    print("| preset | quality | CABAC | CPU ms | KB | dB | 999 of 1,000 values within | largest error |\n"
           "| --- | --- | --- | --- | --- | --- | --- | --- |")
-    for (preset, crf, cabac), rows in found.items():
+    for (preset, control, value, cabac), rows in found.items():
         cpu, size, noise, most, largest = (statistics.mean(column) for column in zip(*rows))
         own = "yes" if cabac or preset != "ultrafast" else "no"
-        print(f"| {preset} | {crf} | {own} | {cpu:.0f} | {size:.0f} | {noise:.1f} | {most:.1f} | {largest:.0f} |")
+        print(f"| {preset} | {control.upper()} {value} | {own} | {cpu:.0f} | {size:.0f} | {noise:.1f} | {most:.1f} | {largest:.0f} |")
 
 
 if __name__ == "__main__":

@@ -17,17 +17,29 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests" / "
 
 from generator_host_client import Host  # noqa: E402
 
+from generator_host.video_source import bgr  # noqa: E402
+
 FIELDS = ("width", "height", "frames", "fps")
 
 
 def decoded(path):
-    """(width, height, frames, frames a second, codec, pixel format) of a video, every frame decoded."""
+    """((width, height, frames, frames a second, codec, pixel format) of a video, its first frame, its last), every frame
+    decoded."""
     import av
+    frames, first, last = 0, None, None
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
-        frames = sum(1 for _ in container.decode(stream))
+        for last in container.decode(stream):
+            first, frames = first or last, frames + 1
         coding = stream.codec_context
-        return coding.width, coding.height, frames, stream.average_rate, coding.name, coding.pix_fmt
+        return (coding.width, coding.height, frames, stream.average_rate, coding.name, coding.pix_fmt), bgr(first), bgr(last)
+
+
+def distances_of(folder, first, last):
+    """Mean absolute differences, of 255, of a video's first and last picture from the stills."""
+    import cv2
+    stills = (cv2.imread(str(folder / name)) for name in ("first_frame.png", "final_frame.png"))
+    return [cv2.absdiff(picture, still).mean() for picture, still in zip((first, last), stills)]
 
 
 def draw(lane, seed, **fields):
@@ -45,14 +57,15 @@ def measure(host, generator, wanted, samples, keep):
             answer = draw(conforming if video else plain, seed, **({"video": wanted} if video else {}))
             found = next(answer["out"].rglob("ground_truth.mp4"))
             if not video:
-                drawn = decoded(found)
+                drawn, *_ = decoded(found)
                 before = "{0} x {1}, {2} at {3}, {4}".format(*drawn)
             else:
                 # All that was asked for, and what was not, as it was drawn.
                 width, height, frames, rate = (wanted.get(name, own) for name, own in zip(FIELDS, drawn))
-                if decoded(found) != (width, height, frames, rate, "h264", "yuv420p"):
-                    sys.exit(f"{generator.name}: {decoded(found)} of {drawn}")
-                distances.append((answer["first_frame_distance"], answer["final_frame_distance"]))
+                is_as, *ends = decoded(found)
+                if is_as != (width, height, frames, rate, "h264", "yuv420p"):
+                    sys.exit(f"{generator.name}: {is_as} of {drawn}")
+                distances.append(distances_of(found.parent, *ends))
                 if keep and seed == 1:
                     shutil.copyfile(found, keep / f"{generator.name}.mp4")
             if seed > 1:  # the first sample of a lane pays for imports

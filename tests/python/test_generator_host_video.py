@@ -8,8 +8,8 @@ import unittest
 
 from generator_host_client import HostTest, files, processes, until
 
-from generator_host import conform
-from generator_host.video_source import evenly
+from generator_host import conform, scaling
+from generator_host.video_source import VideoSource, evenly
 
 HAS_PYAV = importlib.util.find_spec("av") is not None
 WANTED = {"width": 128, "height": 128, "frames": 13, "fps": 16}
@@ -95,6 +95,16 @@ class Conformed(HostTest):
         self.assertEqual(sorted(files(answer["sample"])),
                          ["final_frame.png", "first_frame.png", "ground_truth.mp4", "prompt.txt"])
 
+    def test_the_distances_are_nearly_those_that_a_reader_finds(self):
+        import cv2
+        for video in (WANTED, {"width": 48, "height": 40}, {"codec": "h264"}, {**WANTED, "keep_original": True}):
+            with self.subTest(video):
+                answer = self.draw(video=video)
+                pictures = list(VideoSource(str(answer["sample"] / "ground_truth.mp4")).pictures())
+                for name, picture in (("first_frame", pictures[0]), ("final_frame", pictures[-1])):
+                    still = cv2.imread(str(answer["sample"] / f"{name}.png"))
+                    self.assertAlmostEqual(answer[f"{name}_distance"], cv2.absdiff(picture, still).mean(), delta=0.5)
+
     def test_the_index_lies_before_the_pictures(self):
         data = (self.draw()["sample"] / "ground_truth.mp4").read_bytes()
         names = [name for name in boxes(data) if name != "free"]
@@ -174,7 +184,7 @@ class Conformed(HostTest):
         picture[0] = 200
         size = conform._size(picture, {"frames": 5})
         self.assertEqual(size, (98, 64))
-        fitted = conform._fit(picture, size, [1, 2, 3])
+        fitted = scaling.Scaler(size, [1, 2, 3], picture.shape).picture(picture)
         self.assertEqual(fitted.shape, (64, 98, 3))
         # Not scaled: its rows are as they were.
         self.assertEqual(numpy.unique(fitted[0, :97]).tolist(), [200])

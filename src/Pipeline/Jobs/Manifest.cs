@@ -107,8 +107,8 @@ public sealed record SampleRecord
     /// <summary>Its video as the boxes of its MP4 tell it; null without one, and in manifests of earlier versions.</summary>
     public VideoFacts? Video { get; init; }
 
-    /// <summary>Of a conformed sample: the mean absolute difference, 0 to 255, between the video's first picture, decoded, and the first
-    /// frame; null else.</summary>
+    /// <summary>Of a conformed sample: the mean absolute difference, 0 to 255, between the first picture that the video was encoded from
+    /// and the first frame; null else.</summary>
     public double? FirstFrameDistance { get; init; }
 
     /// <summary>The same of the video's last picture and the final frame.</summary>

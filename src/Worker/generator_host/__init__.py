@@ -83,7 +83,7 @@ Lane, on its socket:
        ``kept``: it ran in the modules of the sample before; ``imported_because``: why keeping them failed, once it did
        ``cpu_seconds``: of the runner, since it answered last.
        With ``video``, "first_frame_distance" and "final_frame_distance": the mean absolute difference (0 to 255) of the
-       written video's first and last picture from the stills; absent without them. "static_video":true if its
+       video's first and last picture, as they were encoded, from the stills; absent without them. "static_video":true if its
        pictures do not differ.
        ``log``: the last 16 KiB of what was printed; ``log_bytes``: all of it.
     <- {"op":"abort"}   ends the running sample; without one it is ignored

@@ -4,14 +4,15 @@ That file says where in the store the frames lie. It can be copied, moved and re
 it comes from the generator's process, so nothing of it is believed unchecked.
 """
 
+import bisect
 import fractions
 import itertools
 import json
 import os
 import stat
 
-from . import frame_store
-from .video_source import Invalid, spread
+from . import frame_store, processes
+from .video_source import Invalid, evenly
 
 SIZE = 65_536  # bytes of the file: no video, and more than a generator takes for a broken one
 _MAGIC = b"The frames of this video were captured: "
@@ -70,7 +71,7 @@ class CapturedVideo:
 
     def open(self, open_writer, path):
         """Has OpenCV open the file that the generator asked for; returns what ``open_writer`` does."""
-        with _processors(self.processors):  # x264 takes as many threads as it finds processors when it is opened
+        with processes.on(self.processors):  # x264 takes as many threads as it finds processors when it is opened
             return open_writer(path, self.fourcc, self.rate, (self.width, self.height))
 
     def write(self, store, path, writer):
@@ -85,13 +86,25 @@ class CapturedVideo:
         video.release()
         os.replace(made, path)
 
-    def stored(self, store):
-        """Yields every frame, BGR; one that is shown again is the same array. Raises OSError."""
+    def stored(self, store, count=None):
+        """Yields every frame, or ``count`` evenly chosen ones, as an array of height x width x 3, BGR, 0 to 255.
+
+        A frame that is shown again is the same array; with the next other frame its values are no longer those. Raises
+        OSError.
+        """
         import numpy
-        for offset, count in self.runs:
-            frame = numpy.empty((self.height & -2, self.width & -2, 3), numpy.uint8)
-            store.read(offset, frame.reshape(-1).data)
-            yield from itertools.repeat(frame, count)
+        buffer = numpy.empty((self.height & -2, self.width & -2, 3), numpy.uint8)
+        for offset, times in self.runs if count is None else self._chosen(count):
+            store.read(offset, buffer.reshape(-1).data)
+            yield from itertools.repeat(buffer[:], times)
+
+    def _chosen(self, count):
+        numbers, after = evenly(self.frames, count), 0
+        for offset, length in self.runs:
+            before, after = after, after + length
+            times = bisect.bisect_left(numbers, after) - bisect.bisect_left(numbers, before)
+            if times:
+                yield offset, times
 
 
 def find(folder):
@@ -119,36 +132,15 @@ class CapturedSource:
         self.rate = fractions.Fraction(video.rate)
 
     def pictures(self):
-        """Yields every frame as an array of height x width x 3, RGB, 0 to 255. Raises Invalid."""
-        return self.chosen(self.frames)
+        """Yields every frame, as CapturedVideo.stored does. Raises Invalid."""
+        return self.chosen(None)
 
     def chosen(self, count):
         """Yields ``count`` frames, evenly chosen, the first and the last among them. Raises Invalid."""
-        import cv2
-        before = picture = None
         try:
-            for frame, times in spread(self._video.stored(self._store), self.frames, count):
-                if frame is not before:
-                    before, picture = frame, cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
-                yield from itertools.repeat(picture, times)
+            yield from self._video.stored(self._store, count)
         except OSError as error:
             raise Invalid(f"{self._name}: {error}") from None
-
-
-class _processors:
-    def __init__(self, numbers):
-        self._numbers = numbers
-
-    def __enter__(self):
-        try:
-            self._before = os.sched_getaffinity(0)
-            os.sched_setaffinity(0, self._numbers)
-        except (AttributeError, OSError, ValueError, OverflowError):
-            self._before = None
-
-    def __exit__(self, *_):
-        if self._before is not None:
-            os.sched_setaffinity(0, self._before)
 
 
 def _is_whole(value, most):

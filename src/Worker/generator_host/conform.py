@@ -8,7 +8,8 @@ import os
 
 from . import captured_video
 from .captured_video import CapturedSource
-from .video_source import FORMATS, Invalid, VideoSource, ends, is_regular
+from .scaling import Scaler
+from .video_source import FORMATS, Invalid, VideoSource, bgr, is_regular
 
 VIDEO = "ground_truth"
 STILLS = ("first_frame.png", "final_frame.png")
@@ -20,9 +21,10 @@ MOST_PIXELS = 2048  # a side
 _NOISE = 40         # of 255
 _DEPTH = 4          # folders between the output and its tasks, as OutputSearch.cs looks
 
-# Constant quality: of a picture of a puzzle nothing is lost that can be seen. The fastest preset is also the nearest to
-# such pictures, as it spends no bits by what an eye might not notice; it needs more of them (bench/encoders.py).
-_ENCODER = {"preset": "ultrafast", "crf": "15"}
+# One quantizer for all: of a picture of a puzzle nothing is lost that can be seen. The fastest preset is also the nearest
+# to such pictures, as it spends no bits by what an eye might not notice. A constant rate factor takes a third more time,
+# for reckoning how hard each picture is, and makes larger files (bench/encoders.py).
+_ENCODER = {"preset": "ultrafast", "qp": "10"}
 # The same bytes each time: one thread, and no macroblock tree, whose results on processors with AVX-512 depend on what
 # else lies in the memory (x264 164; seen with the same pictures encoded twice in one process).
 _REPEATABLE = "threads=1:lookahead-threads=1:sync-lookahead=0:mbtree=0:cabac=1"
@@ -57,9 +59,10 @@ def conform(folder, wanted, store=None, sample=None):
     """Replaces the sample's video and stills.
 
     wanted: "width", "height" (pixels, even), "frames", "fps", each absent for as it is; "keep_original". Returns what
-    a lane's answer says of it: "first_frame_distance" and "final_frame_distance", of the new video's first and last
-    picture from the new stills, the mean of the absolute differences of all values (0 to 255), where there are both,
-    "static_video" if its pictures do not differ, and "captured": whether its frames were. Raises Invalid.
+    a lane's answer says of it: "first_frame_distance" and "final_frame_distance", the mean of the absolute differences
+    of all values (0 to 255) between the first or last picture that the new video was encoded from, in its 4:2:0, and the
+    new still, where there are both; "static_video" if its pictures do not differ; "captured": whether its frames were.
+    Raises Invalid.
 
     store, sample: where frames that were captured lie, and the number of the lane's sample that they may be of.
     """
@@ -70,25 +73,26 @@ def conform(folder, wanted, store=None, sample=None):
     if first is None:
         return {}
     size = _size(first, wanted)
-    border = _border(stills.get(STILLS[0], first))
+    scaler = Scaler(size, _border(stills.get(STILLS[0], first)), first.shape)
     if wanted.get("keep_original"):
         _keep(folder, [name for name in (path and os.path.basename(path), *stills) if name])
     # A still that is as it shall be keeps its bytes.
-    fitted = {name: still if _has(still, size) else _fit(still, size, border) for name, still in stills.items()}
-    for name, still in fitted.items():
+    scaled = {name: scaler.picture(still) for name, still in stills.items()}
+    for name, still in scaled.items():
         if still is not stills[name]:
             _write_still(folder, name, still)
     if source is None:
         return {}
     rate, count = _timing(source, wanted)
     made = os.path.join(folder, f".{VIDEO}.mp4")
-    motion = Motion()
-    _encode(motion.watch(_fitted(source.chosen(count), size, border)), size, rate, made)
+    watched = Watched(scaler.frames(source.chosen(count)))
+    _encode(watched, size, rate, made)
+    if watched.count != count:
+        raise Invalid(f"{VIDEO}: {watched.count} frames were written; asked for: {count}.")
     os.remove(path)
     os.rename(made, os.path.join(folder, f"{VIDEO}.mp4"))
-    found = {"captured": isinstance(source, CapturedSource),
-             **_distances(os.path.join(folder, f"{VIDEO}.mp4"), count, fitted)}
-    return found if motion.seen else {**found, "static_video": True}
+    found = {"captured": isinstance(source, CapturedSource), **_distances(watched, scaled)}
+    return found if watched.moves else {**found, "static_video": True}
 
 
 def _video(folder):
@@ -115,20 +119,28 @@ def _source(folder, path, store, sample):
 
 
 def _read_still(folder, name):
+    import cv2
     import numpy
     from PIL import Image
+    path = os.path.join(folder, name)
     try:
-        with Image.open(os.path.join(folder, name), formats=("PNG",)) as picture:
+        with Image.open(path, formats=("PNG",)) as picture:
+            if picture.mode == "RGB" and "transparency" not in picture.info:
+                # The same values; from Pillow to an array they are copied three times.
+                found = cv2.imread(path, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+                if found is not None:
+                    return found
             # As trainers open it: what a picture lets shine through is dropped.
-            return numpy.asarray(picture.convert("RGB"))
+            return cv2.cvtColor(numpy.asarray(picture.convert("RGB")), cv2.COLOR_RGB2BGR)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise Invalid(f"{name}: it could not be decoded: {error}") from None
 
 
 def _write_still(folder, name, picture):
+    import cv2
     from PIL import Image
     made = os.path.join(folder, f".{name}")
-    Image.fromarray(picture).save(made, "PNG")
+    Image.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)).save(made, "PNG")
     os.replace(made, os.path.join(folder, name))
 
 
@@ -181,57 +193,28 @@ def _border(picture):
     return [int(value) for value in numpy.median(edge, axis=0)]
 
 
-def _has(picture, size):
-    return (picture.shape[1], picture.shape[0]) == size
+class Watched:
+    """Frames on their way to the encoder: how many they are, the first, the last, and whether any differs from the first,
+    in some value by more than a codec's own noise."""
 
+    def __init__(self, frames):
+        self._frames = frames
+        self.count, self.first, self.last, self.moves = 0, None, None, False
 
-def _fit(picture, size, border):
-    """Scales a picture into the size, keeping its aspect, and fills what is left with the border's colour."""
-    import cv2
-    (width, height), (down, across) = size, picture.shape[:2]
-    # A side that is odd gets a line more; it is not scaled for that.
-    if not (0 <= width - across <= 1 and 0 <= height - down <= 1):
-        scale = min(width / across, height / down)
-        across, down = (max(1, min(most, round(side * scale))) for most, side in ((width, across), (height, down)))
-        picture = cv2.resize(picture, (across, down), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    left, top = (width - across) // 2, (height - down) // 2
-    if (across, down) != size:
-        picture = cv2.copyMakeBorder(picture, top, height - down - top, left, width - across - left,
-                                     cv2.BORDER_CONSTANT, value=border)
-    return picture
-
-
-class Motion:
-    """Whether pictures that pass by differ from the first of them: in any value by more than a codec's own noise."""
-
-    def __init__(self):
-        self.seen = False
-
-    def watch(self, pictures):
+    def __iter__(self):
         import cv2
-        first = before = None
-        for picture in pictures:
-            if first is None:
-                first = picture
-            elif not self.seen and picture is not before:
-                self.seen = cv2.norm(picture, first, cv2.NORM_INF) > _NOISE
-            before = picture
-            yield picture
+        for frame in self._frames:
+            if self.first is None:
+                self.first = bgr(frame)
+            elif not self.moves and frame is not self.last:
+                self.moves = cv2.absdiff(bgr(frame), self.first).max() > _NOISE
+            self.last = frame
+            self.count += 1
+            yield frame
 
 
-def _fitted(pictures, size, border):
-    import numpy
-    before = fitted = None
-    for picture in pictures:
-        # Of few frames each comes several times, and many videos rest.
-        if picture is not before and (before is None or not numpy.array_equal(picture, before)):
-            before, fitted = picture, _fit(picture, size, border)
-        yield fitted
-
-
-def _encode(pictures, size, rate, path):
+def _encode(frames, size, rate, path):
     import av
-    import cv2
     # The index in front of the pictures: a player begins before it has the whole file. No clock, no version of FFmpeg.
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
     with av.open(path, "w", format="mp4", container_options=options) as container:
@@ -240,23 +223,17 @@ def _encode(pictures, size, rate, path):
         stream.pix_fmt = "yuv420p"
         stream.codec_context.thread_count = 1
         stream.options = {**_ENCODER, "x264-params": f"{_REPEATABLE}:{_COLOURS}"}
-        before = frame = None
-        for number, picture in enumerate(pictures):
-            if picture is not before:
-                converted = cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420)
-                before, frame = picture, av.VideoFrame.from_ndarray(converted, format="yuv420p")
+        for number, frame in enumerate(frames):
             frame.pts = number
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
 
 
-def _distances(path, count, stills):
-    """Of the video that was written, as a reader decodes it. Raises Invalid if its number of frames is wrong."""
-    frames, first, last = ends(path)
-    if frames != count:
-        raise Invalid(f"{VIDEO}.mp4: {frames} frames were written; asked for: {count}.")
-    return {f"{name[:-len('.png')]}_distance": _distance(picture, stills[name])
-            for name, picture in zip(STILLS, (first, last)) if name in stills}
+def _distances(watched, stills):
+    """Of the pictures that were encoded. To decode the whole video for them would take up to a third of all that
+    conforming takes; x264 leaves them within 8 of 255 in every value (bench/encoders.py)."""
+    ends = zip(STILLS, (watched.first, bgr(watched.last)))
+    return {f"{name[:-len('.png')]}_distance": _distance(picture, stills[name]) for name, picture in ends if name in stills}
 
 
 def _distance(picture, still):

@@ -1,5 +1,6 @@
 """Processes: parent death, descendants, limits, memory. Linux only."""
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -107,10 +108,30 @@ class PeakMemory:
             return False
 
 
+def processors():
+    """The numbers of the processors that this process may use, in order."""
+    return sorted(os.sched_getaffinity(0))
+
+
 def processors_for(lanes):
     """The numbers of this process's processors, if they are as many as lanes and several; else none."""
-    allowed = sorted(os.sched_getaffinity(0))
+    allowed = processors()
     return allowed if 1 < len(allowed) == lanes else []
+
+
+@contextlib.contextmanager
+def on(numbers):
+    """Has this thread, and what it starts, run on such processors meanwhile, if it may. Libraries of C count them."""
+    try:
+        before = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, numbers)
+    except (OSError, ValueError, OverflowError):
+        before = None
+    try:
+        yield
+    finally:
+        if before is not None:
+            os.sched_setaffinity(0, before)
 
 
 def keep_to(processor, pid):

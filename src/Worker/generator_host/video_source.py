@@ -39,15 +39,20 @@ class VideoSource:
         self.frames = self._count()
 
     def pictures(self):
-        """Yields every frame as an array of height x width x 3, RGB, 0 to 255. Raises Invalid."""
+        """Yields every frame as an array of height x width x 3, BGR, 0 to 255. Raises Invalid."""
         for frame in _decoded(self._path):
-            yield _rgb(frame)
+            yield bgr(frame)
 
     def chosen(self, count):
-        """Yields ``count`` frames, evenly chosen, the first and the last among them. Raises Invalid."""
-        given = 0
+        """Yields ``count`` frames, evenly chosen, the first and the last among them; one that is shown again is the same
+        array. Raises Invalid."""
+        import numpy
+        given, before = 0, None
         for frame, times in spread(_decoded(self._path), self.frames, count):
-            yield from itertools.repeat(_rgb(frame), times)
+            picture = bgr(frame)
+            if before is None or not numpy.array_equal(picture, before):
+                before = picture
+            yield from itertools.repeat(before, times)
             given += times
         if given < count:
             decoded = sum(1 for _ in _decoded(self._path))
@@ -69,17 +74,6 @@ class VideoSource:
         if not self.rate or self.rate <= 0:
             raise Invalid(f"{self._name}: it does not say how many frames a second it has.")
         return count
-
-
-def ends(path):
-    """(how many frames a video has, the first, the last); all are decoded. Raises Invalid."""
-    frames, first, last = 0, None, None
-    for last in _decoded(path):
-        first = first or last
-        frames += 1
-    if first is None:
-        raise Invalid(f"{os.path.basename(path)}: it has no frame.")
-    return frames, _rgb(first), _rgb(last)
 
 
 def evenly(frames, count):
@@ -116,12 +110,13 @@ def _open(path):
     return av.open(path, format=FORMATS[os.path.splitext(path)[1]], container_options={"protocol_whitelist": "file"})
 
 
-def _rgb(frame):
+def bgr(frame):
+    """A frame of PyAV as an array of height x width x 3, BGR, 0 to 255."""
     import cv2
     # Older versions of PyAV do not tell range and matrix.
     usual = frame.format.name == "yuv420p" and getattr(frame, "color_range", 0) != _FULL_RANGE \
         and getattr(frame, "colorspace", None) in _BT601
     if usual and frame.width % 2 == 0 and frame.height % 2 == 0:
         # More exact than swscale's own conversion, which darkens white by two or three steps.
-        return cv2.cvtColor(frame.to_ndarray(), cv2.COLOR_YUV2RGB_I420)
-    return frame.to_ndarray(format="rgb24")
+        return cv2.cvtColor(frame.to_ndarray(), cv2.COLOR_YUV2BGR_I420)
+    return frame.to_ndarray(format="bgr24")

@@ -1,0 +1,109 @@
+"""How pictures come into the size that a job asks for: their aspect is kept, and the border's colour fills what is left.
+
+They shrink by area averaging and grow bicubically. NumPy, OpenCV and PyAV are loaded by name, in the process that
+conforms alone (conformer.py).
+"""
+
+import fractions
+
+from . import processes
+
+# The same values on every processor; without them swscale's depend on its instructions.
+_EXACT = "accurate_rnd+bitexact"
+
+
+class Scaler:
+    """size: (width, height), even. border: blue, green and red, 0 to 255. frame: the shape of the video's frames, or of
+    the first still without one."""
+
+    def __init__(self, size, border, frame):
+        self.size, self._border, self._frame = size, border, frame
+        self._graph = self._canvas = None
+
+    def has(self, picture):
+        """Whether the picture has the size already."""
+        return (picture.shape[1], picture.shape[0]) == self.size
+
+    def picture(self, picture):
+        """A picture, an array of height x width x 3, BGR, in the size."""
+        import cv2
+        down, across = self._frame[:2]
+        if picture.shape != self._frame and 0 <= picture.shape[0] - down <= 1 and 0 <= picture.shape[1] - across <= 1:
+            picture = picture[:down, :across]  # a side that is odd: OpenCV writes videos without its last line
+        width, height, left, top = self._place(picture)
+        if (width, height) != (picture.shape[1], picture.shape[0]):
+            shrinks = width < picture.shape[1]
+            picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+        if self.has(picture):
+            return picture
+        across, down = self.size
+        return cv2.copyMakeBorder(picture, top, down - height - top, left, across - width - left,
+                                  cv2.BORDER_CONSTANT, value=self._border)
+
+    def frames(self, pictures):
+        """Yields each picture in the size as an av.VideoFrame, yuv420p; the same one again for the same array."""
+        import av
+        before = frame = None
+        for picture in pictures:
+            if picture is not before:
+                before, frame = picture, av.VideoFrame.from_ndarray(self._yuv(picture), format="yuv420p")
+            yield frame
+
+    def _place(self, picture):
+        """(width, height, left, top) of a picture within the size; of one that is scaled all are even, as a colour of 4:2:0
+        lies on two by two pixels."""
+        (across, down), (height, width) = self.size, picture.shape[:2]
+        # A side that is odd gets a line more; it is not scaled for that.
+        if 0 <= across - width <= 1 and 0 <= down - height <= 1:
+            return width, height, 0, 0
+        scale = min(across / width, down / height)
+        width, height = (max(2, min(most, 2 * round(side * scale / 2))) for most, side in ((across, width), (down, height)))
+        return width, height, (across - width) // 4 * 2, (down - height) // 4 * 2
+
+    def _yuv(self, picture):
+        """A picture in the size, an array of 3/2 height x width: the planes Y, U and V of 4:2:0."""
+        import cv2
+        (width, height, left, top), (down, across) = self._place(picture), picture.shape[:2]
+        # To shrink by a fraction swscale takes a third of OpenCV's time. To grow, colours of 4:2:0 are too coarse.
+        if width < across and height < down and (across % width or down % height) and not (across % 2 or down % 2):
+            return self._framed(self._scaled(picture, width, height), width, height, left, top)
+        return cv2.cvtColor(self.picture(picture), cv2.COLOR_BGR2YUV_I420)
+
+    def _scaled(self, picture, width, height):
+        import av
+        import cv2
+        if self._graph is None or self._graph[0] != picture.shape:
+            self._graph, self._canvas = (picture.shape, *_graph(picture, width, height)), None
+        _, source, sink = self._graph
+        frame = av.VideoFrame.from_ndarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), format="yuv420p")
+        source.push(frame)
+        return sink.pull().to_ndarray()
+
+    def _framed(self, planes, width, height, left, top):
+        """Planes within those of the border's colour."""
+        import cv2
+        import numpy
+        across, down = self.size
+        if (width, height) == self.size:
+            return planes
+        if self._canvas is None:
+            self._canvas = cv2.cvtColor(numpy.full((down, across, 3), self._border, numpy.uint8), cv2.COLOR_BGR2YUV_I420)
+        self._canvas[top:top + height, left:left + width] = planes[:height]
+        colours = self._canvas[down:].reshape(2, down // 2, across // 2)
+        colours[:, top // 2:(top + height) // 2, left // 2:(left + width) // 2] = \
+            planes[height:].reshape(2, height // 2, width // 2)
+        return self._canvas
+
+
+def _graph(picture, width, height):
+    """Filters of libavfilter that shrink the planes of such pictures: where they go in, where they come out."""
+    import av.filter
+    (down, across), graph = picture.shape[:2], av.filter.Graph()
+    with processes.on(processes.processors()[:1]):  # FFmpeg makes threads for all that it finds
+        source = graph.add_buffer(width=across, height=down, format="yuv420p", time_base=fractions.Fraction(1, 1000))
+        scale = graph.add("scale", f"{width}:{height}:flags=area+{_EXACT}")
+        sink = graph.add("buffersink")
+        source.link_to(scale)
+        scale.link_to(sink)
+        graph.configure()
+    return source, sink

@@ -1,0 +1,106 @@
+"""Pictures come into the size asked for: where they lie in it, and that the quick ways give what the exact one does."""
+
+import importlib.util
+import os
+import unittest
+
+import generator_host_client  # noqa: F401  (it makes the host's modules importable)
+
+from generator_host.scaling import Scaler
+from generator_host.video_source import bgr
+
+HAS_PYAV = importlib.util.find_spec("av") is not None
+BORDER = [30, 160, 220]  # BGR
+
+
+def drawn(width, height, shift=0):
+    """A picture with lines, areas and colours, as puzzles are."""
+    import cv2
+    import numpy
+    picture = numpy.full((height, width, 3), 255, numpy.uint8)
+    for step in range(0, max(width, height), 23):
+        cv2.line(picture, (step, 0), (step, height), (0, 0, 0), 2)
+        cv2.line(picture, (0, step), (width, step), (40, 40, 40), 1)
+    cv2.circle(picture, (width // 2 + shift, height // 2), min(width, height) // 4, (200, 60, 20), -1)
+    cv2.rectangle(picture, (width // 8, height // 8), (width // 4, height // 3), (30, 200, 90), -1)
+    return picture
+
+
+def scaled(picture, size):
+    """What becomes of a picture on its way into a video: planes of 4:2:0, 3/2 height x width."""
+    (frame,) = Scaler(size, BORDER, picture.shape).frames([picture])
+    return frame.to_ndarray()
+
+
+@unittest.skipUnless(HAS_PYAV, "PyAV is not installed")
+class Scaling(unittest.TestCase):
+    def assert_as_opencv(self, picture, size, luma, mean):
+        """luma: most that a value of brightness may differ; mean: most of all values on the mean."""
+        import cv2
+        exact = Scaler(size, BORDER, picture.shape).picture(picture)
+        self.assertEqual(exact.shape, (size[1], size[0], 3))
+        planes, wanted = scaled(picture, size), cv2.cvtColor(exact, cv2.COLOR_BGR2YUV_I420)
+        self.assertEqual(planes.shape, wanted.shape)
+        self.assertLessEqual(cv2.absdiff(planes[:size[1]], wanted[:size[1]]).max(), luma)
+        self.assertLessEqual(cv2.absdiff(planes, wanted).mean(), mean)
+
+    def test_shrinking_by_a_fraction_is_the_same_averaging(self):
+        for source in ((1024, 1024), (512, 512), (654, 454), (600, 800), (64, 1640)):
+            for size in ((480, 480), (832, 480), (384, 384), (432, 320)):
+                with self.subTest(f"{source} to {size}"):
+                    self.assert_as_opencv(drawn(*source), size, luma=1, mean=0.7)
+
+    def test_everything_else_is_opencvs(self):
+        for source, size in (((512, 512), (512, 512)), ((1024, 1024), (512, 512)), ((400, 400), (512, 512)),
+                             ((97, 63), (98, 64)), ((655, 455), (512, 512))):
+            with self.subTest(f"{source} to {size}"):
+                self.assert_as_opencv(drawn(*source), size, luma=0, mean=0)
+
+    def test_the_rest_has_the_borders_colour_on_every_way(self):
+        import numpy
+        for source in ((1000, 600), (600, 1000), (1024, 512), (300, 200)):
+            with self.subTest(source):
+                picture = drawn(*source)
+                for found in (bgr(next(Scaler((400, 400), BORDER, picture.shape).frames([picture]))),
+                              Scaler((400, 400), BORDER, picture.shape).picture(picture)):
+                    for corner in (found[:8, :8], found[-8:, -8:]):
+                        self.assertLessEqual(abs(corner.astype(int) - numpy.array(BORDER)).max(), 2)
+
+    def test_a_picture_lies_at_even_places(self):
+        # An odd place would lay colours half a pixel beside their brightness.
+        for width in range(200, 230):
+            for height in (151, 152, 153):
+                place = Scaler((128, 96), BORDER, (height, width, 3))._place(drawn(width, height))
+                self.assertEqual([number % 2 for number in place], [0, 0, 0, 0], (width, height))
+                across, down, left, top = place
+                self.assertTrue(left + across <= 128 and top + down <= 96 and (across == 128 or down == 96), place)
+
+    def test_a_still_lies_where_its_video_does(self):
+        # The video of 655 x 455 has 654 x 454.
+        still, frame = drawn(655, 455), drawn(655, 455)[:454, :654]
+        for size in ((512, 512), (654, 454), (832, 480)):
+            scaler = Scaler(size, BORDER, frame.shape)
+            self.assertTrue((scaler.picture(still) == scaler.picture(frame)).all(), size)
+
+    def test_pictures_of_several_sizes_may_follow_each_other(self):
+        pictures = [drawn(1000, 700), drawn(700, 1000), drawn(1000, 700, 40), drawn(300, 200)]
+        found = [frame.to_ndarray() for frame in Scaler((480, 360), BORDER, pictures[0].shape).frames(pictures)]
+        for picture, planes in zip(pictures, found):
+            self.assertTrue((planes == scaled(picture, (480, 360))).all(), picture.shape)
+
+    def test_a_picture_that_is_shown_again_is_one_frame(self):
+        one, other = drawn(700, 500), drawn(700, 500, 30)
+        frames = list(Scaler((480, 360), BORDER, one.shape).frames([one, one, other, other, one]))
+        self.assertIs(frames[0], frames[1])
+        self.assertIs(frames[2], frames[3])
+        self.assertEqual(len({id(frame) for frame in frames}), 3)
+
+    def test_no_thread_is_left(self):
+        before = len(os.listdir("/proc/self/task"))
+        kept = Scaler((480, 480), BORDER, (1024, 1024, 3))
+        list(kept.frames([drawn(1024, 1024)]))
+        self.assertEqual(len(os.listdir("/proc/self/task")), before)
+
+
+if __name__ == "__main__":
+    unittest.main()
