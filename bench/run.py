@@ -52,10 +52,11 @@ def main() -> None:
 
 def gather(folder: pathlib.Path, others: list) -> pathlib.Path:
     """One generators directory with copies of all that is measured."""
-    for name in ["_shared", "chess-task-data-generator", "maze-data-generator"]:
-        shutil.copytree(BUILT_IN / name, folder / name)
-    for other in others:
-        shutil.copytree(other, folder / other.resolve().name)
+    always = [BUILT_IN / name for name in ("_shared", "chess-task-data-generator", "maze-data-generator")]
+    for path in dict.fromkeys(path.resolve() for path in always + others):
+        if (folder / path.name).exists():
+            sys.exit(f"{path}: another generator that is measured has this folder's name; allowed: one of each name.")
+        shutil.copytree(path, folder / path.name)
     return folder
 
 
