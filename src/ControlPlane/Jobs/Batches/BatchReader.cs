@@ -11,6 +11,8 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, J
     // A batch may have finished in thousands of parts; a page ends before it costs more than this.
     private const int MaxObjects = 1_000;
     private const int Parallelism = 32;
+    // Generators that are listed at once.
+    private const int MaxAtOnce = 16;
 
     /// <summary>A page of batches, ordered by generator name, then by index.</summary>
     /// <param name="state">Null for all, as for <paramref name="generator"/>.</param>
@@ -24,9 +26,8 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, J
         List<Batch> page = [];
         var objects = 0;
         SampleCursor? next = null;
-        await foreach (var batch in BatchesAsync(job, generator, after, cancellationToken))
+        await foreach (var batch in BatchesAsync(job, state, generator, after, limit + 1, cancellationToken))
         {
-            if (state is not null && batch.State != state) continue;
             objects += batch.Manifests.Count + batch.Failures.Count;
             if (page.Count == limit || (page.Count > 0 && objects > MaxObjects))
             {
@@ -48,34 +49,46 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, J
         return ([.. page.Select(batch => View(batch, Those(manifests, batch.Manifests), Those(failures, batch.Failures)))], next);
     }
 
-    private async IAsyncEnumerable<Batch> BatchesAsync(
-        Job job, string? only, SampleCursor? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="enough">More batches of a generator are not needed.</param>
+    private async IAsyncEnumerable<Batch> BatchesAsync(Job job, BatchState? state, string? only, SampleCursor? after, int enough,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var control = await log.ReadAsync(job.Id, cancellationToken);
         var dead = (await progress.DeadAsync(job.Id, cancellationToken)).Where(control.IsCounted)
             .ToLookup(static entry => entry.Generator, StringComparer.Ordinal);
-        foreach (var generator in job.Generators.Where(each => only is null || each.Name == only)
-            .OrderBy(static each => each.Name, StringComparer.Ordinal))
+        List<JobGenerator> generators = [.. job.Generators
+            .Where(each => (only is null || each.Name == only) && (state != BatchState.Failed || dead.Contains(each.Name))
+                && (after is null || string.CompareOrdinal(each.Name, after.Value.Generator) >= 0))
+            .OrderBy(static each => each.Name, StringComparer.Ordinal)];
+        // Of few a page may be full; if many have not a batch in the state, one after another would take a LIST's time each.
+        for (var (next, atOnce) = (0, 1); next < generators.Count; (next, atOnce) = (next + atOnce, Math.Min(2 * atOnce, MaxAtOnce)))
         {
-            var name = generator.Name;
-            var order = after is null ? 1 : string.CompareOrdinal(name, after.Value.Generator);
-            if (order < 0) continue;
-            var from = order == 0 ? after!.Value.Index + 1 : 0;
-            // Nothing is longer than a batch may be: what starts earlier than this ends before the first batch.
-            var first = Math.Max(0, from - JobLimits.MaxBatchSize);
-            var halted = control.Paused || control.For(name).Halt is not null;
-            await using var done = new RangeWindow(ObjectsAsync(
-                ObjectKeys.DonePrefix(job.Id, name), first, Manifest.MinBytes, cancellationToken), cancellationToken);
-            await using var failed = new RangeWindow(ObjectsAsync(ObjectKeys.FailedPrefix(job.Id, name), first, 0, cancellationToken),
-                cancellationToken);
-            await using var given = new RangeWindow(dead[name].OrderBy(static entry => entry.Range.Start)
-                .Select(static entry => new RangeObject("", entry.Range, entry.At)).ToAsyncEnumerable(), cancellationToken);
-            foreach (var range in job.BatchesOf(generator, control.For(name)).SkipWhile(range => range.Start < from))
-            {
-                var proving = waits?.IsProving(job.Id, generator.Source, range) == true;
-                yield return Batch.Of(name, range, halted, proving, await done.OverAsync(range), await failed.OverAsync(range),
-                    await given.OverAsync(range));
-            }
+            var reading = generators.Skip(next).Take(atOnce).Select(generator => BatchesAsync(
+                    job, generator, control, dead[generator.Name], after, cancellationToken)
+                .Where(batch => state is null || batch.State == state).Take(enough).ToListAsync(cancellationToken).AsTask());
+            foreach (var batch in (await Task.WhenAll(reading)).SelectMany(static batches => batches)) yield return batch;
+        }
+    }
+
+    private async IAsyncEnumerable<Batch> BatchesAsync(Job job, JobGenerator generator, JobControlState control, IEnumerable<RangeEntry> dead,
+        SampleCursor? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var name = generator.Name;
+        var from = after?.Generator == name ? after.Value.Index + 1 : 0;
+        // Nothing is longer than a batch may be: what starts earlier than this ends before the first batch.
+        var first = Math.Max(0, from - JobLimits.MaxBatchSize);
+        var halted = control.Paused || control.For(name).Halt is not null;
+        await using var done = new RangeWindow(ObjectsAsync(
+            ObjectKeys.DonePrefix(job.Id, name), first, Manifest.MinBytes, cancellationToken), cancellationToken);
+        await using var failed = new RangeWindow(ObjectsAsync(ObjectKeys.FailedPrefix(job.Id, name), first, 0, cancellationToken),
+            cancellationToken);
+        await using var given = new RangeWindow(dead.OrderBy(static entry => entry.Range.Start)
+            .Select(static entry => new RangeObject("", entry.Range, entry.At)).ToAsyncEnumerable(), cancellationToken);
+        foreach (var range in job.BatchesOf(generator, control.For(name)).SkipWhile(range => range.Start < from))
+        {
+            var proving = waits?.IsProving(job.Id, generator.Source, range) == true;
+            yield return Batch.Of(name, range, halted, proving, await done.OverAsync(range), await failed.OverAsync(range),
+                await given.OverAsync(range));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using VmDataset.ControlPlane.Tests.Reconciliation;
 using VmDataset.Pipeline.Jobs;
 using VmDataset.Pipeline.Ranges;
 using VmDataset.Pipeline.Records;
@@ -125,6 +126,51 @@ public sealed class BatchTests : IAsyncDisposable
         waiting.SelectMany(static page => page).Select(Text).ShouldBe(
             ["alpha 125+10 waiting 5/0", "alpha 135+10 waiting 0/0", "alpha 145+10 waiting 0/0", "beta 105+10 waiting 0/0", "beta 135+10 waiting 0/0"]);
         (await ListAsync(job, "?state=failed")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Batches_of_one_state_are_in_order_across_many_generators_and_cost_no_LIST_of_those_without_a_failure()
+    {
+        CountingStore? store = null;
+        await using var api = Api.Empty(services =>
+        {
+            Api.WrapStore(services, own => store = new CountingStore(own));
+            Api.RemoveLoop(services);
+        });
+        string[] names = [.. Enumerable.Range(0, 45).Select(static number => $"generator-{number:00}")];
+        foreach (var name in names) api.AddGenerator(name);
+        var job = await api.SubmitAsync(
+            $$"""{"generators": {{JsonSerializer.Serialize(names)}}, "samples": 20, "batch_size": 10, "seed": 1}""");
+        string[] failing = [.. names.Where(static (_, number) => number % 3 == 1)];
+        foreach (var name in failing)
+        {
+            await api.FailAsync(job, name, 10, 10, attempt: 3);
+            await api.DeadLetterAsync(job, name, 10, 10);
+        }
+
+        store!.Reset();
+        var (first, next) = await PageAsync("state=failed&limit=4");
+        first.ShouldBe(failing[..4].Select(static name => $"{name} 10"));
+        var (second, last) = await PageAsync($"state=failed&limit=20&cursor={next}");
+        second.ShouldBe(failing[4..].Select(static name => $"{name} 10"));
+        last.ShouldBeNull();
+        names.Except(failing).ShouldAllBe(name => !store.Lists.Contains(ObjectKeys.DonePrefix(job.Id, name)));
+
+        List<string> waiting = [];
+        for (string? cursor = ""; cursor is not null;)
+        {
+            (var page, cursor) = await PageAsync($"state=waiting&limit=7{(cursor is "" ? "" : $"&cursor={cursor}")}");
+            waiting.AddRange(page);
+        }
+
+        waiting.ShouldBe(names.SelectMany(name => failing.Contains(name) ? new[] { $"{name} 0" } : [$"{name} 0", $"{name} 10"]));
+
+        async Task<(IEnumerable<string> Names, string? Next)> PageAsync(string query)
+        {
+            var page = await api.GetAsync($"/v1/jobs/{job.Id}/batches?{query}");
+            return (page.GetProperty("items").EnumerateArray().Select(Name),
+                page.TryGetProperty("next_cursor", out var cursor) ? Uri.EscapeDataString(cursor.GetString()!) : null);
+        }
     }
 
     [Fact]
