@@ -1,11 +1,14 @@
 """Pictures come into the size asked for: where they lie in it, and that the quick ways give what the exact one does."""
 
+import gc
 import importlib.util
 import os
+import tempfile
 import unittest
 
 import generator_host_client  # noqa: F401  (it makes the host's modules importable)
 
+from generator_host import conform, processes, scaling
 from generator_host.scaling import Scaler
 from generator_host.video_source import bgr
 
@@ -34,6 +37,14 @@ def scaled(picture, size):
 
 @unittest.skipUnless(HAS_PYAV, "PyAV is not installed")
 class Scaling(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        import cv2
+        cv2.setNumThreads(1)  # as the conformer does
+
+    def setUp(self):
+        scaling._filters.cache_clear()
+
     def assert_as_opencv(self, picture, size, luma, mean):
         """luma: most that a value of brightness may differ; mean: most of all values on the mean."""
         import cv2
@@ -49,12 +60,14 @@ class Scaling(unittest.TestCase):
             for size in ((480, 480), (832, 480), (384, 384), (432, 320)):
                 with self.subTest(f"{source} to {size}"):
                     self.assert_as_opencv(drawn(*source), size, luma=1, mean=0.7)
+                    self.assertEqual(scaling._filters.cache_info().currsize, 1)
 
     def test_everything_else_is_opencvs(self):
         for source, size in (((512, 512), (512, 512)), ((1024, 1024), (512, 512)), ((400, 400), (512, 512)),
                              ((97, 63), (98, 64)), ((655, 455), (512, 512))):
             with self.subTest(f"{source} to {size}"):
                 self.assert_as_opencv(drawn(*source), size, luma=0, mean=0)
+        self.assertEqual(scaling._filters.cache_info().misses, 0)
 
     def test_the_rest_has_the_borders_colour_on_every_way(self):
         import numpy
@@ -82,6 +95,17 @@ class Scaling(unittest.TestCase):
             scaler = Scaler(size, BORDER, frame.shape)
             self.assertTrue((scaler.picture(still) == scaler.picture(frame)).all(), size)
 
+    def test_a_still_that_has_the_size_stays_itself(self):
+        for frame, size in (((511, 511, 3), (512, 512)), ((512, 512, 3), (513, 512)), ((654, 454, 3), (455, 655)), (None, (97, 63))):
+            still = drawn(*size)
+            self.assertIs(Scaler(size, BORDER, frame).picture(still), still)
+
+    def test_no_line_is_cut_that_is_not_odd(self):
+        # Of a video with odd sides, as other libraries write them, and of stills without one.
+        for frame, still in (((511, 511, 3), (512, 512)), (None, (513, 513))):
+            self.assertTrue((Scaler((256, 256), BORDER, frame).picture(drawn(*still))
+                             == Scaler((256, 256), BORDER, (still[1], still[0], 3)).picture(drawn(*still))).all())
+
     def test_pictures_of_several_sizes_may_follow_each_other(self):
         pictures = [drawn(1000, 700), drawn(700, 1000), drawn(1000, 700, 40), drawn(300, 200)]
         found = [frame.to_ndarray() for frame in Scaler((480, 360), BORDER, pictures[0].shape).frames(pictures)]
@@ -95,11 +119,65 @@ class Scaling(unittest.TestCase):
         self.assertIs(frames[2], frames[3])
         self.assertEqual(len({id(frame) for frame in frames}), 3)
 
-    def test_no_thread_is_left(self):
-        before = len(os.listdir("/proc/self/task"))
-        kept = Scaler((480, 480), BORDER, (1024, 1024, 3))
-        list(kept.frames([drawn(1024, 1024)]))
-        self.assertEqual(len(os.listdir("/proc/self/task")), before)
+    @unittest.skipUnless(len(processes.processors()) > 1, "FFmpeg makes no threads on one processor")
+    def test_no_thread_is_made(self):
+        before = processes.thread_count()
+        scaled(drawn(1024, 1024), (480, 480))
+        self.assertEqual(processes.thread_count(), before)
+
+    def test_filters_outlive_what_made_them_and_a_failure_ends_them(self):
+        picture = drawn(700, 500)
+        before = scaled(picture, (480, 360))
+        gc.collect()
+        self.assertTrue((scaled(picture, (480, 360)) == before).all())
+        self.assertEqual(scaling._filters.cache_info().hits, 1)
+        with self.assertRaises(Exception):
+            scaling._shrunk(before[:, :7], 480, 360)
+        self.assertEqual(scaling._filters.cache_info().currsize, 0)
+        self.assertTrue((scaled(picture, (480, 360)) == before).all())
+
+
+@unittest.skipUnless(HAS_PYAV, "PyAV is not installed")
+class Stills(unittest.TestCase):
+    """However a PNG is read, its values are those that Pillow's convert("RGB") gives, as trainers read it."""
+
+    def assert_as_pillow(self, save):
+        import numpy
+        from PIL import Image
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "first_frame.png")
+            save(path)
+            with Image.open(path) as picture:
+                wanted = numpy.asarray(picture.convert("RGB"))
+            self.assertTrue((conform._read_still(folder, "first_frame.png")[..., ::-1] == wanted).all())
+
+    def test_of_every_kind(self):
+        import cv2
+        import numpy
+        from PIL import Image
+        picture = drawn(120, 90)
+        for mode in ("RGB", "RGBA", "L", "LA", "P", "1"):
+            with self.subTest(mode):
+                self.assert_as_pillow(lambda path: Image.fromarray(picture).convert(mode).save(path))
+        deep = picture.astype(numpy.uint16) * 201 + 77
+        turned = Image.Exif()
+        turned[0x0112] = 6
+        kinds = {"16 bits": lambda path: cv2.imwrite(path, deep),
+                 "one colour shines through": lambda path: Image.fromarray(picture).save(path, transparency=(255, 255, 255)),
+                 "to be turned": lambda path: Image.fromarray(picture).save(path, exif=turned)}
+        for name, save in kinds.items():
+            with self.subTest(name):
+                self.assert_as_pillow(save)
+
+    def test_one_that_is_cut_off_names_its_file(self):
+        from PIL import Image
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "final_frame.png")
+            Image.fromarray(drawn(120, 90)).save(path)
+            with open(path, "r+b") as file:
+                file.truncate(os.path.getsize(path) // 2)
+            with self.assertRaisesRegex(conform.Invalid, "final_frame.png: it could not be decoded"):
+                conform._read_still(folder, "final_frame.png")
 
 
 if __name__ == "__main__":

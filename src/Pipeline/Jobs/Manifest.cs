@@ -114,7 +114,7 @@ public sealed record SampleRecord
     /// <summary>The same of the video's last picture and the final frame.</summary>
     public double? FinalFrameDistance { get; init; }
 
-    /// <summary>True if the pictures of a conformed sample's video do not differ; null if they do, and where none was decoded.</summary>
+    /// <summary>True if the pictures of a conformed sample's video do not differ; null if they do, and without a conformed video.</summary>
     public bool? StaticVideo { get; init; }
 
     public required IReadOnlyList<SampleFileRecord> Files { get; init; }

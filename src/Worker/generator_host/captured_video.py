@@ -124,7 +124,8 @@ def find(folder):
 
 
 class CapturedSource:
-    """The frames of a captured video, as VideoSource gives those of a file: frames, rate, pictures, chosen."""
+    """The frames of a captured video, as VideoSource gives those of a file: frames, rate, pictures, chosen. A frame's values
+    are those of the next one when that is asked for."""
 
     def __init__(self, video, store, name):
         self._video, self._store, self._name = video, store, name

@@ -21,7 +21,7 @@ MOST_PIXELS = 2048  # a side
 _NOISE = 40         # of 255
 _DEPTH = 4          # folders between the output and its tasks, as OutputSearch.cs looks
 
-# One quantizer for all: of a picture of a puzzle nothing is lost that can be seen. The fastest preset is also the nearest
+# A fixed quantizer: of a picture of a puzzle nothing is lost that can be seen. The fastest preset is also the nearest
 # to such pictures, as it spends no bits by what an eye might not notice. A constant rate factor takes a third more time,
 # for reckoning how hard each picture is, and makes larger files (bench/encoders.py).
 _ENCODER = {"preset": "ultrafast", "qp": "10"}
@@ -73,7 +73,7 @@ def conform(folder, wanted, store=None, sample=None):
     if first is None:
         return {}
     size = _size(first, wanted)
-    scaler = Scaler(size, _border(stills.get(STILLS[0], first)), first.shape)
+    scaler = Scaler(size, _border(stills.get(STILLS[0], first)), first.shape if source else None)
     if wanted.get("keep_original"):
         _keep(folder, [name for name in (path and os.path.basename(path), *stills) if name])
     # A still that is as it shall be keeps its bytes.
@@ -87,8 +87,6 @@ def conform(folder, wanted, store=None, sample=None):
     made = os.path.join(folder, f".{VIDEO}.mp4")
     watched = Watched(scaler.frames(source.chosen(count)))
     _encode(watched, size, rate, made)
-    if watched.count != count:
-        raise Invalid(f"{VIDEO}: {watched.count} frames were written; asked for: {count}.")
     os.remove(path)
     os.rename(made, os.path.join(folder, f"{VIDEO}.mp4"))
     found = {"captured": isinstance(source, CapturedSource), **_distances(watched, scaled)}
@@ -127,13 +125,21 @@ def _read_still(folder, name):
         with Image.open(path, formats=("PNG",)) as picture:
             if picture.mode == "RGB" and "transparency" not in picture.info:
                 # The same values; from Pillow to an array they are copied three times.
-                found = cv2.imread(path, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+                found = _read_by_opencv(path)
                 if found is not None:
                     return found
             # As trainers open it: what a picture lets shine through is dropped.
             return cv2.cvtColor(numpy.asarray(picture.convert("RGB")), cv2.COLOR_RGB2BGR)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise Invalid(f"{name}: it could not be decoded: {error}") from None
+
+
+def _read_by_opencv(path):
+    import cv2
+    try:
+        return cv2.imread(path, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    except cv2.error:
+        return None
 
 
 def _write_still(folder, name, picture):
@@ -194,12 +200,12 @@ def _border(picture):
 
 
 class Watched:
-    """Frames on their way to the encoder: how many they are, the first, the last, and whether any differs from the first,
-    in some value by more than a codec's own noise."""
+    """Frames on their way to the encoder: the first (an array), the last, and whether any differs from the first, in some
+    value by more than a codec's own noise."""
 
     def __init__(self, frames):
         self._frames = frames
-        self.count, self.first, self.last, self.moves = 0, None, None, False
+        self.first, self.last, self.moves = None, None, False
 
     def __iter__(self):
         import cv2
@@ -209,7 +215,6 @@ class Watched:
             elif not self.moves and frame is not self.last:
                 self.moves = cv2.absdiff(bgr(frame), self.first).max() > _NOISE
             self.last = frame
-            self.count += 1
             yield frame
 
 
@@ -231,7 +236,7 @@ def _encode(frames, size, rate, path):
 
 def _distances(watched, stills):
     """Of the pictures that were encoded. To decode the whole video for them would take up to a third of all that
-    conforming takes; x264 leaves them within 8 of 255 in every value (bench/encoders.py)."""
+    conforming takes, and change the figures by less than 0.1 (docs/decisions/0024-conformed-videos.md)."""
     ends = zip(STILLS, (watched.first, bgr(watched.last)))
     return {f"{name[:-len('.png')]}_distance": _distance(picture, stills[name]) for name, picture in ends if name in stills}
 

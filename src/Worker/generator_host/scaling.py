@@ -5,6 +5,7 @@ conforms alone (conformer.py).
 """
 
 import fractions
+import functools
 
 from . import processes
 
@@ -13,23 +14,26 @@ _EXACT = "accurate_rnd+bitexact"
 
 
 class Scaler:
-    """size: (width, height), even. border: blue, green and red, 0 to 255. frame: the shape of the video's frames, or of
-    the first still without one."""
+    """size: (width, height), even. border: blue, green and red, 0 to 255. frame: the shape of the video's frames, None
+    without a video."""
 
-    def __init__(self, size, border, frame):
-        self.size, self._border, self._frame = size, border, frame
-        self._graph = self._canvas = None
+    def __init__(self, size, border, frame=None):
+        self.size, self._border = size, border
+        self._frame = frame[:2] if frame else (0, 0)
+        self._canvas = self._place_of_canvas = None
 
     def has(self, picture):
         """Whether the picture has the size already."""
         return (picture.shape[1], picture.shape[0]) == self.size
 
     def picture(self, picture):
-        """A picture, an array of height x width x 3, BGR, in the size."""
+        """A picture, an array of height x width x 3, BGR, in the size; itself if it has it."""
         import cv2
-        down, across = self._frame[:2]
-        if picture.shape != self._frame and 0 <= picture.shape[0] - down <= 1 and 0 <= picture.shape[1] - across <= 1:
-            picture = picture[:down, :across]  # a side that is odd: OpenCV writes videos without its last line
+        if self.has(picture):
+            return picture
+        # OpenCV drops the last line of an odd side. A still that has this line loses it, to lie where its video does.
+        height, width = (side - 1 if side % 2 and side - 1 == frames else side for side, frames in zip(picture.shape, self._frame))
+        picture = picture[:height, :width]
         width, height, left, top = self._place(picture)
         if (width, height) != (picture.shape[1], picture.shape[0]):
             shrinks = width < picture.shape[1]
@@ -41,7 +45,8 @@ class Scaler:
                                   cv2.BORDER_CONSTANT, value=self._border)
 
     def frames(self, pictures):
-        """Yields each picture in the size as an av.VideoFrame, yuv420p; the same one again for the same array."""
+        """Yields each picture in the size as an av.VideoFrame, yuv420p; the same one again for the same array. Nothing of
+        a picture is needed any more when the next one is asked for."""
         import av
         before = frame = None
         for picture in pictures:
@@ -63,31 +68,23 @@ class Scaler:
     def _yuv(self, picture):
         """A picture in the size, an array of 3/2 height x width: the planes Y, U and V of 4:2:0."""
         import cv2
-        (width, height, left, top), (down, across) = self._place(picture), picture.shape[:2]
+        place, (down, across) = self._place(picture), picture.shape[:2]
+        width, height, *_ = place
         # To shrink by a fraction swscale takes a third of OpenCV's time. To grow, colours of 4:2:0 are too coarse.
         if width < across and height < down and (across % width or down % height) and not (across % 2 or down % 2):
-            return self._framed(self._scaled(picture, width, height), width, height, left, top)
+            return self._framed(_shrunk(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), width, height), place)
         return cv2.cvtColor(self.picture(picture), cv2.COLOR_BGR2YUV_I420)
 
-    def _scaled(self, picture, width, height):
-        import av
-        import cv2
-        if self._graph is None or self._graph[0] != picture.shape:
-            self._graph, self._canvas = (picture.shape, *_graph(picture, width, height)), None
-        _, source, sink = self._graph
-        frame = av.VideoFrame.from_ndarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), format="yuv420p")
-        source.push(frame)
-        return sink.pull().to_ndarray()
-
-    def _framed(self, planes, width, height, left, top):
+    def _framed(self, planes, place):
         """Planes within those of the border's colour."""
         import cv2
         import numpy
-        across, down = self.size
+        (across, down), (width, height, left, top) = self.size, place
         if (width, height) == self.size:
             return planes
-        if self._canvas is None:
-            self._canvas = cv2.cvtColor(numpy.full((down, across, 3), self._border, numpy.uint8), cv2.COLOR_BGR2YUV_I420)
+        if self._place_of_canvas != place:
+            border = numpy.full((down, across, 3), self._border, numpy.uint8)
+            self._canvas, self._place_of_canvas = cv2.cvtColor(border, cv2.COLOR_BGR2YUV_I420), place
         self._canvas[top:top + height, left:left + width] = planes[:height]
         colours = self._canvas[down:].reshape(2, down // 2, across // 2)
         colours[:, top // 2:(top + height) // 2, left // 2:(left + width) // 2] = \
@@ -95,10 +92,23 @@ class Scaler:
         return self._canvas
 
 
-def _graph(picture, width, height):
-    """Filters of libavfilter that shrink the planes of such pictures: where they go in, where they come out."""
+def _shrunk(planes, width, height):
+    """Planes of 4:2:0, an array of 3/2 height x width, in a size: another array."""
+    import av
+    _, source, sink = _filters(planes.shape[1], planes.shape[0] * 2 // 3, width, height)
+    try:
+        source.push(av.VideoFrame.from_ndarray(planes, format="yuv420p"))
+        return sink.pull().to_ndarray()
+    except BaseException:
+        _filters.cache_clear()  # nobody knows what they hold
+        raise
+
+
+@functools.lru_cache(maxsize=1)  # samples of a generator mostly have one size, and filters leave memory to the collector
+def _filters(across, down, width, height):
+    """libavfilter's filters that scale such planes: their graph, where they go in, where they come out."""
     import av.filter
-    (down, across), graph = picture.shape[:2], av.filter.Graph()
+    graph = av.filter.Graph()  # to be kept: in some versions of PyAV its filters do not keep it
     with processes.on(processes.processors()[:1]):  # FFmpeg makes threads for all that it finds
         source = graph.add_buffer(width=across, height=down, format="yuv420p", time_base=fractions.Fraction(1, 1000))
         scale = graph.add("scale", f"{width}:{height}:flags=area+{_EXACT}")
@@ -106,4 +116,4 @@ def _graph(picture, width, height):
         source.link_to(scale)
         scale.link_to(sink)
         graph.configure()
-    return source, sink
+    return graph, source, sink
