@@ -70,8 +70,8 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, J
         }
     }
 
-    private async IAsyncEnumerable<Batch> BatchesAsync(Job job, JobGenerator generator, JobControlState control, IEnumerable<RangeEntry> dead,
-        SampleCursor? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<Batch> BatchesAsync(Job job, JobGenerator generator, JobControlState control,
+        IEnumerable<RangeEntry> dead, SampleCursor? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var name = generator.Name;
         var from = after?.Generator == name ? after.Value.Index + 1 : 0;
