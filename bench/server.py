@@ -77,21 +77,20 @@ class Server:
 
     def run(self, **job) -> float:
         """Submits a job and waits for its end; seconds from before the POST until it is seen to have succeeded."""
-        started = time.perf_counter()
-        view = self.call("/v1/jobs", job)
-        self.job = view["id"]
-        while view["state"] in ("submitting", "running"):
-            view = self._look_again(started)
-        if view["state"] != "succeeded":
-            raise RuntimeError(f"the job ended as {view['state']}: {self.call(view['links']['failures'])}")
-        return time.perf_counter() - started
+        return self._wait_for(lambda view: True, job)
 
     def make(self, **job) -> float:
         """The same until the job's dataset has its tables, card and checksums too."""
+        return self._wait_for(lambda view: view["dataset"]["state"] == "ready", job)
+
+    def _wait_for(self, is_made, job: dict) -> float:
         started = time.perf_counter()
-        self.run(**job)
-        while self._look_again(started)["dataset"]["state"] != "ready":
-            pass
+        view = self.call("/v1/jobs", job)
+        self.job = view["id"]
+        while view["state"] in ("submitting", "running") or (view["state"] == "succeeded" and not is_made(view)):
+            view = self._look_again(started)
+        if view["state"] != "succeeded":
+            raise RuntimeError(f"the job ended as {view['state']}: {self.call(view['links']['failures'])}")
         return time.perf_counter() - started
 
     def _look_again(self, started: float) -> dict:
