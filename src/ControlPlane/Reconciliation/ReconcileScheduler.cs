@@ -25,12 +25,6 @@ internal sealed partial class ReconcileScheduler(
         // The local backend has one process: at its start no other one can be dispatching.
         var patience = !_started && backend.Engine == BackendKind.Local ? TimeSpan.Zero : (TimeSpan?)null;
         if (!_started) await pending.ConvertAsync(pause);
-        foreach (var jobId in _nudged.Keys)
-        {
-            await pending.MarkAsync(jobId, pause);
-            _nudged.TryRemove(jobId, out _);
-        }
-
         var now = time.GetUtcNow();
         List<Task> passes = [];
         HashSet<string> listed = new(StringComparer.Ordinal);
@@ -38,13 +32,30 @@ internal sealed partial class ReconcileScheduler(
         {
             listed.Add(jobId);
             if (_due.TryGetValue(jobId, out var due) && due > now) continue;
-            if (_running.TryAdd(jobId, 0)) passes.Add(PassAsync(jobId, since, patience, pause));
+            Begin(jobId, since);
+        }
+
+        foreach (var jobId in _nudged.Keys)
+        {
+            // One that has a marker is passed over again anyway, and its last pass looks once more when it has removed it.
+            if (listed.Add(jobId))
+            {
+                await pending.MarkAsync(jobId, pause);
+                Begin(jobId, now);
+            }
+
+            _nudged.TryRemove(jobId, out _);
         }
 
         _started = true;
         foreach (var finished in _due.Keys.Where(jobId => !listed.Contains(jobId))) Forget(finished);
         // A slow pass holds up its own job alone, unless the process stands still after this.
         if (backend.OnLambda) await Task.WhenAll(passes);
+
+        void Begin(string jobId, DateTimeOffset since)
+        {
+            if (_running.TryAdd(jobId, 0)) passes.Add(PassAsync(jobId, since, patience, pause));
+        }
     }
 
     /// <summary>Reconciles one job for a request that has just written to it, and waits a moment for the end: see <see cref="BackgroundTaskRunner"/>.</summary>

@@ -60,7 +60,8 @@ internal sealed partial class JobReader(
         var snapshot = await snapshots.ReadAsync(job, cancellationToken);
         if (snapshot.Progress.Control.Deleted) return (null, JobLookup.Deleted(id));
         var view = await viewer.ViewAsync(snapshot, cancellationToken);
-        if (snapshot.Progress.Settled && view.Dataset?.State == DatasetState.Pending) reconcile.Nudge(id);
+        // A worker may have stored something after the job's last pass.
+        if (snapshot.Progress.Settled && view.Dataset is { State: not DatasetState.Ready }) reconcile.Nudge(id);
         return (view, null);
     }
 
