@@ -1,4 +1,7 @@
-"""Pictures come into the size asked for: where they lie in it, and that the quick ways give what the exact one does."""
+"""Pictures come into the size asked for: where they lie in it, and that the quick ways give what the exact one does.
+
+Stills are read as trainers read them.
+"""
 
 import gc
 import importlib.util

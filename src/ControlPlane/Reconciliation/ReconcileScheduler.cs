@@ -37,7 +37,7 @@ internal sealed partial class ReconcileScheduler(
 
         foreach (var jobId in _nudged.Keys)
         {
-            // One that has a marker is passed over again anyway, and its last pass looks once more when it has removed it.
+            // A job with a marker gets another pass anyway, and its last pass looks once more after it has removed the marker.
             if (listed.Add(jobId))
             {
                 await pending.MarkAsync(jobId, pause);

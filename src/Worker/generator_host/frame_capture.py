@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 
-from . import captured_video
+from . import captured_video, processes
 from .captured_video import SIZE, CapturedVideo
 
 # They read videos without a call of Python's that could be heard.
@@ -76,8 +76,7 @@ class FrameCapture:
             open(path, "wb").close()
         except (OSError, ValueError):
             return None
-        processors = sorted(os.sched_getaffinity(0))
-        return CapturedVideo(self._sample, os.path.abspath(path), width, height, int(fps), fourcc, processors)
+        return CapturedVideo(self._sample, os.path.abspath(path), width, height, int(fps), fourcc, processes.processors())
 
     def _can_write(self, path, fourcc, size):
         kind = os.path.splitext(path)[1], fourcc

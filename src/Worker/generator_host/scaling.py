@@ -22,14 +22,14 @@ class Scaler:
         self._frame = frame[:2] if frame else (0, 0)
         self._canvas = self._place_of_canvas = None
 
-    def has(self, picture):
+    def _has(self, picture):
         """Whether the picture has the size already."""
         return (picture.shape[1], picture.shape[0]) == self.size
 
     def picture(self, picture):
         """A picture, an array of height x width x 3, BGR, in the size; itself if it has it."""
         import cv2
-        if self.has(picture):
+        if self._has(picture):
             return picture
         # OpenCV drops the last line of an odd side. A still that has this line loses it, to lie where its video does.
         height, width = (side - 1 if side % 2 and side - 1 == frames else side for side, frames in zip(picture.shape, self._frame))
@@ -38,7 +38,7 @@ class Scaler:
         if (width, height) != (picture.shape[1], picture.shape[0]):
             shrinks = width < picture.shape[1]
             picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
-        if self.has(picture):
+        if self._has(picture):
             return picture
         across, down = self.size
         return cv2.copyMakeBorder(picture, top, down - height - top, left, across - width - left,

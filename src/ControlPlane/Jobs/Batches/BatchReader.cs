@@ -60,7 +60,7 @@ internal sealed class BatchReader(IObjectStore store, ProgressReader progress, J
             .Where(each => (only is null || each.Name == only) && (state != BatchState.Failed || dead.Contains(each.Name))
                 && (after is null || string.CompareOrdinal(each.Name, after.Value.Generator) >= 0))
             .OrderBy(static each => each.Name, StringComparer.Ordinal)];
-        // Of few a page may be full; if many have not a batch in the state, one after another would take a LIST's time each.
+        // The first generator may fill the page. Where few batches are in the state, many generators have to be listed for one page.
         for (var (next, atOnce) = (0, 1); next < generators.Count; (next, atOnce) = (next + atOnce, Math.Min(2 * atOnce, MaxAtOnce)))
         {
             var reading = generators.Skip(next).Take(atOnce).Select(generator => BatchesAsync(
