@@ -3,7 +3,8 @@
 usage: encoders.py [--size 512x512] [--frames 81] [--seed 7] GENERATOR_DIR...
 
 Takes the pictures of one sample of each generator as it hands them to cv2.VideoWriter, brings them to the size as a job
-with `video` does, and encodes them with each setting. Errors are those of the encoder alone: against the pictures after
+with `video` does, and encodes every one with each setting. The last row is what a job does: a picture that is shown again
+is not encoded again. Errors are those of the encoder alone: against the pictures after
 the way to 4:2:0 and back, of 255. Run it with a Python that imports numpy, Pillow, OpenCV, pydantic and av.
 """
 
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from unittest import mock
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "src" / "Worker"))
 
@@ -22,6 +24,7 @@ CABAC = ":cabac=1"
 SETTINGS = [("medium", "crf", 15, 0), ("faster", "crf", 15, 0), ("veryfast", "crf", 15, 0), ("superfast", "crf", 15, 0),
             ("ultrafast", "crf", 15, 1), ("ultrafast", "qp", 8, 1), ("ultrafast", "qp", 10, 0), ("ultrafast", "qp", 10, 1),
             ("ultrafast", "qp", 12, 1)]  # preset, rate control and its value, CABAC where the preset leaves it out
+PRODUCT = ("ultrafast", "qp", 10, 1)
 
 _CAPTURE = """
 import sys, cv2, numpy, runpy
@@ -57,17 +60,30 @@ def drawn(generator, seed, folder):
     return pictures
 
 
-def measure(frames, size, preset, control, value, cabac, path):
-    """(processor ms, KB, signal to noise in dB, error that 1 of 1,000 values exceeds, largest error)."""
+def merged(pictures):
+    """The pictures, one that is shown again as the same array."""
+    before = None
+    for picture in pictures:
+        if before is None or (picture != before).any():
+            before = picture
+        yield before
+
+
+def measure(frames, size, setting, repeats, path):
+    """(processor ms, KB, signal to noise in dB, error that 1 of 1,000 values exceeds, largest error). repeats: whether a
+    picture that is shown again is encoded again."""
     import cv2
     import numpy
-    from generator_host import conform
+    from generator_host import encoder
     from generator_host.video_source import VideoSource, bgr
-    conform._ENCODER = {"preset": preset, control: str(value)}
-    conform._REPEATABLE = conform._REPEATABLE.removesuffix(CABAC) + (CABAC if cabac else "")
-    started = time.process_time()
-    conform._encode(frames, size, 16, path)
-    taken = time.process_time() - started
+    preset, control, value, cabac = setting
+    made = {"_QUALITY": {"preset": preset, control: str(value)},
+            "_REPEATABLE": encoder._REPEATABLE.removesuffix(CABAC) + (CABAC if cabac else ""),
+            **({"_repetition": lambda size: None} if repeats else {})}
+    with mock.patch.multiple(encoder, **made):
+        started = time.process_time()
+        encoder.encode(frames, size, 16, path)
+        taken = time.process_time() - started
     errors = numpy.array([cv2.absdiff(found, bgr(frame)) for found, frame in zip(VideoSource(path).pictures(), frames)])
     noise = numpy.mean(errors.astype(numpy.float32) ** 2)
     return (1000 * taken, os.path.getsize(path) / 1024, 10 * numpy.log10(255 ** 2 / max(noise, 1e-6)),
@@ -86,21 +102,23 @@ def main():
     from generator_host.video_source import evenly
     cv2.setNumThreads(1)
     size = tuple(map(int, asked.size.split("x")))
-    found = {setting: [] for setting in SETTINGS}
+    found = {(*setting, True): [] for setting in SETTINGS} | {(*PRODUCT, False): []}
     with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "video.mp4")
         for generator in asked.generators:
             pictures = drawn(generator.resolve(), asked.seed, folder)
-            chosen = (pictures[number] for number in evenly(len(pictures), asked.frames))
-            frames = list(Scaler(size, [255] * 3, pictures[0].shape).frames(chosen))
-            for setting in SETTINGS:
-                found[setting].append(measure(frames, size, *setting, os.path.join(folder, "video.mp4")))
-    print("| preset | quality | CABAC | CPU ms | KB | dB | 999 of 1,000 values within | largest error |\n"
-          "| --- | --- | --- | --- | --- | --- | --- | --- |")
-    for (preset, control, value, cabac), rows in found.items():
+            chosen = merged(pictures[number] for number in evenly(len(pictures), asked.frames))
+            frames = list(Scaler(size, lambda: [255] * 3, pictures[0].shape).frames(chosen))
+            for *setting, repeats in found:
+                found[*setting, repeats].append(measure(frames, size, setting, repeats, path))
+    print("| preset | quality | CABAC | encoded | CPU ms | KB | dB | 999 of 1,000 values within | largest error |\n"
+          "| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    for (preset, control, value, cabac, repeats), rows in found.items():
         *columns, errors = zip(*rows)
         cpu, size, noise, most = (statistics.mean(column) for column in columns)
-        own = "yes" if cabac or preset != "ultrafast" else "no"
-        print(f"| {preset} | {control.upper()} {value} | {own} | {cpu:.0f} | {size:.0f} | {noise:.1f} | {most:.1f} | {max(errors)} |")
+        own, times = "yes" if cabac or preset != "ultrafast" else "no", "always" if repeats else "once"
+        print(f"| {preset} | {control.upper()} {value} | {own} | {times} | {cpu:.0f} | {size:.0f} | {noise:.1f} | {most:.1f} | "
+              f"{max(errors)} |")
 
 
 if __name__ == "__main__":

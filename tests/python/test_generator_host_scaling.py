@@ -34,7 +34,7 @@ def drawn(width, height, shift=0):
 
 def scaled(picture, size):
     """What becomes of a picture on its way into a video: planes of 4:2:0, 3/2 height x width."""
-    (frame,) = Scaler(size, BORDER, picture.shape).frames([picture])
+    (frame,) = Scaler(size, lambda: BORDER, picture.shape).frames([picture])
     return frame.to_ndarray()
 
 
@@ -51,7 +51,7 @@ class Scaling(unittest.TestCase):
     def assert_as_opencv(self, picture, size, luma, mean):
         """luma: most that a value of brightness may differ; mean: most of all values on the mean."""
         import cv2
-        exact = Scaler(size, BORDER, picture.shape).picture(picture)
+        exact = Scaler(size, lambda: BORDER, picture.shape).picture(picture)
         self.assertEqual(exact.shape, (size[1], size[0], 3))
         planes, wanted = scaled(picture, size), cv2.cvtColor(exact, cv2.COLOR_BGR2YUV_I420)
         self.assertEqual(planes.shape, wanted.shape)
@@ -77,8 +77,8 @@ class Scaling(unittest.TestCase):
         for source in ((1000, 600), (600, 1000), (1024, 512), (300, 200)):
             with self.subTest(source):
                 picture = drawn(*source)
-                for found in (bgr(next(Scaler((400, 400), BORDER, picture.shape).frames([picture]))),
-                              Scaler((400, 400), BORDER, picture.shape).picture(picture)):
+                for found in (bgr(next(Scaler((400, 400), lambda: BORDER, picture.shape).frames([picture]))),
+                              Scaler((400, 400), lambda: BORDER, picture.shape).picture(picture)):
                     for corner in (found[:8, :8], found[-8:, -8:]):
                         self.assertLessEqual(abs(corner.astype(int) - numpy.array(BORDER)).max(), 2)
 
@@ -86,7 +86,7 @@ class Scaling(unittest.TestCase):
         # An odd place would lay colours half a pixel beside their brightness.
         for width in range(200, 230):
             for height in (151, 152, 153):
-                place = Scaler((128, 96), BORDER, (height, width, 3))._place(drawn(width, height))
+                place = Scaler((128, 96), lambda: BORDER, (height, width, 3))._place(drawn(width, height))
                 self.assertEqual([number % 2 for number in place], [0, 0, 0, 0], (width, height))
                 across, down, left, top = place
                 self.assertTrue(left + across <= 128 and top + down <= 96 and (across == 128 or down == 96), place)
@@ -95,29 +95,29 @@ class Scaling(unittest.TestCase):
         # The video of 655 x 455 has 654 x 454.
         still, frame = drawn(655, 455), drawn(655, 455)[:454, :654]
         for size in ((512, 512), (654, 454), (832, 480)):
-            scaler = Scaler(size, BORDER, frame.shape)
+            scaler = Scaler(size, lambda: BORDER, frame.shape)
             self.assertTrue((scaler.picture(still) == scaler.picture(frame)).all(), size)
 
     def test_a_still_that_has_the_size_stays_itself(self):
         for frame, size in (((511, 511, 3), (512, 512)), ((512, 512, 3), (513, 512)), ((654, 454, 3), (455, 655)), (None, (97, 63))):
             still = drawn(*size)
-            self.assertIs(Scaler(size, BORDER, frame).picture(still), still)
+            self.assertIs(Scaler(size, lambda: BORDER, frame).picture(still), still)
 
     def test_no_line_is_cut_that_is_not_odd(self):
         # Of a video with odd sides, as other libraries write them, and of stills without one.
         for frame, still in (((511, 511, 3), (512, 512)), (None, (513, 513))):
-            self.assertTrue((Scaler((256, 256), BORDER, frame).picture(drawn(*still))
-                             == Scaler((256, 256), BORDER, (still[1], still[0], 3)).picture(drawn(*still))).all())
+            self.assertTrue((Scaler((256, 256), lambda: BORDER, frame).picture(drawn(*still))
+                             == Scaler((256, 256), lambda: BORDER, (still[1], still[0], 3)).picture(drawn(*still))).all())
 
     def test_pictures_of_several_sizes_may_follow_each_other(self):
         pictures = [drawn(1000, 700), drawn(700, 1000), drawn(1000, 700, 40), drawn(300, 200)]
-        found = [frame.to_ndarray() for frame in Scaler((480, 360), BORDER, pictures[0].shape).frames(pictures)]
+        found = [frame.to_ndarray() for frame in Scaler((480, 360), lambda: BORDER, pictures[0].shape).frames(pictures)]
         for picture, planes in zip(pictures, found):
             self.assertTrue((planes == scaled(picture, (480, 360))).all(), picture.shape)
 
     def test_a_picture_that_is_shown_again_is_one_frame(self):
         one, other = drawn(700, 500), drawn(700, 500, 30)
-        frames = list(Scaler((480, 360), BORDER, one.shape).frames([one, one, other, other, one]))
+        frames = list(Scaler((480, 360), lambda: BORDER, one.shape).frames([one, one, other, other, one]))
         self.assertIs(frames[0], frames[1])
         self.assertIs(frames[2], frames[3])
         self.assertEqual(len({id(frame) for frame in frames}), 3)

@@ -195,7 +195,7 @@ class Conformed(HostTest):
         picture[0] = 200
         size = conform._size(picture, {"frames": 5})
         self.assertEqual(size, (98, 64))
-        fitted = scaling.Scaler(size, [1, 2, 3], picture.shape).picture(picture)
+        fitted = scaling.Scaler(size, lambda: [1, 2, 3], picture.shape).picture(picture)
         self.assertEqual(fitted.shape, (64, 98, 3))
         # Not scaled: its rows are as they were.
         self.assertEqual(numpy.unique(fitted[0, :97]).tolist(), [200])

@@ -4,9 +4,10 @@ docs/videos.md describes the result, decision 0024 the choices. NumPy, OpenCV, P
 the process that conforms alone (conformer.py).
 """
 
+import functools
 import os
 
-from . import captured_video
+from . import captured_video, encoder
 from .captured_video import CapturedSource
 from .scaling import Scaler
 from .video_source import FORMATS, Invalid, VideoSource, bgr, is_regular
@@ -20,16 +21,6 @@ MOST_FRAMES = 2000
 MOST_PIXELS = 2048  # a side
 _NOISE = 40         # of 255
 _DEPTH = 4          # folders between the output and its tasks, as OutputSearch.cs looks
-
-# A fixed quantizer: of a picture of a puzzle nothing is lost that can be seen. The fastest preset is also the nearest
-# to such pictures, as it spends no bits by what an eye might not notice. A constant rate factor takes a third more time,
-# for reckoning how hard each picture is, and makes larger files (bench/encoders.py).
-_ENCODER = {"preset": "ultrafast", "qp": "10"}
-# The same bytes each time: one thread, and no macroblock tree, whose results on processors with AVX-512 depend on what
-# else lies in the memory (x264 164; seen with the same pictures encoded twice in one process).
-_REPEATABLE = "threads=1:lookahead-threads=1:sync-lookahead=0:mbtree=0:cabac=1"
-# The matrix that a reader takes for a small video, also one that does not look at what is written here.
-_COLOURS = "colormatrix=smpte170m:colorprim=bt709:transfer=bt709"
 
 
 def find(output, seed):
@@ -73,7 +64,7 @@ def conform(folder, wanted, store=None, sample=None):
     if first is None:
         return {}
     size = _size(first, wanted)
-    scaler = Scaler(size, _border(stills.get(STILLS[0], first)), first.shape if source else None)
+    scaler = Scaler(size, functools.partial(_border, stills.get(STILLS[0], first)), first.shape if source else None)
     if wanted.get("keep_original"):
         _keep(folder, [name for name in (path and os.path.basename(path), *stills) if name])
     # A still that is as it shall be keeps its bytes.
@@ -86,7 +77,7 @@ def conform(folder, wanted, store=None, sample=None):
     rate, count = _timing(source, wanted)
     made = os.path.join(folder, f".{VIDEO}.mp4")
     watched = Watched(scaler.frames(source.chosen(count)))
-    _encode(watched, size, rate, made)
+    encoder.encode(watched, size, rate, made)
     os.remove(path)
     os.rename(made, os.path.join(folder, f"{VIDEO}.mp4"))
     found = {"captured": isinstance(source, CapturedSource), **_distances(watched, scaled)}
@@ -218,22 +209,6 @@ class Watched:
             yield frame
 
 
-def _encode(frames, size, rate, path):
-    import av
-    # The index in front of the pictures: a player begins before it has the whole file. No clock, no version of FFmpeg.
-    options = {"movflags": "+faststart", "fflags": "+bitexact"}
-    with av.open(path, "w", format="mp4", container_options=options) as container:
-        stream = container.add_stream("libx264", rate=rate)
-        stream.width, stream.height = size
-        stream.pix_fmt = "yuv420p"
-        stream.codec_context.thread_count = 1
-        stream.options = {**_ENCODER, "x264-params": f"{_REPEATABLE}:{_COLOURS}"}
-        for number, frame in enumerate(frames):
-            frame.pts = number
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-
-
 def _distances(watched, stills):
     """Of the pictures that were encoded. To decode the whole video for them would take up to a third of all that
     conforming takes, and change the figures by less than 0.1 (docs/decisions/0024-conformed-videos.md)."""
@@ -243,4 +218,5 @@ def _distances(watched, stills):
 
 def _distance(picture, still):
     import cv2
-    return round(cv2.norm(picture, still, cv2.NORM_L1) / picture.size, 3)
+    # Of one channel and a difference the sum is a ninth of the work of OpenCV's norm.
+    return round(cv2.sumElems(cv2.absdiff(picture, still).reshape(len(still), -1))[0] / still.size, 3)

@@ -14,13 +14,17 @@ _EXACT = "accurate_rnd+bitexact"
 
 
 class Scaler:
-    """size: (width, height), even. border: blue, green and red, 0 to 255. frame: the shape of the video's frames, None
-    without a video."""
+    """size: (width, height), even. border: gives blue, green and red, 0 to 255, of what pictures do not fill. frame: the
+    shape of the video's frames, None without a video."""
 
     def __init__(self, size, border, frame=None):
-        self.size, self._border = size, border
+        self.size, self._border_of = size, border
         self._frame = frame[:2] if frame else (0, 0)
         self._canvas = self._place_of_canvas = None
+
+    @functools.cached_property
+    def _border(self):
+        return self._border_of()
 
     def _has(self, picture):
         """Whether the picture has the size already."""
