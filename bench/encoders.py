@@ -110,7 +110,7 @@ def main():
             chosen = merged(pictures[number] for number in evenly(len(pictures), asked.frames))
             frames = list(Scaler(size, lambda: [255] * 3, pictures[0].shape).frames(chosen))
             for *setting, repeats in found:
-                found[*setting, repeats].append(measure(frames, size, setting, repeats, path))
+                found[(*setting, repeats)].append(measure(frames, size, setting, repeats, path))
     print("| preset | quality | CABAC | encoded | CPU ms | KB | dB | 999 of 1,000 values within | largest error |\n"
           "| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for (preset, control, value, cabac, repeats), rows in found.items():
