@@ -6,6 +6,7 @@ the process that conforms alone (conformer.py).
 
 import functools
 import os
+import zlib
 
 from . import captured_video, encoder
 from .captured_video import CapturedSource
@@ -137,7 +138,8 @@ def _write_still(folder, name, picture):
     import cv2
     from PIL import Image
     made = os.path.join(folder, f".{name}")
-    Image.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)).save(made, "PNG")
+    # Of drawn pictures run lengths alone make files as small, in two thirds of the time.
+    Image.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)).save(made, "PNG", compress_type=zlib.Z_RLE)
     os.replace(made, os.path.join(folder, name))
 
 
