@@ -62,8 +62,10 @@ def _conformed(output, seed, video, store, sample):
         return {"status": "ok", **(conform.conform(folder, video, store, sample) if folder else {})}
     except Invalid as error:
         return {"status": "invalid", "message": str(error)[:_MESSAGE_LIMIT]}
+    except ModuleNotFoundError as error:
+        return {"status": "unsupported", "message": MISSING.format(module=error.name)}
     except ImportError as error:
-        return {"status": "unsupported", "message": MISSING.format(module=error.name or error)}
+        return {"status": "unsupported", "message": f"the worker's Python cannot load what conforms videos: {error}"[:_MESSAGE_LIMIT]}
     except MemoryError:
         message = f"{conform.VIDEO}: to conform it takes more memory than a sample may have."
         return {"status": "invalid", "message": message}

@@ -20,11 +20,11 @@ public sealed record GeneratorTable
     public required IReadOnlyList<(JobState State, int Count)> States { get; init; }
 
     /// <summary>What was asked for.</summary>
-    public required GeneratorQuery Query { get; init; }
+    public required GeneratorTableQuery Query { get; init; }
 
     public int Pages => Math.Max(1, (Matches + PageSize - 1) / PageSize);
 
-    internal static GeneratorTable Of(JobView job, GeneratorQuery query)
+    internal static GeneratorTable Of(JobView job, GeneratorTableQuery query)
     {
         var actual = job.Actual?.Generators.ToDictionary(static each => each.Name, StringComparer.Ordinal);
         var all = (job.Generators ?? []).Select(each => new GeneratorRow(each, actual?.GetValueOrDefault(each.Name))).ToList();
@@ -42,11 +42,11 @@ public sealed record GeneratorTable
         };
     }
 
-    private static bool Matching(GeneratorRow row, GeneratorQuery query) =>
+    private static bool Matching(GeneratorRow row, GeneratorTableQuery query) =>
         (query.Filter.Length == 0 || row.View.Name.Contains(query.Filter, StringComparison.OrdinalIgnoreCase))
         && (query.State is not { } state || row.View.State == state);
 
-    private static IEnumerable<GeneratorRow> Sorted(IEnumerable<GeneratorRow> rows, GeneratorQuery query)
+    private static IEnumerable<GeneratorRow> Sorted(IEnumerable<GeneratorRow> rows, GeneratorTableQuery query)
     {
         var sorted = query.Sort switch
         {

@@ -24,7 +24,7 @@ internal static class RunEndpoints
     {
         var (view, problem) = await reader.ReadAsync(id, cancellationToken);
         if (view is null) return problem!;
-        var query = GeneratorQuery.Read(request.Query);
+        var query = GeneratorTableQuery.Read(request.Query);
         var isPart = ProblemPages.IsPart(request);
         var model = new RunModel
         {

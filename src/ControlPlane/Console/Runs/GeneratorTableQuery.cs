@@ -1,7 +1,7 @@
 namespace VmDataset.ControlPlane.Console.Runs;
 
 /// <summary>How a table of generators is asked for. Whatever cannot be read counts as absent: it is a view, and changes nothing.</summary>
-public sealed record GeneratorQuery
+public sealed record GeneratorTableQuery
 {
     /// <summary>The column to sort by; null for the request's order.</summary>
     public string? Sort { get; init; }
@@ -17,7 +17,7 @@ public sealed record GeneratorQuery
     /// <summary>From 1.</summary>
     public int Page { get; init; } = 1;
 
-    internal static GeneratorQuery Read(IQueryCollection query) => new()
+    internal static GeneratorTableQuery Read(IQueryCollection query) => new()
     {
         Sort = GeneratorTable.IsColumn(query["sort"]) ? query["sort"].ToString() : null,
         Descending = query["order"] == "desc",
@@ -27,7 +27,7 @@ public sealed record GeneratorQuery
     };
 
     /// <summary>The query of the same table, sorted by a column; by the one it has already, the other way round.</summary>
-    internal GeneratorQuery By(string column) => this with
+    internal GeneratorTableQuery By(string column) => this with
     {
         Sort = column,
         Page = 1,
