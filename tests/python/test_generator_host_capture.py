@@ -312,6 +312,18 @@ class Captured(HostTest):
                 self.assert_near(*(frames(answer["out"] / video) for answer in (captured, slow)), generator.name)
             lane.close()
 
+    def test_of_a_frame_that_hardly_changes_the_store_holds_little(self):
+        lane = self.lane('''
+video = writer(path, size=(2048, 2048))
+image = numpy.full((2048, 2048, 3), 230, numpy.uint8)
+for number in range(40):
+    image[50 * number:50 * number + 60, 40 * number:40 * number + 90] = (10, 5 * number, 200)
+    video.write(image)
+video.release()''')
+        captured, slow = self.both(lane)
+        self.assertEqual((captured["status"], captured["captured"]), ("ok", True), captured)
+        self.assert_near(*(frames(answer["out"] / SAMPLE / "ground_truth.mp4") for answer in (captured, slow)), "")
+
     def test_more_frames_than_the_store_holds_are_written(self):
         lane = self.lane('''
 video = writer(path, size=(2048, 2048))
@@ -328,11 +340,13 @@ video.release()''')
         lane = self.lane('''
 def forge(**other):
     video = {"sample": asked.seed + 1, "path": "a.mp4", "width": 96, "height": 64, "rate": 10, "fourcc": 1, "processors": [0],
-             "runs": [[0, 1]], **other}
+             "runs": [[0, 1, 0, 64]], **other}
     path.write_bytes((b"The frames of this video were captured: " + json.dumps(video).encode()).ljust(65536))
-forge(**[{"sample": 99}, {"runs": [[1 << 40, 1]]}, {"runs": [[0, 1 << 60]]}, {"width": 1 << 30}, {"path": 5}, {"more": 1},
-         {"runs": []}, {"rate": 0}, {"rate": True}, {"runs": [[255 << 20, 9], [256 << 20, 1]]}][asked.seed])''')
-        for seed in range(10):
+forge(**[{"sample": 99}, {"width": 1 << 30}, {"path": 5}, {"more": 1}, {"rate": 0}, {"rate": True}, {"runs": []}, {"runs": 5},
+         *({"runs": runs} for runs in ([[1 << 40, 1, 0, 64]], [[0, 1 << 60, 0, 64]], [[0, 1]], [[0, 1, 0, 65]], [[0, 1, 64, 1]],
+                                       [[0, 1, -1, 64]], [[0, 1, 0, True]], [[255 << 20, 9, 0, 64], [256 << 20, 1, 0, 64]]))
+         ][asked.seed])''')
+        for seed in range(16):
             answer = lane.draw(seed, video=WANTED)
             self.assertEqual(answer["status"], "invalid", (seed, answer))
             self.assertIn("ground_truth", answer["message"])

@@ -24,8 +24,9 @@ class CapturedVideo:
     """sample: number of the lane's sample; path, width, height (pixels), rate (frames a second, whole) and fourcc (codec):
     as the generator opened it; processors: that its process could use then.
 
-    runs: [offset in the store, how often the frame is shown] each. A frame is height x width x 3 bytes, BGR, without the
-    last line of a side that is odd, which OpenCV leaves out.
+    runs: [offset in the store, how often the frame is shown, first line, lines] each. A frame is height x width x 3 bytes,
+    BGR, without the last line of a side that is odd, which OpenCV leaves out. The store has the lines that differ from the
+    frame before: most of a puzzle's picture stays as it is.
     """
 
     def __init__(self, sample, path, width, height, rate, fourcc, processors, runs=()):
@@ -35,7 +36,7 @@ class CapturedVideo:
 
     @property
     def frames(self):
-        return sum(count for _, count in self.runs)
+        return sum(count for _, count, *_ in self.runs)
 
     def encoded(self):
         """The file's bytes; None if they would be too many."""
@@ -65,9 +66,12 @@ class CapturedVideo:
         return all(_is_whole(getattr(self, name), most) for name, most in _MOST.items()) \
             and min(self.width, self.height, self.rate) > 0 and isinstance(self.path, str) and "\0" not in self.path \
             and isinstance(self.processors, list) and all(_is_whole(number, 1 << 20) for number in self.processors) \
-            and all(isinstance(run, list) and len(run) == 2 and _is_whole(run[0], frame_store.LIMIT)
-                    and _is_whole(run[1], _MOST_FRAMES) and run[1] > 0 for run in self.runs) \
-            and 0 < self.frames <= _MOST_FRAMES
+            and isinstance(self.runs, list) and all(map(self._is_run, self.runs)) and 0 < self.frames <= _MOST_FRAMES
+
+    def _is_run(self, run):
+        most = (frame_store.LIMIT, _MOST_FRAMES, self.height, self.height)
+        return isinstance(run, list) and len(run) == len(most) and all(map(_is_whole, run, most)) \
+            and run[1] > 0 and run[2] + run[3] <= self.height & -2
 
     def open(self, open_writer, path):
         """Has OpenCV open the file that the generator asked for; returns what ``open_writer`` does."""
@@ -93,18 +97,14 @@ class CapturedVideo:
         OSError.
         """
         import numpy
-        buffer = numpy.empty((self.height & -2, self.width & -2, 3), numpy.uint8)
-        for offset, times in self.runs if count is None else self._chosen(count):
-            store.read(offset, buffer.reshape(-1).data)
-            yield from itertools.repeat(buffer[:], times)
-
-    def _chosen(self, count):
-        numbers, after = evenly(self.frames, count), 0
-        for offset, length in self.runs:
-            before, after = after, after + length
-            times = bisect.bisect_left(numbers, after) - bisect.bisect_left(numbers, before)
-            if times:
-                yield offset, times
+        buffer = numpy.zeros((self.height & -2, self.width & -2, 3), numpy.uint8)
+        numbers, after = None if count is None else evenly(self.frames, count), 0
+        for offset, shown, top, lines in self.runs:
+            store.read(offset, buffer[top:top + lines].reshape(-1).data)
+            before, after = after, after + shown
+            if numbers is not None:
+                shown = bisect.bisect_left(numbers, after) - bisect.bisect_left(numbers, before)
+            yield from itertools.repeat(buffer[:], shown)
 
 
 def find(folder):

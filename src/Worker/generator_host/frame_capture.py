@@ -32,7 +32,7 @@ class FrameCapture:
         self._copied = None  # a file that is about to be copied
         self._own = threading.local()  # .busy: calls that are the host's own
         self._opens = {}     # whether OpenCV can write, by ending and codec
-        self._writer = None
+        self._writer = self._array = None  # OpenCV's, and NumPy's
         self._installed = self._has_reader = False
         self.renew = False   # whether the process cannot capture as a new one would
 
@@ -52,8 +52,8 @@ class FrameCapture:
         # What is loaded later must not tell samples apart by what was drawn before them in the process.
         self._has_reader = not _READERS.isdisjoint(sys.modules)
         try:
-            library = importlib.import_module("cv2")
-        except Exception:  # without it nothing is captured
+            library, self._array = importlib.import_module("cv2"), importlib.import_module("numpy").ndarray
+        except Exception:  # without them nothing is captured
             return
         self._writer = library.VideoWriter
         library.VideoWriter = _make_writer(self._writer, self)
@@ -87,18 +87,26 @@ class FrameCapture:
         return self._opens[kind]
 
     def add(self, video, image, last):
-        """Stores a frame, unless it is the last one again; returns its bytes, or None if it cannot be stored."""
-        if getattr(image, "shape", None) != (video.height, video.width, 3) or str(getattr(image, "dtype", "")) != "uint8":
+        """Stores what of a frame differs from the last one, an array or None; returns the frame as an array of its own, or
+        None if it cannot be stored."""
+        if type(image) is not self._array or image.shape != (video.height, video.width, 3) or image.dtype != "uint8":
             return None
-        data = image[:video.height & -2, :video.width & -2].tobytes()
-        if data == last:
-            video.runs[-1][1] += 1
-            return last
-        offset = self._store.append(data)
+        frame = image[:video.height & -2, :video.width & -2]
+        top, end = 0, len(frame)
+        if last is not None:
+            lines = (frame != last).any(axis=(1, 2)).nonzero()[0]
+            if not len(lines):
+                video.runs[-1][1] += 1
+                return last
+            top, end = int(lines[0]), int(lines[-1]) + 1
+        offset = self._store.append(frame[top:end].tobytes())
         if offset is None:
             return None
-        video.runs.append([offset, 1])
-        return data
+        video.runs.append([offset, 1, top, end - top])
+        if last is None:
+            return frame.copy()
+        last[top:end] = frame[top:end]
+        return last
 
     def finish(self, video):
         """Puts the file in the video's place; returns whether it could."""
