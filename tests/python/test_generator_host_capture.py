@@ -200,15 +200,24 @@ class Store(unittest.TestCase):
         with self.assertRaises(OSError):
             self.store.read(frame_store.LIMIT - 4, buffer)
 
+    def test_notes_lie_behind_the_pictures(self):
+        self.assertEqual(self.store.noted(), bytes(frame_store.NOTES))
+        self.store.note(b"of many words")
+        self.store.append(b"one")
+        self.store.note(b"of two")
+        self.assertEqual(self.store.noted().rstrip(), b"of two")
+
     def test_it_cannot_grow_and_gives_back_what_a_large_sample_took(self):
         block = bytes(32 << 20)
+        self.store.note(b"of a sample")
         self.assertEqual([self.store.append(block) is None for _ in range(9)], 8 * [False] + [True])
-        for change in (lambda: os.ftruncate(self.store.descriptor, frame_store.LIMIT + 1), lambda: os.ftruncate(self.store.descriptor, 1)):
+        for change in (lambda: os.ftruncate(self.store.descriptor, frame_store.LIMIT + (1 << 20)), lambda: os.ftruncate(self.store.descriptor, 1)):
             with self.assertRaises(OSError):
                 change()
-        self.assertEqual(os.fstat(self.store.descriptor).st_blocks * 512, frame_store.LIMIT)
+        self.assertEqual(os.fstat(self.store.descriptor).st_blocks * 512, frame_store.LIMIT + frame_store.NOTES)
         self.store.trim()
-        self.assertLessEqual(os.fstat(self.store.descriptor).st_blocks * 512, 64 << 20)
+        self.assertEqual(self.store.noted().rstrip(), b"of a sample")
+        self.assertLessEqual(os.fstat(self.store.descriptor).st_blocks * 512, (64 << 20) + frame_store.NOTES)
 
 
 @unittest.skipUnless(HAS_PYAV, "PyAV is not installed")

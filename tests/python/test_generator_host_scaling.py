@@ -12,6 +12,7 @@ import unittest
 import generator_host_client  # noqa: F401  (it makes the host's modules importable)
 
 from generator_host import conform, processes, scaling
+from generator_host.captured_stills import CapturedStills
 from generator_host.scaling import Scaler
 from generator_host.video_source import bgr
 
@@ -170,7 +171,7 @@ class Stills(unittest.TestCase):
             save(path)
             with Image.open(path) as picture:
                 wanted = numpy.asarray(picture.convert("RGB"))
-            self.assertTrue((conform._read_still(folder, "first_frame.png")[..., ::-1] == wanted).all())
+            self.assertTrue((conform._read_still(folder, "first_frame.png", CapturedStills(None, 1))[..., ::-1] == wanted).all())
 
     def test_of_every_kind(self):
         import cv2
@@ -198,7 +199,7 @@ class Stills(unittest.TestCase):
             with open(path, "r+b") as file:
                 file.truncate(os.path.getsize(path) // 2)
             with self.assertRaisesRegex(conform.Invalid, "final_frame.png: it could not be decoded"):
-                conform._read_still(folder, "final_frame.png")
+                conform._read_still(folder, "final_frame.png", CapturedStills(None, 1))
 
 
 if __name__ == "__main__":

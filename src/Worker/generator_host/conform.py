@@ -9,6 +9,7 @@ import os
 import zlib
 
 from . import captured_video, encoder
+from .captured_stills import LARGEST, CapturedStills
 from .captured_video import CapturedSource
 from .scaling import Scaler
 from .video_source import FORMATS, Invalid, VideoSource, bgr, is_regular
@@ -60,7 +61,8 @@ def conform(folder, wanted, store=None, sample=None):
     """
     path = _video(folder)
     source = _source(folder, path, store, sample)
-    stills = {name: _read_still(folder, name) for name in STILLS if is_regular(os.path.join(folder, name))}
+    kept = CapturedStills.of(store, sample)
+    stills = {name: _read_still(folder, name, kept) for name in STILLS if is_regular(os.path.join(folder, name))}
     first = next(source.pictures()) if source else stills.get(STILLS[0])
     if first is None:
         return {}
@@ -108,12 +110,16 @@ def _source(folder, path, store, sample):
     return source or (VideoSource(path) if path is not None else None)
 
 
-def _read_still(folder, name):
+def _read_still(folder, name, kept):
     import cv2
     import numpy
     from PIL import Image
     path = os.path.join(folder, name)
     try:
+        with open(path, "rb") as file:
+            found = kept.read(file.read(LARGEST))
+        if found is not None:
+            return found
         with Image.open(path, formats=("PNG",)) as picture:
             if picture.mode == "RGB" and "transparency" not in picture.info:
                 # The same values; from Pillow to an array they are copied three times.

@@ -14,6 +14,7 @@ import threading
 
 from . import captured_video, processes
 from .captured_video import SIZE, CapturedVideo
+from .still_capture import StillCapture
 
 # They read videos without a call of Python's that could be heard.
 _READERS = frozenset(("av", "decord", "torchcodec", "torchvision", "imageio", "moviepy", "skvideo"))
@@ -25,7 +26,7 @@ class FrameCapture:
     """Of one runner. store: where the frames go."""
 
     def __init__(self, store):
-        self._store = store
+        self._store, self._stills = store, StillCapture(store)
         self._pid = os.getpid()
         self._sample = self._folder = None
         self._made = False   # whether files stand in the place of videos
@@ -43,10 +44,13 @@ class FrameCapture:
         if not self._installed:
             self._installed = True
             self._install()
+            self._stills.install()
+        self._stills.begin(sample)
 
     def end(self):
         """Captures nothing any more until the next sample."""
         self._sample, self._made = None, False
+        self._stills.end()
 
     def _install(self):
         # What is loaded later must not tell samples apart by what was drawn before them in the process.

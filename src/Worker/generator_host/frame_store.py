@@ -1,4 +1,4 @@
-"""Memory that a lane's processes share: the runner puts the frames of a sample's videos there, the conformer takes them.
+"""Memory that a lane's processes share: the runner puts the pictures of a sample there, the conformer takes them.
 
 It is bounded and can neither grow nor shrink, as the generator's own code runs in the process that writes to it.
 """
@@ -10,7 +10,8 @@ import threading
 
 from . import descriptors
 
-LIMIT = 256 << 20   # bytes for the frames of one sample
+LIMIT = 256 << 20   # bytes for the pictures of one sample
+NOTES = 4096        # bytes behind them for what is to be said of them
 _KEPT = 64 << 20    # bytes that stay from sample to sample: memory that is new costs a fault a page
 _PUNCH_HOLE, _KEEP_SIZE = 2, 1  # fallocate(2)
 
@@ -30,7 +31,7 @@ class FrameStore:
             return None
         try:
             descriptor = descriptors.keep(os.memfd_create("frames", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING))
-            os.ftruncate(descriptor, LIMIT)
+            os.ftruncate(descriptor, LIMIT + NOTES)
             fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL)
         except OSError:
             return None
@@ -54,8 +55,16 @@ class FrameStore:
 
     def read(self, offset, buffer):
         """Fills the buffer from the offset. Raises OSError if there is less."""
-        if os.preadv(self.descriptor, [buffer], offset) != len(buffer):
-            raise OSError("the frames are not in the store")
+        if offset + len(buffer) > LIMIT or os.preadv(self.descriptor, [buffer], offset) != len(buffer):
+            raise OSError("the pictures are not in the store")
+
+    def note(self, data):
+        """Puts bytes, at most NOTES, behind the pictures, in place of those of before. Raises OSError."""
+        os.pwrite(self.descriptor, data.ljust(NOTES), LIMIT)
+
+    def noted(self):
+        """The last bytes that were put there, with spaces to the end; zeros at first. Raises OSError."""
+        return os.pread(self.descriptor, NOTES, LIMIT)
 
     def trim(self):
         """Gives back what a large sample took."""
