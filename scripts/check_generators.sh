@@ -6,7 +6,7 @@
 #
 #   --output FILE    write the table (Markdown) there (default: to stdout)
 #   --jobs N         generators tried at once (default: one per processor)
-#   --samples N      samples drawn of each, of the seeds 42, 43... (default 1); the first is drawn twice and compared
+#   --samples N      samples drawn of each, of the seeds 42, 43... (default 1); the first is drawn twice, and a second seed, to compare
 #   --index FILE     write an index for GENERATORS_INDEX there instead, which carries what was found
 #
 # Exit code 0: all can be used; 1: not all; 2: wrong use. PYTHON names an interpreter; SAMPLE_TIMEOUT_SECONDS (default 120) and
@@ -37,6 +37,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 dotnet build src/Worker --configuration Release --verbosity quiet -clp:ErrorsOnly >&2
 worker=src/Worker/bin/Release/net10.0/Worker.dll
 if [ -n "$index" ]; then
+    mkdir -p "$(dirname "$index")"
     dotnet "$worker" index --check "$folder" >"$index"
 else
     dotnet "$worker" check "$folder" "${arguments[@]}"

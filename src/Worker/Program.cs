@@ -79,6 +79,8 @@ internal static class Program
     private static async Task<int> CheckAsync(FolderTrialOptions options)
     {
         ProcessHardening.Apply();
+        // Before the work, which would be lost.
+        if (options.Output is { } file) Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
         var generators = await FolderTrial.RunAsync(options, static check => Console.Error.WriteLine(FolderTrial.Line(check)));
         if (options.Output is { } path) await File.WriteAllTextAsync(path, FolderTrial.Table(generators));
         else await Console.Out.WriteAsync(FolderTrial.Table(generators));

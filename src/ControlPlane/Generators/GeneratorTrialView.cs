@@ -42,6 +42,10 @@ public sealed record GeneratorTrialView
     /// <summary>Whether two samples of one seed had the same bytes; absent if only one was drawn.</summary>
     public bool? Repeatable { get; init; }
 
+    /// <summary>Whether samples of different seeds differed; absent if only one was drawn. <c>false</c> means that a job's samples may
+    /// all be the same one.</summary>
+    public bool? Varies { get; init; }
+
     /// <summary>The values that the trial made up for required parameters: first choices and smallest values. Absent if the generator
     /// requires none.</summary>
     /// <example>{"task": "sort"}</example>
@@ -67,6 +71,7 @@ public sealed record GeneratorTrialView
             Files = check.Passed ? check.Files : null,
             LackedModules = check.LackedModules.Count > 0 ? check.LackedModules : null,
             Repeatable = check.Repeatable,
+            Varies = check.Varies,
             Parameters = check.Parameters,
             Traceback = whole ? check.Traceback : null,
             LogTail = whole ? check.LogTail : null,

@@ -38,6 +38,9 @@ public sealed record GeneratorTrialResult
     /// <summary>Whether one seed drawn twice gave the same bytes, <c>metadata.json</c> included; null if it was drawn once.</summary>
     public bool? Repeatable { get; init; }
 
+    /// <summary>Whether samples of other seeds differed from the first, <c>metadata.json</c> apart; null if none was drawn.</summary>
+    public bool? Varies { get; init; }
+
     /// <summary>What was made up for the parameters that it requires; null where it requires none.</summary>
     public ParameterSet? Parameters { get; init; }
 

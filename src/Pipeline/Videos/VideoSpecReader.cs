@@ -55,8 +55,9 @@ public static class VideoSpecReader
         if ((number - rest) % step == 0) return number;
         var below = number - ((number - rest) % step);
         int[] near = [.. new[] { below, below + step }.Where(each => each >= min && each <= max)];
+        var (first, last) = (min + ((((rest - min) % step) + step) % step), max - ((max - rest) % step));
         own.Refuse(field, string.Create(CultureInfo.InvariantCulture,
-            $"{field} is {number}; allowed{(preset is null ? "" : $" with preset {preset.Name}")}: {rule} from {min:N0} to {max:N0}, next to it {string.Join(" and ", near)}."));
+            $"{field} is {number}; allowed{(preset is null ? "" : $" with preset {preset.Name}")}: {rule} from {first:N0} to {last:N0}, next to it {string.Join(" and ", near)}."));
         return null;
     }
 }

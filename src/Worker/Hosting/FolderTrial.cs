@@ -54,6 +54,7 @@ internal static class FolderTrial
     }
 
     private static string? Reason(GeneratorTrialResult check) => check.Kind is { } kind ? $"{Words(kind)}: {check.Message}"
+        : check.Varies == false ? "different seeds gave the same sample"
         : check.LackedModules.Count > 0 ? $"without {string.Join(", ", check.LackedModules)}, which it imports where it may do without"
             : null;
 

@@ -64,26 +64,37 @@ public sealed partial class GeneratorTrial(SampleRunner runner, IGeneratorRuntim
         GeneratorInfo generator, GeneratorTrialResult check, int samples, bool twice, string group, int firstSeed,
             CancellationToken cancellationToken)
     {
-        string? first = null;
-        var draws = Enumerable.Range(firstSeed, samples);
-        foreach (var seed in twice ? draws.Append(firstSeed) : draws)
+        Sample? first = null;
+        for (var seed = firstSeed; seed < firstSeed + samples; seed++)
         {
-            var (sample, failure) = await runner.DrawAloneAsync(generator, seed, group, cancellationToken);
+            var (sample, failure) = await DrawAsync(seed);
             if (sample is null) return Failed(check, failure!);
-            Scratch.Delete(sample.Work);
-            if (first is not null && seed == firstSeed) return check with { Repeatable = sample.Digest == first };
-            if (first is not null) continue;
-            first = sample.Digest;
-            check = check with
-            {
-                Seconds = sample.Record.Seconds,
-                Domain = sample.Domain,
-                Files = [.. sample.Record.Files.Select(static file => file.Name)]
-            };
+            first ??= sample;
+            check = Compared(check, first, sample);
         }
 
-        return check;
+        // It may fail at this seed, and a job draws the others.
+        if (samples == 1 && (await DrawAsync(firstSeed + 1)).Sample is { } other) check = Compared(check, first!, other);
+        if (!twice) return check;
+        var (again, failed) = await DrawAsync(firstSeed);
+        return again is null ? Failed(check, failed!) : check with { Repeatable = again.Digest == first!.Digest };
+
+        async Task<(Sample? Sample, SampleFailure? Failure)> DrawAsync(int seed)
+        {
+            var drawn = await runner.DrawAloneAsync(generator, seed, group, cancellationToken);
+            if (drawn.Sample is not null) Scratch.Delete(drawn.Sample.Work);
+            return drawn;
+        }
     }
+
+    private static GeneratorTrialResult Compared(GeneratorTrialResult check, Sample first, Sample other) => ReferenceEquals(first, other)
+        ? check with
+        {
+            Seconds = first.Record.Seconds,
+            Domain = first.Domain,
+            Files = [.. first.Record.Files.Select(static file => file.Name)],
+        }
+        : check with { Varies = check.Varies == true || other.Record.Fingerprint != first.Record.Fingerprint };
 
     private static GeneratorTrialResult Failed(GeneratorTrialResult check, SampleFailure failure) => check with
     {

@@ -108,6 +108,23 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
         (await withIndex.GetAsync("/v1/generators/alpha")).GetProperty("usable").GetBoolean().ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData(null, 4, false)]
+    [InlineData(true, 4, false)]
+    [InlineData(false, 4, true)]
+    [InlineData(false, 1, false)]
+    public async Task A_job_of_a_generator_that_seeds_do_not_change_has_a_warning(bool? varies, int samples, bool warned)
+    {
+        await WriteAsync("alpha", check => check with { Seconds = 0.5, Varies = varies });
+
+        var job = await _api.PostJobAsync($$"""{"generators": ["alpha", "beta"], "samples": {{samples}}}""");
+
+        job.TryGetProperty("warnings", out var warnings).ShouldBe(warned);
+        if (warned) warnings[0].GetString().ShouldStartWith("Different seeds gave the same sample of alpha when it was tried");
+        (await _api.GetAsync("/v1/generators/alpha")).GetProperty("check").TryGetProperty("varies", out var shown).ShouldBe(varies is not null);
+        if (varies is { } value) shown.GetBoolean().ShouldBe(value);
+    }
+
     private Task WriteAsync(string name, Func<GeneratorTrialResult, GeneratorTrialResult> change) =>
         new TrialResultStore(_api.Store, _api.Time).WriteAsync(change(Check(new GeneratorCatalog(_api.GeneratorsDir).Find(name)!)));
 

@@ -46,10 +46,10 @@ public sealed class VideoSpecReaderTests
     [InlineData("""{"codec": "mp4v"}""", "video.codec is \"mp4v\"; allowed: \"h264\".")]
     [InlineData("""{"keep_original": 1}""", "video.keep_original is 1; allowed: true or false.")]
     [InlineData("""{"preset": "sora"}""", "video.preset is \"sora\"; allowed: wan2.1, wan2.2, wan2.2-5b, vbvr-wan2.2, vbvr-pro, vbvr-rl, hunyuan, ltx, cogvideox.")]
-    [InlineData("""{"preset": "wan2.2", "frames": 80}""", "video.frames is 80; allowed with preset wan2.2: 4n + 1 from 1 to 2,000, next to it 77 and 81.")]
-    [InlineData("""{"preset": "ltx", "frames": 2000}""", "video.frames is 2000; allowed with preset ltx: 8n + 1 from 1 to 2,000, next to it 1993.")]
+    [InlineData("""{"preset": "wan2.2", "frames": 80}""", "video.frames is 80; allowed with preset wan2.2: 4n + 1 from 1 to 1,997, next to it 77 and 81.")]
+    [InlineData("""{"preset": "ltx", "frames": 2000}""", "video.frames is 2000; allowed with preset ltx: 8n + 1 from 1 to 1,993, next to it 1993.")]
     [InlineData("""{"preset": "wan2.1", "width": 500}""", "video.width is 500; allowed with preset wan2.1: multiples of 16 from 16 to 2,048, next to it 496 and 512.")]
-    [InlineData("""{"preset": "cogvideox", "height": 16}""", "video.height is 16; allowed with preset cogvideox: multiples of 32 from 16 to 2,048, next to it 32.")]
+    [InlineData("""{"preset": "cogvideox", "height": 16}""", "video.height is 16; allowed with preset cogvideox: multiples of 32 from 32 to 2,048, next to it 32.")]
     public void A_wrong_spec_is_refused_with_its_field_its_rule_and_the_nearest_values(string video, string message)
     {
         var fields = new JsonFields(JsonElement.Parse($$"""{"video": {{video}}}"""));

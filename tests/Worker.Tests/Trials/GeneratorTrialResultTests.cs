@@ -28,6 +28,7 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
         Write("lacks-generator", "import module_that_nobody_has\n" + Flags);
         Write("late-generator", Flags + "def draw():\n    import module_that_nobody_has\ndraw()\n");
         Write("deaf-generator", "print('--num-samples')\n");
+        Write("same-generator", await SeededAsync("'7'"));
         Write("full-generator", "import errno\n" + Flags + "raise OSError(errno.ENOSPC, 'No space left on device')\n");
 
         var options = new FolderTrialOptions { Folder = _folder.Path, Samples = 4 };
@@ -40,6 +41,8 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
             static check => check.Domain.ShouldBe("ok"),
             static check => check.Repeatable.ShouldBe(true),
             static check => check.Files.ShouldContain("first_frame.png"));
+        (checks["ok-generator"].Varies, checks["same-generator"].Varies, checks["raises-generator"].Varies).ShouldBe((true, false, null));
+        FolderTrial.Line(checks["same-generator"]).ShouldBe("passed  same-generator  different seeds gave the same sample");
         checks["clock-metadata-generator"].Repeatable.ShouldBe(true);
         checks["machine-clock-generator"].Repeatable.ShouldBe(false);
         generators.Single(static generator => generator.Name == "other-script-generator").Entry.ShouldBe("scripts/make_samples.py");
@@ -116,15 +119,23 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
         Write("unlucky-generator", "import sys\nif sys.argv[sys.argv.index('--seed') + 1] == '42': raise ValueError('unlucky')\n" + works);
         Write("simpler-generator", "try:\n    import module_that_nobody_has\nexcept ImportError:\n    pass\n" + works);
         Write("broken-generator", Flags + "raise ValueError(parser.parse_args().seed)\n");
+        Write("same-generator", await SeededAsync("'7'"));
+        Write("unlucky-later-generator", "import sys\nif sys.argv[sys.argv.index('--seed') + 1] == '43': raise ValueError('unlucky')\n" + works);
         await using var worker = new WorkerHarness(generators: _folder.Path);
         var (catalog, store) = (worker.Get<GeneratorCatalog>(), worker.Get<TrialResultStore>());
         await worker.Get<IEnumerable<IHostedService>>().OfType<GeneratorTrialRunner>().Single().RunDueAsync(Token);
 
         (await store.FindAsync(catalog.Find("unlucky-generator")!, Token))!.Passed.ShouldBeTrue();
+        (await VariesAsync("simpler-generator"), await VariesAsync("same-generator")).ShouldBe((true, false));
+        // The second seed is for comparison alone.
+        (await store.FindAsync(catalog.Find("unlucky-later-generator")!, Token))!.Passed.ShouldBeTrue();
+        (await VariesAsync("unlucky-later-generator")).ShouldBeNull();
         var simpler = (await store.FindAsync(catalog.Find("simpler-generator")!, Token))!;
         (simpler.Passed, string.Join(' ', simpler.LackedModules)).ShouldBe((true, "module_that_nobody_has"));
         var broken = (await store.FindAsync(catalog.Find("broken-generator")!, Token))!;
         (broken.Kind, broken.Message, broken.RetryAt).ShouldBe((TrialFailure.Raised, "ValueError: 42", broken.At.AddHours(1)));
+
+        async Task<bool?> VariesAsync(string name) => (await store.FindAsync(catalog.Find(name)!, Token))!.Varies;
     }
 
     [Fact]
@@ -161,6 +172,10 @@ public sealed class GeneratorCheckTests : IAsyncDisposable
 
         (await worker.Get<TrialResultStore>().FindAsync(catalog.Find("endless-generator")!, Token)).ShouldBeNull();
     }
+
+    // One that works, with its seed replaced by an expression.
+    private static async Task<string> SeededAsync(string seed) => $"import sys\nat = sys.argv.index('--seed') + 1\nsys.argv[at] = {seed}\n"
+        + await File.ReadAllTextAsync(Path.Combine(WorkerHarness.TestGenerators, "ok-generator", "examples", "generate.py"), Token);
 
     private const string Flags = """
         import argparse

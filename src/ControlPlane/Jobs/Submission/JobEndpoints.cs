@@ -28,7 +28,7 @@ internal static class JobEndpoints
         builder.Services.AddSingleton<GeneratorListReader>();
         builder.Services.AddSingleton<JobRequestReader>();
         builder.Services.AddSingleton<UniqueAgainstReader>();
-        builder.Services.AddSingleton<SeedOverlaps>();
+        builder.Services.AddSingleton<SeedOverlaps>().AddSingleton<SameSamples>();
         builder.Services.AddSingleton<IdempotentSubmissions>();
         builder.Services.AddSingleton<JobSubmission>();
         builder.Services.AddSingleton<JobLookup>();

@@ -6,7 +6,7 @@ namespace VmDataset.ControlPlane.Jobs.Submission;
 
 /// <summary>Makes a job of a request's fields: validated, planned, within its limits and its caller's quota, and dispatched.</summary>
 internal sealed class JobSubmission(
-    Quotas quotas, JobRequestReader reader, SeedOverlaps overlaps, PlanService plans, IdempotentSubmissions idempotent, JobStore jobs,
+    Quotas quotas, JobRequestReader reader, SeedOverlaps overlaps, SameSamples same, PlanService plans, IdempotentSubmissions idempotent, JobStore jobs,
     JobEventLog log, ReconcileScheduler reconcile, JobViewer viewer)
 {
     /// <param name="fields">A JSON object.</param>
@@ -34,8 +34,8 @@ internal sealed class JobSubmission(
             if (job is null) return Problem.Invalid(mistakes);
             var plan = await plans.PlanAsync(job, cancellationToken);
             if (LimitGuard.Refuse(job, plan).ToList() is { Count: > 0 } exceeded) return Problem.Invalid(exceeded);
-            var warnings = await overlaps.WarnAsync(job, cancellationToken);
-            job = job with { Owner = caller.Id, IdempotencyId = id, Plan = plan, Warnings = warnings };
+            List<string> warnings = [.. await same.WarnAsync(job, cancellationToken), .. await overlaps.WarnAsync(job, cancellationToken)];
+            job = job with { Owner = caller.Id, IdempotencyId = id, Plan = plan, Warnings = warnings.Count == 0 ? null : warnings };
             if (await quotas.TryOpenAsync(caller, job, cancellationToken) is { } full) return full;
             submission = id is null ? new IdempotencyRecord(fields, job) : await idempotent.ClaimAsync(id, fields, job, cancellationToken);
             // Somebody else was first with the same key: one job, one place.

@@ -14,8 +14,8 @@ internal sealed class SeedOverlaps(JobStore jobs, JobEventLog log)
 
     private const int MaxGenerators = 3;
 
-    /// <returns>A warning for each of the newest jobs that overlap; null if none does.</returns>
-    public async Task<IReadOnlyList<string>?> WarnAsync(Job job, CancellationToken cancellationToken)
+    /// <returns>A warning for each of the newest jobs that overlap.</returns>
+    public async Task<IReadOnlyList<string>> WarnAsync(Job job, CancellationToken cancellationToken)
     {
         var mine = job.Generators.ToLookup(static each => each.Source, StringComparer.Ordinal);
         List<string> warnings = [];
@@ -35,7 +35,7 @@ internal sealed class SeedOverlaps(JobStore jobs, JobEventLog log)
         }
 
         if (more > 0) warnings.Add($"The seeds of {more} earlier jobs more overlap too.");
-        return warnings.Count == 0 ? null : warnings;
+        return warnings;
     }
 
     // Seeds go further than indices, to 2^31 - 1.

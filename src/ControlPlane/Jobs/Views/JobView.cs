@@ -42,8 +42,9 @@ public sealed record JobView
     /// <example>The failure budget is spent: 101 samples failed in their last try; max_failed_samples is 100.</example>
     public string? Reason { get; init; }
 
-    /// <summary>Warnings about the samples: earlier jobs have some of them too, as their seeds overlap; not all of them were drawn by the
-    /// generator's version at submission. Absent if there are none.</summary>
+    /// <summary>Warnings about the samples: a generator gave the same sample for different seeds when it was tried; earlier jobs have some
+    /// of them too, as their seeds overlap; not all of them were drawn by the generator's version at submission. Absent if there are
+    /// none.</summary>
     public IReadOnlyList<string>? Warnings { get; init; }
 
     /// <summary>The job's request with its defaults filled in; posted again, it makes the same samples. Absent if the job's record cannot
