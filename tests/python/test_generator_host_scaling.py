@@ -33,9 +33,14 @@ def drawn(width, height, shift=0):
     return picture
 
 
+def whole(pictures):
+    """The pictures, each with all of its lines."""
+    return ((picture, slice(0, len(picture))) for picture in pictures)
+
+
 def scaled(picture, size):
     """What becomes of a picture on its way into a video: planes of 4:2:0, 3/2 height x width."""
-    (frame,) = Scaler(size, lambda: BORDER, picture.shape).frames([picture])
+    (frame,) = Scaler(size, lambda: BORDER, picture.shape).frames(whole([picture]))
     return frame.to_ndarray()
 
 
@@ -95,7 +100,7 @@ class Scaling(unittest.TestCase):
         for source in ((1000, 600), (600, 1000), (1024, 512), (300, 200)):
             with self.subTest(source):
                 picture = drawn(*source)
-                for found in (bgr(next(Scaler((400, 400), lambda: BORDER, picture.shape).frames([picture]))),
+                for found in (bgr(next(Scaler((400, 400), lambda: BORDER, picture.shape).frames(whole([picture])))),
                               Scaler((400, 400), lambda: BORDER, picture.shape).picture(picture)):
                     for corner in (found[:8, :8], found[-8:, -8:]):
                         self.assertLessEqual(abs(corner.astype(int) - numpy.array(BORDER)).max(), 2)
@@ -129,16 +134,33 @@ class Scaling(unittest.TestCase):
 
     def test_pictures_of_several_sizes_may_follow_each_other(self):
         pictures = [drawn(1000, 700), drawn(700, 1000), drawn(1000, 700, 40), drawn(300, 200)]
-        found = [frame.to_ndarray() for frame in Scaler((480, 360), lambda: BORDER, pictures[0].shape).frames(pictures)]
+        found = [frame.to_ndarray() for frame in Scaler((480, 360), lambda: BORDER, pictures[0].shape).frames(whole(pictures))]
         for picture, planes in zip(pictures, found):
             self.assertTrue((planes == scaled(picture, (480, 360))).all(), picture.shape)
 
     def test_a_picture_that_is_shown_again_is_one_frame(self):
         one, other = drawn(700, 500), drawn(700, 500, 30)
-        frames = list(Scaler((480, 360), lambda: BORDER, one.shape).frames([one, one, other, other, one]))
+        frames = list(Scaler((480, 360), lambda: BORDER, one.shape).frames(whole([one, one, other, other, one])))
         self.assertIs(frames[0], frames[1])
         self.assertIs(frames[2], frames[3])
         self.assertEqual(len({id(frame) for frame in frames}), 3)
+
+    def test_of_what_need_not_be_scaled_only_lines_that_changed_are_converted(self):
+        import cv2
+        import numpy
+        chance = numpy.random.default_rng(7)
+        canvas = drawn(96, 64)
+        scaler = Scaler((96, 64), lambda: BORDER, canvas.shape)
+
+        def changing():
+            yield canvas[:], slice(0, 64)
+            for top, end in ((0, 1), (63, 64), (31, 34), (10, 10), (0, 64), (5, 6), (64, 0), (40, 61)):
+                canvas[top:end] = chance.integers(0, 256, canvas[top:end].shape)
+                yield canvas[:], slice(top, end)
+
+        frames = scaler.frames(changing())
+        self.assertEqual(sum(1 for _ in map(lambda frame: self.assertTrue(
+            (frame.to_ndarray() == cv2.cvtColor(canvas, cv2.COLOR_BGR2YUV_I420)).all()), frames)), 9)
 
     @unittest.skipUnless(len(processes.processors()) > 1, "FFmpeg makes no threads on one processor")
     def test_no_thread_is_made(self):

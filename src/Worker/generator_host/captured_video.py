@@ -85,13 +85,14 @@ class CapturedVideo:
         video = self.open(writer, made)
         if not video.isOpened():
             raise OSError(f"{os.path.basename(path)}: it cannot be written")
-        for frame in self.stored(store):
+        for frame, _ in self.stored(store):
             video.write(frame)
         video.release()
         os.replace(made, path)
 
     def stored(self, store, count=None):
-        """Yields every frame, or ``count`` evenly chosen ones, as an array of height x width x 3, BGR, 0 to 255.
+        """Yields every frame, or ``count`` evenly chosen ones: (an array of height x width x 3, BGR, 0 to 255; the lines in
+        which it may differ from the one before, a slice).
 
         A frame that is shown again is the same array; with the next other frame its values are no longer those. Raises
         OSError.
@@ -99,12 +100,16 @@ class CapturedVideo:
         import numpy
         buffer = numpy.zeros((self.height & -2, self.width & -2, 3), numpy.uint8)
         numbers, after = None if count is None else evenly(self.frames, count), 0
+        changed = slice(0, len(buffer))
         for offset, shown, top, lines in self.runs:
             store.read(offset, buffer[top:top + lines].reshape(-1).data)
             before, after = after, after + shown
             if numbers is not None:
                 shown = bisect.bisect_left(numbers, after) - bisect.bisect_left(numbers, before)
-            yield from itertools.repeat(buffer[:], shown)
+            changed = slice(min(top, changed.start), max(top + lines, changed.stop))
+            yield from itertools.repeat((buffer[:], changed), shown)
+            if shown:
+                changed = slice(len(buffer), 0)  # none
 
 
 def find(folder):
@@ -124,7 +129,7 @@ def find(folder):
 
 
 class CapturedSource:
-    """The frames of a captured video, as VideoSource gives those of a file: frames, rate, pictures, chosen. A frame's values
+    """The frames of a captured video, as VideoSource gives those of a file: frames, rate, first, chosen. A frame's values
     are those of the next one when that is asked for."""
 
     def __init__(self, video, store, name):
@@ -132,12 +137,13 @@ class CapturedSource:
         self.frames = video.frames
         self.rate = fractions.Fraction(video.rate)
 
-    def pictures(self):
-        """Yields every frame, as CapturedVideo.stored does. Raises Invalid."""
-        return self.chosen(None)
+    def first(self):
+        """The first frame, an array of height x width x 3, BGR, 0 to 255. Raises Invalid."""
+        return next(self.chosen(None))[0]
 
     def chosen(self, count):
-        """Yields ``count`` frames, evenly chosen, the first and the last among them. Raises Invalid."""
+        """Yields ``count`` frames, evenly chosen, the first and the last among them, as CapturedVideo.stored does. Raises
+        Invalid."""
         try:
             yield from self._video.stored(self._store, count)
         except OSError as error:

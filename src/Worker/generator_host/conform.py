@@ -63,7 +63,7 @@ def conform(folder, wanted, store=None, sample=None):
     source = _source(folder, path, store, sample)
     kept = CapturedStills.of(store, sample)
     stills = {name: _read_still(folder, name, kept) for name in STILLS if is_regular(os.path.join(folder, name))}
-    first = next(source.pictures()) if source else stills.get(STILLS[0])
+    first = source.first() if source else stills.get(STILLS[0])
     if first is None:
         return {}
     size = _size(first, wanted)

@@ -131,7 +131,7 @@ class FrameCapture:
 
     def frames(self, video):
         """Yields the frames of a video."""
-        return video.stored(self._store)
+        return (frame for frame, _ in video.stored(self._store))
 
     # For whoever reads
 

@@ -20,7 +20,7 @@ class Scaler:
     def __init__(self, size, border, frame=None):
         self.size, self._border_of = size, border
         self._frame = frame[:2] if frame else (0, 0)
-        self._canvas = self._place_of_canvas = None
+        self._canvas = self._place_of_canvas = self._planes = None
 
     @functools.cached_property
     def _border(self):
@@ -51,12 +51,12 @@ class Scaler:
                                   cv2.BORDER_CONSTANT, value=self._border)
 
     def frames(self, pictures):
-        """Yields each picture in the size as an av.VideoFrame, yuv420p; the same one again for the same array. Nothing of
-        a picture is needed any more when the next one is asked for."""
+        """Yields each picture in the size as an av.VideoFrame, yuv420p; the same one again for the same array. pictures: as
+        CapturedVideo.stored yields them. Nothing of a picture is needed any more when the next one is asked for."""
         before = frame = None
-        for picture in pictures:
+        for picture, lines in pictures:
             if picture is not before:
-                before, frame = picture, _frame(self._yuv(picture))
+                before, frame = picture, _frame(self._yuv(picture, lines))
             yield frame
 
     def _place(self, picture):
@@ -70,9 +70,13 @@ class Scaler:
         width, height = (max(2, min(most, 2 * round(side * scale / 2))) for most, side in ((across, width), (down, height)))
         return width, height, (across - width) // 4 * 2, (down - height) // 4 * 2
 
-    def _yuv(self, picture):
-        """A picture in the size, an array of 3/2 height x width: the planes Y, U and V of 4:2:0."""
+    def _yuv(self, picture, lines):
+        """A picture in the size, an array of 3/2 height x width: the planes Y, U and V of 4:2:0, until the next is asked for.
+        lines: in which it may differ from the one before, a slice."""
         import cv2
+        if self._has(picture):
+            self._planes = _converted(picture, lines, self._planes)
+            return self._planes
         place, (down, across) = self._place(picture), picture.shape[:2]
         width, height, *_ = place
         # To shrink by a fraction swscale takes a third of OpenCV's time.
@@ -96,6 +100,22 @@ class Scaler:
         colours[:, top // 2:(top + height) // 2, left // 2:(left + width) // 2] = \
             planes[height:].reshape(2, height // 2, width // 2)
         return self._canvas
+
+
+def _converted(picture, lines, planes):
+    """The planes of 4:2:0 of a picture with even sides: those of the one before, with the lines that may differ; None if there is
+    none before."""
+    import cv2
+    if planes is None:
+        return cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420)
+    down, across = picture.shape[:2]
+    top, end = lines.start & -2, lines.stop + 1 & -2  # a colour is that of two lines
+    if top < end:
+        found = cv2.cvtColor(picture[top:end], cv2.COLOR_BGR2YUV_I420)
+        planes[top:end] = found[:end - top]
+        colours = planes[down:].reshape(2, down // 2, across // 2)
+        colours[:, top // 2:end // 2] = found[end - top:].reshape(2, (end - top) // 2, across // 2)
+    return planes
 
 
 def _frame(planes):

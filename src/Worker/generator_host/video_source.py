@@ -43,16 +43,20 @@ class VideoSource:
         for frame in _decoded(self._path):
             yield bgr(frame)
 
+    def first(self):
+        """The first frame, as one of ``pictures``. Raises Invalid."""
+        return next(self.pictures())
+
     def chosen(self, count):
-        """Yields ``count`` frames, evenly chosen, the first and the last among them; one that is shown again is the same
-        array. Raises Invalid."""
+        """Yields ``count`` frames, evenly chosen, the first and the last among them: (one of ``pictures``, the lines in which
+        it may differ from the one before, a slice); one that is shown again is the same array. Raises Invalid."""
         import numpy
         given, before = 0, None
         for frame, times in spread(_decoded(self._path), self.frames, count):
             picture = bgr(frame)
             if before is None or not numpy.array_equal(picture, before):
                 before = picture
-            yield from itertools.repeat(before, times)
+            yield from itertools.repeat((before, slice(0, len(before))), times)
             given += times
         if given < count:
             decoded = sum(1 for _ in _decoded(self._path))
