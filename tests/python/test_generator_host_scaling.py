@@ -65,15 +65,17 @@ class Scaling(unittest.TestCase):
         self.assertLessEqual(cv2.absdiff(planes, wanted).mean(), mean)
 
     def test_shrinking_by_a_fraction_is_the_same_averaging(self):
-        for source in ((1024, 1024), (512, 512), (654, 454), (600, 800), (64, 1640)):
+        for source in ((1024, 1024), (512, 512), (654, 454), (654, 654), (600, 800), (64, 1640)):
             for size in ((480, 480), (832, 480), (384, 384), (432, 320)):
+                if source == (654, 454) and size == (832, 480):
+                    continue  # it grows
                 with self.subTest(f"{source} to {size}"):
                     scaling._filters.cache_clear()
                     self.assert_as_still(drawn(*source), size, luma=1, mean=0.7)
                     self.assertEqual(scaling._filters.cache_info().currsize, 1)
 
     def test_a_frame_is_what_a_still_is_on_every_other_way(self):
-        for source, size in (((512, 512), (512, 512)), ((1024, 1024), (512, 512)), ((400, 400), (512, 512)),
+        for source, size in (((512, 512), (512, 512)), ((1024, 1024), (512, 512)),
                              ((97, 63), (98, 64)), ((655, 455), (512, 512))):
             with self.subTest(f"{source} to {size}"):
                 self.assert_as_still(drawn(*source), size, luma=0, mean=0)
@@ -88,12 +90,18 @@ class Scaling(unittest.TestCase):
                 # OpenCV's own filter overshoots a little more at an edge.
                 self.assertLess(cv2.absdiff(still, cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC)).mean(), 2.5)
                 self.assertGreater(cv2.absdiff(still, cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR)).mean(), 0)
+                # A frame is as near to the still as 4:2:0 lets it be, and a little.
+                found, wanted = scaled(picture, size), cv2.cvtColor(still, cv2.COLOR_BGR2YUV_I420)
+                near, nearest = (cv2.absdiff(cv2.cvtColor(planes, cv2.COLOR_YUV2BGR_I420), still).mean() for planes in (found, wanted))
+                self.assertLess(near, nearest + 0.3)
 
     def test_what_grows_keeps_its_colours(self):
         import numpy
         for colour in ((0, 0, 0), (255, 255, 255), (0, 0, 255), (200, 60, 20), (1, 254, 128)):
             picture = numpy.full((90, 90, 3), colour, numpy.uint8)
             self.assertTrue((Scaler((128, 128), lambda: BORDER, picture.shape).picture(picture) == colour).all(), colour)
+            planes, wanted = scaled(picture, (128, 128)), scaled(numpy.full((128, 128, 3), colour, numpy.uint8), (128, 128))
+            self.assertLessEqual(abs(planes.astype(int) - wanted).max(), 1, colour)
 
     def test_the_rest_has_the_borders_colour_on_every_way(self):
         import numpy
@@ -176,7 +184,7 @@ class Scaling(unittest.TestCase):
         self.assertTrue((scaled(picture, (480, 360)) == before).all())
         self.assertEqual(scaling._filters.cache_info().hits, 1)
         with self.assertRaises(Exception):
-            scaling._filtered(before[:, :7], "yuv420p", "area", 480, 360)
+            scaling._filtered(before[:, :7], "yuv420p", "yuv420p", 480, 360)
         self.assertEqual(scaling._filters.cache_info().currsize, 0)
         self.assertTrue((scaled(picture, (480, 360)) == before).all())
 

@@ -41,7 +41,7 @@ class Scaler:
         width, height, left, top = self._place(picture)
         if _grows(picture, width, height):
             # In half of OpenCV's time, plane by plane: nothing becomes of the colours.
-            picture = cv2.merge([_filtered(plane, "gray", "bicubic", width, height) for plane in cv2.split(picture)])
+            picture = cv2.merge([_filtered(plane, "gray", "gray", width, height) for plane in cv2.split(picture)])
         elif (width, height) != (picture.shape[1], picture.shape[0]):
             picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
         if self._has(picture):
@@ -79,10 +79,13 @@ class Scaler:
             return self._planes
         place, (down, across) = self._place(picture), picture.shape[:2]
         width, height, *_ = place
+        # The same filter as that of stills; swscale makes 4:2:0 on the way.
+        if _grows(picture, width, height):
+            return self._framed(_filtered(picture, "bgr24", "yuv420p", width, height), place)
         # To shrink by a fraction swscale takes a third of OpenCV's time.
         if width < across and height < down and (across % width or down % height) and not (across % 2 or down % 2):
             planes = cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420)
-            return self._framed(_filtered(planes, "yuv420p", "area", width, height), place)
+            return self._framed(_filtered(planes, "yuv420p", "yuv420p", width, height), place)
         return cv2.cvtColor(self.picture(picture), cv2.COLOR_BGR2YUV_I420)
 
     def _framed(self, planes, place):
@@ -137,32 +140,32 @@ def _grows(picture, width, height):
     return width >= across and height >= down and (width, height) != (across, down)
 
 
-def _filtered(picture, form, scaler, width, height):
-    """A picture in another size, by one of swscale's scalers. form: "gray" (an array of height x width) or "yuv420p" (3/2 height
-    x width)."""
+def _filtered(picture, given, wanted, width, height):
+    """A picture in another size, by swscale: an array of the form ``wanted`` of one of the form ``given``. Forms are "gray"
+    (height x width), "bgr24" (height x width x 3) and "yuv420p" (3/2 height x width)."""
     import av
-    down, across = picture.shape
-    if form == "yuv420p":
+    down, across = picture.shape[:2]
+    if given == "yuv420p":
         down = down * 2 // 3
-    _, source, sink = _filters(across, down, form, scaler, width, height)
+    _, source, sink = _filters(across, down, given, wanted, width, height)
     try:
-        source.push(av.VideoFrame.from_ndarray(picture, format=form))
+        source.push(av.VideoFrame.from_ndarray(picture, format=given))
         return sink.pull().to_ndarray()
     except BaseException:
         _filters.cache_clear()  # nobody knows what they hold
         raise
 
 
-@functools.lru_cache(maxsize=1)  # samples of a generator mostly have one size, and filters leave memory to the collector
-def _filters(across, down, form, scaler, width, height):
+@functools.lru_cache(maxsize=2)  # samples of a generator mostly have one size, and filters leave memory to the collector
+def _filters(across, down, given, wanted, width, height):
     """libavfilter's filters that do so: their graph, where pictures go in, where they come out."""
     import av.filter
     graph = av.filter.Graph()  # to be kept: in some versions of PyAV its filters do not keep it
     with processes.on(processes.processors()[:1]):  # FFmpeg makes threads for all that it finds
-        source = graph.add_buffer(width=across, height=down, format=form, time_base=fractions.Fraction(1, 1000))
-        scale = graph.add("scale", f"{width}:{height}:flags={scaler}+{_EXACT}")
-        sink = graph.add("buffersink")
-        source.link_to(scale)
-        scale.link_to(sink)
+        source = graph.add_buffer(width=across, height=down, format=given, time_base=fractions.Fraction(1, 1000))
+        scaler = "area" if width < across else "bicubic"
+        steps = (graph.add("scale", f"{width}:{height}:flags={scaler}+{_EXACT}"), graph.add("format", wanted), graph.add("buffersink"))
+        for before, after in zip((source, *steps), steps):
+            before.link_to(after)
         graph.configure()
-    return graph, source, sink
+    return graph, source, steps[-1]
