@@ -6,8 +6,8 @@ namespace VmDataset.ControlPlane.Jobs.Submission;
 
 /// <summary>Makes a job of a request's fields: validated, planned, within its limits and its caller's quota, and dispatched.</summary>
 internal sealed class JobSubmission(
-    Quotas quotas, JobRequestReader reader, SeedOverlaps overlaps, SameSamples same, PlanService plans, IdempotentSubmissions idempotent, JobStore jobs,
-    JobEventLog log, ReconcileScheduler reconcile, JobViewer viewer)
+    Quotas quotas, JobRequestReader reader, SeedOverlaps overlaps, SameSamples same, PlanService plans, IdempotentSubmissions idempotent,
+    JobStore jobs, JobEventLog log, ReconcileScheduler reconcile, JobViewer viewer)
 {
     /// <param name="fields">A JSON object.</param>
     /// <param name="key">The client's idempotency key; null for none.</param>
