@@ -21,6 +21,20 @@ sys.path.insert(0, str(PACKAGES))
 from generator_host import landlock, processes  # noqa: E402
 from generator_host.trees import remove_tree  # noqa: E402
 
+# How the script of a test's generator begins: ``asked`` has its flags, ``folder`` is that of its one sample.
+VIDEO_SCRIPT = '''
+import argparse
+from pathlib import Path
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--num-samples", type=int)
+parser.add_argument("--seed", type=int)
+parser.add_argument("--output", type=Path)
+asked = parser.parse_args()
+folder = asked.output / "video_task" / "video_0000"
+folder.mkdir(parents=True)
+'''
+
 
 def until(condition, what):
     """Polls until the condition holds; fails with ``what`` at the deadline."""

@@ -5,7 +5,7 @@ import os
 import unittest
 from pathlib import Path
 
-from generator_host_client import REPOSITORY, HostTest, files
+from generator_host_client import REPOSITORY, VIDEO_SCRIPT, HostTest, files
 
 from generator_host import descriptors, frame_store
 from generator_host.frame_store import FrameStore
@@ -15,20 +15,12 @@ WANTED = {"width": 96, "height": 64, "frames": 13, "fps": 16}
 SLOW = {**WANTED, "keep_original": True}  # the generator's own video is encoded, decoded and conformed
 SAMPLE = "video_task/video_0000"
 
-_ENTRY = '''
-import argparse, hashlib, json, os, shutil, subprocess, sys, tempfile
-from pathlib import Path
+_ENTRY = VIDEO_SCRIPT + '''
+import hashlib, json, os, shutil, subprocess, sys, tempfile
 import cv2
 import numpy
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-parser = argparse.ArgumentParser()
-parser.add_argument("--num-samples", type=int)
-parser.add_argument("--seed", type=int)
-parser.add_argument("--output", type=Path)
-asked = parser.parse_args()
-folder = asked.output / "video_task" / "video_0000"
-folder.mkdir(parents=True)
 
 
 def picture(number, width=96, height=64):

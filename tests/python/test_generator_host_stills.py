@@ -6,7 +6,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-from generator_host_client import HostTest, files
+from generator_host_client import VIDEO_SCRIPT, HostTest, files
 
 from generator_host import captured_stills, conform, descriptors, frame_store
 from generator_host.captured_stills import CapturedStills
@@ -17,20 +17,12 @@ HAS_PYAV = importlib.util.find_spec("av") is not None
 WANTED = {"width": 64, "height": 48, "frames": 5, "fps": 16}  # of 96 x 72: stills are scaled
 SAMPLE = "video_task/video_0000"
 
-_ENTRY = '''
-import argparse, io, os, shutil, sys, tempfile, threading
-from pathlib import Path
+_ENTRY = VIDEO_SCRIPT + '''
+import os, shutil, tempfile, threading
 import cv2
 import numpy
 from PIL import Image
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--num-samples", type=int)
-parser.add_argument("--seed", type=int)
-parser.add_argument("--output", type=Path)
-asked = parser.parse_args()
-folder = asked.output / "video_task" / "video_0000"
-folder.mkdir(parents=True)
 
 
 def picture(number):

@@ -44,7 +44,7 @@ internal sealed partial class GeneratorDirectory(
     }
 
     /// <summary>Each with the newest check there is: the store's, or the index's.</summary>
-    private async Task<IReadOnlyList<GeneratorInfo>> WithChecksAsync(
+    public async Task<IReadOnlyList<GeneratorInfo>> WithChecksAsync(
         IReadOnlyList<GeneratorInfo> generators, CancellationToken cancellationToken)
     {
         IReadOnlyList<GeneratorTrialResult?> found;

@@ -65,16 +65,23 @@ public sealed partial class GeneratorTrial(SampleRunner runner, IGeneratorRuntim
             CancellationToken cancellationToken)
     {
         Sample? first = null;
-        for (var seed = firstSeed; seed < firstSeed + samples; seed++)
+        for (var seed = firstSeed; seed < firstSeed + Math.Max(samples, 2); seed++)
         {
             var (sample, failure) = await DrawAsync(seed);
+            // It may fail at a seed that is drawn to compare alone, and a job draws the others.
+            if (sample is null && seed >= firstSeed + samples) break;
             if (sample is null) return Failed(check, failure!);
+            check = first is not null
+                ? check with { Varies = check.Varies == true || sample.Record.Fingerprint != first.Record.Fingerprint }
+                : check with
+                {
+                    Seconds = sample.Record.Seconds,
+                    Domain = sample.Domain,
+                    Files = [.. sample.Record.Files.Select(static file => file.Name)],
+                };
             first ??= sample;
-            check = Compared(check, first, sample);
         }
 
-        // It may fail at this seed, and a job draws the others.
-        if (samples == 1 && (await DrawAsync(firstSeed + 1)).Sample is { } other) check = Compared(check, first!, other);
         if (!twice) return check;
         var (again, failed) = await DrawAsync(firstSeed);
         return again is null ? Failed(check, failed!) : check with { Repeatable = again.Digest == first!.Digest };
@@ -86,15 +93,6 @@ public sealed partial class GeneratorTrial(SampleRunner runner, IGeneratorRuntim
             return drawn;
         }
     }
-
-    private static GeneratorTrialResult Compared(GeneratorTrialResult check, Sample first, Sample other) => ReferenceEquals(first, other)
-        ? check with
-        {
-            Seconds = first.Record.Seconds,
-            Domain = first.Domain,
-            Files = [.. first.Record.Files.Select(static file => file.Name)],
-        }
-        : check with { Varies = check.Varies == true || other.Record.Fingerprint != first.Record.Fingerprint };
 
     private static GeneratorTrialResult Failed(GeneratorTrialResult check, SampleFailure failure) => check with
     {

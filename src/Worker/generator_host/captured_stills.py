@@ -10,6 +10,7 @@ import json
 
 from .frame_store import LIMIT, NOTES
 
+STILLS = ("first_frame.png", "final_frame.png")
 LARGEST = 8 << 20  # bytes of a file, which is to have fewer
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _MOST = 8192       # pixels a side
@@ -21,6 +22,9 @@ class CapturedStills:
 
     def __init__(self, store, sample, stills=()):
         self._store, self._sample, self._stills = store, sample, dict(stills)
+
+    def __bool__(self):
+        return bool(self._stills)
 
     def add(self, data, pixels, size):
         """data: the file's bytes; pixels: the picture's; size: (width, height). Raises OSError."""

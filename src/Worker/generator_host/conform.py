@@ -9,13 +9,12 @@ import os
 import zlib
 
 from . import captured_video, encoder
-from .captured_stills import LARGEST, CapturedStills
+from .captured_stills import LARGEST, STILLS, CapturedStills
 from .captured_video import CapturedSource
 from .scaling import Scaler
 from .video_source import FORMATS, Invalid, VideoSource, bgr, is_regular
 
 VIDEO = "ground_truth"
-STILLS = ("first_frame.png", "final_frame.png")
 ORIGINALS = "original"
 
 # As the job's own fields allow (VideoSpec.cs); here for what follows from the sample.
@@ -116,10 +115,11 @@ def _read_still(folder, name, kept):
     from PIL import Image
     path = os.path.join(folder, name)
     try:
-        with open(path, "rb") as file:
-            found = kept.read(file.read(LARGEST))
-        if found is not None:
-            return found
+        if kept:
+            with open(path, "rb") as file:
+                found = kept.read(file.read(LARGEST))
+            if found is not None:
+                return found
         with Image.open(path, formats=("PNG",)) as picture:
             if picture.mode == "RGB" and "transparency" not in picture.info:
                 # The same values; from Pillow to an array they are copied three times.

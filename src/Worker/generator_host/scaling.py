@@ -99,9 +99,7 @@ class Scaler:
             border = numpy.full((down, across, 3), self._border, numpy.uint8)
             self._canvas, self._place_of_canvas = cv2.cvtColor(border, cv2.COLOR_BGR2YUV_I420), place
         self._canvas[top:top + height, left:left + width] = planes[:height]
-        colours = self._canvas[down:].reshape(2, down // 2, across // 2)
-        colours[:, top // 2:(top + height) // 2, left // 2:(left + width) // 2] = \
-            planes[height:].reshape(2, height // 2, width // 2)
+        _colours(self._canvas)[:, top // 2:(top + height) // 2, left // 2:(left + width) // 2] = _colours(planes)
         return self._canvas
 
 
@@ -111,14 +109,18 @@ def _converted(picture, lines, planes):
     import cv2
     if planes is None:
         return cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420)
-    down, across = picture.shape[:2]
     top, end = lines.start & -2, lines.stop + 1 & -2  # a colour is that of two lines
     if top < end:
         found = cv2.cvtColor(picture[top:end], cv2.COLOR_BGR2YUV_I420)
         planes[top:end] = found[:end - top]
-        colours = planes[down:].reshape(2, down // 2, across // 2)
-        colours[:, top // 2:end // 2] = found[end - top:].reshape(2, (end - top) // 2, across // 2)
+        _colours(planes)[:, top // 2:end // 2] = _colours(found)
     return planes
+
+
+def _colours(planes):
+    """The planes U and V of 4:2:0, an array of 3/2 height x width: a view of 2 x 1/2 height x 1/2 width."""
+    down, across = planes.shape[0] * 2 // 3, planes.shape[1]
+    return planes[down:].reshape(2, down // 2, across // 2)
 
 
 def _frame(planes):

@@ -7,9 +7,7 @@ import functools
 import os
 import sys
 
-from .captured_stills import LARGEST, CapturedStills
-
-NAMES = ("first_frame.png", "final_frame.png")
+from .captured_stills import LARGEST, STILLS, CapturedStills
 
 
 class StillCapture:
@@ -43,7 +41,7 @@ class StillCapture:
     def _keep(self, image, path):
         try:
             path = os.fspath(path)
-            if os.path.basename(path) not in NAMES or image.mode != "RGB" or os.getpid() != self._pid:
+            if os.path.basename(path) not in STILLS or image.mode != "RGB" or os.getpid() != self._pid:
                 return
             with open(path, "rb") as file:
                 data = file.read(LARGEST)
